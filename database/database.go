@@ -1,0 +1,104 @@
+// Package database is one connection set-up and one transaction type for SQLite and PostgreSQL,
+// so that the packages with state write one SQL text for both. It knows no table but its own
+// counters and holds no rules.
+package database
+
+import (
+	"context"
+	"database/sql"
+	"fmt"
+	"net/url"
+	"runtime"
+	"strings"
+	"sync"
+	"time"
+
+	_ "github.com/jackc/pgx/v5/stdlib" // driver "pgx"
+	"github.com/jmoiron/sqlx"
+	_ "github.com/mattn/go-sqlite3" // driver "sqlite3"
+)
+
+// DB is an open database: one writer and a few readers on SQLite, one pool on PostgreSQL.
+type DB struct {
+	write    *sqlx.DB
+	read     *sqlx.DB
+	postgres bool
+	path     string
+
+	statements sync.Map // query -> *sqlx.Stmt, SQLite only; pgx keeps its own
+	rebound    sync.Map // query -> query with $n, PostgreSQL only
+}
+
+// Open opens the SQLite file of that name, making it when absent, or the PostgreSQL database of
+// a postgres:// URL. It does not migrate.
+func Open(ctx context.Context, name string) (*DB, error) {
+	if strings.HasPrefix(name, "postgres://") || strings.HasPrefix(name, "postgresql://") {
+		return openPostgres(ctx, name)
+	}
+	return openSQLite(ctx, name)
+}
+
+// openSQLite opens one immediate writer and several read-only readers. An immediate writer is what
+// removes "database is locked" between processes; synchronous=FULL keeps an answered commit through
+// a power cut.
+func openSQLite(ctx context.Context, path string) (*DB, error) {
+	write, err := sqlx.Open("sqlite3", dsn(path, url.Values{"_txlock": {"immediate"}, "_journal_mode": {"WAL"}, "_synchronous": {"FULL"}}))
+	if err != nil {
+		return nil, fmt.Errorf("open database %s: %w", path, err)
+	}
+	write.SetMaxOpenConns(1)
+	if err := write.PingContext(ctx); err != nil {
+		return nil, fmt.Errorf("open database %s: %w", path, err)
+	}
+	read, err := sqlx.Open("sqlite3", dsn(path, url.Values{"_query_only": {"true"}}))
+	if err != nil {
+		return nil, fmt.Errorf("open database %s: %w", path, err)
+	}
+	readers := max(4, runtime.NumCPU())
+	read.SetMaxOpenConns(readers)
+	read.SetMaxIdleConns(readers)
+	return &DB{write: write, read: read, path: path}, nil
+}
+
+func dsn(path string, more url.Values) string {
+	more.Set("_busy_timeout", "10000")
+	more.Set("_foreign_keys", "on")
+	return (&url.URL{Scheme: "file", Opaque: (&url.URL{Path: path}).EscapedPath(), RawQuery: more.Encode()}).String()
+}
+
+func openPostgres(ctx context.Context, name string) (*DB, error) {
+	pool, err := sqlx.Open("pgx", name)
+	if err != nil {
+		return nil, fmt.Errorf("open database: %w", err)
+	}
+	pool.SetMaxOpenConns(16)
+	pool.SetMaxIdleConns(16)
+	pool.SetConnMaxIdleTime(5 * time.Minute)
+	if err := pool.PingContext(ctx); err != nil {
+		return nil, fmt.Errorf("open database: %w", err)
+	}
+	return &DB{write: pool, read: pool, postgres: true}, nil
+}
+
+// Postgres reports whether the database is PostgreSQL.
+func (db *DB) Postgres() bool { return db.postgres }
+
+// SQL is the pool that may write, for migrations and backup.
+func (db *DB) SQL() *sql.DB { return db.write.DB }
+
+// Path is the SQLite file, empty with PostgreSQL.
+func (db *DB) Path() string { return db.path }
+
+// Ping reports whether the database answers.
+func (db *DB) Ping(ctx context.Context) error { return db.read.PingContext(ctx) }
+
+// Close closes all connections.
+func (db *DB) Close() error {
+	err := db.write.Close()
+	if db.read != db.write {
+		if e := db.read.Close(); err == nil {
+			err = e
+		}
+	}
+	return err
+}
