@@ -1,0 +1,155 @@
+package art
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"image"
+	"image/png"
+
+	"golang.org/x/image/draw"
+)
+
+// Size of a preview card in pixels, as social sites expect it.
+const (
+	CardWidth  = 1200
+	CardHeight = 630
+)
+
+// CardData is what a preview card shows. Lines that are empty, or that the font
+// cannot draw, are left out and the rest moves together.
+type CardData struct {
+	Badge  []byte // PNG of the badge, at most MaxSize pixels either way
+	Holder string // the person, as they write it
+	Title  string
+	Issuer string
+	Domain string // where the badge can be checked
+	Line   string // one line of facts in the reader's language, e.g. the dates or that it expired
+}
+
+// Measures of the card. Sites crop the edges, so all but the frame stays in the
+// central 80 % (120 to 1080, 63 to 567).
+const (
+	cardBadge = 400 // side of the badge
+	cardLeft  = 124 // of the badge
+	cardText  = 570 // left edge of the words
+	cardRoom  = 1076 - cardText
+	cardMid   = 288
+)
+
+// Colours of the pages (templates' stylesheet, light).
+var (
+	wash       = rgb(0xF6F5F1)
+	cardGround = rgb(0xFFFFFF)
+	pageInk    = rgb(0x1A1F26)
+	quiet      = rgb(0x535B66)
+	hair       = rgb(0xDEDCD5)
+)
+
+// Card draws the picture that social sites show for a badge's page: a PNG of
+// CardWidth × CardHeight with at most 256 colours, well under 300 kB. It fails
+// when the badge is no PNG or too large.
+func Card(d CardData) ([]byte, error) {
+	badge, err := readBadge(d.Badge)
+	if err != nil {
+		return nil, err
+	}
+	c := &canvas{}
+	c.fill(box4(0, 0, CardWidth, CardHeight), wash, "")
+	c.fill(box4(32, 32, CardWidth-32, CardHeight-32), cardGround, "")
+	c.stroke(box4(32, 32, CardWidth-32, CardHeight-32), hair, 2, "")
+	drawWords(c, d)
+	picture, err := raster(c.document(CardWidth, CardHeight, "", "", ""), CardWidth, CardHeight)
+	if err != nil {
+		return nil, err
+	}
+	draw.CatmullRom.Scale(picture, badgePlace(badge.Bounds()), badge, badge.Bounds(), draw.Over, nil)
+	return encode(picture, cardColours)
+}
+
+// row is one text of the stack: how it looks and the space above it.
+type row struct {
+	text   string
+	colour colour
+	max    float64
+	lines  int
+	high   float64
+	above  float64
+	part   string
+}
+
+func drawWords(c *canvas, d CardData) {
+	rows := []row{
+		{clean(d.Issuer, maxIssuer), quiet, 30, 1, 60, 0, "issuer"},
+		{clean(d.Title, maxTitle), pageInk, 54, maxLines, 95, 38, "title"},
+		{clean(d.Holder, maxHolder), pageInk, 42, 2, 55, 54, "holder"},
+		{clean(d.Line, maxTitle), quiet, 28, 2, 40, 28, "line"},
+	}
+	var blocks []block
+	height := 0.0
+	for i := range rows {
+		b := fitRow(rows[i])
+		if len(b.lines) > 0 && height > 0 {
+			height += rows[i].above
+		}
+		height += b.height()
+		blocks = append(blocks, b)
+	}
+	y := cardMid - height/2
+	first := y
+	for i, b := range blocks {
+		if len(b.lines) == 0 {
+			continue
+		}
+		if y > first {
+			y += rows[i].above
+		}
+		if rows[i].part == "holder" && y > first {
+			c.fill(box4(cardText, y-rows[i].above/2-1, cardText+96, y-rows[i].above/2+1), gold, "")
+		}
+		b.drop(y)
+		c.fill(b.flush(cardText), rows[i].colour, rows[i].part)
+		y += b.height()
+	}
+	domain := fitRow(row{text: clean(d.Domain, maxTitle), max: 26, lines: 1, high: 60})
+	if len(domain.lines) > 0 {
+		domain.drop(541)
+		c.fill(domain.flush(cardText), quiet, "domain")
+	}
+}
+
+// fitRow returns an empty block for a text that cannot be drawn.
+func fitRow(r row) block {
+	text, ok := drawable(r.text)
+	if !ok {
+		return block{}
+	}
+	return fit(text, region{half: box(-r.high, r.high, cardRoom/2), max: r.max, min: 18, lines: r.lines})
+}
+
+func readBadge(data []byte) (image.Image, error) {
+	config, err := png.DecodeConfig(bytes.NewReader(data))
+	if err != nil {
+		return nil, fmt.Errorf("read badge for card: %w", err)
+	}
+	if config.Width > MaxSize || config.Height > MaxSize {
+		return nil, errors.New("badge for card is too large")
+	}
+	picture, err := png.Decode(bytes.NewReader(data))
+	if err != nil {
+		return nil, fmt.Errorf("read badge for card: %w", err)
+	}
+	return picture, nil
+}
+
+// badgePlace fits the badge into its square without stretching it.
+func badgePlace(b image.Rectangle) image.Rectangle {
+	w, h := cardBadge, cardBadge
+	if b.Dx() > b.Dy() {
+		h = max(1, cardBadge*b.Dy()/b.Dx())
+	} else {
+		w = max(1, cardBadge*b.Dx()/b.Dy())
+	}
+	at := image.Pt(cardLeft+(cardBadge-w)/2, CardHeight/2-h/2)
+	return image.Rect(0, 0, w, h).Add(at)
+}

@@ -1,0 +1,87 @@
+package art
+
+import (
+	"math"
+	"strconv"
+)
+
+// path is SVG path data: absolute M, L, Q, C and Z only.
+type path struct{ data []byte }
+
+func (p *path) move(x, y float64)       { p.add('M', x, y) }
+func (p *path) line(x, y float64)       { p.add('L', x, y) }
+func (p *path) quad(a, b, x, y float64) { p.add('Q', a, b, x, y) }
+func (p *path) cube(v ...float64)       { p.add('C', v...) }
+func (p *path) close()                  { p.data = append(p.data, 'Z') }
+func (p *path) polygon(points ...point) {
+	for i, q := range points {
+		if i == 0 {
+			p.move(q.x, q.y)
+			continue
+		}
+		p.line(q.x, q.y)
+	}
+	p.close()
+}
+
+func (p *path) add(op byte, values ...float64) {
+	p.data = append(p.data, op)
+	for i, v := range values {
+		if i > 0 {
+			p.data = append(p.data, ' ')
+		}
+		p.data = appendNumber(p.data, v)
+	}
+}
+
+// appendNumber writes tenths without trailing zeros: half a hair at 600 px, and
+// the rounding keeps the bytes equal between processors.
+func appendNumber(b []byte, v float64) []byte {
+	tenths := math.Round(v*10) + 0 // no "-0"
+	return strconv.AppendFloat(b, tenths/10, 'f', -1, 64)
+}
+
+// circle adds a full circle, clockwise on the screen.
+func (p *path) circle(cx, cy, r float64) { p.wave(cx, cy, r, 0, 4, 0) }
+
+// bow adds an open arc of a circle between two angles, clockwise from three o'clock.
+func (p *path) bow(cx, cy, r, from, to float64) {
+	pieces := int(math.Abs(to-from)/(math.Pi/4)) + 1
+	step := (to - from) / float64(pieces)
+	handle := r * 4 / 3 * math.Tan(step/4)
+	sin0, cos0 := math.Sincos(from)
+	p.move(cx+r*cos0, cy+r*sin0)
+	for i := 1; i <= pieces; i++ {
+		sin1, cos1 := math.Sincos(from + float64(i)*step)
+		p.cube(
+			cx+r*cos0-handle*sin0, cy+r*sin0+handle*cos0,
+			cx+r*cos1+handle*sin1, cy+r*sin1-handle*cos1,
+			cx+r*cos1, cy+r*sin1,
+		)
+		sin0, cos0 = sin1, cos1
+	}
+}
+
+// wave adds a closed line that swings n times about a circle of radius r. Its
+// corners are the crests and troughs, where it runs along the circle, so two
+// cubic pieces for each swing are enough. turn moves it on, in swings.
+func (p *path) wave(cx, cy, r, swing float64, n int, turn float64) {
+	step := math.Pi / float64(n)
+	at := func(i int) (x, y, dx, dy float64) {
+		radius := r + swing
+		if i%2 == 1 {
+			radius = r - swing
+		}
+		sin, cos := math.Sincos(step * (float64(i%(2*n)) + 2*turn))
+		handle := radius * 4 / 3 * math.Tan(step/4)
+		return cx + radius*cos, cy + radius*sin, -sin * handle, cos * handle
+	}
+	x0, y0, dx0, dy0 := at(0)
+	p.move(x0, y0)
+	for i := 1; i <= 2*n; i++ {
+		x1, y1, dx1, dy1 := at(i)
+		p.cube(x0+dx0, y0+dy0, x1-dx1, y1-dy1, x1, y1)
+		x0, y0, dx0, dy0 = x1, y1, dx1, dy1
+	}
+	p.close()
+}

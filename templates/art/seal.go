@@ -1,0 +1,121 @@
+package art
+
+import "math"
+
+// centre is the middle of every badge, both ways.
+const centre = 300
+
+// Radii of the seal, outside in.
+const (
+	sealEdge   = 285 // valleys of the scallops
+	sealPaper  = 277
+	sealRim    = 254
+	sealDisc   = 206
+	sealTitle  = 187
+	rimRadius  = 221 // baseline of the issuer
+	rimText    = 27.0
+	marksFrom  = 230  // middle of the stars
+	marksStep  = 0.19 // angle from star to star
+	rimArc     = math.Pi * 1.14
+	rimSpacing = 0.13
+)
+
+// drawSeal is the picture of a certification: a scalloped notary's seal with the
+// issuer round the rim and the title in the middle. The middle of the highest
+// level is inked, that of the others is paper.
+func drawSeal(c *canvas, d Design) {
+	f := familyOf(d.Code)
+	ground, ink := f.paper, f.ink
+	if d.marks() == 3 {
+		ground, ink = f.ink, f.paper
+	}
+	edge := &path{}
+	scallops(edge, sealEdge, 56)
+	c.fill(edge, f.ink, "shape")
+	c.fill(ring(sealPaper), f.paper, "")
+	guilloche(c, (sealPaper+sealRim)/2, 7.5, 48, 4, mix(f.paper, f.ink, 60), 1.1)
+	c.fill(ring(sealRim), f.ink, "")
+	c.stroke(ring(sealRim-5), f.metal, 1.4, "")
+	c.fill(ring(sealDisc), ground, "")
+	if d.marks() == 3 {
+		c.stroke(ring(sealDisc), f.metal, 5, "")
+	} else {
+		c.stroke(ring(sealDisc-6), mix(f.paper, f.ink, 55), 1.4, "")
+	}
+	guilloche(c, 146, 42, 18, 6, mix(ground, ink, 13), 1.1)
+	drawFlourish(c, f, drawRim(c, d, f), float64(d.marks()))
+	drawMarks(c, d, f, func(i float64) (x, y float64) {
+		sin, cos := math.Sincos(math.Pi/2 + i*marksStep)
+		return centre + marksFrom*cos, centre + marksFrom*sin
+	})
+	title, ok := drawable(d.Title)
+	if !ok {
+		emblem(c, d, ink)
+		return
+	}
+	b := fit(title, region{cx: centre, cy: centre, half: disc(centre, sealTitle), max: 92, min: 20, lines: maxLines})
+	c.fill(b.centred(), ink, "title")
+}
+
+// drawRim sets the issuer on the upper rim, shrunk and at last cut to fit, and
+// returns the angle that it takes up.
+func drawRim(c *canvas, d Design, f family) float64 {
+	issuer, ok := drawable(d.Issuer)
+	if !ok {
+		return 0
+	}
+	const room = rimRadius * rimArc
+	text := upper(issuer, d.Lang)
+	l := serif.set(text, rimSpacing)
+	size := math.Min(rimText, math.Max(17, room/l.width))
+	for l.width*size > room {
+		text = cut(text, len([]rune(text))-1)
+		l = serif.set(text, rimSpacing)
+	}
+	p := &path{}
+	p.arc(l, centre, centre, rimRadius+(rimText-size)*capHeight/2, size)
+	c.fill(p, f.paper, "issuer")
+	return l.width * size / rimRadius
+}
+
+// drawFlourish joins the issuer and the marks with a fine line on either side.
+func drawFlourish(c *canvas, f family, written, marks float64) {
+	from := math.Max(0.12, marks*marksStep/2+0.06)
+	to := math.Pi - written/2 - 0.12
+	p, ends := &path{}, &path{}
+	for _, side := range []float64{-1, 1} {
+		p.bow(centre, centre, marksFrom, math.Pi/2+side*from, math.Pi/2+side*to)
+		sin, cos := math.Sincos(math.Pi/2 + side*to)
+		star(ends, centre+marksFrom*cos, centre+marksFrom*sin, 6, 3.4, 4)
+	}
+	c.stroke(p, f.metal, 1.4, "")
+	c.fill(ends, f.metal, "")
+}
+
+// drawMarks sets one to three stars for the level, a lozenge when there is none;
+// at gives the place of the i-th, counted from the middle.
+func drawMarks(c *canvas, d Design, f family, at func(i float64) (x, y float64)) {
+	p := &path{}
+	n := d.marks()
+	for i := range n {
+		x, y := at(float64(n-1)/2 - float64(i))
+		star(p, x, y, 19, 8.5, 5)
+	}
+	if n == 0 {
+		x, y := at(0)
+		star(p, x, y, 13, 6.5, 4)
+	}
+	c.fill(p, f.metal, "level")
+}
+
+// emblem stands in for a title that cannot be drawn: the code, or a star.
+func emblem(c *canvas, d Design, ink colour) {
+	if code, ok := drawable(d.Code); ok {
+		b := fit(code, region{cx: centre, cy: centre, half: disc(centre, 180), max: 92, min: 20, lines: 2})
+		c.fill(b.centred(), ink, "code")
+		return
+	}
+	p := &path{}
+	star(p, centre, centre, 105, 44, 8)
+	c.fill(p, ink, "emblem")
+}
