@@ -1,0 +1,151 @@
+package openbadge
+
+import (
+	"crypto"
+	"crypto/ecdsa"
+	"crypto/ed25519"
+	"crypto/elliptic"
+	"crypto/rsa"
+	"fmt"
+	"math/big"
+	"slices"
+)
+
+// NamedKey is one public key of a JWK Set with the kid that it stands under ("" without one).
+type NamedKey struct {
+	KID string
+	Key crypto.PublicKey
+}
+
+// ParseJWK reads one public JSON Web Key: EC P-256 or P-384, OKP Ed25519, or RSA. A private or
+// symmetric member, a point off its curve, a use other than sig, key_ops without verify, and an alg
+// that does not belong to the key are errors, which wrap ErrKey.
+func ParseJWK(data []byte) (crypto.PublicKey, string, error) {
+	var m map[string]any
+	if err := UnmarshalStrict(data, &m); err != nil {
+		return nil, "", fmt.Errorf("%w: %w", ErrKey, err)
+	}
+	return readJWK(m)
+}
+
+// ParseJWKSet reads a JWK Set, or a single key as a set of one. Keys of kinds that this package does
+// not know are left out, as RFC 7517 section 5 asks; no usable key at all is an error.
+func ParseJWKSet(data []byte) ([]NamedKey, error) {
+	var m map[string]any
+	if err := UnmarshalStrict(data, &m); err != nil {
+		return nil, fmt.Errorf("%w: %w", ErrKey, err)
+	}
+	members, isSet := m["keys"].([]any)
+	if !isSet {
+		members = []any{m}
+	}
+	var keys []NamedKey
+	for _, member := range members {
+		one, _ := member.(map[string]any)
+		if pub, kid, err := readJWK(one); err == nil {
+			keys = append(keys, NamedKey{KID: kid, Key: pub})
+		}
+	}
+	if len(keys) == 0 {
+		return nil, fmt.Errorf("%w: no usable key", ErrKey)
+	}
+	return keys, nil
+}
+
+func readJWK(m map[string]any) (crypto.PublicKey, string, error) {
+	for _, secret := range []string{"d", "p", "q", "dp", "dq", "qi", "oth", "k"} {
+		if _, found := m[secret]; found {
+			return nil, "", fmt.Errorf("%w: JWK holds the private member %q", ErrKey, secret)
+		}
+	}
+	pub, err := jwkKey(m)
+	if err != nil {
+		return nil, "", err
+	}
+	if err := jwkPurpose(m, pub); err != nil {
+		return nil, "", err
+	}
+	kid, isText := m["kid"].(string)
+	if m["kid"] != nil && !isText {
+		return nil, "", fmt.Errorf("%w: JWK kid is no string", ErrKey)
+	}
+	return pub, kid, nil
+}
+
+func jwkKey(m map[string]any) (crypto.PublicKey, error) {
+	kty, _ := m["kty"].(string)
+	crv, _ := m["crv"].(string)
+	switch {
+	case kty == "EC" && crv == "P-256":
+		return jwkPoint(m, elliptic.P256(), 32)
+	case kty == "EC" && crv == "P-384":
+		return jwkPoint(m, elliptic.P384(), 48)
+	case kty == "OKP" && crv == "Ed25519":
+		x, err := jwkBytes(m, "x", ed25519.PublicKeySize)
+		if err != nil {
+			return nil, err
+		}
+		return ed25519.PublicKey(x), nil
+	case kty == "RSA":
+		return jwkRSA(m)
+	}
+	return nil, fmt.Errorf("%w: JWK of kind %.20q, curve %.20q", ErrKey, kty, crv)
+}
+
+func jwkPoint(m map[string]any, curve elliptic.Curve, size int) (crypto.PublicKey, error) {
+	x, err := jwkBytes(m, "x", size)
+	if err != nil {
+		return nil, err
+	}
+	y, err := jwkBytes(m, "y", size)
+	if err != nil {
+		return nil, err
+	}
+	pub, err := ecdsa.ParseUncompressedPublicKey(curve, slices.Concat([]byte{4}, x, y))
+	if err != nil {
+		return nil, fmt.Errorf("%w: point is not on its curve", ErrKey)
+	}
+	return pub, nil
+}
+
+func jwkRSA(m map[string]any) (crypto.PublicKey, error) {
+	n, err := jwkBytes(m, "n", 0)
+	if err != nil {
+		return nil, err
+	}
+	e, err := jwkBytes(m, "e", 0)
+	if err != nil {
+		return nil, err
+	}
+	exponent := new(big.Int).SetBytes(e)
+	if len(n) > maxRSABits/8+1 || exponent.BitLen() > 31 {
+		return nil, fmt.Errorf("%w: RSA key too large", ErrKey)
+	}
+	return known(&rsa.PublicKey{N: new(big.Int).SetBytes(n), E: int(exponent.Int64())})
+}
+
+// jwkBytes decodes one base64url member; size 0 means any length but none.
+func jwkBytes(m map[string]any, name string, size int) ([]byte, error) {
+	text, _ := m[name].(string)
+	raw, err := b64.DecodeString(text)
+	if err != nil || len(raw) == 0 || size > 0 && len(raw) != size {
+		return nil, fmt.Errorf("%w: JWK member %q", ErrKey, name)
+	}
+	return raw, nil
+}
+
+func jwkPurpose(m map[string]any, pub crypto.PublicKey) error {
+	if use, found := m["use"]; found && use != "sig" {
+		return fmt.Errorf("%w: JWK is not for signatures", ErrKey)
+	}
+	if ops, found := m["key_ops"].([]any); found && !slices.Contains(ops, any("verify")) {
+		return fmt.Errorf("%w: JWK is not for verifying", ErrKey)
+	}
+	if alg, found := m["alg"]; found {
+		name, _ := alg.(string)
+		if !fits(name, pub) {
+			return fmt.Errorf("%w: JWK names algorithm %.20q", ErrKey, name)
+		}
+	}
+	return nil
+}

@@ -1,0 +1,8 @@
+// Package ob2 knows the vocabulary of Open Badges 2.x and of its forerunners 0.5, 1.0 and 1.1: the
+// documents that we publish, and a tolerant reader of those that others publish, with the checks that
+// follow from the documents alone (spec 2.0 sections 2, 3, 6, 7 and 11).
+//
+// Like its parent it is pure: the caller fetches, keeps the clock, finds the keys and gives the
+// verdict. It does not run a JSON-LD processor; names are taken in the spelling of the 1.1 and 2.0
+// contexts and their aliases.
+package ob2

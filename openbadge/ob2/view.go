@@ -1,0 +1,143 @@
+package ob2
+
+import (
+	"strings"
+
+	"github.com/open-insignia/insignia/openbadge"
+)
+
+// Link is a reference to another object: its id, and the embedded copy if one stands there. An
+// embedded object without id has an empty ID.
+type Link struct {
+	ID       string
+	Embedded *Object
+}
+
+// Text gives a member that is a string, "" otherwise.
+func (o *Object) Text(name string) string { return text(o.m[name]) }
+
+// Texts gives the strings of a one-or-many member.
+func (o *Object) Texts(name string) []string { return texts(o.m[name]) }
+
+func (o *Object) links(name, kind string) []Link {
+	var all []Link
+	for _, value := range list(o.m[name]) {
+		if m := object(value); m != nil {
+			e := o.embedded(m, kind)
+			all = append(all, Link{ID: e.ID, Embedded: e})
+		} else if id := text(value); id != "" {
+			all = append(all, Link{ID: id})
+		}
+	}
+	return all
+}
+
+func (o *Object) link(name, kind string) Link {
+	all := o.links(name, kind)
+	if len(all) == 0 {
+		return Link{}
+	}
+	return all[0]
+}
+
+// Badge is the badge class of an assertion.
+func (o *Object) Badge() Link { return o.link("badge", KindBadgeClass) }
+
+// Issuer is the profile behind a badge class or an endorsement. That of an endorsement is an Endorser.
+func (o *Object) Issuer() Link {
+	if o.Kind == KindEndorsement {
+		return o.link("issuer", KindEndorser)
+	}
+	return o.link("issuer", KindProfile)
+}
+
+// PublicKeys are the keys that a profile lists. Trust only those of a hosted profile (spec 2.0
+// section 7, step 4).
+func (o *Object) PublicKeys() []Link { return o.links("publicKey", KindKey) }
+
+// Endorsements are the endorsements of any primary object.
+func (o *Object) Endorsements() []Link { return o.links("endorsement", KindEndorsement) }
+
+// IssuedOn is when an assertion or endorsement was issued; zero when absent or unreadable.
+func (o *Object) IssuedOn() openbadge.Timestamp {
+	t, _ := o.time("issuedOn")
+	return t
+}
+
+// Expires is when an assertion ends; zero when absent or unreadable.
+func (o *Object) Expires() openbadge.Timestamp {
+	t, _ := o.time("expires")
+	return t
+}
+
+// Revoked tells whether the document says so of itself, and why.
+func (o *Object) Revoked() (revoked bool, reason string) {
+	revoked, _ = o.m["revoked"].(bool)
+	return revoked, o.Text("revocationReason")
+}
+
+// VerificationType is HostedBadge or SignedBadge, or whatever an assertion names instead.
+func (o *Object) VerificationType() string { return text(object(o.m["verification"])["type"]) }
+
+// Creator is the id of the key that a signed assertion names, "" without.
+func (o *Object) Creator() string {
+	creator := object(o.m["verification"])["creator"]
+	if m := object(creator); m != nil {
+		return text(m["id"])
+	}
+	return text(creator)
+}
+
+// VerificationURL is the url of a 1.x verify object: the hosted assertion, or the PEM of a signed one.
+func (o *Object) VerificationURL() string { return text(object(o.m["verification"])["url"]) }
+
+// Picture is an image by address or data URI, with its text alternative.
+type Picture struct {
+	URL     string
+	Caption string
+}
+
+// Image is the object's picture; the zero Picture when there is none.
+func (o *Object) Image() Picture {
+	if m := object(o.m["image"]); m != nil {
+		return Picture{URL: text(m["id"]), Caption: text(m["caption"])}
+	}
+	return Picture{URL: text(o.m["image"])}
+}
+
+// IsData reports whether the picture stands inside the document.
+func (p Picture) IsData() bool { return strings.HasPrefix(strings.ToLower(p.URL), "data:") }
+
+// Criteria gives the page and the text that say how a badge class is earned.
+func (o *Object) Criteria() (page, narrative string) {
+	if m := object(o.m["criteria"]); m != nil {
+		return text(m["id"]), text(m["narrative"])
+	}
+	return text(o.m["criteria"]), ""
+}
+
+// Recipient is whom an assertion names.
+type Recipient struct {
+	Type     string
+	Identity string
+	Salt     string
+	Hashed   bool
+}
+
+// Recipient reads the recipient of an assertion.
+func (o *Object) Recipient() Recipient {
+	m := object(o.m["recipient"])
+	hashed, _ := m["hashed"].(bool)
+	return Recipient{Type: text(m["type"]), Identity: text(m["identity"]), Salt: text(m["salt"]), Hashed: hashed}
+}
+
+// Matches reports whether the assertion was issued to this address (or other value of the property
+// that Type names), tried as typed and in lower case, since the standard normalises nothing.
+func (r Recipient) Matches(value string) bool {
+	for _, spelling := range []string{value, strings.ToLower(value)} {
+		if r.Hashed && openbadge.MatchIdentity(r.Identity, spelling, r.Salt) || !r.Hashed && r.Identity == spelling && spelling != "" {
+			return true
+		}
+	}
+	return false
+}

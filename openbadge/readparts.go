@@ -1,0 +1,147 @@
+package openbadge
+
+import (
+	"encoding/json"
+	"net/url"
+	"strconv"
+	"strings"
+)
+
+// list gives a value as the list that JSON-LD takes it for: absent and null are none.
+func list(v any) []any {
+	switch v := v.(type) {
+	case nil:
+		return nil
+	case []any:
+		return v
+	}
+	return []any{v}
+}
+
+// first gives the only or first value of one-or-many.
+func first(v any) any {
+	if values, isList := v.([]any); isList {
+		if len(values) == 0 {
+			return nil
+		}
+		return values[0]
+	}
+	return v
+}
+
+func text(v any) string {
+	s, _ := v.(string)
+	return s
+}
+
+func texts(v any) []string {
+	var all []string
+	for _, one := range list(v) {
+		if s, isText := one.(string); isText {
+			all = append(all, s)
+		}
+	}
+	return all
+}
+
+func object(v any) map[string]any {
+	m, _ := first(v).(map[string]any)
+	return m
+}
+
+// isURI reports whether s is an absolute URI (also urn:, did: and data:).
+func isURI(s string) bool {
+	scheme, rest, found := strings.Cut(s, ":")
+	if !found || rest == "" || strings.ContainsAny(s, " <>\"{}|\\^`\t\r\n\x00") {
+		return false
+	}
+	for i, c := range []byte(strings.ToLower(scheme)) {
+		if (c < 'a' || c > 'z') && (i == 0 || !digit(c) && c != '+' && c != '-' && c != '.') {
+			return false
+		}
+	}
+	if scheme == "data" {
+		return true
+	}
+	u, err := url.Parse(s)
+	return err == nil && u.Scheme != "" && (u.Host != "" || u.Scheme != "http" && u.Scheme != "https")
+}
+
+func readParty(v any) Party {
+	if id, isText := first(v).(string); isText {
+		return Party{ID: id}
+	}
+	m := object(v)
+	p := Party{ID: text(m["id"]), Types: texts(m["type"]), Name: text(m["name"]), URL: text(m["url"]), Email: text(m["email"]), IsObject: m != nil}
+	p.Image, _ = readImage(m["image"])
+	return p
+}
+
+// readImage gives address and caption of an Image; 1.1 editions wrote a plain string.
+func readImage(v any) (id, caption string) {
+	if id, isText := first(v).(string); isText {
+		return id, ""
+	}
+	m := object(v)
+	return text(m["id"]), text(m["caption"])
+}
+
+func readSubject(v any) ReceivedSubject {
+	m, _ := v.(map[string]any)
+	s := ReceivedSubject{ID: text(m["id"]), Types: texts(m["type"]), Achievement: readAchievement(object(m["achievement"])), Members: m}
+	for _, one := range list(m["identifier"]) {
+		if i, isObject := one.(map[string]any); isObject {
+			hashed, _ := i["hashed"].(bool)
+			s.Identifiers = append(s.Identifiers, IdentityObject{
+				Type: text(i["type"]), Hashed: hashed, IdentityHash: text(i["identityHash"]),
+				IdentityType: text(i["identityType"]), Salt: text(i["salt"]),
+			})
+		}
+	}
+	return s
+}
+
+func readAchievement(m map[string]any) ReceivedAchievement {
+	a := ReceivedAchievement{
+		ID: text(m["id"]), Types: texts(m["type"]), Name: text(m["name"]), Description: text(m["description"]),
+		AchievementType: text(m["achievementType"]), Tags: texts(m["tag"]),
+	}
+	criteria := object(m["criteria"])
+	a.CriteriaID, a.Criteria = text(criteria["id"]), text(criteria["narrative"])
+	a.Image, a.ImageCaption = readImage(m["image"])
+	return a
+}
+
+func readServices(v any) []Service {
+	var all []Service
+	for _, one := range list(v) {
+		m := object(one)
+		all = append(all, Service{ID: text(m["id"]), Type: text(first(m["type"]))})
+	}
+	return all
+}
+
+func readStatus(v any) Status {
+	m := object(v)
+	s := Status{
+		ID: text(m["id"]), Type: text(first(m["type"])), Purpose: text(first(m["statusPurpose"])), Index: -1,
+		List: text(m["statusListCredential"]), Size: 1, HasMessage: m["statusMessage"] != nil || m["statusReference"] != nil,
+	}
+	if i, whole := wholeNumber(m["statusListIndex"]); whole {
+		s.Index = i
+	}
+	if size, found := m["statusSize"]; found {
+		s.Size, _ = wholeNumber(size)
+	}
+	return s
+}
+
+// wholeNumber reads a non-negative number, written as such or as decimal digits.
+func wholeNumber(v any) (int, bool) {
+	digits := text(v)
+	if n, isNumber := v.(json.Number); isNumber {
+		digits = n.String()
+	}
+	i, err := strconv.ParseUint(digits, 10, 31)
+	return int(i), err == nil
+}

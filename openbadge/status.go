@@ -1,0 +1,107 @@
+package openbadge
+
+import (
+	"bytes"
+	"compress/gzip"
+	"errors"
+	"fmt"
+	"io"
+	"strings"
+)
+
+// MinStatusList is the smallest number of entries that a bitstring status list may have, however few
+// are used (Bitstring Status List 1.0 section 6.1): smaller lists give away who is meant.
+const MinStatusList = 131072
+
+// ErrStatusList is wrapped by every error about an encoded list that cannot be read.
+var ErrStatusList = errors.New("unusable status list")
+
+// StatusList is a bitstring of one bit an entry; entry 0 is the most significant bit of byte 0. It is
+// not safe for concurrent changes.
+type StatusList struct {
+	bits []byte
+}
+
+// NewStatusList makes a list of n clear entries, rounded up to whole bytes and to MinStatusList.
+func NewStatusList(n int) *StatusList {
+	return &StatusList{bits: make([]byte, (max(n, MinStatusList)+7)/8)}
+}
+
+// Len is the number of entries.
+func (s *StatusList) Len() int { return len(s.bits) * 8 }
+
+// Bit tells whether entry i is set; found is false when the list has no such entry (RANGE_ERROR).
+func (s *StatusList) Bit(i int) (set, found bool) {
+	if i < 0 || i >= s.Len() {
+		return false, false
+	}
+	return s.bits[i/8]&(0x80>>(i%8)) != 0, true
+}
+
+// Value reads entry i of a list whose entries are size bits wide (statusSize, 1 to 32), most
+// significant bit first; found is false when the list has no such entry.
+func (s *StatusList) Value(i, size int) (value uint32, found bool) {
+	if size < 1 || size > 32 || i < 0 || i >= s.Len()/size {
+		return 0, false
+	}
+	for bit := i * size; bit < (i+1)*size; bit++ {
+		set, _ := s.Bit(bit)
+		value <<= 1
+		if set {
+			value |= 1
+		}
+	}
+	return value, true
+}
+
+// SetBit sets or clears entry i and reports whether the list has such an entry.
+func (s *StatusList) SetBit(i int, set bool) bool {
+	if i < 0 || i >= s.Len() {
+		return false
+	}
+	if set {
+		s.bits[i/8] |= 0x80 >> (i % 8)
+		return true
+	}
+	s.bits[i/8] &^= 0x80 >> (i % 8)
+	return true
+}
+
+// Encode writes the list as encodedList: "u" and the base64url of the gzipped bits, without padding
+// (spec 3.0 section 8). The same bits give the same text.
+func (s *StatusList) Encode() string {
+	var b bytes.Buffer
+	w := gzip.NewWriter(&b)
+	_, _ = w.Write(s.bits) // a bytes.Buffer takes everything
+	_ = w.Close()
+	return "u" + b64.EncodeToString(b.Bytes())
+}
+
+// DecodeStatusList reads an encodedList, of BitstringStatusList ("u" in front) or of StatusList2021
+// (none). A list that unpacks to more than maxBytes is refused without unpacking it; errors wrap
+// ErrStatusList. The caller checks the length against MinStatusList.
+func DecodeStatusList(text string, maxBytes int) (*StatusList, error) {
+	packed, err := decodeList(text)
+	if err != nil {
+		return nil, fmt.Errorf("%w: not base64url", ErrStatusList)
+	}
+	r, err := gzip.NewReader(bytes.NewReader(packed))
+	if err != nil {
+		return nil, fmt.Errorf("%w: not gzip", ErrStatusList)
+	}
+	bits, err := io.ReadAll(io.LimitReader(r, int64(maxBytes)+1))
+	if err != nil {
+		return nil, fmt.Errorf("%w: broken gzip", ErrStatusList)
+	}
+	if len(bits) > maxBytes {
+		return nil, fmt.Errorf("%w: unpacks to more than %d bytes", ErrStatusList, maxBytes)
+	}
+	return &StatusList{bits: bits}, nil
+}
+
+// decodeList tells the two spellings apart by the first bytes of gzip (1f 8b), which are "H4s" in
+// base64: a text without prefix never begins with u.
+func decodeList(text string) ([]byte, error) {
+	text = strings.TrimRight(strings.TrimPrefix(text, "u"), "=")
+	return b64.DecodeString(text)
+}

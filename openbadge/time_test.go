@@ -1,0 +1,51 @@
+package openbadge
+
+import (
+	"testing"
+	"time"
+)
+
+func TestParseTimestamp(t *testing.T) {
+	noon := time.Date(2026, 3, 4, 12, 0, 0, 0, time.UTC)
+	for text, want := range map[string]time.Time{
+		"2026-03-04T12:00:00Z":      noon,
+		"2026-03-04t12:00:00z":      noon,
+		"2026-03-04T12:00:00.250Z":  noon.Add(250 * time.Millisecond),
+		"2026-03-04T14:30:00+02:30": noon,
+		"2026-03-04T00:00:00-12:00": noon,
+		"2016-12-31T23:59:60Z":      time.Date(2017, 1, 1, 0, 0, 0, 0, time.UTC),
+		"2026-03-04T12:00:00":       {},
+		"2026-03-04":                {},
+		"2026-03-04 12:00:00Z":      {},
+		"2026-03-04T12:00Z":         {},
+		"2026-03-04T1:00:00Z0":      {},
+		"2026-03-04T12:00:00,5Z":    {},
+		"2026-03-04T12:00:00+0200":  {},
+		"2026-02-30T12:00:00Z":      {},
+		"2026-03-04T24:00:00Z":      {},
+		"1772625600":                {},
+		"":                          {},
+		"2026-03-04T12:00:00Z ":     {},
+		"２026-03-04T12:00:00Z":      {},
+		"2026-03-04T12:00:00.12345678901234567890123456789012345678901234567890Z": {},
+	} {
+		got, err := ParseTimestamp(text)
+		if (err != nil) != want.IsZero() || !got.Time.Equal(want) {
+			t.Errorf("%q: got %v, %v; want %v", text, got, err, want)
+		}
+		if err == nil && (got.Text != text || got.IsZero()) {
+			t.Errorf("%q: text became %q", text, got.Text)
+		}
+	}
+}
+
+func TestWholeSeconds(t *testing.T) {
+	zone := time.FixedZone("", 3600)
+	got := whole(time.Date(2026, 1, 1, 1, 2, 3, 4, zone))
+	if want := time.Date(2026, 1, 1, 0, 2, 3, 0, time.UTC); got != want {
+		t.Errorf("got %v, want %v", got, want)
+	}
+	if !whole(time.Time{}).IsZero() {
+		t.Error("the zero time must stay absent")
+	}
+}
