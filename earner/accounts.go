@@ -1,0 +1,95 @@
+// Package earner knows people: their accounts, the addresses that they have confirmed, the codes by
+// which they confirm them, and their sessions. It owns no award and decides nothing about badges: the
+// issuer's offers are found by the addresses given here. It sends no mail but hands the facts of a
+// letter to its caller inside the transaction, and it knows no HTTP, no cookie and no page. Codes,
+// link tokens and session tokens are never stored in clear and never logged.
+package earner
+
+import (
+	"context"
+	"crypto/rand"
+	"strings"
+	"time"
+
+	"github.com/open-insignia/insignia/database"
+)
+
+// Options are the parts and facts that Accounts is made of.
+type Options struct {
+	Secret []byte           // codes, link tokens and session tokens are derived from it; a new one ends the codes under way, no session
+	Now    func() time.Time // nil: time.Now
+}
+
+// Accounts keeps people. It is safe for concurrent use, also by several processes on one database.
+type Accounts struct {
+	db      *database.DB
+	secrets secrets
+	clock   func() time.Time
+}
+
+// New returns the accounts of a migrated database. It panics without a secret, which would make every
+// code predictable.
+func New(db *database.DB, o Options) *Accounts {
+	if o.Now == nil {
+		o.Now = time.Now
+	}
+	return &Accounts{db: db, secrets: newSecrets(o.Secret), clock: o.Now}
+}
+
+func (a *Accounts) now() time.Time { return a.clock().UTC().Truncate(time.Second) }
+
+// Account is a person who has confirmed an address. Name and Language are what pages show and use,
+// either may be empty; the name on a credential is not theirs to set and lives with the issuer.
+type Account struct {
+	ID       string    `db:"id"`
+	Name     string    `db:"name"`
+	Language string    `db:"language"`
+	Created  time.Time `db:"created_at"`
+}
+
+// Address is a confirmed address in canonical spelling. Mail about the account goes to the primary
+// one, of which there is exactly one.
+type Address struct {
+	Address   string    `db:"address"`
+	AccountID string    `db:"account_id"`
+	Primary   bool      `db:"is_primary"`
+	Confirmed time.Time `db:"confirmed_at"`
+}
+
+// Account finds an account by its id.
+func (a *Accounts) Account(ctx context.Context, id string) (Account, bool, error) {
+	return selectAccount(ctx, a.db.Reader(), id)
+}
+
+// AccountOf finds the account that has confirmed the address, in any spelling.
+func (a *Accounts) AccountOf(ctx context.Context, address string) (Account, bool, error) {
+	canonical, ok := Canonical(address)
+	if !ok {
+		return Account{}, false, nil
+	}
+	return selectAccountOf(ctx, a.db.Reader(), canonical)
+}
+
+// Known reports whether some account has confirmed the address. What a page says must not depend on it.
+func (a *Accounts) Known(ctx context.Context, address string) (bool, error) {
+	_, found, err := a.AccountOf(ctx, address)
+	return found, err
+}
+
+// Addresses lists the confirmed addresses of an account, the primary one first.
+func (a *Accounts) Addresses(ctx context.Context, accountID string) ([]Address, error) {
+	return selectAddresses(ctx, a.db.Reader(), accountID)
+}
+
+// Forget deletes confirmations and sessions that have ended. Nothing depends on it but the size of the
+// database.
+func (a *Accounts) Forget(ctx context.Context) error {
+	return a.db.InTx(ctx, func(t *database.Tx) error {
+		if err := deleteConfirmations(ctx, t, a.now().Add(-keepConfirmation)); err != nil {
+			return err
+		}
+		return deleteSessionsEnded(ctx, t, a.now())
+	})
+}
+
+func newID(noun string) string { return noun + "_" + strings.ToLower(rand.Text()[:20]) }

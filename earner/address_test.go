@@ -1,0 +1,171 @@
+package earner_test
+
+import (
+	"context"
+	"net/netip"
+	"strings"
+	"testing"
+	"time"
+	"unicode/utf8"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/open-insignia/insignia/database"
+	"github.com/open-insignia/insignia/database/databasetest"
+	"github.com/open-insignia/insignia/earner"
+)
+
+// add asks for a code that is to add an address to an account, from browser "b".
+func (d *desk) add(address, account string) {
+	d.t.Helper()
+	d.begin(earner.Request{Address: address, Browser: "b", Purpose: earner.AddAddress, Account: account})
+}
+
+func TestAddressJoinsTheSignedInAccount(t *testing.T) {
+	each(t, func(t *testing.T, d *desk) {
+		ctx := t.Context()
+		ben := d.signIn("ben@work.test", "b")
+		d.add("c@ecole.test", ben.Account.ID)
+		told := 0
+		w := earner.Answer{Browser: "b", Code: d.last().Code, Account: ben.Account.ID, Name: "Not Ben",
+			Added: func(_ context.Context, _ *database.Tx, to []string, added string) error {
+				told++
+				if diff := cmp.Diff([]string{"ben@work.test"}, to); diff != "" || added != "c@ecole.test" {
+					t.Errorf("got %v and %q, want the earlier address and the new one", to, added)
+				}
+				return nil
+			}}
+		for repeat := range 2 {
+			o, err := d.Finish(ctx, w)
+			if err != nil || o.Account != ben.Account || o.Token != "" || o.Created || o.Added != (repeat == 0) || told != 1 {
+				t.Errorf("got %+v, %v, told %d times, want the address added once", o, err, told)
+			}
+		}
+		addresses, err := d.Addresses(ctx, ben.Account.ID)
+		if err != nil || len(addresses) != 2 || !addresses[0].Primary || addresses[0].Address != "ben@work.test" || addresses[1].Primary {
+			t.Errorf("got %+v, %v, want ben@work.test first and primary", addresses, err)
+		}
+		if o := d.signIn("c@ecole.test", "b2"); o.Account != ben.Account {
+			t.Errorf("got %+v, want to sign in to Ben's account by the added address", o)
+		}
+	})
+}
+
+func TestAddressOfAnotherAccountIsTaken(t *testing.T) {
+	each(t, func(t *testing.T, d *desk) {
+		d.signIn("ana@home.test", "b1")
+		ben := d.signIn("ben@work.test", "b")
+		d.add("ana@home.test", ben.Account.ID)
+		_, err := d.Finish(t.Context(), earner.Answer{Browser: "b", Code: other(d.last().Code), Account: ben.Account.ID})
+		refused(t, err, earner.WrongCode) // without the code nobody learns that it is taken
+		_, err = d.Finish(t.Context(), earner.Answer{Browser: "b", Code: d.last().Code, Account: ben.Account.ID})
+		if e := refused(t, err, earner.AddressTaken); strings.Contains(e.Detail, "ern_") || strings.Contains(e.Detail, "@") {
+			t.Errorf("got %q, which tells whose", e.Detail)
+		}
+		d.pass(time.Minute)
+		d.add("ben@work.test", ben.Account.ID) // one's own is no harm
+		o, err := d.Finish(t.Context(), earner.Answer{Browser: "b", Code: d.last().Code, Account: ben.Account.ID})
+		if err != nil || o.Added || o.Account != ben.Account {
+			t.Errorf("got %+v, %v, want nothing added", o, err)
+		}
+	})
+}
+
+func TestAddingNeedsTheAccountThatBegan(t *testing.T) {
+	each(t, func(t *testing.T, d *desk) {
+		ana, ben := d.signIn("ana@home.test", "b1"), d.signIn("ben@work.test", "b")
+		d.add("c@ecole.test", ben.Account.ID)
+		for _, account := range []string{"", ana.Account.ID} {
+			_, err := d.Finish(t.Context(), earner.Answer{Browser: "b", Code: d.last().Code, Account: account})
+			refused(t, err, earner.SignedOut)
+		}
+		if known, err := d.Known(t.Context(), "c@ecole.test"); known || err != nil {
+			t.Errorf("got known %v, %v, want it not confirmed", known, err)
+		}
+		d.add("d@ecole.test", "ern_gone")
+		_, err := d.Finish(t.Context(), earner.Answer{Browser: "b", Code: d.last().Code, Account: "ern_gone"})
+		refused(t, err, earner.SignedOut)
+	})
+}
+
+// Somebody who asked for a code while signed out, and is now signed in as another, gets the address's
+// own account: nothing joins an account that did not ask for it.
+func TestSignInIgnoresWhoIsSignedIn(t *testing.T) {
+	d := newDesk(t, databasetest.New(t))
+	ben := d.signIn("ben@work.test", "b")
+	d.begin(earner.Request{Address: "ana@home.test", Browser: "b", Purpose: earner.Claim})
+	o, err := d.Finish(t.Context(), earner.Answer{Browser: "b", Code: d.last().Code, Account: ben.Account.ID})
+	if err != nil || o.Account.ID == ben.Account.ID || !o.Created {
+		t.Errorf("got %+v, %v, want an account of its own", o, err)
+	}
+}
+
+func TestCanonical(t *testing.T) {
+	for in, want := range map[string]string{
+		"ana@home.test":                        "ana@home.test",
+		" Ana.Ruiz+x@HOME.Test\t":              "ana.ruiz+x@home.test",
+		"josé@correo.españa":                   "josé@correo.españa",
+		"o'hara@home.test":                     "o'hara@home.test",
+		"a@localhost":                          "a@localhost",
+		"":                                     "",
+		"ana":                                  "",
+		"@home.test":                           "",
+		"ana@":                                 "",
+		"ana@home..test":                       "",
+		"ana@home.test.":                       "",
+		"ana@-home.test":                       "",
+		"a@b@home.test":                        "",
+		"ana ruiz@home.test":                   "",
+		"ana@home.test\nBcc: x@y.test":         "",
+		"<ana@home.test>":                      "",
+		"ana@home.test,ben@work.test":          "",
+		"ana@home.test\u202e":                  "",
+		"ana\x00@home.test":                    "",
+		"ana\xff@home.test":                    "",
+		strings.Repeat("a", 65) + "@home.test": "",
+		"ana@" + strings.Repeat("a.", 130) + "test":  "",
+		"ana@" + strings.Repeat("a", 1000) + ".test": "",
+	} {
+		got, ok := earner.Canonical(in)
+		if ok != (want != "") || ok && got != want {
+			t.Errorf("Canonical(%q): got %q, %v, want %q", in, got, ok, want)
+		}
+	}
+}
+
+func FuzzCanonical(f *testing.F) {
+	for _, seed := range []string{"Ana@Home.test", "a@b", "@", "İ@x.test", "K@x.test", "a@\u3002", "a\u00a0@b.test"} {
+		f.Add(seed)
+	}
+	f.Fuzz(func(t *testing.T, in string) {
+		got, ok := earner.Canonical(in)
+		if !ok {
+			return
+		}
+		if again, ok := earner.Canonical(got); !ok || again != got {
+			t.Errorf("got %q, %v for its own result %q", again, ok, got)
+		}
+		if len(got) > 254 || !utf8.ValidString(got) || strings.ContainsAny(got, " \r\n\x00<>,") || strings.Count(got, "@") != 1 {
+			t.Errorf("got %q, which is no address", got)
+		}
+	})
+}
+
+func TestNetwork(t *testing.T) {
+	for in, want := range map[string]string{
+		"203.0.113.77":         "203.0.113.0/24",
+		"::ffff:203.0.113.77":  "203.0.113.0/24",
+		"2001:db8:1:2:3:4:5:6": "2001:db8:1::/48",
+		"fe80::1%eth0":         "fe80::/48",
+		"127.0.0.1":            "",
+		"::1":                  "",
+		"0.0.0.0":              "",
+	} {
+		if got := earner.Network(netip.MustParseAddr(in)); got != want {
+			t.Errorf("Network(%s): got %q, want %q", in, got, want)
+		}
+	}
+	if got := earner.Network(netip.Addr{}); got != "" {
+		t.Errorf("got %q for no address, want none", got)
+	}
+}

@@ -1,0 +1,199 @@
+package earner
+
+import (
+	"context"
+	"crypto/rand"
+	"fmt"
+	"strings"
+	"time"
+	"unicode"
+
+	"github.com/open-insignia/insignia/database"
+)
+
+const (
+	codeLife         = 30 * time.Minute
+	codeTries        = 5
+	sendAgainAfter   = 30 * time.Second
+	keepConfirmation = 24 * time.Hour // after its end, so that an old link says "too old" for a day
+	maxBrowser       = 200            // bytes; ours have 26
+	maxReturn        = 500
+)
+
+// Purpose is why an address is confirmed, for the words of letter and page. Only AddAddress changes
+// what finishing does.
+type Purpose string
+
+// The purposes.
+const (
+	SignIn     Purpose = "sign-in"
+	Claim      Purpose = "claim"
+	AddAddress Purpose = "add-address"
+)
+
+// Request asks for a code.
+type Request struct {
+	Address string
+	Browser string // value of the set-up cookie
+	Network string // see Network
+	Purpose Purpose
+	Account string // of AddAddress: the signed-in account that the address is to join
+	Return  string // path on this site to go on to, or ""
+	Lang    string // in which the letter is to be written; handed on as it is
+	Mute    bool   // mail nothing and let no code match; the answer is the same. For addresses that nobody knows
+}
+
+// Confirmation is an address on its way to being confirmed, as pages show it.
+type Confirmation struct {
+	ID        string
+	Address   string // canonical
+	Purpose   Purpose
+	Return    string
+	Sent      time.Time
+	Again     time.Time // when a new code may be asked for
+	Expires   time.Time
+	TriesLeft int
+	Finished  bool
+}
+
+// CodeLetter is what a letter with a code needs to carry. Code and Link are secrets: the letter is the
+// only place for them.
+type CodeLetter struct {
+	To      string
+	Code    string // six digits
+	Link    string // token of the confirmation link
+	Purpose Purpose
+	Lang    string // of the Request
+	Expires time.Time
+}
+
+// Queue stores a letter in the transaction, to be sent after it.
+type Queue func(ctx context.Context, t *database.Tx, letter CodeLetter) error
+
+// Begin makes a code for an address and has its letter queued in the same transaction. A new code
+// replaces the one before it for the same browser and address; the confirmation's id stays. Within 30 s
+// of the last one, and beyond the limits of Codes, it is refused as Throttled. Nothing about accounts
+// changes, and nothing tells whether the address is known.
+func (a *Accounts) Begin(ctx context.Context, r Request, queue Queue) (Confirmation, error) {
+	row, err := a.newConfirmation(r)
+	if err != nil {
+		return Confirmation{}, err
+	}
+	last, found, err := selectConfirmationOf(ctx, a.db.Reader(), row.Browser, row.Address)
+	if err != nil {
+		return Confirmation{}, fmt.Errorf("read confirmation: %w", err)
+	}
+	if again := last.SentAt.Add(sendAgainAfter); found && row.SentAt.Before(again) {
+		return Confirmation{}, throttled(again) // asking too soon is not counted
+	}
+	if err := a.Allow(ctx, Codes, row.Address, r.Network); err != nil {
+		return Confirmation{}, err
+	}
+	var refusal *Error
+	err = a.db.InTx(ctx, func(t *database.Tx) error {
+		refusal = nil
+		sent, err := upsertConfirmation(ctx, t, &row, digest(a.secrets.link(row.Nonce)), row.SentAt.Add(-sendAgainAfter))
+		if err != nil {
+			return fmt.Errorf("store confirmation: %w", err)
+		}
+		if !sent {
+			refusal = throttled(row.SentAt.Add(sendAgainAfter))
+			return nil
+		}
+		if r.Mute {
+			return nil
+		}
+		l := a.letter(row)
+		l.Lang = r.Lang
+		return queue(ctx, t, l)
+	})
+	if err != nil {
+		return Confirmation{}, err
+	}
+	if refusal != nil {
+		return Confirmation{}, refusal
+	}
+	return row.confirmation(), nil
+}
+
+func (a *Accounts) letter(row confirmationRow) CodeLetter {
+	return CodeLetter{To: row.Address, Code: a.secrets.code(row.Nonce), Link: a.secrets.link(row.Nonce), Purpose: row.Purpose, Expires: row.ExpiresAt}
+}
+
+func (a *Accounts) newConfirmation(r Request) (confirmationRow, error) {
+	address, ok := Canonical(r.Address)
+	switch {
+	case !ok:
+		return confirmationRow{}, invalid("address", "This is no e-mail address.")
+	case r.Browser == "" || len(r.Browser) > maxBrowser:
+		return confirmationRow{}, invalid("browser", "This browser sent no set-up cookie. Please allow cookies.")
+	case !localPath(r.Return):
+		return confirmationRow{}, invalid("return", "The page to return to is not one of ours.")
+	case (r.Purpose == AddAddress) != (r.Account != ""):
+		return confirmationRow{}, fmt.Errorf("begin %s confirmation: account %q does not go with it", r.Purpose, r.Account)
+	}
+	now := a.now()
+	return confirmationRow{ID: newID("cnf"), Browser: digest(r.Browser), Address: address, Nonce: rand.Text(), Purpose: r.Purpose, ReturnTo: r.Return,
+		AccountID: r.Account, Mute: r.Mute, SentAt: now, ExpiresAt: now.Add(codeLife)}, nil
+}
+
+// localPath keeps a return path from leading to another site.
+func localPath(path string) bool {
+	if path == "" {
+		return true
+	}
+	return len(path) <= maxReturn && path[0] == '/' && !strings.HasPrefix(path, "//") && !strings.Contains(path, `\`) && !strings.ContainsFunc(path, unicode.IsControl)
+}
+
+// Pending finds the confirmation with that id, or without one the newest, that this browser began. It
+// may have ended in any way. Another browser's is not found.
+func (a *Accounts) Pending(ctx context.Context, browser, id string) (Confirmation, bool, error) {
+	row, found, err := selectConfirmation(ctx, a.db.Reader(), digest(browser), id)
+	return row.confirmation(), found, err
+}
+
+func (r confirmationRow) confirmation() Confirmation {
+	return Confirmation{ID: r.ID, Address: r.Address, Purpose: r.Purpose, Return: r.ReturnTo, Sent: r.SentAt, Again: r.SentAt.Add(sendAgainAfter),
+		Expires: r.ExpiresAt, TriesLeft: int(codeTries - r.Tries), Finished: r.FinishedAt != nil}
+}
+
+// Peeked is what the confirmation link shows. In the browser that asked, the address, to be confirmed
+// by a button; in any other, which may be a mail scanner, the code to type in the first one.
+type Peeked struct {
+	SameBrowser bool
+	Purpose     Purpose
+	Address     string // same browser only
+	Code        string // elsewhere only
+}
+
+// Peek reads a confirmation link and changes nothing. It refuses as Unknown, Used, TooOld or Spent; a
+// link that was replaced by a newer one is Unknown.
+func (a *Accounts) Peek(ctx context.Context, link, browser string) (Peeked, error) {
+	row, found, err := selectConfirmationByLink(ctx, a.db.Reader(), digest(link))
+	if err != nil {
+		return Peeked{}, fmt.Errorf("read confirmation by link: %w", err)
+	}
+	if !found {
+		return Peeked{}, refuse(Unknown, "This link is not known, or a newer one has replaced it.")
+	}
+	if ended := row.ended(a.now()); ended != nil {
+		return Peeked{}, ended
+	}
+	if equal(row.Browser, digest(browser)) {
+		return Peeked{SameBrowser: true, Purpose: row.Purpose, Address: row.Address}, nil
+	}
+	return Peeked{Purpose: row.Purpose, Code: a.secrets.code(row.Nonce)}, nil
+}
+
+// ended is why a confirmation can no longer be finished, nil while it can.
+func (r confirmationRow) ended(now time.Time) *Error {
+	switch {
+	case r.FinishedAt != nil:
+		return refuse(Used, "This code has been used already.")
+	case !now.Before(r.ExpiresAt):
+		return refuse(TooOld, "That code is more than 30 minutes old.")
+	case r.Tries >= codeTries:
+		return refuse(Spent, "That code was tried too often.")
+	}
+	return nil
+}

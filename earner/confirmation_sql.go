@@ -1,0 +1,96 @@
+package earner
+
+import (
+	"context"
+	"time"
+
+	"github.com/open-insignia/insignia/database"
+)
+
+type confirmationRow struct {
+	Browser    string     `db:"browser"` // digest of the set-up cookie
+	Address    string     `db:"address"`
+	ID         string     `db:"id"`
+	Nonce      string     `db:"nonce"`
+	Purpose    Purpose    `db:"purpose"`
+	ReturnTo   string     `db:"return_to"`
+	AccountID  string     `db:"account_id"`
+	Mute       bool       `db:"mute"`
+	Tries      int64      `db:"tries"`
+	SentAt     time.Time  `db:"sent_at"`
+	ExpiresAt  time.Time  `db:"expires_at"`
+	FinishedAt *time.Time `db:"finished_at"`
+}
+
+const confirmationColumns = `browser, address, id, nonce, purpose, return_to, account_id, mute, tries, sent_at, expires_at, finished_at`
+
+// upsertConfirmation stores the row, or puts it in the place of the browser's last one for the address
+// if that was sent no later than lastBefore; row.ID is then the id of that one.
+func upsertConfirmation(ctx context.Context, t *database.Tx, row *confirmationRow, link string, lastBefore time.Time) (stored bool, err error) {
+	mute := 0
+	if row.Mute {
+		mute = 1
+	}
+	return t.Get(ctx, &row.ID, `
+		INSERT INTO confirmation (browser, address, id, turn, nonce, link, purpose, return_to, account_id, mute, tries, sent_at, expires_at)
+		VALUES (?, ?, ?, (SELECT COALESCE(MAX(turn), 0) + 1 FROM confirmation WHERE browser = ?), ?, ?, ?, ?, ?, ?, 0, ?, ?)
+		ON CONFLICT (browser, address) DO UPDATE SET
+			turn = excluded.turn, nonce = excluded.nonce, link = excluded.link, purpose = excluded.purpose, return_to = excluded.return_to,
+			account_id = excluded.account_id, mute = excluded.mute, tries = 0, sent_at = excluded.sent_at,
+			expires_at = excluded.expires_at, finished_at = NULL
+		WHERE confirmation.sent_at <= ?
+		RETURNING id`,
+		row.Browser, row.Address, row.ID, row.Browser, row.Nonce, link, row.Purpose, row.ReturnTo, row.AccountID, mute, row.SentAt, row.ExpiresAt, lastBefore)
+}
+
+func selectConfirmationOf(ctx context.Context, t *database.Tx, browser, address string) (row confirmationRow, found bool, err error) {
+	found, err = t.Get(ctx, &row, `
+		SELECT `+confirmationColumns+`
+		FROM confirmation
+		WHERE browser = ? AND address = ?`, browser, address)
+	return row, found, err
+}
+
+// selectConfirmation reads the browser's confirmation with that id, or its newest for an empty id.
+func selectConfirmation(ctx context.Context, t *database.Tx, browser, id string) (row confirmationRow, found bool, err error) {
+	found, err = t.Get(ctx, &row, `
+		SELECT `+confirmationColumns+`
+		FROM confirmation
+		WHERE browser = ? AND (id = ? OR ? = '')
+		ORDER BY turn DESC
+		LIMIT 1`, browser, id, id)
+	return row, found, err
+}
+
+func selectConfirmationByLink(ctx context.Context, t *database.Tx, link string) (row confirmationRow, found bool, err error) {
+	found, err = t.Get(ctx, &row, `
+		SELECT `+confirmationColumns+`
+		FROM confirmation
+		WHERE link = ?`, link)
+	return row, found, err
+}
+
+// takeTry uses one try of a confirmation that is still open.
+func takeTry(ctx context.Context, t *database.Tx, id string, now time.Time) (taken bool, err error) {
+	n, err := t.Exec(ctx, `
+		UPDATE confirmation
+		SET tries = tries + 1
+		WHERE id = ? AND tries < ? AND finished_at IS NULL AND expires_at > ?`, id, codeTries, now)
+	return n == 1, err
+}
+
+// finishConfirmation ends a confirmation whose code, of that nonce, was right.
+func finishConfirmation(ctx context.Context, t *database.Tx, id, nonce string, now time.Time) (finished bool, err error) {
+	n, err := t.Exec(ctx, `
+		UPDATE confirmation
+		SET finished_at = ?
+		WHERE id = ? AND nonce = ? AND tries <= ? AND finished_at IS NULL AND expires_at > ?`, now, id, nonce, codeTries, now)
+	return n == 1, err
+}
+
+func deleteConfirmations(ctx context.Context, t *database.Tx, before time.Time) error {
+	_, err := t.Exec(ctx, `
+		DELETE FROM confirmation
+		WHERE expires_at < ?`, before)
+	return err
+}

@@ -1,0 +1,155 @@
+package earner
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/open-insignia/insignia/database"
+)
+
+// repeatWithin is how long a second, equal answer is taken for a double click and gets the first one's
+// result.
+const repeatWithin = time.Minute
+
+// Answer brings a code back.
+type Answer struct {
+	Browser      string // value of the set-up cookie: it must be the one that began
+	Network      string // see Network
+	Confirmation string // its id; "" for the newest of this browser
+	Code         string // as typed
+	Account      string // id of the account signed in here; AddAddress needs the one that began
+	Name         string // for a new account, or one without a name
+	Language     string // for a new account
+
+	// Added may queue notices in the transaction in which an address joins an account: to says which
+	// addresses the account had before. Like all such functions it may be run again.
+	Added func(ctx context.Context, t *database.Tx, to []string, added string) error
+}
+
+// Outcome is a confirmed address and the account that has it.
+type Outcome struct {
+	Account Account
+	Address string
+	Purpose Purpose
+	Return  string
+	Token   string    // of the new session, for a cookie; "" after AddAddress, where the session stays as it is
+	Expires time.Time // end of the new session however often it is used, and so of its cookie
+	Created bool      // the account is new
+	Added   bool      // the address is new to an account that was there
+}
+
+// Finish confirms an address by the code from its letter, in the browser that asked for it. It signs in
+// to the account that has the address and creates one if there is none; for AddAddress the address
+// joins the signed-in account instead. Each call with six digits uses one of the 5 tries. Refusals:
+// WrongCode, Spent, TooOld, Used, Unknown, Throttled, AddressTaken, SignedOut. Repeating a successful
+// call within a minute gives the same session again.
+func (a *Accounts) Finish(ctx context.Context, w Answer) (Outcome, error) {
+	row, found, err := selectConfirmation(ctx, a.db.Reader(), digest(w.Browser), w.Confirmation)
+	if err != nil {
+		return Outcome{}, fmt.Errorf("read confirmation: %w", err)
+	}
+	if !found {
+		return Outcome{}, refuse(Unknown, "This browser has asked for no code.")
+	}
+	code, ok := typedCode(w.Code)
+	if !ok {
+		if ended := row.ended(a.now()); ended != nil {
+			return Outcome{}, ended
+		}
+		return Outcome{}, wrongCode(row.Tries)
+	}
+	right := func(row confirmationRow) bool {
+		return equal(code, a.secrets.code(row.Nonce)) && !row.Mute
+	}
+	return a.finish(ctx, w, row, right)
+}
+
+// FinishByLink is Finish by the letter's link instead of its code, for a POST from the browser that
+// asked. From any other browser the link is Unknown; it then stays as good as it was.
+func (a *Accounts) FinishByLink(ctx context.Context, link string, w Answer) (Outcome, error) {
+	row, found, err := selectConfirmationByLink(ctx, a.db.Reader(), digest(link))
+	if err != nil {
+		return Outcome{}, fmt.Errorf("read confirmation by link: %w", err)
+	}
+	if !found || !equal(row.Browser, digest(w.Browser)) {
+		return Outcome{}, refuse(Unknown, "This link is not known in this browser.")
+	}
+	right := func(row confirmationRow) bool {
+		return equal(link, a.secrets.link(row.Nonce)) && !row.Mute
+	}
+	return a.finish(ctx, w, row, right)
+}
+
+// finish takes a try, and only then looks whether the answer is right.
+func (a *Accounts) finish(ctx context.Context, w Answer, row confirmationRow, right func(confirmationRow) bool) (Outcome, error) {
+	if err := a.Allow(ctx, Tries, row.Address, w.Network); err != nil {
+		return Outcome{}, err
+	}
+	var outcome Outcome
+	var refusal *Error // a refusal is committed, with the try that it cost
+	err := a.db.InTx(ctx, func(t *database.Tx) error {
+		now := a.now()
+		outcome, refusal = Outcome{}, nil
+		open, err := takeTry(ctx, t, row.ID, now)
+		if err != nil {
+			return fmt.Errorf("take a try: %w", err)
+		}
+		locked, found, err := selectConfirmation(ctx, t, row.Browser, row.ID)
+		switch {
+		case err != nil:
+			return fmt.Errorf("read confirmation again: %w", err)
+		case !found:
+			refusal = refuse(Unknown, "This browser has asked for no code.")
+		case !open:
+			outcome, refusal, err = a.again(ctx, t, w, locked, right(locked))
+		case !right(locked):
+			refusal = wrongCode(locked.Tries)
+		default:
+			outcome, refusal, err = a.settle(ctx, t, w, locked)
+		}
+		return err
+	})
+	if err != nil {
+		return Outcome{}, err
+	}
+	if refusal != nil {
+		return Outcome{}, refusal
+	}
+	return outcome, nil
+}
+
+func wrongCode(tries int64) *Error {
+	if tries >= codeTries {
+		return refuse(Spent, "That code doesn't match, and there are no tries left.")
+	}
+	return &Error{Kind: WrongCode, TriesLeft: int(codeTries - tries), Detail: "That code doesn't match."}
+}
+
+// again answers for a confirmation that has ended: the outcome once more if this is a repeat of what
+// ended it, else the reason.
+func (a *Accounts) again(ctx context.Context, t *database.Tx, w Answer, row confirmationRow, right bool) (Outcome, *Error, error) {
+	ended := row.ended(a.now())
+	if ended == nil { // a newer code has just replaced the one that had ended
+		return Outcome{}, wrongCode(row.Tries), nil
+	}
+	if !right || row.FinishedAt == nil || a.now().After(row.FinishedAt.Add(repeatWithin)) {
+		return Outcome{}, ended, nil
+	}
+	outcome := Outcome{Address: row.Address, Purpose: row.Purpose, Return: row.ReturnTo}
+	if row.AccountID != "" {
+		acc, found, err := selectAccountOf(ctx, t, row.Address)
+		if err != nil || !found || acc.ID != row.AccountID || w.Account != row.AccountID {
+			return Outcome{}, ended, err
+		}
+		outcome.Account = acc
+		return outcome, nil, nil
+	}
+	token := a.secrets.session(row.Nonce, w.Browser)
+	s, found, err := selectSession(ctx, t, digest(token), a.now())
+	if err != nil || !found { // signed out since
+		return Outcome{}, ended, err
+	}
+	outcome.Account, outcome.Token, outcome.Expires = s.Account, token, s.Created.Add(sessionLife)
+	return outcome, nil, nil
+}

@@ -1,0 +1,81 @@
+package earner
+
+import (
+	"crypto/hkdf"
+	"crypto/hmac"
+	"crypto/rand"
+	"crypto/sha256"
+	"crypto/subtle"
+	"encoding/base64"
+	"encoding/binary"
+	"encoding/hex"
+	"fmt"
+	"strings"
+	"unicode"
+)
+
+// secrets derives what letters and cookies carry, so that the database alone tells none of it. All of
+// it follows from a confirmation's nonce, which is random and new for every letter.
+type secrets struct{ key []byte }
+
+func newSecrets(secret []byte) secrets {
+	if len(secret) == 0 {
+		panic("earner: no secret")
+	}
+	key, err := hkdf.Key(sha256.New, secret, nil, "insignia earner 1", sha256.Size)
+	if err != nil {
+		panic(err) // only for a length that SHA-256 cannot give
+	}
+	return secrets{key}
+}
+
+// mac is over parts that hold no zero byte, so that no two lists of parts are one text.
+func (s secrets) mac(parts ...string) []byte {
+	h := hmac.New(sha256.New, s.key)
+	h.Write([]byte(strings.Join(parts, "\x00")))
+	return h.Sum(nil)
+}
+
+// code is six digits; the bias of taking 64 bits modulo a million is below 1 in 10^13.
+func (s secrets) code(nonce string) string {
+	return fmt.Sprintf("%06d", binary.BigEndian.Uint64(s.mac("code", nonce))%1_000_000)
+}
+
+// link is the token of the confirmation link, 144 bits.
+func (s secrets) link(nonce string) string {
+	return base64.RawURLEncoding.EncodeToString(s.mac("link", nonce)[:18])
+}
+
+// session is the token that finishing the confirmation gives. It rests on the browser's own secret as
+// well, which is stored nowhere, so that database and server secret together do not give it away. That
+// it is the same for a repeat is what makes a double click harmless: one confirmation, one session.
+func (s secrets) session(nonce, browser string) string {
+	return base64.RawURLEncoding.EncodeToString(s.mac("session", nonce, browser))
+}
+
+// NewBrowser makes a value for the set-up cookie, by which a browser shows that it is the one that
+// asked for a code.
+func NewBrowser() string { return rand.Text() }
+
+// digest is how secrets of full strength are stored and looked up.
+func digest(secret string) string {
+	sum := sha256.Sum256([]byte(secret))
+	return hex.EncodeToString(sum[:])
+}
+
+func equal(a, b string) bool { return subtle.ConstantTimeCompare([]byte(a), []byte(b)) == 1 }
+
+// typedCode is a code as people type and paste it, without spaces and hyphens; ok is false if six
+// digits do not remain.
+func typedCode(typed string) (code string, ok bool) {
+	if len(typed) > 100 {
+		return "", false
+	}
+	code = strings.Map(func(r rune) rune {
+		if r == '-' || unicode.IsSpace(r) {
+			return -1
+		}
+		return r
+	}, typed)
+	return code, len(code) == 6 && strings.Trim(code, "0123456789") == ""
+}

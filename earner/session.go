@@ -1,0 +1,73 @@
+package earner
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/open-insignia/insignia/database"
+)
+
+// A session ends 30 days after the code was typed, or 7 days after its last visit. Badges are looked
+// at rarely and mostly on people's own devices, and whoever asks for a new session needs the mailbox.
+const (
+	sessionLife = 30 * 24 * time.Hour
+	sessionIdle = 7 * 24 * time.Hour
+	seenEvery   = 5 * time.Minute // how exactly visits are written down
+)
+
+// Session is a signed-in browser. Expires is the end if there is no further visit.
+type Session struct {
+	Account Account
+	Created time.Time
+	Seen    time.Time // last visit, to 5 minutes
+	Expires time.Time
+}
+
+func newSession(account Account, created, seen time.Time) Session {
+	expires := seen.Add(sessionIdle)
+	if end := created.Add(sessionLife); end.Before(expires) {
+		expires = end
+	}
+	return Session{Account: account, Created: created, Seen: seen, Expires: expires}
+}
+
+// Session finds the session of a cookie's token with one indexed read. Once in 5 minutes it also
+// writes down the visit.
+func (a *Accounts) Session(ctx context.Context, token string) (Session, bool, error) {
+	if token == "" {
+		return Session{}, false, nil
+	}
+	now, d := a.now(), digest(token)
+	s, found, err := selectSession(ctx, a.db.Reader(), d, now)
+	if err != nil {
+		return Session{}, false, fmt.Errorf("read session: %w", err)
+	}
+	if !found || now.Before(s.Seen.Add(seenEvery)) {
+		return s, found, nil
+	}
+	s = newSession(s.Account, s.Created, now)
+	err = a.db.InTx(ctx, func(t *database.Tx) error {
+		return touchSession(ctx, t, d, s, now.Add(-seenEvery))
+	})
+	if err != nil {
+		return Session{}, false, fmt.Errorf("write down a visit: %w", err)
+	}
+	return s, true, nil
+}
+
+// SignOut ends the session of a token, in every process at once. An unknown token is fine.
+func (a *Accounts) SignOut(ctx context.Context, token string) error {
+	return a.db.InTx(ctx, func(t *database.Tx) error {
+		return deleteSession(ctx, t, digest(token))
+	})
+}
+
+// SignOutEverywhere ends all sessions of an account and returns how many there were.
+func (a *Accounts) SignOutEverywhere(ctx context.Context, accountID string) (n int64, err error) {
+	err = a.db.InTx(ctx, func(t *database.Tx) error {
+		n, err = deleteSessionsOf(ctx, t, accountID)
+		return err
+	})
+	return n, err
+}
