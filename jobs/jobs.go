@@ -1,0 +1,193 @@
+// Package jobs is a durable queue of work that must survive a crash: a task is written in the
+// transaction that makes it necessary, and is done at least once after that has committed. It must
+// not know any kind of job; what a kind means is its handler's business. Handlers must therefore be
+// idempotent.
+package jobs
+
+import (
+	"context"
+	"crypto/rand"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"log/slog"
+	"slices"
+	"strings"
+	"sync/atomic"
+	"time"
+
+	"github.com/open-insignia/insignia/database"
+)
+
+// Task is work to be done later.
+type Task struct {
+	Kind string
+	// Key, if not empty, makes the task unique among its kind until it is finished or dead: asking
+	// again meanwhile adds no second job. One that waits then runs at the earlier of the two times;
+	// one that runs is run once more, at the new task's RunAt, after it has succeeded. Either way a
+	// run begins after the asking transaction has committed. The payload stays the first one's.
+	// After the job is finished or dead the key is free.
+	Key     string
+	Payload any       // goes to the handler as JSON
+	RunAt   time.Time // not before; zero: at once
+}
+
+// Job is one attempt at a task.
+type Job struct {
+	ID      string
+	Kind    string
+	Key     string
+	Payload json.RawMessage
+	Attempt int // 1 the first time
+}
+
+// Decode reads the payload into dest. A payload that does not fit is a permanent failure.
+func (j Job) Decode(dest any) error {
+	if err := json.Unmarshal(j.Payload, dest); err != nil {
+		return Permanent(fmt.Errorf("read payload of %s job: %w", j.Kind, err))
+	}
+	return nil
+}
+
+type permanent struct{ error }
+
+func (p permanent) Unwrap() error { return p.error }
+
+// Permanent marks an error that trying again cannot mend: the job is dead at once. nil stays nil.
+func Permanent(err error) error {
+	if err == nil {
+		return nil
+	}
+	return permanent{err}
+}
+
+func isPermanent(err error) bool {
+	var p permanent
+	return errors.As(err, &p)
+}
+
+// Queue adds tasks and works them off. Several queues, in one process or many, may share a database.
+type Queue struct {
+	db      *database.DB
+	log     *slog.Logger
+	now     func() time.Time
+	name    string // holder of the leases
+	handled map[string]kind
+	kinds   []string // sorted
+	wake    chan struct{}
+	count   atomic.Uint32
+	working atomic.Bool
+}
+
+type kind struct {
+	work    func(context.Context, Job) error
+	timeout time.Duration
+	atMost  int
+}
+
+// Option changes how the jobs of a kind are run.
+type Option func(*kind)
+
+// Timeout is how long one attempt may take before its context ends; without it one minute.
+func Timeout(d time.Duration) Option { return func(k *kind) { k.timeout = d } }
+
+// AtMost bounds how many jobs of the kind a queue runs at the same time, so that a slow kind leaves
+// workers to the others.
+func AtMost(n int) Option { return func(k *kind) { k.atMost = n } }
+
+// New is a queue without handlers. now is the clock for everything it stores.
+func New(db *database.DB, log *slog.Logger, now func() time.Time) *Queue {
+	return &Queue{
+		db: db, log: log, now: now, name: strings.ToLower(rand.Text()[:12]),
+		handled: map[string]kind{}, wake: make(chan struct{}, 1),
+	}
+}
+
+// Handle says who does the jobs of a kind; call it before Run. An attempt that returns an error is
+// repeated for about three days, after 2 s at first and every hour at last, then the job is dead. A
+// queue leaves the jobs of kinds that it has no handler for to other processes.
+func (q *Queue) Handle(name string, work func(context.Context, Job) error, options ...Option) {
+	if _, twice := q.handled[name]; twice || name == "" {
+		panic(fmt.Sprintf("jobs: kind %q handled twice or empty", name))
+	}
+	k := kind{work: work, timeout: time.Minute}
+	for _, o := range options {
+		o(&k)
+	}
+	q.handled[name] = k
+	q.kinds = append(q.kinds, name)
+	slices.Sort(q.kinds)
+}
+
+// Add writes tasks in the caller's transaction: they exist exactly if it commits, and this queue
+// looks for them right then. Tasks of one kind that are due are begun in the order of adding.
+func (q *Queue) Add(ctx context.Context, t *database.Tx, tasks ...Task) error {
+	now := q.time()
+	rows := make([]row, 0, len(tasks))
+	for _, task := range tasks {
+		r, err := q.row(task, now)
+		if err != nil {
+			return err
+		}
+		rows = append(rows, r)
+	}
+	if err := insertJobs(ctx, t, distinct(rows), now); err != nil {
+		return fmt.Errorf("add jobs: %w", err)
+	}
+	t.OnCommit(q.look)
+	return nil
+}
+
+// look has the workers look for jobs soon.
+func (q *Queue) look() {
+	select {
+	case q.wake <- struct{}{}:
+	default:
+	}
+}
+
+// time is the clock in UTC whole seconds.
+func (q *Queue) time() time.Time { return q.now().UTC().Truncate(time.Second) }
+
+func (q *Queue) row(t Task, now time.Time) (row, error) {
+	if t.Kind == "" {
+		return row{}, errors.New("add job: no kind")
+	}
+	payload, err := json.Marshal(t.Payload)
+	if err != nil {
+		return row{}, fmt.Errorf("add %s job: %w", t.Kind, err)
+	}
+	r := row{ID: q.newID(now), Kind: t.Kind, Payload: string(payload), RunAt: now}
+	if t.Key != "" {
+		r.Key = &t.Key
+	}
+	if t.RunAt.After(now) {
+		r.RunAt = t.RunAt.UTC().Add(time.Second - 1).Truncate(time.Second) // never early
+	}
+	return r, nil
+}
+
+// newID sorts by time and, within one queue, by the order of asking.
+func (q *Queue) newID(now time.Time) string {
+	return fmt.Sprintf("job_%010x%08x%s", now.Unix(), q.count.Add(1), q.name[:8])
+}
+
+// distinct leaves one row for each key, with the earliest time: a statement may meet a row only once.
+func distinct(rows []row) []row {
+	first := map[[2]string]int{}
+	kept := rows[:0]
+	for _, r := range rows {
+		if r.Key != nil {
+			key := [2]string{r.Kind, *r.Key}
+			if i, seen := first[key]; seen {
+				if r.RunAt.Before(kept[i].RunAt) {
+					kept[i].RunAt = r.RunAt
+				}
+				continue
+			}
+			first[key] = len(kept)
+		}
+		kept = append(kept, r)
+	}
+	return kept
+}

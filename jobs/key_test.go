@@ -1,0 +1,126 @@
+package jobs
+
+import (
+	"context"
+	"errors"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/open-insignia/insignia/database"
+	"github.com/open-insignia/insignia/database/databasetest"
+)
+
+func TestKeyIsUniqueAmongItsKindUntilFinished(t *testing.T) {
+	databasetest.Each(t, func(t *testing.T, db *database.DB) {
+		n, q := &notes{}, New(db, quiet(), newClock().now)
+		q.Handle("note", n.handle)
+		q.Handle("other", n.handle)
+		add(t, db, q, Task{Kind: "note", Key: "k", Payload: "first"}, Task{Kind: "note", Key: "k", Payload: "same statement"},
+			Task{Kind: "note", Key: "l", Payload: "other key"}, Task{Kind: "other", Key: "k", Payload: "other kind"},
+			Task{Kind: "note", Payload: "none"}, Task{Kind: "note", Payload: "none"})
+		add(t, db, q, Task{Kind: "note", Key: "k", Payload: "later"})
+		wantStats(t, q, Stats{Ready: 5})
+		drain(t, q)
+		add(t, db, q, Task{Kind: "note", Key: "k", Payload: "after"})
+		drain(t, q)
+		if diff := cmp.Diff([]string{"first/1", "other key/1", "none/1", "none/1", "other kind/1", "after/1"}, n.seen); diff != "" {
+			t.Error(diff)
+		}
+	})
+}
+
+func TestKeyedJobTakesTheEarlierTime(t *testing.T) {
+	databasetest.Each(t, func(t *testing.T, db *database.DB) {
+		c, n := newClock(), &notes{}
+		q := New(db, quiet(), c.now)
+		q.Handle("note", n.handle)
+		add(t, db, q, Task{Kind: "note", Key: "k", Payload: "x", RunAt: c.now().Add(time.Hour)}, Task{Kind: "note", Key: "k", RunAt: c.now().Add(30 * time.Minute)})
+		add(t, db, q, Task{Kind: "note", Key: "k", RunAt: c.now().Add(2 * time.Hour)})
+		c.add(31 * time.Minute)
+		if got := drain(t, q); got != 1 {
+			t.Errorf("got %d runs after half an hour, want 1", got)
+		}
+		add(t, db, q, Task{Kind: "note", Key: "k", Payload: "x", RunAt: c.now().Add(time.Hour)})
+		add(t, db, q, Task{Kind: "note", Key: "k"})
+		if got := drain(t, q); got != 1 {
+			t.Errorf("got %d runs when asked for at once, want 1", got)
+		}
+		wantStats(t, q, Stats{})
+	})
+}
+
+// A task asked for while its job runs may rest on what the run has not seen.
+func TestKeyAskedForWhileRunningRunsOnceMore(t *testing.T) {
+	for name, result := range map[string]error{"done": nil, "permanent": Permanent(errors.New("no"))} {
+		t.Run(name, func(t *testing.T) {
+			databasetest.Each(t, func(t *testing.T, db *database.DB) {
+				q, runs := New(db, quiet(), newClock().now), 0
+				q.Handle("sign", func(_ context.Context, j Job) error {
+					if runs++; runs > 1 {
+						if j.Attempt != 1 || j.Key != "award" {
+							t.Errorf("got %+v, want attempt 1 of the same key", j)
+						}
+						return nil
+					}
+					for range 3 {
+						add(t, db, q, Task{Kind: "sign", Key: "award"})
+					}
+					return result
+				})
+				add(t, db, q, Task{Kind: "sign", Key: "award"})
+				if got := drain(t, q); got != 2 {
+					t.Errorf("got %d runs, want 2", got)
+				}
+				wantStats(t, q, Stats{})
+			})
+		})
+	}
+}
+
+func TestJobThatAsksForItselfIsPeriodic(t *testing.T) {
+	databasetest.Each(t, func(t *testing.T, db *database.DB) {
+		c := newClock()
+		q, runs := New(db, quiet(), c.now), 0
+		q.Handle("tidy", func(_ context.Context, j Job) error {
+			add(t, db, q, Task{Kind: "tidy", Key: "all", RunAt: c.now().Add(time.Hour)})
+			if runs++; runs == 2 {
+				return errors.New("fails once")
+			}
+			return nil
+		})
+		add(t, db, q, Task{Kind: "tidy", Key: "all"})
+		for range 3 * 60 {
+			drain(t, q)
+			c.add(time.Minute)
+		}
+		if runs != 4 { // 0:00, 1:00 and again after its failure, 2:00
+			t.Errorf("got %d runs in three hours, want 4", runs)
+		}
+		wantStats(t, q, Stats{Waiting: 1})
+	})
+}
+
+func TestKeyOfADeadJobIsFree(t *testing.T) {
+	databasetest.Each(t, func(t *testing.T, db *database.DB) {
+		q, bad := New(db, quiet(), newClock().now), true
+		q.Handle("sign", func(context.Context, Job) error {
+			if bad {
+				return Permanent(errors.New("no"))
+			}
+			return nil
+		})
+		for range 2 {
+			add(t, db, q, Task{Kind: "sign", Key: "award"})
+			drain(t, q)
+		}
+		wantStats(t, q, Stats{Dead: 2})
+		bad = false
+		add(t, db, q, Task{Kind: "sign", Key: "award"})
+		if got := drain(t, q); got != 1 {
+			t.Errorf("got %d runs, want 1", got)
+		}
+		wantStats(t, q, Stats{Dead: 2})
+	})
+}

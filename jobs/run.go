@@ -1,0 +1,174 @@
+package jobs
+
+import (
+	"context"
+	"errors"
+	"time"
+)
+
+const (
+	poll  = time.Second           // how often to look without being woken
+	pace  = 25 * time.Millisecond // between commits, unless there is a backlog to work off
+	grace = 20 * time.Second      // for running jobs when the queue stops
+	store = 30 * time.Second      // for one transaction
+)
+
+// run is the state of one Run. Only its loop touches it.
+type run struct {
+	*Queue
+	workers, room int
+
+	waiting map[string][]Job    // taken, not yet begun, by kind
+	running map[string]int      // begun, by kind
+	held    map[string]struct{} // taken, and its fate not yet stored
+	busy    int                 // sum of running
+	queued  int                 // sum of waiting
+	turn    int                 // the kind whose turn it is
+
+	fates    []fate // to be stored
+	ended    chan fate
+	answers  chan answer
+	look     map[string]look // kinds that may have jobs due
+	recover  bool
+	extend   bool
+	stopping bool
+	failed   error // of the last exchange; the next is made at the next poll
+
+	exchanging bool
+	last       time.Time // the last exchange ended
+	pause      *time.Timer
+}
+
+// look says how much hope there is of finding jobs of a kind.
+type look int
+
+const (
+	maybe  look = 1 + iota
+	surely      // a backlog
+)
+
+type answer struct {
+	taken  []Job
+	stored []fate
+	more   []string
+	err    error
+}
+
+// Run works until the context ends: it then begins no further job, lets those that run finish for
+// up to 20 s before their contexts end, and gives the rest back. A database that fails is waited
+// for. The error is about what could not be stored at the end; those jobs are run again once their
+// leases run out.
+func (q *Queue) Run(ctx context.Context, workers int) error {
+	if workers < 1 || !q.working.CompareAndSwap(false, true) {
+		return errors.New("run jobs: no workers, or running already")
+	}
+	defer q.working.Store(false)
+	r := q.newRun(workers)
+	defer r.pause.Stop()
+	polls, beats := time.NewTicker(poll), time.NewTicker(beat)
+	defer polls.Stop()
+	defer beats.Stop()
+	stop, late := ctx.Done(), (<-chan time.Time)(nil)
+	ctx, cancel := context.WithCancelCause(context.WithoutCancel(ctx))
+	defer cancel(nil)
+	for !r.finished() {
+		r.begin(ctx)
+		r.trade(ctx)
+		select {
+		case f := <-r.ended:
+			r.end(f)
+		case a := <-r.answers:
+			r.receive(a)
+		case <-q.wake:
+			r.lookAll()
+		case <-polls.C:
+			r.lookAll()
+			r.recover, r.failed = true, nil
+		case <-beats.C:
+			r.extend = len(r.held) > 0
+		case <-r.pause.C:
+		case <-stop:
+			r.stop()
+			stop, late = nil, time.After(grace)
+		case <-late:
+			cancel(errStopped)
+		}
+	}
+	return r.failed
+}
+
+func (q *Queue) newRun(workers int) *run {
+	r := &run{
+		Queue: q, workers: workers, room: max(workers, min(64, 8*workers)),
+		waiting: map[string][]Job{}, running: map[string]int{}, held: map[string]struct{}{},
+		answers: make(chan answer, 1), look: map[string]look{}, recover: true, pause: time.NewTimer(0),
+	}
+	r.ended = make(chan fate, r.room)
+	r.lookAll()
+	return r
+}
+
+func (r *run) lookAll() {
+	for _, kind := range r.kinds {
+		r.look[kind] = max(maybe, r.look[kind])
+	}
+}
+
+// finished reports that a stopping queue has nothing left that it could still do.
+func (r *run) finished() bool {
+	return r.stopping && r.busy == 0 && !r.exchanging && (len(r.fates) == 0 || r.failed != nil)
+}
+
+// begin starts waiting jobs while there are workers, kind by kind in turn.
+func (r *run) begin(ctx context.Context) {
+	for r.busy < r.workers && r.queued > 0 {
+		j, found := r.next()
+		if !found {
+			return
+		}
+		r.busy++
+		r.running[j.Kind]++
+		go func() {
+			err := errors.New("the handler ended its goroutine")
+			defer func() { r.ended <- r.judge(ctx, j, err) }()
+			err = r.perform(ctx, j)
+		}()
+	}
+}
+
+func (r *run) next() (Job, bool) {
+	for range r.kinds {
+		kind := r.kinds[r.turn%len(r.kinds)]
+		r.turn++
+		jobs, limit := r.waiting[kind], r.handled[kind].atMost
+		if len(jobs) == 0 || limit > 0 && r.running[kind] >= limit {
+			continue
+		}
+		r.waiting[kind] = jobs[1:]
+		r.queued--
+		return jobs[0], true
+	}
+	return Job{}, false
+}
+
+func (r *run) end(f fate) {
+	r.busy--
+	r.running[f.job.Kind]--
+	r.fates = append(r.fates, f)
+}
+
+// stop gives back what waits.
+func (r *run) stop() {
+	r.stopping = true
+	for kind, jobs := range r.waiting {
+		r.giveBack(jobs)
+		delete(r.waiting, kind)
+	}
+	r.queued = 0
+}
+
+func (r *run) giveBack(jobs []Job) {
+	for _, j := range jobs {
+		r.fates = append(r.fates, fate{job: j, verdict: released})
+	}
+}
