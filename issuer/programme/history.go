@@ -1,0 +1,74 @@
+package programme
+
+// Version is a programme as it holds from a day on.
+type Version struct {
+	Number    int
+	Effective Date // the zero date for the first version: from the beginning of time
+	Programme *Programme
+}
+
+// History is the versions of a programme in the order in which they were applied, Number ascending.
+type History []Version
+
+// On is the version that holds on a day: of those effective by then, the one that was applied last. A version that was applied with
+// an earlier effective day than the one before it therefore takes over from that day. nil where there is none.
+func (h History) On(day Date) *Version {
+	for i := len(h) - 1; i >= 0; i-- {
+		if !h[i].Effective.After(day) {
+			return &h[i]
+		}
+	}
+	return nil
+}
+
+// Latest is the version that was applied last, effective yet or not; nil where there is none.
+func (h History) Latest() *Version {
+	if len(h) == 0 {
+		return nil
+	}
+	return &h[len(h)-1]
+}
+
+// Numbered is the version with this number; nil where there is none.
+func (h History) Numbered(number int) *Version {
+	for i := range h {
+		if h[i].Number == number {
+			return &h[i]
+		}
+	}
+	return nil
+}
+
+// Exam is the exam that a partner means by a code or an alias, from the newest version that knows it. An alias that was dropped from
+// the programme goes on meaning the exam, so that a ledger never loses its sense.
+func (h History) Exam(codeOrAlias string) (*Exam, bool) {
+	for i := len(h) - 1; i >= 0; i-- {
+		if e, found := h[i].Programme.Exam(codeOrAlias); found {
+			return e, true
+		}
+	}
+	return nil, false
+}
+
+// Certification is the certification with this code, from the newest version that knows it.
+func (h History) Certification(code string) (*Certification, bool) {
+	for i := len(h) - 1; i >= 0; i-- {
+		if c, found := h[i].Programme.Certification(code); found {
+			return c, true
+		}
+	}
+	return nil, false
+}
+
+// Suggest are up to three codes of exams in the latest version that somebody may have meant by an unknown code.
+func (h History) Suggest(code string) []string {
+	v := h.Latest()
+	if v == nil {
+		return nil
+	}
+	var codes []string
+	for _, e := range v.Programme.Exams {
+		codes = append(codes, e.Code)
+	}
+	return nearest(code, codes, 3)
+}

@@ -1,0 +1,116 @@
+package programme
+
+import (
+	"slices"
+)
+
+// Kind is what a subject is. Exams and certifications are separate name spaces.
+type Kind string
+
+// The kinds of subjects.
+const (
+	KindExam          Kind = "exam"
+	KindCertification Kind = "certification"
+)
+
+// Subject is an exam or a certification by its code; as a requirement's leaf, as what was earned and as what a decision is about.
+type Subject struct {
+	Kind Kind   `json:"kind"`
+	Code string `json:"code"`
+}
+
+// Requirement is what a certification takes. Exactly one of its fields is set; lists are never empty. Its JSON is the grammar of
+// the programme file.
+type Requirement struct {
+	Exam          string        `json:"exam,omitempty"`
+	Certification string        `json:"certification,omitempty"`
+	All           []Requirement `json:"all,omitempty"`
+	Any           []Requirement `json:"any,omitempty"`
+	AtLeast       *AtLeast      `json:"at_least,omitempty"`
+}
+
+// AtLeast asks for N of several requirements, 1 <= N <= len(Of).
+type AtLeast struct {
+	N  int           `json:"n"`
+	Of []Requirement `json:"of"`
+}
+
+// Equal reports whether both trees are the same, order included.
+func (r Requirement) Equal(s Requirement) bool {
+	if r.Exam != s.Exam || r.Certification != s.Certification || (r.AtLeast == nil) != (s.AtLeast == nil) {
+		return false
+	}
+	if r.AtLeast != nil && (r.AtLeast.N != s.AtLeast.N || !equalTrees(r.AtLeast.Of, s.AtLeast.Of)) {
+		return false
+	}
+	return equalTrees(r.All, s.All) && equalTrees(r.Any, s.Any)
+}
+
+func equalTrees(a, b []Requirement) bool { return slices.EqualFunc(a, b, Requirement.Equal) }
+
+// Named are the exams and certifications anywhere in the tree, each once, in the order of the file. What a named certification
+// needs in turn is not part of it.
+func (r Requirement) Named() []Subject {
+	var named []Subject
+	seen := map[Subject]bool{}
+	r.leaves(func(s Subject) {
+		if !seen[s] {
+			seen[s] = true
+			named = append(named, s)
+		}
+	})
+	return named
+}
+
+func (r Requirement) leaves(visit func(Subject)) {
+	if leaf, is := r.leaf(); is {
+		visit(leaf)
+	}
+	_, of := r.branches()
+	for _, branch := range of {
+		branch.leaves(visit)
+	}
+}
+
+// leaf is the subject of a requirement that is one exam or one certification.
+func (r Requirement) leaf() (Subject, bool) {
+	if r.Exam != "" {
+		return Subject{KindExam, r.Exam}, true
+	}
+	return Subject{KindCertification, r.Certification}, r.Certification != ""
+}
+
+// branches reads every list as "n of these": all of them, one of them, or N.
+func (r Requirement) branches() (n int, of []Requirement) {
+	if r.AtLeast != nil {
+		return r.AtLeast.N, r.AtLeast.Of
+	}
+	if r.Any != nil {
+		return 1, r.Any
+	}
+	return len(r.All), r.All
+}
+
+// Satisfied reports whether the requirement is met by somebody of whom have says which exams were passed and which certifications
+// are held. An empty requirement, which Parse never lets through, is not met.
+func (r Requirement) Satisfied(have func(Subject) bool) bool {
+	if leaf, is := r.leaf(); is {
+		return have(leaf)
+	}
+	n, of := r.branches()
+	if len(of) == 0 {
+		return false
+	}
+	for i, branch := range of {
+		if n > len(of)-i {
+			return false
+		}
+		if branch.Satisfied(have) {
+			n--
+		}
+		if n <= 0 {
+			return true
+		}
+	}
+	return false
+}

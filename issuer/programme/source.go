@@ -1,0 +1,127 @@
+package programme
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+
+	"go.yaml.in/yaml/v3"
+)
+
+const largestFile = 4 << 20
+
+// source is a programme file while it is read: where everything stands, and what was wrong with it.
+type source struct {
+	file     string
+	lines    map[string]int  // by JSON Pointer
+	bad      map[string]bool // pointers at which the value could not be read, so that nobody calls it missing as well
+	problems []Problem
+}
+
+// spot is a value in the file; without a node it is absent.
+type spot struct {
+	node *yaml.Node
+	at   string // JSON Pointer
+}
+
+func (s *source) problem(at, suggestion, format string, args ...any) {
+	s.problems = append(s.problems, s.newProblem(at, suggestion, format, args...))
+}
+
+// newProblem finds the line of a pointer, or of the nearest thing around it. A nil source knows no lines: what is checked is the
+// merger of two versions then.
+func (s *source) newProblem(at, suggestion, format string, args ...any) Problem {
+	p := Problem{Pointer: at, Message: fmt.Sprintf(format, args...), Suggestion: suggestion}
+	if s == nil {
+		return p
+	}
+	p.File = s.file
+	for p.Line == 0 {
+		p.Line = s.lines[at]
+		cut := strings.LastIndexByte(at, '/')
+		if cut < 0 {
+			break
+		}
+		at = at[:cut]
+	}
+	return p
+}
+
+func (s *source) misread(sp spot, suggestion, format string, args ...any) {
+	s.bad[sp.at] = true
+	s.problem(sp.at, suggestion, format, args...)
+}
+
+// unread reports whether the value there, or something around it, was refused already.
+func (s *source) unread(at string) bool {
+	if s == nil || s.bad[at] {
+		return s != nil
+	}
+	cut := strings.LastIndexByte(at, '/')
+	return cut >= 0 && s.unread(at[:cut])
+}
+
+func sortByLine(problems []Problem) {
+	slices.SortStableFunc(problems, func(a, b Problem) int { return a.Line - b.Line })
+}
+
+// document is the one document of the file.
+func (s *source) document(data []byte) spot {
+	if len(data) > largestFile {
+		s.misread(spot{}, "", "the file is larger than %d MiB", largestFile>>20)
+		return spot{}
+	}
+	dec := yaml.NewDecoder(bytes.NewReader(yamlEscapes(data)))
+	var doc, more yaml.Node
+	if err := dec.Decode(&doc); errors.Is(err, io.EOF) || err == nil && isNull(doc.Content[0]) {
+		s.misread(spot{}, "start with issuer:, exams: and certifications:", "the file is empty")
+		return spot{}
+	} else if err != nil {
+		s.syntax(err)
+		return spot{}
+	}
+	if err := dec.Decode(&more); err == nil {
+		s.lines[""] = more.Line
+		s.misread(spot{}, "write one file for each issuer", "a second document begins here")
+		return spot{}
+	} else if !errors.Is(err, io.EOF) {
+		s.syntax(err)
+		return spot{}
+	}
+	s.lines[""] = doc.Content[0].Line
+	return spot{doc.Content[0], ""}
+}
+
+var syntaxLine = regexp.MustCompile(`^yaml: (?:line (\d+): )?(.*)`)
+
+// syntax passes on what the YAML reader says. It has no error type; its text is all there is to learn the line from.
+func (s *source) syntax(err error) {
+	text := err.Error()
+	if m := syntaxLine.FindStringSubmatch(text); m != nil {
+		text = m[2]
+		s.lines[""], _ = strconv.Atoi(m[1])
+	}
+	s.misread(spot{}, "", "no readable YAML or JSON: %s", text)
+}
+
+var jsonEscape = regexp.MustCompile(`\\u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}|\\.`)
+
+// yamlEscapes writes out what JSON may escape and YAML may not: surrogate pairs and slashes. Lines stay where they are.
+func yamlEscapes(data []byte) []byte {
+	if !bytes.Contains(data, []byte(`\`)) || !json.Valid(data) {
+		return data
+	}
+	return jsonEscape.ReplaceAllFunc(data, func(escape []byte) []byte {
+		var plain string
+		if len(escape) == 2 && escape[1] != '/' || json.Unmarshal(slices.Concat([]byte(`"`), escape, []byte(`"`)), &plain) != nil {
+			return escape
+		}
+		return []byte(plain)
+	})
+}
