@@ -1,0 +1,69 @@
+package templates
+
+import (
+	"bytes"
+	"crypto/sha256"
+	"embed"
+	"encoding/hex"
+	"html/template"
+	"regexp"
+	"strings"
+)
+
+//go:embed style/insignia.css style/icon.svg icons/*.svg
+var assetFiles embed.FS
+
+// Asset is a file that pages refer to. Its path carries a digest of its
+// content, so it may be cached for ever.
+type Asset struct {
+	Path string // "/assets/insignia-1a2b3c4d.css"
+	Type string // media type
+	Body []byte // not to be changed
+}
+
+// Assets are all files that pages load, to be served as they are. Pages load nothing else.
+var Assets = []Asset{Stylesheet, siteIcon}
+
+// Stylesheet is the one stylesheet of all pages.
+var Stylesheet = asset("insignia", ".css", "text/css; charset=utf-8", squeeze)
+
+var siteIcon = asset("icon", ".svg", "image/svg+xml", bytes.TrimSpace)
+
+func asset(name, ext, media string, finish func([]byte) []byte) Asset {
+	body, err := assetFiles.ReadFile("style/" + name + ext)
+	if err != nil {
+		panic(err)
+	}
+	body = finish(body)
+	sum := sha256.Sum256(body)
+	return Asset{Path: "/assets/" + name + "-" + hex.EncodeToString(sum[:4]) + ext, Type: media, Body: body}
+}
+
+var around = regexp.MustCompile(`\s*([{};,])\s*|(:) `)
+
+// squeeze leaves out the spaces of a stylesheet that only people need.
+func squeeze(css []byte) []byte {
+	return bytes.TrimSpace(around.ReplaceAll(css, []byte("$1$2")))
+}
+
+// icons are drawn with the text: same colour, decorative, the word stands beside them.
+var icons = loadIcons()
+
+func loadIcons() map[string]template.HTML {
+	files, err := assetFiles.ReadDir("icons")
+	if err != nil {
+		panic(err)
+	}
+	drawn := map[string]template.HTML{}
+	for _, f := range files {
+		svg, err := assetFiles.ReadFile("icons/" + f.Name())
+		if err != nil {
+			panic(err)
+		}
+		// Our own embedded drawing.
+		drawn[strings.TrimSuffix(f.Name(), ".svg")] = template.HTML(strings.TrimSpace(string(svg)))
+	}
+	return drawn
+}
+
+func icon(name string) template.HTML { return icons[name] }

@@ -1,0 +1,131 @@
+package templates
+
+import "io"
+
+// ClaimLanding is what a claim link shows before anything is asked (flows 2.1.4, S1).
+type ClaimLanding struct {
+	Page
+	Badges      []BadgeCard // the certification first
+	Masked      string      // masked address, "a•••@home.test"
+	ContinueURL string      // S2
+	NotMeURL    string      // S14
+	Issuer      string      // who issued, for the data notice
+	Partner     string      // who reported the result; empty: not named
+	PrivacyURL  string
+}
+
+// Render writes the page.
+func (p ClaimLanding) Render(w io.Writer) error { return render(w, "claim_landing", p) }
+
+// ClaimContinue asks to show that it is them (S2). Its form posts no address: the server uses the offer's.
+type ClaimContinue struct {
+	Page
+	Count      int    // badges in the offer
+	Email      string // the address on the offer, in full
+	Action     string // POST: mail a code
+	Providers  []Provider
+	Issuer     string
+	Partner    string
+	PrivacyURL string
+	BackURL    string // S1
+}
+
+// Render writes the page.
+func (p ClaimContinue) Render(w io.Writer) error { return render(w, "claim_continue", p) }
+
+// What went wrong with a code or an address that a person typed.
+const (
+	ProblemMissing  = "missing"  // the field was empty
+	ProblemWrong    = "wrong"    // another code; TriesLeft says how many are left
+	ProblemExpired  = "expired"  // older than 30 minutes, a new one was sent
+	ProblemTooMany  = "too_many" // no tries left or too many requests
+	ProblemBadEmail = "bad_email"
+	ProblemTooBig   = "too_big" // a file above the limit
+)
+
+// ClaimCode asks for the 6-digit code, in a claim (S3) and when signing in.
+type ClaimCode struct {
+	Page
+	SignIn      bool   // sign-in wording that does not tell whether the address is known
+	Email       string // where the code went
+	Action      string // POST: field code
+	AgainAction string // POST: send a new code
+	Problem     string // "" or a Problem constant
+	TriesLeft   int    // for ProblemWrong
+	SentAgain   bool   // a new code was just sent
+	Partner     string // who gave the address; empty: not named
+	LostURL     string // "find out where my badge is"
+}
+
+// Render writes the page.
+func (p ClaimCode) Render(w io.Writer) error { return render(w, "claim_code", p) }
+
+// CodeElsewhere answers the link in the code letter. Only the browser that started gets a button.
+type CodeElsewhere struct {
+	Page
+	SameBrowser bool
+	Email       string // shown with SameBrowser only
+	Action      string // POST, with SameBrowser only
+	Code        string // the six digits, with SameBrowser false; empty: too old, start again
+}
+
+// Render writes the page.
+func (p CodeElsewhere) Render(w io.Writer) error { return render(w, "code_elsewhere", p) }
+
+// codeProblem says what is wrong with a code, and how many tries are left.
+func (c *catalogue) codeProblem(problem string, left int) string {
+	key := "code.problem." + problem
+	if problem == ProblemWrong {
+		key = c.form(key, left)
+	}
+	return c.text(key, "n", c.count(left))
+}
+
+// Heading is the key of the page's heading.
+func (p CodeElsewhere) Heading() string {
+	if p.SameBrowser {
+		return "confirm.h1"
+	}
+	return "elsewhere.h1"
+}
+
+// Grouped is the code in two groups of three.
+func (p CodeElsewhere) Grouped() string { return grouped(p.Code) }
+
+// ClaimAccept asks for the decision (S5). The form posts visibility, auto ("on") and do ("accept" or "decline").
+type ClaimAccept struct {
+	Page
+	Badges     []BadgeCard
+	Name       string // certified name as it will be issued
+	Action     string // POST
+	Visibility string // preselected; api gives VisibilityLink on first use
+	OfferAuto  bool   // shows the automatic-acceptance checkbox
+	Auto       bool   // and whether it is ticked
+	Issuer     string
+	LaterURL   string // "Decide later"
+	CorrectURL string // ask for a correction of the name; empty: not offered
+}
+
+// Render writes the page.
+func (p ClaimAccept) Render(w io.Writer) error { return render(w, "claim_accept", p) }
+
+// DoneBadge is a badge that was just accepted, with what to do next.
+type DoneBadge struct {
+	BadgeCard
+	URL         string // the badge page
+	ShareURL    string // empty: no share page yet
+	LinkedInURL string // empty: not offered
+	DownloadURL string // baked PNG
+}
+
+// ClaimDone says well done (S5b).
+type ClaimDone struct {
+	Page
+	Name       string
+	Badges     []DoneBadge
+	Visibility string
+	Waiting    int // further offers that wait
+}
+
+// Render writes the page.
+func (p ClaimDone) Render(w io.Writer) error { return render(w, "claim_done", p) }

@@ -1,0 +1,109 @@
+package templates
+
+import "io"
+
+// ClaimWrongAccount meets somebody signed in with another address (S6).
+type ClaimWrongAccount struct {
+	Page
+	Masked        string // where the badge was sent
+	Email         string // signed in as
+	AddAction     string // POST: mail a code to the badge's address; empty: not offered
+	SignOutAction string // POST
+	NotMineURL    string
+	Taken         bool // the address belongs to another account; never says whose
+}
+
+// Render writes the page.
+func (p ClaimWrongAccount) Render(w io.Writer) error { return render(w, "claim_wrong_account", p) }
+
+// ClaimUsed answers a link that has done its job: to its owner (S7) or to anybody else (S8).
+type ClaimUsed struct {
+	Page
+	Owner      bool
+	AcceptedOn Day    // owner only
+	BadgeURL   string // owner only
+	SignInURL  string
+}
+
+// Render writes the page.
+func (p ClaimUsed) Render(w io.Writer) error { return render(w, "claim_used", p) }
+
+// ClaimDeclined lets the owner change their mind (S9).
+type ClaimDeclined struct {
+	Page
+	Badges     []BadgeCard
+	DeclinedOn Day
+	Action     string // POST: accept after all
+}
+
+// Render writes the page.
+func (p ClaimDeclined) Render(w io.Writer) error { return render(w, "claim_declined", p) }
+
+// ClaimReplaced answers an older link (S10). Its button mails to the address on record only.
+type ClaimReplaced struct {
+	Page
+	Masked string
+	SentOn Day
+	Action string // POST
+}
+
+// Render writes the page.
+func (p ClaimReplaced) Render(w io.Writer) error { return render(w, "claim_replaced", p) }
+
+// ClaimWithdrawn says that the badge was withdrawn before it was claimed (S11).
+type ClaimWithdrawn struct {
+	Page
+	Issuer     string
+	On         Day
+	Reason     string // reason code (result_voided) or public text; empty: none given
+	SupportURL string // https or mailto
+	Reference  string // what to quote to support
+}
+
+// Render writes the page.
+func (p ClaimWithdrawn) Render(w io.Writer) error { return render(w, "claim_withdrawn", p) }
+
+// ClaimUnknown answers a malformed or unknown link (S12).
+type ClaimUnknown struct{ Page }
+
+// Render writes the page.
+func (p ClaimUnknown) Render(w io.Writer) error { return render(w, "claim_unknown", p) }
+
+// ClaimLost sends the waiting badges again (S13). The answer is the same for every address.
+type ClaimLost struct {
+	Page
+	Action  string // POST: field email
+	Email   string // what was typed, in the form only
+	Problem string // ProblemMissing, ProblemBadEmail or ProblemTooMany
+	Sent    bool   // show the answer; Email is not repeated in it
+}
+
+// Render writes the page.
+func (p ClaimLost) Render(w io.Writer) error { return render(w, "claim_lost", p) }
+
+// NotMe takes "This isn't me" (S14). The form posts reason: unknown_person, no_exam or wrong_name.
+type NotMe struct {
+	Page
+	Action  string // POST
+	Problem string // ProblemMissing
+	Done    bool   // show the thanks instead of the form
+	BackURL string // the claim page
+}
+
+// Render writes the page.
+func (p NotMe) Render(w io.Writer) error { return render(w, "not_me", p) }
+
+// Reasons are the values of the form's reason field, in their order.
+func (NotMe) Reasons() []string { return []string{"unknown_person", "no_exam", "wrong_name"} }
+
+// SignIn asks for an address; ClaimCode with SignIn asks for the code afterwards.
+type SignIn struct {
+	Page
+	Action    string // POST: field email
+	Email     string // what was typed
+	Problem   string // ProblemMissing, ProblemBadEmail or ProblemTooMany
+	Providers []Provider
+}
+
+// Render writes the page.
+func (p SignIn) Render(w io.Writer) error { return render(w, "sign_in", p) }

@@ -1,0 +1,10 @@
+package templates
+
+// ExamCriteria says how an exam's badge is earned, for credentials and pages.
+func ExamCriteria(lang, exam string) string { return in(lang).text("criteria.exam", "exam", exam) }
+
+// CertificationCriteria says how a certification is earned: what has to be passed or held.
+func CertificationCriteria(lang, certification string, n Needs) string {
+	c := in(lang)
+	return c.text("criteria.certification", "certification", certification, "needs", c.takes(n))
+}

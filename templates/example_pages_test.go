@@ -1,0 +1,218 @@
+package templates_test
+
+import (
+	"io"
+	"time"
+
+	"github.com/open-insignia/insignia/templates"
+)
+
+// An example is a page that every test of this package draws.
+type example struct {
+	name string
+	page interface{ Render(io.Writer) error }
+}
+
+const picture = "data:image/svg+xml;base64,PHN2ZyB4bWxucz0iaHR0cDovL3d3dy53My5vcmcvMjAwMC9zdmciIHZpZXdCb3g9IjAgMCAxNjAgMTYwIj48cGF0aCBkPSJNODAgNCAxNDYgNDJ2NzZMODAgMTU2IDE0IDExOFY0MnoiIGZpbGw9IiMwQjRGOUUiLz48cGF0aCBkPSJNODAgMTggMTM0IDQ5djYyTDgwIDE0MiAyNiAxMTFWNDl6IiBmaWxsPSJub25lIiBzdHJva2U9IiNmZmYiIHN0cm9rZS13aWR0aD0iMyIvPjxwYXRoIGQ9Ik00OCA5MGE0MCAzMCAwIDAgMSA2NCAwTTYwIDg0YTI0IDE4IDAgMCAxIDQwIDAiIGZpbGw9Im5vbmUiIHN0cm9rZT0iI2ZmZiIgc3Ryb2tlLXdpZHRoPSI2Ii8+PHBhdGggZD0iTTUwIDEwNGg2MCIgc3Ryb2tlPSIjRjJDMDYzIiBzdHJva2Utd2lkdGg9IjgiLz48L3N2Zz4="
+
+func day(y int, m time.Month, d int) templates.Day { return time.Date(y, m, d, 0, 0, 0, 0, time.UTC) }
+
+var (
+	earned  = day(2026, time.March, 4)
+	expires = day(2027, time.March, 4)
+	checked = time.Date(2026, time.March, 5, 10, 42, 7, 0, time.FixedZone("CET", 3600))
+	issuer  = templates.Issuer{Name: "Acme Certification", Domain: "badges.acme.example", URL: "https://acme.example", PageURL: "/issuers/acme"}
+)
+
+func frame(lang, path string) templates.Page {
+	return templates.Page{Lang: lang, Site: "Acme Certification", Path: path, FormToken: "tok-123"}
+}
+
+func signedIn(lang, path string) templates.Page {
+	p := frame(lang, path)
+	p.SignedIn = true
+	return p
+}
+
+var operator = templates.BadgeCard{
+	Title: "Acme Certified Cloud Operator", Kind: "certification", Level: "Associate", Issuer: "Acme Certification",
+	ImageURL: picture, EarnedOn: earned, Expires: expires,
+}
+
+var storage = templates.BadgeCard{
+	Title: "Installation, Storage, and Compute with Windows Server 2016", Kind: "exam", Issuer: "Acme Certification",
+	ImageURL: picture, EarnedOn: day(2026, time.January, 1), RetiredOn: day(2026, time.June, 30),
+}
+
+var checks = []templates.Check{
+	{Name: "proof", Outcome: "pass", Detail: "ES256, kid https://badges.acme.example/issuers/acme/keys/2026a.jwk"},
+	{Name: "key", Outcome: "pass"},
+	{Name: "issuer", Outcome: "warning"},
+	{Name: "status", Outcome: "unknown", Code: "FETCH_FAILED", Detail: "GET https://badges.acme.example/status/3: 503"},
+	{Name: "dates", Outcome: "fail", Code: "EXPIRED"},
+	{Name: "recipient", Outcome: "skipped"},
+}
+
+var providers = []templates.Provider{{Kind: "personal", Name: "Example ID", URL: "/sign-in/example"}, {Kind: "work", Name: "Contoso", URL: "/sign-in/contoso"}}
+
+// examples are all pages in one language, those with several states several times.
+func examples(lang string) []example {
+	var all []example
+	all = append(all, claimExamples(lang)...)
+	all = append(all, claimStateExamples(lang)...)
+	all = append(all, personExamples(lang)...)
+	all = append(all, badgeExamples(lang)...)
+	all = append(all, verifyExamples(lang)...)
+	return append(all, siteExamples(lang)...)
+}
+
+func claimExamples(lang string) []example {
+	p := frame(lang, "/claim/9fK2x7Qm4TzR8bWc5NvJ3hLp6D")
+	one, two := []templates.BadgeCard{operator}, []templates.BadgeCard{operator, storage}
+	landing := templates.ClaimLanding{Page: p, Badges: one, Masked: "a•••@home.test", ContinueURL: "/claim/x/continue", NotMeURL: "/claim/x/not-me", Issuer: "Acme Certification", Partner: "TestCo", PrivacyURL: "/privacy"}
+	several := landing
+	several.Badges = two
+	code := templates.ClaimCode{Page: p, Email: "ana@home.test", Action: "/claim/x/code", AgainAction: "/claim/x/continue", Partner: "TestCo"}
+	wrong, expired, again := code, code, code
+	wrong.Problem, wrong.TriesLeft = templates.ProblemWrong, 4
+	expired.Problem = templates.ProblemExpired
+	again.SentAgain = true
+	accept := templates.ClaimAccept{Page: signedIn(lang, "/claim/x"), Badges: one, Name: "Ana Ruiz", Action: "/claim/x/accept", Visibility: templates.VisibilityLink, OfferAuto: true, Issuer: "Acme Certification", LaterURL: "/me/badges", CorrectURL: "/help"}
+	acceptTwo := accept
+	acceptTwo.Badges = two
+	done := templates.ClaimDone{Page: signedIn(lang, "/claim/x/done"), Name: "Ana", Visibility: templates.VisibilityLink, Waiting: 2,
+		Badges: []templates.DoneBadge{{BadgeCard: operator, URL: "/badges/7Kq3", LinkedInURL: "https://www.linkedin.com/profile/add?startTask=CERTIFICATION_NAME", DownloadURL: "/badges/7Kq3/badge.png"}}}
+	return []example{
+		{"claim_landing", landing},
+		{"claim_landing_several", several},
+		{"claim_continue", templates.ClaimContinue{Page: p, Count: 1, Email: "ana@home.test", Action: "/claim/x/continue", Providers: providers, Issuer: "Acme Certification", Partner: "TestCo", PrivacyURL: "/privacy", BackURL: "/claim/x"}},
+		{"claim_code", code},
+		{"claim_code_wrong", wrong},
+		{"claim_code_expired", expired},
+		{"claim_code_again", again},
+		{"code_elsewhere", templates.CodeElsewhere{Page: p, Code: "471902"}},
+		{"code_elsewhere_same", templates.CodeElsewhere{Page: p, SameBrowser: true, Email: "ana@home.test", Action: "/confirm/x"}},
+		{"code_elsewhere_old", templates.CodeElsewhere{Page: p}},
+		{"claim_accept", accept},
+		{"claim_accept_several", acceptTwo},
+		{"claim_done", done},
+	}
+}
+
+func claimStateExamples(lang string) []example {
+	p, me := frame(lang, "/claim/x"), signedIn(lang, "/claim/x")
+	wrong := templates.ClaimWrongAccount{Page: me, Masked: "c•••@ecole.test", Email: "ben@work.test", AddAction: "/claim/x/add", SignOutAction: "/sign-out", NotMineURL: "/claim/x/not-me"}
+	taken := wrong
+	taken.Taken, taken.AddAction = true, ""
+	return []example{
+		{"claim_wrong_account", wrong},
+		{"claim_wrong_account_taken", taken},
+		{"claim_used", templates.ClaimUsed{Page: p, SignInURL: "/sign-in"}},
+		{"claim_used_owner", templates.ClaimUsed{Page: me, Owner: true, AcceptedOn: earned, BadgeURL: "/badges/7Kq3"}},
+		{"claim_declined", templates.ClaimDeclined{Page: me, Badges: []templates.BadgeCard{operator}, DeclinedOn: day(2026, time.March, 10), Action: "/claim/x/accept"}},
+		{"claim_replaced", templates.ClaimReplaced{Page: p, Masked: "a•••@home.test", SentOn: day(2026, time.March, 12), Action: "/claim/x/again"}},
+		{"claim_withdrawn", templates.ClaimWithdrawn{Page: p, Issuer: "Acme Certification", On: day(2026, time.March, 9), Reason: "result_voided", SupportURL: "mailto:help@acme.example", Reference: "R-48213"}},
+		{"claim_unknown", templates.ClaimUnknown{Page: p}},
+		{"claim_lost", templates.ClaimLost{Page: frame(lang, "/claim/lost"), Action: "/claim/lost"}},
+		{"claim_lost_problem", templates.ClaimLost{Page: frame(lang, "/claim/lost"), Action: "/claim/lost", Email: "ana@", Problem: templates.ProblemBadEmail}},
+		{"claim_lost_sent", templates.ClaimLost{Page: frame(lang, "/claim/lost"), Sent: true}},
+		{"not_me", templates.NotMe{Page: p, Action: "/claim/x/not-me", BackURL: "/claim/x"}},
+		{"not_me_problem", templates.NotMe{Page: p, Action: "/claim/x/not-me", Problem: templates.ProblemMissing}},
+		{"not_me_done", templates.NotMe{Page: p, Done: true}},
+	}
+}
+
+func personExamples(lang string) []example {
+	me := signedIn(lang, "/me/badges")
+	mine := func(id, visibility, verdict string) templates.MyBadge {
+		return templates.MyBadge{BadgeCard: operator, ID: id, URL: "/badges/" + id, Action: "/me/badges/" + id, Visibility: visibility, Verdict: verdict}
+	}
+	declined := mine("d1", "link", "valid")
+	declined.DeclinedOn = day(2026, time.March, 10)
+	subject := templates.Subject{Kind: "exam", Code: "AZ-800", Name: "AZ-800"}
+	signIn := templates.SignIn{Page: frame(lang, "/sign-in"), Action: "/sign-in", Providers: providers}
+	problem := signIn
+	problem.Problem = templates.ProblemMissing
+	return []example{
+		{"sign_in", signIn},
+		{"sign_in_problem", problem},
+		{"sign_in_code", templates.ClaimCode{Page: frame(lang, "/sign-in"), SignIn: true, Email: "ana@home.test", Action: "/sign-in/code", AgainAction: "/sign-in", LostURL: "/help"}},
+		{"my_badges", templates.MyBadges{Page: me, Name: "Ana", Note: templates.NoteAccepted,
+			Offered:  []templates.MyBadge{{BadgeCard: storage, ID: "o1", Action: "/me/badges/o1", Visibility: "link", Verdict: "valid"}},
+			Accepted: []templates.MyBadge{mine("a1", "link", "valid"), mine("a2", "private", "expired"), mine("a3", "public", "revoked")},
+			Declined: []templates.MyBadge{declined}}},
+		{"my_badges_empty", templates.MyBadges{Page: me, Name: "Ana"}},
+		{"my_credentials", templates.MyCredentials{Page: signedIn(lang, "/me/credentials"), Name: "Ana",
+			Certifications: []templates.Held{{Name: "Cloud Operator", Code: "C2", EarnedOn: earned, Expires: expires, Verdict: "valid", URL: "/badges/7Kq3"}, {Name: "Old Server", Code: "C5", EarnedOn: day(2020, 5, 1), Expires: day(2021, 5, 1), Verdict: "expired"}},
+			Results: []templates.ResultRow{
+				{Exam: "AZ-800", Name: "Administering Windows Server Hybrid Core Infrastructure", TakenAt: checked, Outcome: "pass", State: "recorded", Partner: "TestCo", Score: "812 / 1000", Decisions: []templates.Decision{
+					{Outcome: "awarded", Reason: "exam_passed", Subject: subject},
+					{Outcome: "not_yet", Reason: "requirement_missing", Subject: templates.Subject{Kind: "certification", Name: "Windows Server Hybrid"}, Needs: &templates.Needs{Exam: "AZ-801"}}}},
+				{Exam: "70-290", Name: "Windows Server 2003", TakenAt: checked, Outcome: "pass", State: "recorded", Decisions: []templates.Decision{{Outcome: "none", Reason: "badge_never", Subject: subject}}},
+				{Exam: "E4", Name: "Storage", TakenAt: checked, Outcome: "fail", State: "recorded", Decisions: []templates.Decision{{Outcome: "none", Reason: "not_passed", Subject: subject}}},
+				{Exam: "E4", Name: "Storage", TakenAt: checked, Outcome: "pass", State: "held", Decisions: []templates.Decision{{Outcome: "held", Reason: "identity_mismatch", Subject: subject}}},
+			}}},
+		{"my_credentials_empty", templates.MyCredentials{Page: signedIn(lang, "/me/credentials"), Name: "Ana"}},
+	}
+}
+
+func badgeExamples(lang string) []example {
+	p := frame(lang, "/badges/7Kq3")
+	p.Canonical, p.NoIndex = "https://badges.acme.example/badges/7Kq3", true
+	valid := templates.BadgePage{Page: p, ID: "7Kq3", Verdict: "valid", CheckedAt: checked, Holder: "Ana Ruiz", Title: operator.Title, Kind: "certification", Code: "C2", Level: "Associate",
+		Issuer: issuer, ImageURL: picture, EarnedOn: earned, IssuedAt: checked, Expires: expires,
+		Description: templates.Text{Value: "Runs workloads on a public cloud: networks, identities, storage and what they cost.", Lang: "en"},
+		Criteria:    templates.Text{Value: "Pass two proctored exams with an identity check.", Lang: "en"},
+		Skills:      []templates.Skill{{Name: "identity and governance"}, {Name: "virtual networking"}, {Name: "monitoring", URL: "https://esco.example/skill/1"}},
+		MadeOf:      []templates.Part{{Code: "E2", Title: "Cloud Networks", On: day(2026, 1, 9)}, {Code: "E3", Title: "Cloud Operations", On: earned, URL: "/badges/8Lr4"}},
+		History:     []templates.Event{{Kind: "earned", On: earned}, {Kind: "issued", On: earned}, {Kind: "renewed", On: earned}},
+		Checks:      checks[:2],
+		Downloads:   []templates.Download{{Kind: "png", URL: "/badges/7Kq3/badge.png"}, {Kind: "json3", URL: "/badges/7Kq3/credential.json"}, {Kind: "jwt", URL: "/badges/7Kq3/credential.jwt"}, {Kind: "json2", URL: "/badges/7Kq3/assertion.json"}},
+		AboutURL:    "/achievements/c2", VerifyURL: "/verify?input=x",
+		CredentialURL: p.Canonical + "/credential.json", CardURL: p.Canonical + "/card.png?v=3", OEmbedURL: "https://badges.acme.example/oembed?url=x"}
+	all := []example{{"badge_page", valid}}
+	for _, verdict := range []string{"expired", "superseded", "suspended", "revoked"} {
+		b := valid
+		b.Verdict, b.Since = verdict, day(2026, time.March, 9)
+		if verdict == "revoked" {
+			b.Reason = "result_voided"
+		}
+		if verdict == "superseded" {
+			b.NewerURL = "/badges/9Ms5"
+		}
+		all = append(all, example{"badge_page_" + verdict, b})
+	}
+	owner := valid
+	owner.Page = signedIn(lang, "/badges/7Kq3")
+	owner.Owner, owner.Visibility, owner.ManageURL, owner.ShareURL = true, templates.VisibilityPrivate, "/me/badges", "/badges/7Kq3/share"
+	owner.AcceptedOn, owner.ExpiresSoon, owner.Sandbox, owner.RetiredOn, owner.Expires = earned, true, true, day(2024, 6, 30), expires
+	forever := valid
+	forever.Expires, forever.MadeOf = templates.Day{}, nil
+	return append(all, example{"badge_page_owner", owner}, example{"badge_page_forever", forever},
+		example{"achievement", templates.AchievementPage{Page: p, Title: operator.Title, Kind: "certification", Code: "C2", Level: "Associate", Issuer: issuer, ImageURL: picture,
+			Description: valid.Description, Criteria: valid.Criteria, Skills: valid.Skills, Requires: &templates.Needs{All: []templates.Needs{{Exam: "E2"}, {Any: []templates.Needs{{Exam: "E3"}, {Certification: "C1"}}}}},
+			ValidMonths: 12, RetiredOn: day(2024, 6, 30), ScheduleURL: "https://testco.example/book", JSON3URL: "/achievements/c2/achievement.json", JSON2URL: "/achievements/c2/badgeclass.json"}},
+		example{"issuer", templates.IssuerPage{Page: p, Issuer: issuer, Email: "badges@acme.example", Description: templates.Text{Value: "Certifies people who run clouds."},
+			Keys:         []templates.SigningKey{{ID: "2026a", Algorithm: "ES256", From: checked, URL: "/keys/2026a.jwk"}, {ID: "2025a", Algorithm: "RS256", From: day(2025, 1, 1), Until: earned}, {ID: "2024a", Algorithm: "ES256", From: day(2024, 1, 1), Until: earned, Revoked: true}},
+			Achievements: []templates.AchievementLink{{Title: operator.Title, Kind: "certification", Code: "C2", URL: "/achievements/c2"}}, JSON3URL: "/i.json", JSON2URL: "/p.json", DIDURL: "/did.json"}})
+}
+
+func verifyExamples(lang string) []example {
+	p := frame(lang, "/verify")
+	all := []example{{"verify", templates.Verify{Page: p, Action: "/verify"}}}
+	for _, problem := range []string{templates.ProblemMissing, templates.ProblemBadEmail, templates.ProblemTooBig, templates.ProblemTooMany} {
+		all = append(all, example{"verify_" + problem, templates.Verify{Page: p, Action: "/verify", Problem: problem, Recipient: "ana@"}})
+	}
+	for _, verdict := range []string{"valid", "expired", "superseded", "suspended", "revoked", "wrong_recipient", "altered", "invalid"} {
+		all = append(all, example{"verify_result_" + verdict, templates.VerifyResult{Page: p, Verdict: verdict, IssuerKnown: true, CheckedAt: checked, Format: "ob3-jwt",
+			Title: operator.Title, Description: templates.Text{Value: "Runs workloads on a public cloud.", Lang: "en"}, Issuer: "Acme Certification", IssuerID: "https://badges.acme.example/issuers/acme/issuer.json", Domain: "badges.acme.example", Recipient: "Ana Ruiz",
+			ImageURL: picture, IssuedOn: earned, Expires: expires, Since: day(2026, time.March, 9), Reason: "result_voided", BadgeURL: "/badges/7Kq3", NewerURL: "/badges/9Ms5", Checks: checks}})
+	}
+	for _, verdict := range []string{"not_a_badge", "not_shared", "undetermined"} {
+		all = append(all, example{"verify_result_" + verdict, templates.VerifyResult{Page: p, Verdict: verdict, CheckedAt: checked, FileName: "screenshot.png", Checks: []templates.Check{{Name: "extract", Outcome: "fail", Code: "NO_BADGE_IN_IMAGE"}}}})
+	}
+	unknown := templates.VerifyResult{Page: p, Verdict: "valid", CheckedAt: checked, Format: "ob3-jwt", Title: "Cloud Hero", Issuer: "Acme Certs", IssuerID: "did:key:z6MkhaXgBZDvotDkL5257faiztiGiC2QtKLGpbnnEGta2doK", Domain: "acme-certs.example", Checks: checks[:3]}
+	hosted := unknown
+	hosted.Format = "ob2-hosted"
+	return append(all, example{"verify_result_unknown", unknown}, example{"verify_result_unknown_hosted", hosted})
+}

@@ -1,0 +1,65 @@
+package templates_test
+
+import (
+	"github.com/open-insignia/insignia/templates"
+)
+
+func siteExamples(lang string) []example {
+	p := frame(lang, "/")
+	all := []example{
+		{"home", templates.Home{Page: p, Issuer: issuer, TestURL: "/mailbox"}},
+		{"not_found", templates.NotFound{Page: p}},
+		{"stop", templates.Stop{Page: p, Action: "/stop/x7", Masked: "a•••@home.test"}},
+		{"stop_done", templates.Stop{Page: p, Done: true}},
+		{"privacy", templates.Privacy{Page: p, Issuer: issuer, Contact: "privacy@acme.example", Postal: "1 Example Street, Lisbon"}},
+		{"help", templates.Help{Page: p, Issuer: issuer, Contact: "help@acme.example"}},
+		{"mailbox_empty", templates.Mailbox{Page: p}},
+		{"mailbox", templates.Mailbox{Page: p, More: "/mailbox?before=3", Letters: []templates.MailRow{
+			{URL: "/mailbox/2", To: "ana@home.test", Subject: "Ana, has conseguido Acme Certified Cloud Operator", Lang: "es", At: checked},
+			{URL: "/mailbox/1", To: "ben@work.test", Subject: "471 902 is your code for Acme Certification", Lang: "en", At: checked}}}},
+		{"mailbox_letter", templates.MailboxLetter{Page: p, From: "Acme Certification <badges@acme.example>", To: "ben@work.test", Subject: "471 902 is your code for Acme Certification", Lang: "en", At: checked,
+			FrameURL: "/mailbox/1/html", Body: "Type this code where you started.\n\n  471 902\n", Code: "471 902", Links: []templates.MailLink{{URL: "https://badges.acme.example/confirm/x"}}, RawURL: "/mailbox/1.eml", BackURL: "/mailbox"}},
+		{"api_docs", templates.APIDocs{Page: p, DocTitle: "Partner API", Version: "1", Intro: []string{"Results in, badges out."}, SpecURL: "/api/v1/openapi.json", Sections: []templates.APISection{{
+			ID: "results", Title: "Results", Text: []string{"A result is what a candidate achieved."},
+			Operations: []templates.APIOperation{{ID: "post-results", Method: "POST", Path: "/api/v1/results", Summary: "Record a result", Scope: "results:write", Text: []string{"Durable when it answers 201."},
+				Fields:   []templates.APIField{{Name: "id", In: "body", Type: "string", Required: true, Text: "Your own id of the result."}, {Name: "score", In: "body", Type: "number", Text: "Points."}},
+				Answers:  []templates.APIAnswer{{Status: "201", Text: "Recorded."}, {Status: "409", Text: "Same id, other content."}},
+				Examples: []templates.APIExample{{Title: "curl", Lang: "curl", Code: "curl -X POST https://badges.acme.example/api/v1/results -H 'Authorization: Bearer insignia_test_…' -d @result.json"}}}}}}}},
+	}
+	for _, kind := range []string{templates.ErrorBadRequest, templates.ErrorForbidden, templates.ErrorNoPage, templates.ErrorMethod, templates.ErrorConflict, templates.ErrorGone,
+		templates.ErrorTooLarge, templates.ErrorTooMany, templates.ErrorInternal, templates.ErrorUnavailable, "never heard of"} {
+		e := templates.ErrorPage{Page: p, Kind: kind, Reference: "req_7Kq3", BackURL: "/verify"}
+		if kind == templates.ErrorTooMany {
+			e.Minutes, e.BackURL = 5, ""
+		}
+		all = append(all, example{"error_" + kind, e})
+	}
+	return all
+}
+
+var common = templates.Letter{Site: "Acme Certification", Issuer: "Acme Certification", PrivacyURL: "https://badges.acme.example/privacy", Postal: "Acme Certification, 1 Example Street, Lisbon"}
+
+type letter interface {
+	Subject() string
+	Preheader() string
+	Text() (string, error)
+	HTML() (string, error)
+}
+
+// letters are all letters in one language.
+func letters(lang string) map[string]letter {
+	notice, badge := common, common
+	notice.Lang, badge.Lang = lang, lang
+	badge.StopURL = "https://badges.acme.example/stop/x7Tz"
+	const claim = "https://badges.acme.example/claim/9fK2x7Qm4TzR8bWc5NvJ3hLp6D"
+	cloud := templates.LetterBadge{Title: operator.Title, Issuer: "Acme Certification", EarnedOn: earned, CID: "badge1", URL: claim}
+	disk := templates.LetterBadge{Title: storage.Title, Issuer: "Acme Certification", EarnedOn: day(2026, 1, 1), URL: claim + "2"}
+	return map[string]letter{
+		"offer":         templates.OfferLetter{Letter: badge, Name: "Ana", Badges: []templates.LetterBadge{cloud}, ClaimURL: claim, NotMeURL: claim + "/not-me", Partner: "TestCo"},
+		"offer_several": templates.OfferLetter{Letter: badge, Name: "Ana", Badges: []templates.LetterBadge{cloud, disk}, ClaimURL: claim, NotMeURL: claim + "/not-me"},
+		"code_claim":    templates.CodeLetter{Letter: notice, Code: "471902", LinkURL: "https://badges.acme.example/confirm/k3Pz", Claim: true},
+		"code_sign_in":  templates.CodeLetter{Letter: notice, Code: "471902"},
+		"waiting":       templates.WaitingLetter{Letter: badge, Badges: []templates.LetterBadge{cloud, disk}},
+		"revoked":       templates.RevokedLetter{Letter: notice, Name: "Ana", Title: operator.Title, On: day(2026, 3, 9), Reason: "result_voided", ContactURL: "mailto:help@acme.example", Reference: "R-48213"},
+	}
+}

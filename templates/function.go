@@ -1,0 +1,112 @@
+package templates
+
+import (
+	"html"
+	"html/template"
+	"net/url"
+	"strings"
+)
+
+// functions are what a page may ask for, in its language.
+func functions(c *catalogue) template.FuncMap {
+	return template.FuncMap{
+		"t":            c.word,
+		"plural":       c.plural,
+		"date":         c.date,
+		"moment":       c.moment,
+		"iso":          isoDay,
+		"icon":         icon,
+		"strong":       func(s string) template.HTML { return element("strong", s) },
+		"code":         func(s string) template.HTML { return element("code", s) },
+		"sentence":     c.sentence,
+		"takes":        func(n *Needs) string { return c.takes(*n) },
+		"reason":       c.reason,
+		"checktext":    c.checkText,
+		"striptext":    c.stripText,
+		"codeproblem":  c.codeProblem,
+		"problemfield": problemField,
+		"formatname":   c.formatName,
+		"tone":         tone,
+		"host":         host,
+		"contact":      contact,
+		"lang":         func() string { return c.lang },
+		"image":        image,
+		"dict":         dict,
+		"locales":      func() []locale { return locales(c.lang) },
+	}
+}
+
+// word is a message for a page. The catalogue is ours and values are escaped by markup.
+func (c *catalogue) word(key string, args ...any) template.HTML {
+	return template.HTML(c.markup(key, args...))
+}
+
+// plural is the form of a message that fits n, which it may show as {n}.
+func (c *catalogue) plural(key string, n int, args ...any) template.HTML {
+	return template.HTML(c.markup(c.form(key, n), append(args, "n", c.count(n))...))
+}
+
+// argumentHTML escapes a value unless a template function made it as HTML.
+func argumentHTML(args []any, hole string) string {
+	for i := 0; i+1 < len(args); i += 2 {
+		if args[i] != hole {
+			continue
+		}
+		switch v := args[i+1].(type) {
+		case template.HTML:
+			return string(v)
+		case string:
+			return html.EscapeString(v)
+		}
+	}
+	return "{" + hole + "}"
+}
+
+func element(name, s string) template.HTML {
+	return template.HTML("<" + name + ">" + html.EscapeString(s) + "</" + name + ">")
+}
+
+// dict gives a component its named arguments.
+func dict(pairs ...any) map[string]any {
+	m := make(map[string]any, len(pairs)/2)
+	for i := 0; i+1 < len(pairs); i += 2 {
+		name, _ := pairs[i].(string)
+		m[name] = pairs[i+1]
+	}
+	return m
+}
+
+// host is where a link leads, for people to see.
+func host(address string) string {
+	u, err := url.Parse(address)
+	if err != nil {
+		return address
+	}
+	return u.Hostname()
+}
+
+// image lets pictures inside a document through besides addresses; a picture
+// never runs anything, whatever its data say.
+func image(address string) any {
+	for _, media := range []string{"png", "svg+xml", "jpeg"} {
+		if strings.HasPrefix(address, "data:image/"+media+";base64,") {
+			return template.URL(address)
+		}
+	}
+	return address
+}
+
+// tone is the colour of a verdict's strip; the icon and the word tell the same.
+func tone(look string) string {
+	switch look {
+	case "valid":
+		return "ok"
+	case "expired", "suspended":
+		return "warn"
+	case "superseded":
+		return "info"
+	case "revoked", "wrong_recipient", "altered", "invalid":
+		return "bad"
+	}
+	return "neutral"
+}

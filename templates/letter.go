@@ -1,0 +1,169 @@
+package templates
+
+import "strings"
+
+// Letter is what every letter needs around its own content.
+type Letter struct {
+	Lang       string // one of Languages
+	Site       string // product name
+	Issuer     string // who holds the data
+	PrivacyURL string
+	StopURL    string // "Stop mails about badges"; empty in codes and notices
+	Postal     string // postal address; empty: none
+}
+
+// Translations are links to the same letter's page in the other languages; letters
+// without a page have none.
+func (Letter) Translations() []Translation { return nil }
+
+// Translation leads to what a letter is about, in another language.
+type Translation struct{ Code, Name, URL string }
+
+func translations(lang, address string) []Translation {
+	var others []Translation
+	for _, l := range Languages {
+		if l.Code != in(lang).lang {
+			others = append(others, Translation{l.Code, l.Name, address + "?lang=" + l.Code})
+		}
+	}
+	return others
+}
+
+// LetterBadge is a badge in a letter.
+type LetterBadge struct {
+	Title    string
+	Issuer   string
+	EarnedOn Day
+	CID      string // content id of the picture, without "cid:"; empty: no picture
+	URL      string // its own claim link (WaitingLetter)
+}
+
+// OfferLetter tells a person that they earned one or several badges (flows 2.1.2).
+type OfferLetter struct {
+	Letter
+	Name     string // display name as the partner gave it
+	Badges   []LetterBadge
+	ClaimURL string
+	NotMeURL string
+	Partner  string // who reported the result
+}
+
+// Translations are links to the claim page in the other two languages.
+func (l OfferLetter) Translations() []Translation { return translations(l.Lang, l.ClaimURL) }
+
+// CodeLetter carries the 6-digit code. It has no stop link.
+type CodeLetter struct {
+	Letter
+	Code    string // six digits
+	LinkURL string // confirmation link; empty: codes only
+	Claim   bool   // the code was asked for from a claim link, so somebody opened it
+}
+
+// WaitingLetter answers the lost-mail form with all waiting badges.
+type WaitingLetter struct {
+	Letter
+	Name   string
+	Badges []LetterBadge
+}
+
+// Translations are links to the first badge's claim page in the other two languages.
+func (l WaitingLetter) Translations() []Translation {
+	if len(l.Badges) == 0 {
+		return nil
+	}
+	return translations(l.Lang, l.Badges[0].URL)
+}
+
+// RevokedLetter says that a badge was withdrawn. It is a legal notice: no stop link.
+type RevokedLetter struct {
+	Letter
+	Name       string
+	Title      string
+	On         Day
+	Reason     string // reason code or public text; empty: none given
+	ContactURL string // where to ask; https or mailto
+	Reference  string
+}
+
+// Subject is the subject line.
+func (l OfferLetter) Subject() string {
+	c := in(l.Lang)
+	if len(l.Badges) == 1 {
+		return c.text("mail.claim.subject", "name", l.Name, "title", l.Badges[0].Title)
+	}
+	return c.text(c.form("mail.claim.subject_more", len(l.Badges)), "name", l.Name, "n", c.count(len(l.Badges)))
+}
+
+// Preheader is the line that mail programs show beside the subject.
+func (l OfferLetter) Preheader() string {
+	c := in(l.Lang)
+	return c.text(c.form("mail.claim.pre", len(l.Badges)))
+}
+
+// Text is the plain-text part, complete on its own.
+func (l OfferLetter) Text() (string, error) { return letterText(l.Lang, "offer", l) }
+
+// HTML is the HTML part.
+func (l OfferLetter) HTML() (string, error) { return letterHTML(l.Lang, "offer", l) }
+
+// Subject is the subject line.
+func (l CodeLetter) Subject() string {
+	return in(l.Lang).text("mail.code.subject", "code", l.Grouped(), "site", l.Site)
+}
+
+// Preheader is the line that mail programs show beside the subject.
+func (l CodeLetter) Preheader() string {
+	return in(l.Lang).text("mail.code.pre")
+}
+
+// Text is the plain-text part, complete on its own.
+func (l CodeLetter) Text() (string, error) { return letterText(l.Lang, "code", l) }
+
+// HTML is the HTML part.
+func (l CodeLetter) HTML() (string, error) { return letterHTML(l.Lang, "code", l) }
+
+// Subject is the subject line.
+func (l WaitingLetter) Subject() string {
+	c := in(l.Lang)
+	return c.text(c.form("mail.waiting.subject", len(l.Badges)), "n", c.count(len(l.Badges)))
+}
+
+// Preheader is the line that mail programs show beside the subject.
+func (l WaitingLetter) Preheader() string {
+	return in(l.Lang).text("mail.waiting.pre")
+}
+
+// Text is the plain-text part, complete on its own.
+func (l WaitingLetter) Text() (string, error) { return letterText(l.Lang, "waiting", l) }
+
+// HTML is the HTML part.
+func (l WaitingLetter) HTML() (string, error) { return letterHTML(l.Lang, "waiting", l) }
+
+// Subject is the subject line.
+func (l RevokedLetter) Subject() string {
+	return in(l.Lang).text("mail.revoked.subject", "title", l.Title, "issuer", l.Issuer)
+}
+
+// Preheader is the line that mail programs show beside the subject.
+func (l RevokedLetter) Preheader() string {
+	return in(l.Lang).text("mail.revoked.pre")
+}
+
+// Text is the plain-text part, complete on its own.
+func (l RevokedLetter) Text() (string, error) { return letterText(l.Lang, "revoked", l) }
+
+// HTML is the HTML part.
+func (l RevokedLetter) HTML() (string, error) { return letterHTML(l.Lang, "revoked", l) }
+
+// Grouped is the code in two groups of three, easier to read and to type.
+func (l CodeLetter) Grouped() string { return grouped(l.Code) }
+
+func grouped(code string) string {
+	if len(code) != 6 {
+		return code
+	}
+	return code[:3] + " " + code[3:]
+}
+
+// contact is an address to ask, as people read it.
+func contact(address string) string { return strings.TrimPrefix(address, "mailto:") }

@@ -1,0 +1,47 @@
+package templates
+
+import (
+	"io"
+	"time"
+)
+
+// MailRow is a letter in the list of the built-in mailbox.
+type MailRow struct {
+	URL     string
+	To      string
+	Subject string
+	Lang    string // of the letter
+	At      time.Time
+}
+
+// Mailbox lists the letters that were not sent to anybody (demo).
+type Mailbox struct {
+	Page
+	Letters []MailRow // newest first
+	More    string    // address of older letters; empty: none
+}
+
+// Render writes the page.
+func (p Mailbox) Render(w io.Writer) error { return render(w, "mailbox", p) }
+
+// MailLink is an address found in a letter.
+type MailLink struct{ URL string }
+
+// MailboxLetter shows one letter: its HTML part in a sandboxed frame, its text, its code and links.
+type MailboxLetter struct {
+	Page
+	From     string
+	To       string
+	Subject  string
+	Lang     string
+	At       time.Time
+	FrameURL string     // serves the HTML part with its own strict policy; empty: text only
+	Body     string     // the text part
+	Code     string     // the six digits, if it is a code letter
+	Links    []MailLink // addresses of the text part
+	RawURL   string     // the .eml file
+	BackURL  string     // the list
+}
+
+// Render writes the page.
+func (p MailboxLetter) Render(w io.Writer) error { return render(w, "mailbox_letter", p) }

@@ -1,0 +1,224 @@
+package templates
+
+import (
+	"strings"
+	"testing"
+	"time"
+)
+
+func TestDates(t *testing.T) {
+	fourth := time.Date(2026, time.March, 4, 10, 42, 0, 0, time.FixedZone("CET", 3600))
+	first := time.Date(2026, time.August, 1, 0, 0, 0, 0, time.UTC)
+	for lang, want := range map[string][3]string{
+		"en": {"4 March 2026", "1 August 2026", "4 March 2026, 10:42 CET"},
+		"es": {"4 de marzo de 2026", "1 de agosto de 2026", "4 de marzo de 2026, 10:42 CET"},
+		"fr": {"4 mars 2026", "1er août 2026", "4 mars 2026, 10:42 CET"},
+		"xx": {"4 March 2026", "1 August 2026", "4 March 2026, 10:42 CET"},
+	} {
+		if got := [3]string{Date(lang, fourth), Date(lang, first), Moment(lang, fourth)}; got != want {
+			t.Errorf("%s: got %q, want %q", lang, got, want)
+		}
+	}
+	if got := Date("en", Day{}) + Moment("en", time.Time{}); got != "" {
+		t.Errorf("no day gives %q", got)
+	}
+}
+
+func TestMatch(t *testing.T) {
+	for _, c := range []struct{ query, cookie, accept, want string }{
+		{"", "", "", "en"},
+		{"fr", "es", "en", "fr"},
+		{"", "es", "fr", "es"},
+		{"", "", "fr-CA, en;q=0.5", "fr"},
+		{"", "", "de, es-419;q=0.8, en;q=0.7", "es"},
+		{"", "", "de", "en"},
+		{"xx", "fr-FR", "es", "fr"},
+		{"../etc", "<b>", ";;;q=", "en"},
+		{"", "", strings.Repeat("fr,", 1000), "en"},
+	} {
+		if got := Match(c.query, c.cookie, c.accept); got != c.want {
+			t.Errorf("Match(%q, %q, %.20q) = %s, want %s", c.query, c.cookie, c.accept, got, c.want)
+		}
+	}
+}
+
+func FuzzMatch(f *testing.F) {
+	f.Add("es", "fr-CA", "de;q=0.5, en")
+	f.Fuzz(func(t *testing.T, query, cookie, accept string) {
+		if got := Match(query, cookie, accept); !known(got) {
+			t.Errorf("Match(%q, %q, %q) = %q", query, cookie, accept, got)
+		}
+	})
+}
+
+func TestNeeds(t *testing.T) {
+	exams := func(codes ...string) (all []Needs) {
+		for _, c := range codes {
+			all = append(all, Needs{Exam: c})
+		}
+		return all
+	}
+	for _, c := range []struct {
+		needs      Needs
+		en, es, fr string
+	}{
+		{Needs{Exam: "A"}, "A", "A", "A"},
+		{Needs{Certification: "C"}, "the certification C", "la certificación C", "la certification C"},
+		{Needs{All: exams("A")}, "A", "A", "A"},
+		{Needs{All: exams("A", "B")}, "A and B", "A y B", "A et B"},
+		{Needs{All: exams("A", "B", "D")}, "A, B and D", "A, B y D", "A, B et D"},
+		{Needs{Any: exams("A")}, "A", "A", "A"},
+		{Needs{Any: exams("A", "B", "D")}, "one of A, B or D", "uno de los siguientes: A, B o D", "l’un des suivants : A, B ou D"},
+		{Needs{AtLeast: 2, Of: exams("A", "B", "D", "E")}, "2 more of A, B, D and E", "2 más de A, B, D y E", "2 de plus parmi A, B, D et E"},
+		{Needs{All: []Needs{{Exam: "A"}, {Any: exams("B", "D")}}}, "A and (one of B or D)", "A y (uno de los siguientes: B o D)", "A et (l’un des suivants : B ou D)"},
+		{Needs{Any: exams("Excel", "Outlook")}, "one of Excel or Outlook", "uno de los siguientes: Excel u Outlook", "l’un des suivants : Excel ou Outlook"},
+		{Needs{All: exams("Word", "Identidad")}, "Word and Identidad", "Word e Identidad", "Word et Identidad"},
+		{Needs{}, "", "", ""},
+	} {
+		for lang, want := range map[string]string{"en": c.en, "es": c.es, "fr": c.fr} {
+			if got := c.needs.Phrase(lang); got != want {
+				t.Errorf("%s: got %q, want %q", lang, got, want)
+			}
+		}
+	}
+}
+
+func TestCriteria(t *testing.T) {
+	three := Needs{All: []Needs{{Certification: "C"}, {AtLeast: 2, Of: []Needs{{Exam: "A"}, {Exam: "B"}, {Exam: "D"}}}}}
+	for lang, want := range map[string][2]string{
+		"en": {"Pass the exam A.", "To earn X, pass or hold: the certification C and (2 of A, B and D)."},
+		"es": {"Aprobar el examen A.", "Para conseguir X hay que aprobar o tener: la certificación C y (2 de A, B y D)."},
+		"fr": {"Réussir l’examen A.", "Pour obtenir X, réussir ou détenir : la certification C et (2 parmi A, B et D)."},
+	} {
+		if got := [2]string{ExamCriteria(lang, "A"), CertificationCriteria(lang, "X", three)}; got != want {
+			t.Errorf("%s: got %q, want %q", lang, got, want)
+		}
+	}
+}
+
+// reasons of contract 1 and 3.
+var reasons = []string{"exam_retired", "not_in_badge_programme", "already_earned", "implied_by_certification", "badge_never", "exam_passed", "certification_earned",
+	"certification_renewed", "requirement_missing", "not_passed", "identity_mismatch", "result_voided"}
+
+func TestEveryReasonHasASentence(t *testing.T) {
+	for _, l := range Languages {
+		for _, reason := range reasons {
+			for _, kind := range []string{"exam", "certification"} {
+				for _, date := range []Day{{}, time.Date(2026, 3, 4, 0, 0, 0, 0, time.UTC)} {
+					d := Decision{Reason: reason, Subject: Subject{Kind: kind, Code: "X1", Name: "Xylo"}, Certification: "Certo", Needs: &Needs{Exam: "Y2"}, Date: date}
+					got := Sentence(l.Code, d)
+					if !strings.HasSuffix(got, ".") || strings.ContainsAny(got, "{}") || strings.Contains(got, "decision.") {
+						t.Errorf("%s %s %s: %q is no sentence", l.Code, reason, kind, got)
+					}
+					if got == Sentence(l.Code, Decision{Outcome: "none", Subject: d.Subject}) {
+						t.Errorf("%s %s %s has no sentence of its own", l.Code, reason, kind)
+					}
+				}
+			}
+		}
+		for _, outcome := range []string{"awarded", "renewed", "skipped", "not_yet", "none", "held", "revoked", "?"} {
+			if got := Sentence(l.Code, Decision{Outcome: outcome, Reason: "new_reason", Subject: Subject{Code: "X1"}}); !strings.Contains(got, "X1") {
+				t.Errorf("%s %s: got %q", l.Code, outcome, got)
+			}
+		}
+	}
+}
+
+func TestSentences(t *testing.T) {
+	c2 := Subject{Kind: "certification", Code: "C2", Name: "Cloud Operator"}
+	for _, c := range []struct {
+		lang string
+		d    Decision
+		want string
+	}{
+		{"en", Decision{Reason: "requirement_missing", Subject: c2, Needs: &Needs{Exam: "E3"}}, "Cloud Operator also needs E3."},
+		{"es", Decision{Reason: "requirement_missing", Subject: c2, Needs: &Needs{Exam: "E3"}}, "Para Cloud Operator falta también E3."},
+		{"fr", Decision{Reason: "requirement_missing", Subject: c2, Needs: &Needs{Exam: "E3"}}, "Cloud Operator exige aussi E3."},
+		{"en", Decision{Reason: "implied_by_certification", Subject: Subject{Kind: "exam", Code: "E1"}, Certification: "C1"}, "E1 gives you C1 by itself, so the badge is for C1."},
+		{"es", Decision{Reason: "badge_never", Subject: Subject{Kind: "exam", Code: "E6"}}, "No existe insignia para este examen. Aparece en tu expediente."},
+		{"fr", Decision{Reason: "already_earned", Subject: Subject{Kind: "exam", Code: "E4"}, Date: time.Date(2024, 3, 1, 0, 0, 0, 0, time.UTC)}, "Vous avez déjà le badge de E4, obtenu le 1er mars 2024."},
+	} {
+		if got := Sentence(c.lang, c.d); got != c.want {
+			t.Errorf("%s: got %q, want %q", c.lang, got, c.want)
+		}
+	}
+}
+
+var codes = strings.Fields(`MISSING_PROPERTY BAD_VALUE CONTEXT NOT_JSON FETCH_FAILED CONTENT_TYPE UNSUPPORTED_TYPE BAD_INPUT NOT_SIGNED BAD_SIGNATURE KEY_FETCH
+	KEY_NOT_OWNED KEY_OWNER VERIFICATION_TYPE REVOKED REVOCATION_LIST EXPIRED EXPIRES_BEFORE_ISSUED NOT_YET_ISSUED ORIGIN_SCOPE STARTS_WITH IDENTITY_FORMAT
+	RECIPIENT_MISMATCH IMAGE_FETCH IMAGE_TYPE NO_BADGE_IN_IMAGE BAD_BAKE BAD_IMAGE EXTENSION_SCHEMA SCHEMA STATUS SUSPENDED`)
+
+func TestEveryCheckHasAText(t *testing.T) {
+	for _, l := range Languages {
+		seen := map[string]string{}
+		for _, code := range codes {
+			got := CheckText(l.Code, Check{Name: "anything", Outcome: "fail", Code: code})
+			if other, twice := seen[got]; twice {
+				t.Errorf("%s: %s reads like %s: %q", l.Code, code, other, got)
+			}
+			seen[got] = code
+		}
+		for _, outcome := range []string{"pass", "fail", "warning", "unknown", "skipped"} {
+			if got := CheckText(l.Code, Check{Name: "brand new", Outcome: outcome, Code: "NEW"}); got != in(l.Code).text("check.outcome."+outcome) {
+				t.Errorf("%s %s: got %q", l.Code, outcome, got)
+			}
+		}
+	}
+	if got, want := CheckText("en", Check{Name: "proof", Outcome: "pass"}), "The signature is intact: nothing was changed."; got != want {
+		t.Errorf("got %q, want %q", got, want)
+	}
+	if got, want := CheckText("en", Check{Name: "proof", Outcome: "pass", Format: "ob2-hosted"}), "The issuer's own server publishes this badge."; got != want {
+		t.Errorf("got %q, want %q", got, want)
+	}
+	if got := CheckText("en", Check{Outcome: "?"}); got != "This step could not be checked." {
+		t.Errorf("an unknown outcome reads %q", got)
+	}
+}
+
+func TestVerdicts(t *testing.T) {
+	fourth := time.Date(2027, time.March, 4, 0, 0, 0, 0, time.UTC)
+	full := VerdictFacts{Verdict: "valid", IssuerKnown: true, Issuer: "Acme", Domain: "acme.example", Recipient: "Ana Ruiz", Expires: fourth, Since: fourth, Reason: "result_voided"}
+	with := func(change func(*VerdictFacts)) VerdictFacts { f := full; change(&f); return f }
+	for _, c := range []struct {
+		name  string
+		facts VerdictFacts
+		want  VerdictText
+	}{
+		{"valid", full, VerdictText{"Genuine and current", "Acme issued this to Ana Ruiz. Valid until 4 March 2027."}},
+		{"no recipient", with(func(f *VerdictFacts) { f.Recipient = "" }), VerdictText{"Genuine and current", "Acme issued this. Valid until 4 March 2027."}},
+		{"for ever", with(func(f *VerdictFacts) { f.Expires = Day{} }), VerdictText{"Genuine and current", "Acme issued this to Ana Ruiz. It does not expire."}},
+		{"nothing known", VerdictFacts{Verdict: "valid", IssuerKnown: true}, VerdictText{"Genuine and current", "It is authentic, unchanged and not withdrawn."}},
+		{"unknown issuer", with(func(f *VerdictFacts) { f.IssuerKnown = false }), VerdictText{"Intact, but we don't know this issuer", "The file was signed by the holder of the key at acme.example and not changed since. We can't say who that is. Check the domain yourself."}},
+		{"unknown and hosted", VerdictFacts{Verdict: "valid", Format: "ob2-hosted"}, VerdictText{"Intact, but we don't know this issuer", "The badge is published by its issuer. We can't say who that is."}},
+		{"revoked", with(func(f *VerdictFacts) { f.Verdict = "revoked" }), VerdictText{"Withdrawn by the issuer", "On 4 March 2027. Reason: exam result corrected."}},
+		{"revoked, own words", VerdictFacts{Verdict: "revoked", Reason: "Issued in error."}, VerdictText{"Withdrawn by the issuer", "Reason: Issued in error."}},
+		{"unheard of", VerdictFacts{Verdict: "brand new"}, VerdictText{"Couldn't finish the check", "The issuer's server didn't answer. What we could check is listed. Try again."}},
+	} {
+		if got := Verdict("en", c.facts); got != c.want {
+			t.Errorf("%s: got %+v, want %+v", c.name, got, c.want)
+		}
+	}
+}
+
+func TestEveryVerdictHasALook(t *testing.T) {
+	looks := map[string]string{}
+	for _, f := range []VerdictFacts{{Verdict: "valid", IssuerKnown: true}, {Verdict: "valid"}, {Verdict: "expired"}, {Verdict: "superseded"}, {Verdict: "suspended"}, {Verdict: "revoked"}, {Verdict: "wrong_recipient"},
+		{Verdict: "altered"}, {Verdict: "not_a_badge"}, {Verdict: "invalid"}, {Verdict: "not_shared"}, {Verdict: "undetermined"}} {
+		drawing := string(icon(f.look()))
+		if drawing == "" {
+			t.Errorf("%s has no icon", f.look())
+		}
+		if other, twice := looks[drawing]; twice {
+			t.Errorf("%s looks like %s", f.look(), other)
+		}
+		looks[drawing] = f.look()
+		for _, l := range Languages {
+			if v := Verdict(l.Code, f); strings.Contains(v.Headline+v.Sentence, "verdict.") {
+				t.Errorf("%s %s: %+v", l.Code, f.look(), v)
+			}
+		}
+	}
+	if len(looks) != 12 {
+		t.Errorf("got %d looks, want 12", len(looks))
+	}
+}
