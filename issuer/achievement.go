@@ -1,0 +1,178 @@
+package issuer
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/base32"
+	"encoding/json"
+	"fmt"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/open-insignia/insignia/database"
+	"github.com/open-insignia/insignia/issuer/programme"
+)
+
+// Words writes the one text of a credential that no programme file brings.
+type Words interface {
+	// Criteria says in a language how an achievement is earned, as Markdown.
+	Criteria(lang string, c Criteria) string
+}
+
+// Criteria is what has to be done for an achievement: an exam passed, or a certification's
+// requirement met, with the names of what it names.
+type Criteria struct {
+	Name     string
+	Requires *programme.Requirement // nil for an exam
+	NameOf   func(s programme.Subject, lang string) string
+}
+
+// Achievement is what outsiders see of an exam or a certification: one wording and picture of it.
+// Awards keep the one that they were made with.
+type Achievement struct {
+	ID        string    `json:"-"`
+	CreatedAt time.Time `json:"-"`
+
+	Kind        programme.Kind    `json:"kind"`
+	Code        string            `json:"code"`
+	Level       string            `json:"level,omitempty"`
+	Language    string            `json:"language"` // of Name, Description and Criteria without a translation
+	Name        map[string]string `json:"name"`     // by language; always has Language
+	Description map[string]string `json:"description"`
+	Criteria    map[string]string `json:"criteria"`
+	Skills      []string          `json:"skills,omitempty"`
+	Issuer      string            `json:"issuer"`          // its name, as the picture shows it
+	Image       string            `json:"image,omitempty"` // digest of a picture that the programme brought
+}
+
+// In is a text of the achievement in a language, or else in the programme's first.
+func (a *Achievement) In(text map[string]string, lang string) string {
+	if s, ok := text[lang]; ok {
+		return s
+	}
+	return text[a.Language]
+}
+
+// Subject is what the achievement is for.
+func (a *Achievement) Subject() programme.Subject {
+	return programme.Subject{Kind: a.Kind, Code: a.Code}
+}
+
+// identify derives the id from everything else, so that equal achievements have equal ids.
+func (a *Achievement) identify() (content []byte, err error) {
+	if content, err = json.Marshal(a); err != nil {
+		return nil, err
+	}
+	sum := sha256.Sum256(content)
+	a.ID = strings.ToLower(base32.StdEncoding.EncodeToString(sum[:10]))
+	return content, nil
+}
+
+// describe makes the achievement of a subject as the programme words it on a day.
+func (i *Issuer) describe(h programme.History, day programme.Date, s programme.Subject) (*Achievement, error) {
+	v := h.On(day)
+	if v == nil {
+		v = h.Latest()
+	}
+	org := v.Programme.Issuer
+	a := &Achievement{Kind: s.Kind, Code: s.Code, Language: org.Languages[0], Issuer: org.Name.String()}
+	var name, description programme.Text
+	criteria := Criteria{NameOf: func(s programme.Subject, lang string) string { return Name(h, s, lang) }}
+	switch s.Kind {
+	case programme.KindExam:
+		e, found := examOn(h, day, s.Code)
+		if !found {
+			return nil, fmt.Errorf("no exam %s in the programme", s.Code)
+		}
+		name, description, a.Skills, a.Image = e.Name, e.Description, e.Skills, e.Image
+	case programme.KindCertification:
+		c, found := certificationOn(h, day, s.Code)
+		if !found {
+			return nil, fmt.Errorf("no certification %s in the programme", s.Code)
+		}
+		name, description, a.Skills, a.Image, a.Level = c.Name, c.Description, c.Skills, c.Image, c.Level
+		criteria.Requires = &c.Requires
+	}
+	criteria.Name = name.String()
+	a.Name, a.Description, a.Criteria = map[string]string{}, map[string]string{}, map[string]string{}
+	for _, lang := range org.Languages {
+		a.Name[lang] = name.In(lang)
+		a.Criteria[lang] = i.Words.Criteria(lang, criteria)
+		a.Description[lang] = description.In(lang)
+		if a.Description[lang] == "" {
+			a.Description[lang] = a.Criteria[lang]
+		}
+	}
+	return a, nil
+}
+
+// achievementCache holds achievements, which never change, by id, and the current one of each
+// subject for one day and number of versions.
+type achievementCache struct {
+	mu      sync.Mutex
+	byID    map[string]*Achievement
+	current map[currentKey]*Achievement
+}
+
+type currentKey struct {
+	versions int
+	day      programme.Date
+	subject  programme.Subject
+}
+
+// achievement is the current achievement of a subject. A new one is stored in the transaction.
+func (i *Issuer) achievement(ctx context.Context, t *database.Tx, h programme.History, s programme.Subject) (*Achievement, error) {
+	day := programme.DateOf(i.now())
+	key := currentKey{len(h), day, s}
+	i.drawn.mu.Lock()
+	a, ok := i.drawn.current[key]
+	i.drawn.mu.Unlock()
+	if ok {
+		return a, nil
+	}
+	a, err := i.describe(h, day, s)
+	if err != nil {
+		return nil, err
+	}
+	content, err := a.identify()
+	if err != nil {
+		return nil, err
+	}
+	svg := i.Artist.Draw(Picture{Title: a.Name[a.Language], Kind: string(a.Kind), Level: a.Level, Issuer: a.Issuer, Code: a.Code, Language: a.Language})
+	if err := insertAchievement(ctx, t, a, string(content), string(svg), i.now()); err != nil {
+		return nil, fmt.Errorf("store achievement of %s: %w", s.Code, err)
+	}
+	t.OnCommit(func() { i.drawn.keep(key, a) })
+	return a, nil
+}
+
+func (c *achievementCache) keep(key currentKey, a *Achievement) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.current == nil || len(c.current) > 5000 {
+		c.current = map[currentKey]*Achievement{}
+	}
+	c.current[key] = a
+}
+
+// Achievement is the achievement with this id.
+func (i *Issuer) Achievement(ctx context.Context, id string) (*Achievement, bool, error) {
+	i.drawn.mu.Lock()
+	a, ok := i.drawn.byID[id]
+	i.drawn.mu.Unlock()
+	if ok {
+		return a, true, nil
+	}
+	a, found, err := selectAchievement(ctx, i.db.Reader(), id)
+	if err != nil || !found {
+		return nil, false, err
+	}
+	i.drawn.mu.Lock()
+	defer i.drawn.mu.Unlock()
+	if i.drawn.byID == nil || len(i.drawn.byID) > 5000 {
+		i.drawn.byID = map[string]*Achievement{}
+	}
+	i.drawn.byID[id] = a
+	return a, true, nil
+}

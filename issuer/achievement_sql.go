@@ -1,0 +1,58 @@
+package issuer
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"time"
+
+	"github.com/open-insignia/insignia/database"
+)
+
+func insertAchievement(ctx context.Context, t *database.Tx, a *Achievement, content, svg string, now time.Time) error {
+	_, err := t.Exec(ctx, `
+		INSERT INTO achievement (id, kind, code, content, svg, created_at)
+		VALUES (?, ?, ?, ?, ?, ?)
+		ON CONFLICT (id) DO NOTHING`, a.ID, string(a.Kind), a.Code, content, svg, now)
+	return err
+}
+
+func selectAchievement(ctx context.Context, t *database.Tx, id string) (*Achievement, bool, error) {
+	var row struct {
+		Content   string    `db:"content"`
+		CreatedAt time.Time `db:"created_at"`
+	}
+	found, err := t.Get(ctx, &row, `
+		SELECT content, created_at
+		FROM achievement
+		WHERE id = ?`, id)
+	if err != nil || !found {
+		return nil, false, err
+	}
+	a := &Achievement{ID: id, CreatedAt: row.CreatedAt}
+	if err := json.Unmarshal([]byte(row.Content), a); err != nil {
+		return nil, false, fmt.Errorf("read achievement %s: %w", id, err)
+	}
+	return a, true, nil
+}
+
+func selectPictures(ctx context.Context, t *database.Tx, id string) (svg string, png []byte, found bool, err error) {
+	var row struct {
+		SVG string `db:"svg"`
+		PNG []byte `db:"png"`
+	}
+	found, err = t.Get(ctx, &row, `
+		SELECT svg, png
+		FROM achievement
+		WHERE id = ?`, id)
+	return row.SVG, row.PNG, found, err
+}
+
+// updatePNG keeps the first rendering for ever.
+func updatePNG(ctx context.Context, t *database.Tx, id string, png []byte) error {
+	_, err := t.Exec(ctx, `
+		UPDATE achievement
+		SET png = ?
+		WHERE id = ? AND png IS NULL`, png, id)
+	return err
+}

@@ -1,0 +1,149 @@
+package issuer
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/open-insignia/insignia/database"
+	"github.com/open-insignia/insignia/issuer/programme"
+	"github.com/open-insignia/insignia/jobs"
+)
+
+// ProgrammePlan is what applying a programme would do, before it does.
+type ProgrammePlan struct {
+	programme.Plan
+	Effective programme.Date            // zero for the first version: from the beginning of time
+	Gains     map[programme.Subject]int // badges that recorded results would newly earn
+	Letters   int                       // people who would be written to
+
+	next programme.Version
+}
+
+// PlanProgramme compares a programme with the one in force and says who would newly earn what. A
+// zero effective means today. It changes nothing. The error is *programme.Problems where the two
+// do not go together.
+func (i *Issuer) PlanProgramme(ctx context.Context, file *programme.Programme, effective programme.Date) (ProgrammePlan, error) {
+	t := i.db.Reader()
+	h, err := i.history(ctx, t)
+	if err != nil {
+		return ProgrammePlan{}, err
+	}
+	var current *programme.Programme
+	number := 1
+	if v := h.Latest(); v != nil {
+		current, number = v.Programme, v.Number+1
+		if effective.IsZero() {
+			effective = i.Today()
+		}
+	} else {
+		effective = programme.Date{}
+	}
+	next, plan, err := programme.Merge(current, file)
+	p := ProgrammePlan{Plan: plan, Effective: effective, Gains: map[programme.Subject]int{}}
+	if err != nil || plan.Empty() {
+		return p, err
+	}
+	p.next = programme.Version{Number: number, Effective: effective, Programme: next}
+	h = append(h[:len(h):len(h)], p.next)
+	err = i.eachLedger(ctx, func(l *ledger) { p.gain(h, l) })
+	return p, err
+}
+
+// gain adds what one ledger would newly earn.
+func (p *ProgrammePlan) gain(h programme.History, l *ledger) {
+	w := &write{history: h}
+	outcome, gained := w.fold(l), false
+	for _, s := range subjects(outcome, nil) {
+		_, fresh, _ := match(badgeEarnings(outcome, s), l.resting(s))
+		if n := len(fresh); n > 0 {
+			p.Gains[s] += n
+			gained = true
+		}
+	}
+	p.Letters += flag(gained)
+}
+
+// eachLedger reads every ledger, some hundred at a time.
+func (i *Issuer) eachLedger(ctx context.Context, visit func(*ledger)) error {
+	w := &write{i: i, t: i.db.Reader()}
+	for after := ""; ; {
+		list, err := selectCandidatePage(ctx, w.t, after, ledgerPage)
+		if err != nil || len(list) == 0 {
+			return err
+		}
+		ledgers := map[candidateKey]*ledger{}
+		for _, c := range list {
+			c.Revision = 2 // read what is stored
+			ledgers[c.key()] = &ledger{candidate: c}
+		}
+		if err := w.fill(ctx, ledgers); err != nil {
+			return err
+		}
+		for _, k := range sortedKeys(ledgers) {
+			visit(ledgers[k])
+		}
+		after = list[len(list)-1].ID
+	}
+}
+
+const ledgerPage = 200
+
+// ApplyProgramme makes a plan's programme the newest version and has all ledgers judged by it. A
+// plan that is empty changes nothing. A plan made before somebody else applied one is refused.
+func (i *Issuer) ApplyProgramme(ctx context.Context, p ProgrammePlan) error {
+	if p.next.Programme == nil {
+		return nil
+	}
+	return i.db.InTx(ctx, func(t *database.Tx) error {
+		stored, err := insertVersion(ctx, t, p.next, i.now())
+		if err != nil {
+			return fmt.Errorf("store programme version %d: %w", p.next.Number, err)
+		}
+		if !stored {
+			return refuse(Conflict, "programme_changed", "Somebody else applied a programme meanwhile. Plan again.")
+		}
+		return i.queue.Add(ctx, t, jobs.Task{Kind: jobReconcile, Payload: reconcilePayload{}})
+	})
+}
+
+type reconcilePayload struct {
+	After string `json:"after,omitempty"` // candidate id
+}
+
+// reconcileJob brings the awards of a few hundred candidates in line with the programme and queues
+// itself for the rest.
+func (i *Issuer) reconcileJob(ctx context.Context, j jobs.Job) error {
+	var p reconcilePayload
+	if err := j.Decode(&p); err != nil {
+		return err
+	}
+	list, err := selectCandidatePage(ctx, i.db.Reader(), p.After, ledgerPage)
+	if err != nil || len(list) == 0 {
+		return err
+	}
+	for _, c := range list {
+		if err := i.Reconcile(ctx, c.ID); err != nil {
+			return err
+		}
+	}
+	return i.db.InTx(ctx, func(t *database.Tx) error {
+		return i.queue.Add(ctx, t, jobs.Task{Kind: jobReconcile, Payload: reconcilePayload{After: list[len(list)-1].ID}})
+	})
+}
+
+// Reconcile makes the awards of one candidate follow the ledger and the programme.
+func (i *Issuer) Reconcile(ctx context.Context, candidate string) error {
+	return i.inWrite(ctx, 2, func(w *write) error {
+		l, err := w.lockLedger(ctx, candidate)
+		if refusal := (*Error)(nil); errors.As(err, &refusal) {
+			return nil // deleted meanwhile
+		}
+		if err != nil {
+			return err
+		}
+		_, _, err = w.settle(ctx, l)
+		w.offerLetter(l)
+		return err
+	})
+}

@@ -1,0 +1,142 @@
+package issuer
+
+import (
+	"slices"
+	"time"
+
+	"github.com/open-insignia/insignia/issuer/programme"
+)
+
+// The holder's choice.
+const (
+	Offered  = "offered"
+	Accepted = "accepted"
+	Declined = "declined"
+)
+
+// Who may see an accepted badge.
+const (
+	Private = "private"
+	ByLink  = "link"
+	Public  = "public"
+)
+
+// Validity is what issuer and time have made of an award.
+type Validity string
+
+// The validities.
+const (
+	Valid      Validity = "valid"
+	Expired    Validity = "expired"
+	Suspended  Validity = "suspended"
+	Revoked    Validity = "revoked"
+	Superseded Validity = "superseded"
+)
+
+// How an award was revoked.
+const (
+	ByVoid  = "result_voided"
+	ByStaff = "staff"
+)
+
+// Award is a badge that somebody has earned. It is derived from the ledger and never made by hand.
+// State is the holder's choice; validity is the issuer's and time's.
+type Award struct {
+	ID            string         `db:"id"`
+	CandidateID   string         `db:"candidate_id"`
+	PartnerID     string         `db:"partner_id"`
+	Kind          programme.Kind `db:"kind"`
+	Code          string         `db:"code"`
+	AchievementID string         `db:"achievement_id"`
+
+	ResultID    string     `db:"result_id"`        // the completing pass
+	Supports    idList     `db:"supports"`         // all passes it rests on
+	EarnedOn    day        `db:"earned_on"`        // day of the completing pass
+	ExpiresOn   day        `db:"expires_on"`       // zero: never
+	Renewed     dayList    `db:"renewed"`          // days of the renewing passes
+	Identity    string     `db:"identity_checked"` // how the person was checked at the exam; empty: not known
+	Salt        string     `db:"salt"`             // of the recipient's hash
+	State       string     `db:"state"`
+	Visibility  string     `db:"visibility"`
+	Holder      string     `db:"holder"` // account that accepted it
+	Version     int64      `db:"version"`
+	Revision    int64      `db:"revision"`
+	Kept        bool       `db:"kept"` // unsupported only because the programme changed
+	Revocation  string     `db:"revocation"`
+	Reason      string     `db:"reason"` // of a revocation or suspension
+	Successor   string     `db:"superseded_by"`
+	CreatedAt   time.Time  `db:"created_at"`
+	IssuedAt    time.Time  `db:"issued_at"` // of the current edition
+	DecidedAt   *time.Time `db:"decided_at"`
+	RevokedAt   *time.Time `db:"revoked_at"`
+	SuspendedAt *time.Time `db:"suspended_at"`
+}
+
+// Subject is what the award is for.
+func (a *Award) Subject() programme.Subject {
+	return programme.Subject{Kind: a.Kind, Code: a.Code}
+}
+
+// Validity is the award's on a day.
+func (a *Award) Validity(today programme.Date) Validity {
+	switch {
+	case a.RevokedAt != nil:
+		return Revoked
+	case a.Successor != "":
+		return Superseded
+	case a.SuspendedAt != nil:
+		return Suspended
+	case !a.ExpiresOn.IsZero() && !today.Before(a.ExpiresOn.Date):
+		return Expired
+	}
+	return Valid
+}
+
+// Shown reports whether strangers may see the award.
+func (a *Award) Shown() bool { return a.State == Accepted && a.Visibility != Private }
+
+// day is a programme.Date as a column: TEXT, empty for none.
+type day struct{ programme.Date }
+
+// idList and dayList are short lists as a column: a JSON array, empty for none.
+type (
+	idList  []string
+	dayList []programme.Date
+)
+
+// standing tells the rules what is recorded beside ledger and programme.
+func (a *Award) standing() programme.Standing {
+	s := programme.Standing{
+		Subject: a.Subject(), EarnedOn: a.EarnedOn.Date, Kept: a.Kept,
+		By: programme.ResultKey{Partner: a.PartnerID, ID: a.ResultID},
+	}
+	for _, id := range a.Supports {
+		s.Supports = append(s.Supports, programme.ResultKey{Partner: a.PartnerID, ID: id})
+	}
+	if a.Revocation == ByStaff {
+		s.Revoked = *a.RevokedAt
+	}
+	return s
+}
+
+// rests reports whether the award still stands for what was earned: it is not superseded, and not
+// revoked for a result that was taken back. An award that staff revoked keeps its earning, so that
+// the same results do not give another one.
+func (a *Award) rests() bool {
+	return a.Successor == "" && (a.RevokedAt == nil || a.Revocation == ByStaff)
+}
+
+// follow takes over the facts of the earning and reports which of them changed.
+func (a *Award) follow(e programme.Earning) (dates, renewed, any bool) {
+	before := *a
+	a.ResultID, a.EarnedOn, a.ExpiresOn = e.By.ID, day{e.EarnedOn}, day{e.Expires}
+	a.Supports, a.Renewed, a.Kept = nil, dayList(e.Renewed), e.Kept
+	for _, k := range e.Supports {
+		a.Supports = append(a.Supports, k.ID)
+	}
+	dates = a.EarnedOn != before.EarnedOn || a.ExpiresOn != before.ExpiresOn
+	renewed = len(a.Renewed) > len(before.Renewed)
+	any = dates || a.ResultID != before.ResultID || a.Kept != before.Kept ||
+		!slices.Equal(a.Supports, before.Supports) || !slices.Equal(a.Renewed, before.Renewed)
+	return dates, renewed, any
+}

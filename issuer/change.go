@@ -1,0 +1,164 @@
+package issuer
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+
+	"github.com/open-insignia/insignia/issuer/programme"
+)
+
+// Correction replaces what a result said. Outcome or Score may be left as they were.
+type Correction struct {
+	Outcome  programme.Mark `json:"outcome,omitempty"`
+	Score    *json.Number   `json:"score,omitempty"`
+	MaxScore *json.Number   `json:"max_score,omitempty"`
+	Reason   string         `json:"reason"`
+}
+
+// Void takes a result back: awards that rest on it are revoked, unless other results earn them. The
+// result stays in the ledger. Voiding it again changes nothing.
+func (i *Issuer) Void(ctx context.Context, caller Caller, id, reason string) (Receipt, error) {
+	return i.change(ctx, caller, id, "void", reason, nil, func(r *Recorded) error {
+		r.State = StateVoided
+		return nil
+	})
+}
+
+// Release lets a held result count after all.
+func (i *Issuer) Release(ctx context.Context, caller Caller, id, reason string) (Receipt, error) {
+	return i.change(ctx, caller, id, "release", reason, nil, func(r *Recorded) error {
+		if r.State == StateVoided {
+			return refuse(Conflict, "result_voided", "The result was voided and cannot be released.")
+		}
+		r.State = StateRecorded
+		return nil
+	})
+}
+
+// Correct changes outcome or score of a result and reconciles the awards.
+func (i *Issuer) Correct(ctx context.Context, caller Caller, id string, c Correction) (Receipt, error) {
+	var f faults
+	if c.Outcome != "" {
+		f.outcome(c.Outcome)
+	}
+	f.score(c.Score, c.MaxScore)
+	if c.Outcome == "" && c.Score == nil && c.MaxScore == nil {
+		f.add("", "required", "needs an outcome or a score")
+	}
+	return i.change(ctx, caller, id, "correct", c.Reason, f, func(r *Recorded) error {
+		if r.State == StateVoided {
+			return refuse(Conflict, "result_voided", "The result was voided and cannot be corrected.")
+		}
+		return r.correct(c)
+	})
+}
+
+// correct takes the correction over. The scores are checked against each other as they then stand.
+func (r *Recorded) correct(c Correction) error {
+	if c.Outcome != "" && c.Outcome != r.Outcome {
+		r.Outcome, r.State = c.Outcome, StateRecorded
+		if c.Outcome == programme.Pass && r.IdentityMatched == "no" {
+			r.State = StateHeld
+		}
+	}
+	if c.Score != nil {
+		r.Score = c.Score.String()
+	}
+	if c.MaxScore != nil {
+		r.MaxScore = c.MaxScore.String()
+	}
+	var f faults
+	f.score(jsonNumber(r.Score), jsonNumber(r.MaxScore))
+	if len(f) > 0 {
+		return &Error{Kind: Invalid, Code: "validation_failed", Detail: "The correction does not fit the result.", Fields: f}
+	}
+	return nil
+}
+
+func jsonNumber(s string) *json.Number {
+	if s == "" {
+		return nil
+	}
+	n := json.Number(s)
+	return &n
+}
+
+// change alters one result of the caller's under the lock of its ledger, keeps the history, and
+// reconciles. An alteration that changes nothing is answered with how things stand.
+func (i *Issuer) change(ctx context.Context, caller Caller, id, action, reason string, f faults, alter func(*Recorded) error) (Receipt, error) {
+	f.text("/reason", reason, maxReason)
+	if len(f) > 0 {
+		return Receipt{}, &Error{Kind: Invalid, Code: "validation_failed", Detail: "The request is not complete.", Fields: f}
+	}
+	var receipt Receipt
+	err := i.inWrite(ctx, 4, func(w *write) error {
+		row, err := w.i.result(ctx, w.t, caller, id)
+		if err != nil {
+			return err
+		}
+		l, err := w.lockLedger(ctx, row.CandidateID)
+		if err != nil {
+			return err
+		}
+		r := l.result(row.key())
+		before := *r
+		if err := alter(r); err != nil {
+			return err
+		}
+		if r.State == before.State && r.Outcome == before.Outcome && r.Score == before.Score && r.MaxScore == before.MaxScore {
+			awards, err := i.awardsOf(ctx, w.t, before)
+			receipt = Receipt{Result: before, Decisions: before.Decisions, Awards: awards, Replayed: true}
+			return err
+		}
+		receipt, err = w.rejudge(ctx, l, r, before, action, reason)
+		return err
+	})
+	if err != nil {
+		return Receipt{}, fmt.Errorf("%s result: %w", action, err)
+	}
+	return receipt, nil
+}
+
+// rejudge decides anew after one result of the ledger has changed.
+func (w *write) rejudge(ctx context.Context, l *ledger, r *Recorded, before Recorded, action, reason string) (Receipt, error) {
+	outcome, changed, err := w.settle(ctx, l)
+	if err != nil {
+		return Receipt{}, err
+	}
+	r.Decisions = append(decisions(outcome.Decisions[r.key()], l), revocations(changed)...)
+	r.Awards = nil
+	for _, a := range changed {
+		r.Awards = append(r.Awards, a.ID)
+	}
+	if err := updateResult(ctx, w.t, *r); err != nil {
+		return Receipt{}, err
+	}
+	if err := insertResultChange(ctx, w.t, *r, before, action, reason, w.now); err != nil {
+		return Receipt{}, err
+	}
+	w.resultEvent(eventFor(r.State), *r)
+	w.offerLetter(l)
+	return Receipt{Result: *r, Decisions: r.Decisions, Awards: changed}, nil
+}
+
+// revocations tell of the awards that a change took back.
+func revocations(changed []*Award) (list []Decision) {
+	for _, a := range changed {
+		if a.Revocation == ByVoid {
+			list = append(list, Decision{Award: a.ID, Decision: programme.Decision{
+				Subject: a.Subject(), Outcome: programme.Revoked, Reason: programme.ResultVoided, Date: programme.DateOf(*a.RevokedAt),
+			}})
+		}
+	}
+	return list
+}
+
+func (l *ledger) result(k programme.ResultKey) *Recorded {
+	for n := range l.results {
+		if l.results[n].key() == k {
+			return &l.results[n]
+		}
+	}
+	return nil
+}

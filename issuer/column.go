@@ -1,0 +1,70 @@
+package issuer
+
+import (
+	"database/sql/driver"
+	"encoding/json"
+	"fmt"
+
+	"github.com/open-insignia/insignia/issuer/programme"
+)
+
+// Value writes the day as text.
+func (d day) Value() (driver.Value, error) { return d.String(), nil }
+
+// Scan reads what Value wrote.
+func (d *day) Scan(src any) (err error) {
+	text, err := scanText(src)
+	if err != nil || text == "" {
+		d.Date = programme.Date{}
+		return err
+	}
+	d.Date, err = programme.ParseDate(text)
+	return err
+}
+
+// Value writes the list as a JSON array.
+func (l idList) Value() (driver.Value, error) { return listText([]string(l)) }
+
+// Scan reads what Value wrote.
+func (l *idList) Scan(src any) error { return scanList(src, (*[]string)(l)) }
+
+// Value writes the list as a JSON array.
+func (l dayList) Value() (driver.Value, error) { return listText([]programme.Date(l)) }
+
+// Scan reads what Value wrote.
+func (l *dayList) Scan(src any) error { return scanList(src, (*[]programme.Date)(l)) }
+
+func listText[T any](list []T) (driver.Value, error) {
+	if len(list) == 0 {
+		return "", nil
+	}
+	data, err := json.Marshal(list)
+	return string(data), err
+}
+
+func scanList[T any](src any, list *[]T) error {
+	*list = nil
+	text, err := scanText(src)
+	if err != nil || text == "" {
+		return err
+	}
+	return json.Unmarshal([]byte(text), list)
+}
+
+func scanText(src any) (string, error) {
+	switch v := src.(type) {
+	case nil:
+		return "", nil
+	case string:
+		return v, nil
+	case []byte:
+		return string(v), nil
+	}
+	return "", fmt.Errorf("column of type %T where text was expected", src)
+}
+
+// Value writes the list as a JSON array.
+func (l decisionList) Value() (driver.Value, error) { return listText([]Decision(l)) }
+
+// Scan reads what Value wrote.
+func (l *decisionList) Scan(src any) error { return scanList(src, (*[]Decision)(l)) }

@@ -1,0 +1,111 @@
+package issuer
+
+import (
+	"context"
+	"fmt"
+)
+
+// RevokeAward ends an award by hand, for ever: the same results do not earn it again. Revoking it
+// twice changes nothing.
+func (i *Issuer) RevokeAward(ctx context.Context, caller Caller, id, reason string) (*Award, error) {
+	return i.alterAward(ctx, caller, id, reason, func(w *write, l *ledger, a *Award) error {
+		if a.RevokedAt == nil {
+			w.revoke(l, a, ByStaff, reason)
+		}
+		return nil
+	})
+}
+
+// SuspendAward puts an award on hold: signed copies show it through the status list.
+func (i *Issuer) SuspendAward(ctx context.Context, caller Caller, id, reason string) (*Award, error) {
+	return i.alterAward(ctx, caller, id, reason, func(w *write, l *ledger, a *Award) error {
+		if a.RevokedAt != nil {
+			return refuse(Conflict, "award_revoked", "The award was revoked and cannot be suspended.")
+		}
+		if a.SuspendedAt == nil {
+			a.SuspendedAt, a.Reason = &w.now, reason
+			w.change(a)
+			w.ended = append(w.ended, a)
+			w.awardEvent("badge.updated", l, a)
+		}
+		return nil
+	})
+}
+
+// ReinstateAward ends a suspension with a new edition, which has a place of its own in a status list:
+// a bit that was set stays set.
+func (i *Issuer) ReinstateAward(ctx context.Context, caller Caller, id, reason string) (*Award, error) {
+	return i.alterAward(ctx, caller, id, reason, func(w *write, l *ledger, a *Award) error {
+		if a.RevokedAt != nil {
+			return refuse(Conflict, "award_revoked", "The award was revoked, which is final.")
+		}
+		if a.SuspendedAt == nil {
+			return nil
+		}
+		a.SuspendedAt, a.Reason = nil, ""
+		w.change(a)
+		w.awardEvent("badge.updated", l, a)
+		return w.edition(l, a)
+	})
+}
+
+// alterAward changes one award of the caller's under the lock of its ledger, and lets everything
+// else in the ledger follow.
+func (i *Issuer) alterAward(ctx context.Context, caller Caller, id, reason string, alter func(*write, *ledger, *Award) error) (*Award, error) {
+	var f faults
+	if f.text("/reason", reason, maxReason); len(f) > 0 {
+		return nil, &Error{Kind: Invalid, Code: "validation_failed", Detail: "A reason is needed.", Fields: f}
+	}
+	var altered *Award
+	err := i.inWrite(ctx, 4, func(w *write) error {
+		a, found, err := selectAward(ctx, w.t, id)
+		if err != nil {
+			return err
+		}
+		if !found || a.PartnerID != caller.ID {
+			return refuse(NotFound, "not_found", "No award with this id.")
+		}
+		l, err := w.lockLedger(ctx, a.CandidateID)
+		if err != nil {
+			return err
+		}
+		altered = l.award(id)
+		if err := alter(w, l, altered); err != nil {
+			return err
+		}
+		if _, _, err := w.settle(ctx, l); err != nil {
+			return err
+		}
+		w.offerLetter(l)
+		return nil
+	})
+	if err != nil {
+		return nil, fmt.Errorf("change award %s: %w", id, err)
+	}
+	return altered, nil
+}
+
+func (l *ledger) award(id string) *Award {
+	for _, a := range l.awards {
+		if a.ID == id {
+			return a
+		}
+	}
+	return nil
+}
+
+// Resend has the letter for an award that still waits sent again, with a new link.
+func (i *Issuer) Resend(ctx context.Context, caller Caller, id string) (*Award, error) {
+	a, err := i.Award(ctx, caller, id)
+	if err != nil {
+		return nil, err
+	}
+	if a.State != Offered || a.RevokedAt != nil || a.Successor != "" {
+		return nil, refuse(Conflict, "not_waiting", "The award is not waiting to be accepted.")
+	}
+	c, _, err := selectCandidate(ctx, i.db.Reader(), a.CandidateID)
+	if err != nil {
+		return nil, err
+	}
+	return a, i.SendAgain(ctx, c.Email)
+}

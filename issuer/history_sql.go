@@ -1,0 +1,53 @@
+package issuer
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"time"
+
+	"github.com/open-insignia/insignia/database"
+	"github.com/open-insignia/insignia/issuer/programme"
+)
+
+func countVersions(ctx context.Context, t *database.Tx) (n int, err error) {
+	_, err = t.Get(ctx, &n, `SELECT COUNT(*) FROM programme_version`)
+	return n, err
+}
+
+func selectVersions(ctx context.Context, t *database.Tx) (programme.History, error) {
+	var rows []struct {
+		Number    int    `db:"number"`
+		Effective day    `db:"effective"`
+		Programme string `db:"programme"`
+	}
+	err := t.Select(ctx, &rows, `
+		SELECT number, effective, programme
+		FROM programme_version
+		ORDER BY number`)
+	if err != nil {
+		return nil, err
+	}
+	var h programme.History
+	for _, r := range rows {
+		p := new(programme.Programme)
+		if err := json.Unmarshal([]byte(r.Programme), p); err != nil {
+			return nil, fmt.Errorf("version %d: %w", r.Number, err)
+		}
+		h = append(h, programme.Version{Number: r.Number, Effective: r.Effective.Date, Programme: p})
+	}
+	return h, nil
+}
+
+// insertVersion stores a version unless another process stored one of that number.
+func insertVersion(ctx context.Context, t *database.Tx, v programme.Version, now time.Time) (stored bool, err error) {
+	data, err := json.Marshal(v.Programme)
+	if err != nil {
+		return false, err
+	}
+	n, err := t.Exec(ctx, `
+		INSERT INTO programme_version (number, effective, programme, applied_at)
+		VALUES (?, ?, ?, ?)
+		ON CONFLICT DO NOTHING`, v.Number, day{v.Effective}, string(data), now)
+	return n == 1, err
+}

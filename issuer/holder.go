@@ -1,0 +1,103 @@
+package issuer
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/open-insignia/insignia/database"
+)
+
+// Holder is a signed-in person: an account and the addresses that it has confirmed.
+type Holder struct {
+	ID        string
+	Addresses []string // in lower case
+}
+
+// owns reports whether the holder may decide about an award: it is theirs, or it was offered to an
+// address that they have confirmed.
+func (h Holder) owns(a *Award, email string) bool {
+	if a.Holder != "" {
+		return a.Holder == h.ID
+	}
+	return h.ID != "" && slices.Contains(h.Addresses, strings.ToLower(email))
+}
+
+// Owns reports whether the holder may decide about a badge.
+func (i *Issuer) Owns(ctx context.Context, h Holder, a *Award) (bool, error) {
+	c, found, err := selectCandidate(ctx, i.db.Reader(), a.CandidateID)
+	return found && h.owns(a, c.Email), err
+}
+
+// Backpack is all badges of a holder, whatever was decided about them: theirs, and those that wait
+// at their addresses. Revoked offers are left out, the newest come first.
+func (i *Issuer) Backpack(ctx context.Context, h Holder) ([]OfferedBadge, error) {
+	if h.ID == "" {
+		return nil, nil
+	}
+	awards, err := selectBackpack(ctx, i.db.Reader(), h)
+	if err != nil {
+		return nil, fmt.Errorf("read backpack: %w", err)
+	}
+	return i.withAchievements(ctx, awards)
+}
+
+// Accept makes an offered or declined badge the holder's, seen by whom they say. Accepting again is
+// harmless and leaves the visibility as it is. A withdrawn badge cannot be accepted.
+func (i *Issuer) Accept(ctx context.Context, h Holder, award, visibility string) error {
+	if !slices.Contains([]string{Private, ByLink, Public}, visibility) {
+		return refuse(Invalid, "validation_failed", "visibility must be private, link or public")
+	}
+	return i.decide(ctx, h, award, "badge.accepted", func(t *database.Tx, a *Award) (bool, error) {
+		if a.RevokedAt != nil || a.Successor != "" {
+			return false, refuse(Conflict, "withdrawn", "This badge was withdrawn and cannot be accepted any more.")
+		}
+		return acceptAward(ctx, t, a.ID, h.ID, visibility, i.now())
+	})
+}
+
+// Decline puts an offered or accepted badge away: nothing of it is public any more. It can be
+// accepted again at any time.
+func (i *Issuer) Decline(ctx context.Context, h Holder, award string) error {
+	return i.decide(ctx, h, award, "badge.declined", func(t *database.Tx, a *Award) (bool, error) {
+		return declineAward(ctx, t, a.ID, h.ID, i.now())
+	})
+}
+
+// Show changes who may see an accepted badge; it takes effect with the next request.
+func (i *Issuer) Show(ctx context.Context, h Holder, award, visibility string) error {
+	if !slices.Contains([]string{Private, ByLink, Public}, visibility) {
+		return refuse(Invalid, "validation_failed", "visibility must be private, link or public")
+	}
+	return i.decide(ctx, h, award, "", func(t *database.Tx, a *Award) (bool, error) {
+		return showAward(ctx, t, a.ID, visibility)
+	})
+}
+
+// decide runs a conditional change of one award by its owner. The event is stored with it, and only
+// if something changed. Partners never learn of visibility.
+func (i *Issuer) decide(ctx context.Context, h Holder, award, kind string, change func(*database.Tx, *Award) (bool, error)) error {
+	return i.db.InTx(ctx, func(t *database.Tx) error {
+		a, found, err := selectAward(ctx, t, award)
+		if err != nil {
+			return err
+		}
+		var c candidate
+		if found {
+			if c, found, err = selectCandidate(ctx, t, a.CandidateID); err != nil {
+				return err
+			}
+		}
+		if !found || !h.owns(a, c.Email) {
+			return refuse(NotFound, "not_found", "No such badge.")
+		}
+		changed, err := change(t, a)
+		if err != nil || !changed || kind == "" {
+			return err
+		}
+		w := i.newWrite(t, nil, nil)
+		w.awardEvent(kind, &ledger{candidate: c}, a)
+		return insertEvents(ctx, w)
+	})
+}

@@ -1,0 +1,75 @@
+package issuer
+
+import (
+	"context"
+	"time"
+
+	"github.com/open-insignia/insignia/database"
+)
+
+// Answer is what was answered to a POST.
+type Answer struct {
+	Status int
+	Body   string
+}
+
+const (
+	idempotencyLife  = 7 * 24 * time.Hour // how long an answer is kept
+	idempotencyLease = time.Minute        // after which a request that never ended may be tried again
+)
+
+// Once claims an Idempotency-Key of the caller's for a request with this digest. The first caller
+// gets none and must end with Answered or GiveUp. A repeat gets the first answer; one that comes
+// while the first is still running, or with another body, is refused.
+func (i *Issuer) Once(ctx context.Context, caller Caller, key, requestDigest string) (first *Answer, err error) {
+	if problem := textProblem(key, 255); problem != "" {
+		return nil, refuse(Invalid, "bad_idempotency_key", "The Idempotency-Key "+problem+".")
+	}
+	now := i.now()
+	err = i.db.InTx(ctx, func(t *database.Tx) error {
+		first = nil
+		row, found, err := selectIdempotency(ctx, t, caller.ID, key)
+		if err != nil {
+			return err
+		}
+		if !found {
+			stored, err := insertIdempotency(ctx, t, caller.ID, key, requestDigest, now)
+			if err == nil && !stored {
+				err = stillRunning()
+			}
+			return err
+		}
+		switch {
+		case row.Digest != requestDigest:
+			return refuse(KeyReused, "idempotency_key_reused", "This Idempotency-Key came with another request before.")
+		case row.Status != 0:
+			first = &Answer{row.Status, row.Body}
+			return nil
+		}
+		taken, err := retakeIdempotency(ctx, t, caller.ID, key, now)
+		if err == nil && !taken {
+			err = stillRunning()
+		}
+		return err
+	})
+	return first, err
+}
+
+func stillRunning() error {
+	return refuse(InProgress, "idempotency_in_progress", "The first request with this Idempotency-Key is still running.")
+}
+
+// Answered keeps the answer for repeats.
+func (i *Issuer) Answered(ctx context.Context, caller Caller, key string, a Answer) error {
+	return i.db.InTx(ctx, func(t *database.Tx) error { return updateIdempotency(ctx, t, caller.ID, key, a) })
+}
+
+// GiveUp lets the key be used again: the request failed through no fault of its sender.
+func (i *Issuer) GiveUp(ctx context.Context, caller Caller, key string) error {
+	return i.db.InTx(ctx, func(t *database.Tx) error { return deleteIdempotency(ctx, t, caller.ID, key) })
+}
+
+// Forget deletes what has served its time: old answers. cmd calls it once an hour.
+func (i *Issuer) Forget(ctx context.Context) error {
+	return i.db.InTx(ctx, func(t *database.Tx) error { return deleteOldIdempotency(ctx, t, i.now().Add(-idempotencyLife)) })
+}

@@ -1,0 +1,97 @@
+// Package issuer is the state of the programme and of everybody's results and awards: results in;
+// awards, signed credentials, their status and events out. It decides nothing about what is earned
+// (programme does), knows no HTTP, no words and no mail, and never sees a private key: it asks for
+// those through the small interfaces below.
+package issuer
+
+import (
+	"context"
+	"crypto/rand"
+	"fmt"
+	"log/slog"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/open-insignia/insignia/database"
+	"github.com/open-insignia/insignia/jobs"
+)
+
+// Signer signs payloads with the active key for JSON Web Tokens and checks what it signed.
+type Signer interface {
+	// SignJWT returns the compact JWS over exactly these payload bytes.
+	SignJWT(ctx context.Context, payload []byte) (string, error)
+	// Keys are all public keys that ever signed, the oldest first.
+	Keys(ctx context.Context) ([]PublicKey, error)
+}
+
+// Artist draws the pictures of achievements that brought none.
+type Artist interface {
+	// Draw returns an SVG; equal facts give equal bytes.
+	Draw(Picture) []byte
+	// Raster turns what Draw made into a square PNG of that many pixels.
+	Raster(svg []byte, size int) ([]byte, error)
+}
+
+// Picture is what an Artist is told about an achievement.
+type Picture struct {
+	Title, Kind, Level, Issuer, Code, Language string
+}
+
+// Options are the parts and facts an Issuer is made of.
+type Options struct {
+	BaseURL string // no slash at its end; all public addresses begin with it
+	Secret  []byte // claim and stop links are derived from it
+	Signer  Signer
+	Artist  Artist
+	Letters Letters
+	Words   Words
+	Now     func() time.Time
+	Log     *slog.Logger
+}
+
+// Issuer records results and issues badges. It is safe for concurrent use, also by several
+// processes on one database.
+type Issuer struct {
+	Options
+	db    *database.DB
+	queue *jobs.Queue
+
+	programmes  historyCache
+	partners    partnerCache
+	drawn       achievementCache
+	statusLists statusCache
+	indexes     indexPool
+	posts       recorder
+	unsigned    chan struct{} // wakes SignLoop
+	signing     sync.Mutex
+}
+
+// New returns the issuer on a migrated database and registers its jobs with the queue.
+func New(db *database.DB, queue *jobs.Queue, o Options) *Issuer {
+	i := &Issuer{Options: o, db: db, queue: queue, unsigned: make(chan struct{}, 1)}
+	lanes := 1
+	if db.Postgres() {
+		lanes = 2
+	}
+	i.posts = newRecorder(lanes)
+	i.handleJobs()
+	return i
+}
+
+// now is the one clock of this package: UTC, whole seconds.
+func (i *Issuer) now() time.Time { return i.Now().UTC().Truncate(time.Second) }
+
+// newID is an internal id: its noun and 80 random bits.
+func newID(noun string) string { return noun + "_" + strings.ToLower(rand.Text()[:16]) }
+
+// newAwardID is a public id of 100 random bits.
+func newAwardID() string { return strings.ToLower(rand.Text()[:20]) }
+
+// newSalt keeps recipients' hashes apart: 80 random bits.
+func newSalt() string { return strings.ToLower(rand.Text()[:16]) }
+
+// newEventID sorts by the instant, then by the number within its transaction.
+func newEventID(at time.Time, n int) string {
+	return fmt.Sprintf("evt_%d%04d%s", at.UnixMicro(), n%10000, strings.ToLower(rand.Text()[:6]))
+}

@@ -1,0 +1,244 @@
+// Package issuertest gives tests a real issuer on a real database with the fixtures of the product
+// description: exams E1 to E7, their certifications, the partner TestCo. Only the clock and the
+// letters' way out are fakes.
+package issuertest
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/open-insignia/insignia/database"
+	"github.com/open-insignia/insignia/database/databasetest"
+	"github.com/open-insignia/insignia/issuer"
+	"github.com/open-insignia/insignia/issuer/keyring"
+	"github.com/open-insignia/insignia/issuer/programme"
+	"github.com/open-insignia/insignia/jobs"
+)
+
+// BaseURL is the public address of the test's server.
+const BaseURL = "https://badges.acme.test"
+
+// Start is when every test begins.
+var Start = time.Date(2026, 3, 5, 9, 42, 0, 0, time.UTC)
+
+// Programme is the fixtures' programme file.
+const Programme = `
+issuer:
+  id: acme
+  name: Acme Certification
+  url: https://acme.test
+  email: badges@acme.test
+  languages: [en, es, fr]
+exams:
+  - {code: E1, name: {en: Cloud Basics Exam, es: Examen de nube, fr: Examen du nuage}, skills: [cloud]}
+  - {code: E2, name: Operating Clouds, skills: [operations, monitoring], aliases: [E2-OLD]}
+  - {code: E3, name: Securing Clouds, skills: [security]}
+  - {code: E4, name: Stand-alone Exam}
+  - {code: E5, name: Legacy Exam, in_programme_since: 2020-01-01, retired: 2024-06-30}
+  - {code: E6, name: Very Old Exam, badge: never}
+  - {code: E7, name: Yearly Exam}
+certifications:
+  - {code: C1, name: {en: Cloud Fundamentals, es: Fundamentos de nube, fr: Fondamentaux du nuage}, level: fundamentals, requires: {exam: E1}}
+  - {code: C2, name: Cloud Operator, level: associate, requires: {all: [{exam: E2}, {exam: E3}]}}
+  - {code: C5, name: Legacy Certification, in_programme_since: 2020-01-01, retired: 2024-06-30, requires: {exam: E5}}
+  - {code: C7, name: Yearly Certification, valid_for: 12 months, requires: {exam: E7}}
+`
+
+// World is an issuer and what surrounds it in a test.
+type World struct {
+	*issuer.Issuer
+	DB      *database.DB
+	Queue   *jobs.Queue
+	Keys    *keyring.Keyring
+	Clock   *Clock
+	Letters *Letters
+	Caller  issuer.Caller // TestCo
+	Key     string        // its API key
+	Secret  []byte
+}
+
+// New is a World on a SQLite database of its own with the fixtures' programme in force.
+func New(t testing.TB) *World {
+	t.Helper()
+	return On(t, databasetest.New(t))
+}
+
+// On is a World on a migrated database. A second one on the same database is a second process.
+func On(t testing.TB, db *database.DB) *World {
+	t.Helper()
+	ctx := context.Background()
+	w := &World{DB: db, Clock: &Clock{now: Start}, Letters: &Letters{}, Secret: []byte("a secret of the tests, 32 bytes.")}
+	log := slog.New(slog.NewTextHandler(testWriter{t}, &slog.HandlerOptions{Level: slog.LevelWarn}))
+	var err error
+	w.Keys, err = keyring.Open(ctx, db, keyring.Options{Secret: w.Secret, Now: w.Clock.Now, KeyURL: func(kid string) string { return issuer.KeyURL(BaseURL, "acme", kid) }})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := w.Keys.Ensure(ctx); err != nil {
+		t.Fatal(err)
+	}
+	w.Queue = jobs.New(db, log, w.Clock.Now)
+	w.Issuer = issuer.New(db, w.Queue, issuer.Options{
+		BaseURL: BaseURL, Secret: w.Secret, Signer: Signer{w.Keys}, Artist: Artist{}, Letters: w.Letters, Words: Words{}, Now: w.Clock.Now, Log: log,
+	})
+	w.Apply(t, Programme)
+	w.Caller, w.Key = w.Partner(t, "TestCo", false)
+	return w
+}
+
+// Apply puts a programme file into force.
+func (w *World) Apply(t testing.TB, file string) {
+	t.Helper()
+	p, err := programme.Parse(strings.NewReader(file), "test.yaml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	plan, err := w.PlanProgramme(context.Background(), p, programme.Date{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := w.ApplyProgramme(context.Background(), plan); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// Partner makes a partner and returns it as a caller, with its key.
+func (w *World) Partner(t testing.TB, name string, sandbox bool) (issuer.Caller, string) {
+	t.Helper()
+	_, key, err := w.AddPartner(context.Background(), name, sandbox, issuer.ScopeResults, issuer.ScopeProgramme)
+	if err != nil {
+		t.Fatal(err)
+	}
+	caller, err := w.Authenticate(context.Background(), key)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return caller, key
+}
+
+// Pass is a passed exam of Ana's, taken at 10 o'clock on a day.
+func Pass(id, exam, day string) issuer.Result {
+	taken, err := time.Parse(time.DateOnly, day)
+	if err != nil {
+		panic(err)
+	}
+	return issuer.Result{
+		ID: id, Exam: exam, Outcome: programme.Pass, TakenAt: taken.Add(10 * time.Hour),
+		Candidate: issuer.Candidate{ID: "C-77", Email: "ana@home.test", Name: "Ana Ruiz", Locale: "es"},
+	}
+}
+
+// Work signs what waits and does all jobs that are due.
+func (w *World) Work(t testing.TB) {
+	t.Helper()
+	if _, err := w.SignPending(context.Background()); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := w.Queue.Drain(context.Background()); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// Clock is a clock that tests move.
+type Clock struct {
+	mu  sync.Mutex
+	now time.Time
+}
+
+// Now is the time.
+func (c *Clock) Now() time.Time {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.now
+}
+
+// Advance moves the time on.
+func (c *Clock) Advance(d time.Duration) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.now = c.now.Add(d)
+}
+
+// Letters keeps what would have been mailed.
+type Letters struct {
+	mu        sync.Mutex
+	offers    []issuer.OfferLetter
+	withdrawn []issuer.WithdrawnLetter
+}
+
+// Offer keeps an offer.
+func (l *Letters) Offer(_ context.Context, o issuer.OfferLetter) error {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.offers = append(l.offers, o)
+	return nil
+}
+
+// Withdrawn keeps a notice.
+func (l *Letters) Withdrawn(_ context.Context, w issuer.WithdrawnLetter) error {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.withdrawn = append(l.withdrawn, w)
+	return nil
+}
+
+// Offers are the offers so far, the oldest first.
+func (l *Letters) Offers() []issuer.OfferLetter {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return append([]issuer.OfferLetter(nil), l.offers...)
+}
+
+// Notices are the notices of withdrawal so far.
+func (l *Letters) Notices() []issuer.WithdrawnLetter {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return append([]issuer.WithdrawnLetter(nil), l.withdrawn...)
+}
+
+// Signer is the keyring as the issuer asks for it.
+type Signer struct{ *keyring.Keyring }
+
+// Keys are the keyring's keys.
+func (s Signer) Keys(ctx context.Context) (list []issuer.PublicKey, err error) {
+	keys, err := s.Keyring.Keys(ctx)
+	for _, k := range keys {
+		list = append(list, issuer.PublicKey{
+			ID: k.ID, Algorithm: k.Algorithm, ForOB2: k.Purpose == keyring.OB2, Public: k.Public,
+			Created: k.Created, Retired: k.Retired, Revoked: k.Revoked,
+		})
+	}
+	return list, err
+}
+
+// Artist draws the plainest picture.
+type Artist struct{}
+
+// Draw is an empty picture with the title.
+func (Artist) Draw(p issuer.Picture) []byte {
+	return []byte(fmt.Sprintf(`<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 600 600"><title>%s</title></svg>`, p.Code))
+}
+
+// Raster is one transparent pixel, whatever the size.
+func (Artist) Raster([]byte, int) ([]byte, error) { return pixel, nil }
+
+// Words writes criteria without any words.
+type Words struct{}
+
+// Criteria is the name.
+func (Words) Criteria(_ string, c issuer.Criteria) string { return c.Name }
+
+type testWriter struct{ testing.TB }
+
+func (w testWriter) Write(p []byte) (int, error) {
+	w.Log(strings.TrimSpace(string(p)))
+	return len(p), nil
+}
+
+var pixel = []byte("\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR\x00\x00\x00\x01\x00\x00\x00\x01\x08\x06\x00\x00\x00\x1f\x15\xc4\x89" +
+	"\x00\x00\x00\rIDATx\x9cc\x00\x01\x00\x00\x05\x00\x01\r\n-\xb4\x00\x00\x00\x00IEND\xaeB`\x82")

@@ -1,0 +1,174 @@
+package issuer
+
+import (
+	"context"
+	"strings"
+	"unicode"
+
+	"github.com/open-insignia/insignia/database"
+)
+
+const candidateColumns = `id, partner_id, number, email, name, locale, revision`
+
+const resultColumns = `partner_id, id, candidate_id, exam, outcome, score, max_score, identity_method, identity_matched,
+	state, digest, decisions, awards, taken_at, recorded_at`
+
+const awardColumns = `id, candidate_id, partner_id, kind, code, achievement_id, result_id, supports, earned_on, expires_on, renewed,
+	identity_checked, salt, state, visibility, holder, version, revision, kept, revocation, reason, superseded_by,
+	created_at, issued_at, decided_at, revoked_at, suspended_at`
+
+// selectResults finds results by their keys. The ids of each partner go into one list.
+func selectResults(ctx context.Context, t *database.Tx, ids map[string][]string) (found []Recorded, err error) {
+	for partner, list := range ids {
+		var part []Recorded
+		if len(list) == 1 {
+			var r Recorded
+			ok, err := t.Get(ctx, &r, `
+				SELECT `+resultColumns+`
+				FROM result
+				WHERE partner_id = ? AND id = ?`, partner, list[0])
+			if err != nil {
+				return nil, err
+			}
+			if ok {
+				found = append(found, r)
+			}
+			continue
+		}
+		err = t.Select(ctx, &part, `
+			SELECT `+resultColumns+`
+			FROM result
+			WHERE partner_id = ? AND id IN (?)`, partner, list)
+		if err != nil {
+			return nil, err
+		}
+		found = append(found, part...)
+	}
+	return found, nil
+}
+
+// upsertCandidates makes or locks the candidates of those keys; rows are in the order of locking.
+func upsertCandidates(ctx context.Context, t *database.Tx, rows [][]any) (list []candidate, err error) {
+	err = t.SelectRows(ctx, &list,
+		`INSERT INTO candidate (id, partner_id, number, email, name, locale, revision, created_at)`, rows, `
+		ON CONFLICT (partner_id, number) DO UPDATE SET revision = candidate.revision + 1
+		RETURNING `+candidateColumns)
+	return list, err
+}
+
+// lockCandidate locks a candidate's ledger for this transaction.
+func lockCandidate(ctx context.Context, t *database.Tx, id string) (c candidate, found bool, err error) {
+	found, err = t.Get(ctx, &c, `
+		UPDATE candidate
+		SET revision = revision + 1
+		WHERE id = ?
+		RETURNING `+candidateColumns, id)
+	return c, found, err
+}
+
+func selectCandidate(ctx context.Context, t *database.Tx, id string) (c candidate, found bool, err error) {
+	found, err = t.Get(ctx, &c, `
+		SELECT `+candidateColumns+`
+		FROM candidate
+		WHERE id = ?`, id)
+	return c, found, err
+}
+
+func selectCandidateByNumber(ctx context.Context, t *database.Tx, partner, number string) (c candidate, found bool, err error) {
+	found, err = t.Get(ctx, &c, `
+		SELECT `+candidateColumns+`
+		FROM candidate
+		WHERE partner_id = ? AND number = ?`, partner, number)
+	return c, found, err
+}
+
+// updateCandidates stores new facts of candidates that this transaction has locked.
+func updateCandidates(ctx context.Context, w *write) error {
+	for _, c := range w.candidates {
+		_, err := w.t.Exec(ctx, `
+			UPDATE candidate
+			SET email = ?, name = ?, locale = ?
+			WHERE id = ?`, c.Email, c.Name, c.Locale, c.ID)
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func selectLedgerResults(ctx context.Context, t *database.Tx, candidates []string) (list []Recorded, err error) {
+	err = t.Select(ctx, &list, `
+		SELECT `+resultColumns+`
+		FROM result
+		WHERE candidate_id IN (?)
+		ORDER BY taken_at, id`, candidates)
+	return list, err
+}
+
+func selectLedgerAwards(ctx context.Context, t *database.Tx, candidates []string) (list []*Award, err error) {
+	err = t.Select(ctx, &list, `
+		SELECT `+awardColumns+`
+		FROM award
+		WHERE candidate_id IN (?)
+		ORDER BY earned_on, created_at, id`, candidates)
+	return list, err
+}
+
+// insertResults stores the new results. One that another process stored meanwhile is reported as
+// errOvertaken.
+func insertResults(ctx context.Context, w *write) error {
+	rows := make([][]any, 0, len(w.results))
+	for _, r := range w.results {
+		rows = append(rows, []any{r.PartnerID, r.ID, r.CandidateID, r.Exam, string(r.Outcome), r.Score, r.MaxScore, r.IdentityMethod,
+			r.IdentityMatched, r.State, r.Digest, r.Decisions, r.Awards, r.TakenAt, r.RecordedAt})
+	}
+	n, err := w.t.InsertRows(ctx, `INSERT INTO result (`+resultColumns+`)`, rows, `ON CONFLICT DO NOTHING`)
+	if err == nil && int(n) != len(rows) {
+		return errOvertaken
+	}
+	return err
+}
+
+func insertAwards(ctx context.Context, w *write) error {
+	rows := make([][]any, 0, len(w.made))
+	for _, a := range w.made {
+		rows = append(rows, []any{a.ID, a.CandidateID, a.PartnerID, string(a.Kind), a.Code, a.AchievementID, a.ResultID, a.Supports,
+			a.EarnedOn, a.ExpiresOn, a.Renewed, a.Identity, a.Salt, a.State, a.Visibility, a.Holder, a.Version, a.Revision,
+			flag(a.Kept), a.Revocation, a.Reason, a.Successor, a.CreatedAt, a.IssuedAt, a.DecidedAt, a.RevokedAt, a.SuspendedAt})
+	}
+	_, err := w.t.InsertRows(ctx, `INSERT INTO award (`+awardColumns+`)`, rows, ``)
+	return err
+}
+
+// updateAwards stores what the issuer changed. The holder's choice has statements of its own.
+func updateAwards(ctx context.Context, w *write) error {
+	for _, a := range w.changed {
+		a.Revision++
+		_, err := w.t.Exec(ctx, `
+			UPDATE award
+			SET result_id = ?, supports = ?, earned_on = ?, expires_on = ?, renewed = ?, identity_checked = ?, version = ?,
+				revision = revision + 1, kept = ?, revocation = ?, reason = ?, superseded_by = ?, issued_at = ?, revoked_at = ?, suspended_at = ?
+			WHERE id = ?`,
+			a.ResultID, a.Supports, a.EarnedOn, a.ExpiresOn, a.Renewed, a.Identity, a.Version,
+			flag(a.Kept), a.Revocation, a.Reason, a.Successor, a.IssuedAt, a.RevokedAt, a.SuspendedAt, a.ID)
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// qualifiedAwardColumns is awardColumns of an award table that a statement calls a.
+var qualifiedAwardColumns = "a." + strings.Join(strings.FieldsFunc(awardColumns, func(r rune) bool {
+	return r == ',' || unicode.IsSpace(r)
+}), ", a.")
+
+func selectCandidatePage(ctx context.Context, t *database.Tx, after string, limit int) (list []candidate, err error) {
+	err = t.Select(ctx, &list, `
+		SELECT `+candidateColumns+`
+		FROM candidate
+		WHERE id > ?
+		ORDER BY id
+		LIMIT ?`, after, limit)
+	return list, err
+}

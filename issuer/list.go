@@ -1,0 +1,198 @@
+package issuer
+
+import (
+	"context"
+	"encoding/base64"
+	"strings"
+	"time"
+
+	"github.com/open-insignia/insignia/database"
+	"github.com/open-insignia/insignia/issuer/programme"
+)
+
+// Page limits a list. Cursor comes from the page before and is opaque to callers.
+type Page struct {
+	Cursor    string
+	Limit     int       // 1 to 200; 0: 50
+	Since     time.Time // recorded, or made, at or after; zero: from the beginning
+	Candidate string    // the partner's own id of a candidate; empty: all
+	State     string    // of awards: offered, accepted or declined; empty: all
+}
+
+const (
+	pageDefault = 50
+	pageMost    = 200
+)
+
+// place is where a page begins: after this time and id.
+type place struct {
+	at time.Time
+	id string
+}
+
+func (p Page) start() (place, int, error) {
+	limit := p.Limit
+	if limit == 0 {
+		limit = pageDefault
+	}
+	if limit < 1 || limit > pageMost {
+		return place{}, 0, refuse(Invalid, "validation_failed", "limit must be between 1 and 200")
+	}
+	if p.Cursor == "" {
+		return place{at: p.Since.UTC().Add(-time.Microsecond)}, limit, nil
+	}
+	data, err := base64.RawURLEncoding.DecodeString(p.Cursor)
+	at, id, found := strings.Cut(string(data), " ")
+	t, timeErr := time.Parse(time.RFC3339Nano, at)
+	if err != nil || !found || timeErr != nil {
+		return place{}, 0, refuse(Invalid, "validation_failed", "cursor is none that this list gave")
+	}
+	return place{t, id}, limit, nil
+}
+
+func cursor(at time.Time, id string) string {
+	return base64.RawURLEncoding.EncodeToString([]byte(at.UTC().Format(time.RFC3339Nano) + " " + id))
+}
+
+// Results lists a partner's results, with their awards as they are now, in the order of recording;
+// next is empty at the end.
+func (i *Issuer) Results(ctx context.Context, caller Caller, p Page) (page []Receipt, next string, err error) {
+	from, limit, err := p.start()
+	if err != nil {
+		return nil, "", err
+	}
+	list, err := selectResultPage(ctx, i.db.Reader(), caller.ID, p.Candidate, from, limit+1)
+	if err != nil {
+		return nil, "", err
+	}
+	if len(list) > limit {
+		list = list[:limit]
+		next = cursor(list[limit-1].RecordedAt, list[limit-1].ID)
+	}
+	page, err = i.receipts(ctx, list)
+	return page, next, err
+}
+
+// receipts joins results with their awards, read in one statement.
+func (i *Issuer) receipts(ctx context.Context, list []Recorded) (page []Receipt, err error) {
+	var ids []string
+	for _, r := range list {
+		ids = append(ids, r.Awards...)
+	}
+	byID := map[string]*Award{}
+	if len(ids) > 0 {
+		awards, err := selectAwards(ctx, i.db.Reader(), ids)
+		if err != nil {
+			return nil, err
+		}
+		for _, a := range awards {
+			byID[a.ID] = a
+		}
+	}
+	for _, r := range list {
+		receipt := Receipt{Result: r, Decisions: r.Decisions}
+		for _, id := range r.Awards {
+			receipt.Awards = append(receipt.Awards, byID[id])
+		}
+		page = append(page, receipt)
+	}
+	return page, nil
+}
+
+// Awards lists a partner's awards in the order of making; next is empty at the end.
+func (i *Issuer) Awards(ctx context.Context, caller Caller, p Page) (list []*Award, next string, err error) {
+	from, limit, err := p.start()
+	if err != nil {
+		return nil, "", err
+	}
+	if list, err = selectAwardPage(ctx, i.db.Reader(), caller.ID, p, from, limit+1); err != nil {
+		return nil, "", err
+	}
+	if len(list) > limit {
+		list = list[:limit]
+		next = cursor(list[limit-1].CreatedAt, list[limit-1].ID)
+	}
+	return list, next, nil
+}
+
+// Result is one result of the caller's, with its awards as they are now.
+func (i *Issuer) Result(ctx context.Context, caller Caller, id string) (Receipt, error) {
+	t := i.db.Reader()
+	r, err := i.result(ctx, t, caller, id)
+	if err != nil {
+		return Receipt{}, err
+	}
+	awards, err := i.awardsOf(ctx, t, r)
+	return Receipt{Result: r, Decisions: r.Decisions, Awards: awards}, err
+}
+
+func (i *Issuer) result(ctx context.Context, t *database.Tx, caller Caller, id string) (Recorded, error) {
+	found, err := selectResults(ctx, t, map[string][]string{caller.ID: {id}})
+	if err != nil {
+		return Recorded{}, err
+	}
+	if len(found) == 0 {
+		return Recorded{}, refuse(NotFound, "not_found", "No result with this id.")
+	}
+	return found[0], nil
+}
+
+// awardsOf are the awards that a result made or changed, as they are now.
+func (i *Issuer) awardsOf(ctx context.Context, t *database.Tx, r Recorded) ([]*Award, error) {
+	if len(r.Awards) == 0 {
+		return nil, nil
+	}
+	return selectAwards(ctx, t, r.Awards)
+}
+
+// Award is one award of the caller's.
+func (i *Issuer) Award(ctx context.Context, caller Caller, id string) (*Award, error) {
+	a, found, err := selectAward(ctx, i.db.Reader(), id)
+	if err != nil {
+		return nil, err
+	}
+	if !found || a.PartnerID != caller.ID {
+		return nil, refuse(NotFound, "not_found", "No award with this id.")
+	}
+	return a, nil
+}
+
+// LedgerEntry is a result as its candidate sees it, with what it did.
+type LedgerEntry struct {
+	Result    Recorded
+	Partner   string
+	Decisions []Decision
+}
+
+// Transcript is every result at the addresses of a holder, the newest first, with today's reasons.
+func (i *Issuer) Transcript(ctx context.Context, h Holder) ([]LedgerEntry, error) {
+	if len(h.Addresses) == 0 {
+		return nil, nil
+	}
+	rows, err := selectTranscript(ctx, i.db.Reader(), h.Addresses)
+	if err != nil {
+		return nil, err
+	}
+	list := make([]LedgerEntry, 0, len(rows))
+	for _, r := range rows {
+		list = append(list, LedgerEntry{Result: r.Recorded, Partner: r.Partner, Decisions: r.Decisions})
+	}
+	return list, nil
+}
+
+// Versions is how a history of editions is told.
+func (i *Issuer) Versions(ctx context.Context, b *Badge) ([]Edition, error) {
+	return selectEditions(ctx, i.db.Reader(), b.Award.ID)
+}
+
+// Edition is one signed version of a badge.
+type Edition struct {
+	Version    int64     `db:"version"`
+	IssuedAt   time.Time `db:"issued_at"`
+	HolderName string    `db:"holder_name"`
+	EarnedOn   day       `db:"earned_on"`
+	ExpiresOn  day       `db:"expires_on"`
+}
+
+// Today is the issuer's day.
+func (i *Issuer) Today() programme.Date { return programme.DateOf(i.now()) }

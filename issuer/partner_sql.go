@@ -1,0 +1,70 @@
+package issuer
+
+import (
+	"context"
+	"strings"
+	"time"
+
+	"github.com/open-insignia/insignia/database"
+)
+
+// insertPartner stores a new partner, or reads the id of the one that has the name.
+func insertPartner(ctx context.Context, t *database.Tx, p *Partner, now time.Time) error {
+	_, err := t.Get(ctx, &p.ID, `
+		INSERT INTO partner (id, name, sandbox, created_at)
+		VALUES (?, ?, ?, ?)
+		ON CONFLICT (name, sandbox) DO UPDATE SET name = excluded.name
+		RETURNING id`, p.ID, p.Name, flag(p.Sandbox), now)
+	return err
+}
+
+func insertPartnerKey(ctx context.Context, t *database.Tx, id, partner, digest, scopes string, now time.Time) error {
+	_, err := t.Exec(ctx, `
+		INSERT INTO partner_key (id, partner_id, digest, scopes, created_at)
+		VALUES (?, ?, ?, ?, ?)`, id, partner, digest, scopes, now)
+	return err
+}
+
+func selectPartnerKeys(ctx context.Context, t *database.Tx) (keys []PartnerKey, err error) {
+	err = t.Select(ctx, &keys, `
+		SELECT k.id, k.partner_id, p.name, p.sandbox, k.scopes, k.created_at, k.revoked_at
+		FROM partner_key k
+		JOIN partner p ON p.id = k.partner_id
+		ORDER BY k.created_at, k.id`)
+	return keys, err
+}
+
+func revokePartnerKey(ctx context.Context, t *database.Tx, id string, now time.Time) (bool, error) {
+	n, err := t.Exec(ctx, `
+		UPDATE partner_key
+		SET revoked_at = ?
+		WHERE id = ? AND revoked_at IS NULL`, now, id)
+	return n == 1, err
+}
+
+func selectCaller(ctx context.Context, t *database.Tx, digest string) (Caller, bool, error) {
+	var row struct {
+		Partner
+		KeyID  string `db:"key_id"`
+		Scopes string `db:"scopes"`
+	}
+	found, err := t.Get(ctx, &row, `
+		SELECT p.id, p.name, p.sandbox, k.id AS key_id, k.scopes
+		FROM partner_key k
+		JOIN partner p ON p.id = k.partner_id
+		WHERE k.digest = ? AND k.revoked_at IS NULL`, digest)
+	return Caller{Partner: row.Partner, KeyID: row.KeyID, Scopes: strings.Fields(row.Scopes)}, found, err
+}
+
+func selectPartner(ctx context.Context, t *database.Tx, id string) (p Partner, found bool, err error) {
+	found, err = t.Get(ctx, &p, `SELECT id, name, sandbox FROM partner WHERE id = ?`, id)
+	return p, found, err
+}
+
+// flag is a boolean as both databases store it.
+func flag(b bool) int {
+	if b {
+		return 1
+	}
+	return 0
+}

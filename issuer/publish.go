@@ -1,0 +1,116 @@
+package issuer
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/open-insignia/insignia/issuer/programme"
+	"github.com/open-insignia/insignia/openbadge"
+	"github.com/open-insignia/insignia/openbadge/ob2"
+)
+
+// Badge is an award with what its page and documents are made of.
+type Badge struct {
+	Award       *Award
+	Achievement *Achievement
+	Validity    Validity
+	HolderName  string    // as signed
+	IssuedAt    time.Time // of the current edition
+	Sandbox     bool
+	Renewals    []programme.Date
+
+	credential credential
+}
+
+// Published is an award with its current edition, whoever may see it; found is false for an unknown
+// id. It is two indexed reads, so that privacy and status hold on every request.
+func (i *Issuer) Published(ctx context.Context, id string) (*Badge, bool, error) {
+	row, found, err := selectBadge(ctx, i.db.Reader(), id)
+	if err != nil || !found {
+		return nil, false, err
+	}
+	a, found, err := i.Achievement(ctx, row.credential.AchievementID)
+	if err != nil || !found {
+		return nil, false, fmt.Errorf("achievement of award %s (found: %v): %w", id, found, err)
+	}
+	row.Achievement = a
+	row.Validity = row.Award.Validity(programme.DateOf(i.now()))
+	return row, true, nil
+}
+
+// CredentialJWT is the badge's current edition as VC-JWT. One that the signing loop has not come to
+// yet is signed now; what is stored first is what everybody gets, for ever.
+func (i *Issuer) CredentialJWT(ctx context.Context, b *Badge) (Document, error) {
+	c := b.credential
+	if c.JWT == nil {
+		if err := i.signBatch(ctx, []credential{c}); err != nil {
+			return Document{}, err
+		}
+		stored, found, err := selectCredential(ctx, i.db.Reader(), c.AwardID, c.Version)
+		if err != nil || !found || stored.JWT == nil {
+			return Document{}, fmt.Errorf("credential of award %s after signing (found: %v): %w", c.AwardID, found, err)
+		}
+		c = stored
+	}
+	return newDocument(typeJWT, []byte(*c.JWT)), nil
+}
+
+// Assertion is the badge's Open Badges 2.0 hosted assertion, or, when it was revoked or suspended,
+// the small document that goes with 410 (OB 2.0 "Assertion", spec 2.0 §8).
+func (i *Issuer) Assertion(b *Badge) (Document, error) {
+	id := i.badgeURL(b.Award.ID, "/assertion.json")
+	if b.Validity == Revoked || b.Validity == Suspended {
+		body, err := openbadge.Document(ob2.NewRevoked(id, b.Award.Reason))
+		d := newDocument(typeJSONLD, body)
+		d.Gone = true
+		return d, err
+	}
+	c := b.credential
+	recipient := ob2.Identity{Type: "email", Hashed: true, Salt: c.Salt, Identity: c.Recipient}
+	a := ob2.NewAssertion(id, i.achievementURL(c.AchievementID, "/badgeclass.json"), recipient, c.EarnedOn.Time(), c.ExpiresOn.Time())
+	a.Image = i.badgeURL(b.Award.ID, "/badge.png")
+	body, err := openbadge.Document(a)
+	return newDocument(typeJSONLD, body), err
+}
+
+// BakedPNG is the badge's picture with both standards inside (spec 2.0 §9, spec 3.0 §11).
+func (i *Issuer) BakedPNG(ctx context.Context, b *Badge) (Document, error) {
+	png, _, err := i.PNG(ctx, b.credential.AchievementID)
+	if err != nil {
+		return Document{}, err
+	}
+	jwt, err := i.CredentialJWT(ctx, b)
+	if err != nil {
+		return Document{}, err
+	}
+	assertion, err := i.Assertion(b)
+	if err != nil {
+		return Document{}, err
+	}
+	baked, err := openbadge.Bake(png,
+		openbadge.Chunk{Keyword: openbadge.KeywordOB2, Text: string(assertion.Body)},
+		openbadge.Chunk{Keyword: openbadge.KeywordOB3, Text: string(jwt.Body)})
+	if err != nil {
+		return Document{}, fmt.Errorf("bake badge %s: %w", b.Award.ID, err)
+	}
+	return newDocument(typePNG, baked), nil
+}
+
+// BadgeClass is an achievement in Open Badges 2.0, AchievementDocument in 3.0.
+func (i *Issuer) BadgeClass(ctx context.Context, a *Achievement) (Document, error) {
+	org, err := i.Organisation(ctx)
+	if err != nil {
+		return Document{}, err
+	}
+	body, err := openbadge.Document(i.badgeClassOf(a, org))
+	return newDocument(typeJSONLD, body), err
+}
+
+// AchievementDocument is an achievement in Open Badges 3.0.
+func (i *Issuer) AchievementDocument(a *Achievement) (Document, error) {
+	body, err := openbadge.Document(openbadge.AchievementDocument{
+		Context: []string{openbadge.ContextVC2, openbadge.ContextOB3}, Achievement: i.achievementOf(a),
+	})
+	return newDocument(typeJSONLD, body), err
+}

@@ -1,0 +1,42 @@
+package issuer
+
+import (
+	"context"
+
+	"github.com/open-insignia/insignia/database"
+)
+
+func selectBadge(ctx context.Context, t *database.Tx, id string) (*Badge, bool, error) {
+	var row struct {
+		Award
+		HolderName string  `db:"holder_name"`
+		Recipient  string  `db:"recipient"`
+		Signed     string  `db:"signed_achievement"`
+		From       day     `db:"signed_earned_on"`
+		Until      day     `db:"signed_expires_on"`
+		List       int64   `db:"status_list"`
+		Index      int64   `db:"status_index"`
+		JWT        *string `db:"jwt"`
+		Sandbox    bool    `db:"sandbox"`
+	}
+	found, err := t.Get(ctx, &row, `
+		SELECT `+qualifiedAwardColumns+`, c.holder_name, c.recipient, c.achievement_id AS signed_achievement,
+			c.earned_on AS signed_earned_on, c.expires_on AS signed_expires_on,
+			c.status_list, c.status_index, c.jwt, p.sandbox
+		FROM award a
+		JOIN credential c ON c.award_id = a.id AND c.version = a.version
+		JOIN partner p ON p.id = a.partner_id
+		WHERE a.id = ?`, id)
+	if err != nil || !found {
+		return nil, false, err
+	}
+	a := row.Award
+	return &Badge{
+		Award: &a, HolderName: row.HolderName, Sandbox: row.Sandbox, IssuedAt: a.IssuedAt, Renewals: a.Renewed,
+		credential: credential{
+			AwardID: a.ID, Version: a.Version, HolderName: row.HolderName, Recipient: row.Recipient, AchievementID: row.Signed,
+			EarnedOn: row.From, ExpiresOn: row.Until, StatusList: row.List, StatusIndex: row.Index,
+			IssuedAt: a.IssuedAt, JWT: row.JWT, Salt: a.Salt,
+		},
+	}, true, nil
+}

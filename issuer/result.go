@@ -1,0 +1,223 @@
+package issuer
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"fmt"
+	"net/mail"
+	"strconv"
+	"strings"
+	"time"
+	"unicode"
+	"unicode/utf8"
+
+	"github.com/open-insignia/insignia/issuer/programme"
+)
+
+// Result is what a partner posts: how one candidate did in one exam.
+type Result struct {
+	ID        string         `json:"id"` // the partner's own, the natural key
+	Candidate Candidate      `json:"candidate"`
+	Exam      string         `json:"exam"` // code or alias
+	Outcome   programme.Mark `json:"outcome"`
+	Score     *json.Number   `json:"score,omitempty"`
+	MaxScore  *json.Number   `json:"max_score,omitempty"`
+	TakenAt   time.Time      `json:"taken_at"`
+	Identity  *IdentityCheck `json:"identity_check,omitempty"`
+}
+
+// Candidate is a certification profile of a partner, as the partner names it.
+type Candidate struct {
+	ID     string `json:"id"`
+	Email  string `json:"email"`
+	Name   string `json:"name"`
+	Locale string `json:"locale,omitempty"` // chooses the language of mails and nothing else
+}
+
+// IdentityCheck is how the person was checked at the exam desk.
+type IdentityCheck struct {
+	Method  string `json:"method"`
+	Matched bool   `json:"matched"`
+}
+
+// The states of a recorded result.
+const (
+	StateRecorded = "recorded"
+	StateHeld     = "held" // the identity check did not match; released or voided by the partner
+	StateVoided   = "voided"
+)
+
+const (
+	maxID     = 200
+	maxName   = 200
+	maxEmail  = 254
+	maxLocale = 35 // RFC 5646 §4.4.1
+	maxReason = 1000
+	maxMethod = 200
+	ahead     = 5 * time.Minute // how far in the future taken_at may lie (contract 1, step 6)
+)
+
+// canonical is the result as it is kept and compared: trimmed nowhere, addresses in lower case,
+// times in UTC and microseconds.
+func (r Result) canonical() Result {
+	r.Candidate.Email = strings.ToLower(r.Candidate.Email)
+	r.TakenAt = r.TakenAt.UTC().Truncate(time.Microsecond)
+	return r
+}
+
+// digest tells a repeat of a canonical result from other content under the same id.
+func (r Result) digest() (string, error) {
+	data, err := json.Marshal(r)
+	if err != nil {
+		return "", fmt.Errorf("digest result: %w", err)
+	}
+	sum := sha256.Sum256(data)
+	return hex.EncodeToString(sum[:16]), nil
+}
+
+// held reports whether the result waits because the person at the desk was not the candidate.
+func (r Result) held() bool {
+	return r.Outcome == programme.Pass && r.Identity != nil && !r.Identity.Matched
+}
+
+// check finds everything that is wrong with a result by itself.
+func (r Result) check(now time.Time) []Field {
+	var f faults
+	f.text("/id", r.ID, maxID)
+	f.text("/candidate/id", r.Candidate.ID, maxID)
+	f.text("/candidate/name", r.Candidate.Name, maxName)
+	f.email("/candidate/email", r.Candidate.Email)
+	if r.Candidate.Locale != "" {
+		f.text("/candidate/locale", r.Candidate.Locale, maxLocale)
+	}
+	f.text("/exam", r.Exam, maxID)
+	f.outcome(r.Outcome)
+	f.score(r.Score, r.MaxScore)
+	if r.Identity != nil && r.Identity.Method != "" {
+		f.text("/identity_check/method", r.Identity.Method, maxMethod)
+	}
+	f.takenAt(r.TakenAt, now)
+	return f
+}
+
+// faults collects what is wrong with a request, each with its pointer.
+type faults []Field
+
+func (f *faults) add(pointer, code, detail string) {
+	*f = append(*f, Field{Pointer: pointer, Code: code, Detail: detail})
+}
+
+func (f *faults) text(pointer, s string, most int) {
+	if s == "" {
+		f.add(pointer, "required", "is required")
+		return
+	}
+	if problem := textProblem(s, most); problem != "" {
+		f.add(pointer, "bad_text", problem)
+	}
+}
+
+// textProblem says what is wrong with a line of text, or nothing.
+func textProblem(s string, most int) string {
+	switch {
+	case strings.TrimSpace(s) == "":
+		return "is empty"
+	case !utf8.ValidString(s):
+		return "is not valid UTF-8"
+	case utf8.RuneCountInString(s) > most:
+		return fmt.Sprintf("is longer than %d characters", most)
+	case strings.ContainsFunc(s, unicode.IsControl):
+		return "has control characters"
+	}
+	return ""
+}
+
+func (f *faults) email(pointer, s string) {
+	f.text(pointer, s, maxEmail)
+	if s == "" || textProblem(s, maxEmail) != "" {
+		return
+	}
+	if a, err := mail.ParseAddress(s); err != nil || a.Address != s {
+		f.add(pointer, "bad_email", fmt.Sprintf("%q is not an e-mail address", s))
+	}
+}
+
+func (f *faults) outcome(o programme.Mark) {
+	switch o {
+	case programme.Pass, programme.Fail, programme.NoShow:
+	case "":
+		f.add("/outcome", "required", "is required")
+	default:
+		f.add("/outcome", "bad_value", "must be pass, fail or no_show")
+	}
+}
+
+const maxScoreDigits = 20
+
+func (f *faults) score(score, most *json.Number) {
+	s, known := f.number("/score", score)
+	m, bounded := f.number("/max_score", most)
+	if known && bounded && s > m {
+		f.add("/score", "bad_value", "is more than max_score")
+	}
+}
+
+func (f *faults) number(pointer string, n *json.Number) (value float64, ok bool) {
+	if n == nil {
+		return 0, false
+	}
+	value, err := strconv.ParseFloat(n.String(), 64)
+	if err != nil || value < 0 || len(*n) > maxScoreDigits {
+		f.add(pointer, "bad_value", "must be a number of 0 or more")
+		return 0, false
+	}
+	return value, true
+}
+
+func (f *faults) takenAt(at, now time.Time) {
+	switch {
+	case at.IsZero():
+		f.add("/taken_at", "required", "is required")
+	case at.After(now.Add(ahead)):
+		f.add("/taken_at", "in_future", "lies in the future")
+	case at.Year() < 1900:
+		f.add("/taken_at", "bad_value", "lies before the year 1900")
+	}
+}
+
+// Check finds everything that is wrong with a result, and does nothing else.
+func (i *Issuer) Check(ctx context.Context, r Result) error {
+	_, _, err := i.admit(ctx, r)
+	return err
+}
+
+// admit checks a result and finds the exam that it means. The error lists everything at once.
+func (i *Issuer) admit(ctx context.Context, r Result) (canonical Result, exam string, err error) {
+	f := faults(r.check(i.now()))
+	h, err := i.History(ctx)
+	if err != nil {
+		return r, "", err
+	}
+	e, found := h.Exam(r.Exam)
+	if !found && r.Exam != "" && textProblem(r.Exam, maxID) == "" {
+		f.add("/exam", "unknown_exam", unknownExam(r.Exam, h.Suggest(r.Exam)))
+	}
+	if len(f) == 0 {
+		return r.canonical(), e.Code, nil
+	}
+	code := "validation_failed"
+	if len(f) == 1 && f[0].Code == "unknown_exam" {
+		code = "unknown_exam"
+	}
+	return r, "", &Error{Kind: Invalid, Code: code, Detail: "The result cannot be recorded as it is.", Fields: f}
+}
+
+func unknownExam(code string, suggestions []string) string {
+	text := fmt.Sprintf("%q is no exam of this programme.", code)
+	if len(suggestions) > 0 {
+		text += " Did you mean " + strings.Join(suggestions, " or ") + "?"
+	}
+	return text
+}
