@@ -1,0 +1,117 @@
+package verifier
+
+import (
+	"bytes"
+	"strings"
+
+	"github.com/open-insignia/insignia/openbadge"
+)
+
+// kind is what bytes look like.
+type kind string
+
+const (
+	isURL     kind = "an address"
+	isJSON    kind = "JSON"
+	isToken   kind = "a token"
+	isPNG     kind = "a PNG picture"
+	isSVG     kind = "an SVG picture"
+	isPicture kind = "a picture that cannot carry a badge"
+	isOther   kind = "something else"
+)
+
+// detect says what data looks like, from its first bytes and without reading it whole. A byte order
+// mark and surrounding white space do not count.
+func detect(data []byte) kind {
+	if openbadge.IsPNG(data) {
+		return isPNG
+	}
+	for _, magic := range []string{"\xff\xd8\xff", "GIF8", "RIFF", "%PDF-", "BM", "II*\x00", "MM\x00*"} {
+		if bytes.HasPrefix(data, []byte(magic)) && !tokenLike(data) {
+			return isPicture
+		}
+	}
+	text := trim(data)
+	switch {
+	case len(text) == 0:
+		return isOther
+	case text[0] == '{' || text[0] == '[':
+		return isJSON
+	case text[0] == '<':
+		if openbadge.IsSVG(text) {
+			return isSVG
+		}
+		return isOther
+	case bytes.Contains(text[:min(len(text), 16)], []byte("://")):
+		if _, isWeb := webURL(string(text[:min(len(text), 5000)])); isWeb {
+			return isURL
+		}
+		return isOther
+	case tokenLike(text):
+		return isToken
+	}
+	return isOther
+}
+
+func trim(data []byte) []byte {
+	return bytes.TrimSpace(bytes.TrimPrefix(data, []byte("\xef\xbb\xbf")))
+}
+
+// tokenLike: three parts of the base64url alphabet.
+func tokenLike(text []byte) bool {
+	dots := 0
+	for _, c := range text {
+		switch {
+		case c == '.':
+			dots++
+		case c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c >= '0' && c <= '9' || c == '-' || c == '_' || c == '=':
+		default:
+			return false
+		}
+	}
+	return dots == 2 && len(text) > 4
+}
+
+// isCredentialText: JSON that looks like a verifiable credential, or a token.
+func isCredentialText(text string) bool {
+	switch detect([]byte(text)) {
+	case isToken:
+		return true
+	case isJSON:
+		var m map[string]any
+		return openbadge.UnmarshalStrict(trim([]byte(text)), &m) != nil || looksLikeCredential(m)
+	}
+	return false
+}
+
+const enveloped = "EnvelopedVerifiableCredential"
+
+// looksLikeCredential tells 3.0 from 2.0 by type and context.
+func looksLikeCredential(m map[string]any) bool {
+	for _, t := range textsOf(m["type"]) {
+		if t == "VerifiableCredential" || t == "OpenBadgeCredential" || t == "AchievementCredential" || t == enveloped {
+			return true
+		}
+	}
+	for _, c := range textsOf(m["@context"]) {
+		if strings.HasPrefix(c, "https://www.w3.org/ns/credentials/") || strings.HasPrefix(c, "https://www.w3.org/2018/credentials/") {
+			return true
+		}
+	}
+	return m["credentialSubject"] != nil
+}
+
+// textsOf gives the strings of a one-or-many member.
+func textsOf(v any) []string {
+	values, isList := v.([]any)
+	if !isList {
+		values = []any{v}
+	}
+	var all []string
+	for _, one := range values {
+		if s, isText := one.(string); isText {
+			all = append(all, s)
+		}
+	}
+	return all
+}

@@ -1,0 +1,120 @@
+package verifier
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+)
+
+// Values of Accept. Those for a badge and its parts are the official validator's (spec 2.0 section 4)
+// with the token types added; they name no HTML, so a badge page answers with the badge.
+const (
+	acceptBadge = "application/ld+json, application/json, application/jwt, image/png, image/svg+xml, text/plain;q=0.5"
+	acceptPart  = "application/ld+json, application/json, image/png, image/svg+xml"
+	acceptKey   = "application/jwk+json, application/jwk-set+json, application/did+json, application/ld+json, application/json"
+	acceptToken = "application/vc+jwt, application/jwt, application/vc, application/ld+json, application/json, text/plain;q=0.5"
+)
+
+// fetched is the memory of one examination: no document is asked for twice.
+type fetched struct {
+	response *Response
+	fault    *fault
+}
+
+// get fetches a document that the badge needs. The rule of contract section 5 stands here: an answer
+// of 404, 410 or another 4xx means that the document does not exist, which makes the badge invalid;
+// everything else that is no answer means that it could not be reached. The response of a 410 comes
+// with its fault, since it may say why.
+func (x *examination) get(ctx context.Context, address, accept string) (*Response, *fault) {
+	u, isWeb := webURL(address)
+	if !isWeb {
+		return nil, &fault{code: FetchFailed, message: "The document has no web address."}
+	}
+	r := Request{URL: u.String(), Accept: accept}
+	if known, found := x.fetched[r]; found {
+		return known.response, known.fault
+	}
+	response, f := x.fetch(ctx, r)
+	x.fetched[r] = fetched{response, f}
+	return response, f
+}
+
+func (x *examination) fetch(ctx context.Context, r Request) (*Response, *fault) {
+	if x.options.Own != nil {
+		if response, ours := x.options.Own(ctx, r.URL); ours {
+			return ownAnswer(response, r.URL)
+		}
+	}
+	if x.spent >= maxFetches {
+		return nil, unreachable("The badge needs more documents than are fetched for one badge.")
+	}
+	x.spent++
+	response, err := x.options.Fetch.Fetch(ctx, r)
+	if err != nil {
+		return nil, unreachable(reason(err))
+	}
+	return response, statusFault(response.Status)
+}
+
+// ownAnswer turns a missing document of our own into not_shared: whether there is one is not told.
+func ownAnswer(response *Response, address string) (*Response, *fault) {
+	if response == nil || response.Status == http.StatusNotFound {
+		return nil, &fault{verdict: NotShared, code: FetchFailed, status: http.StatusNotFound, message: "This address of ours shows nothing."}
+	}
+	if response.URL == "" {
+		response.URL = address
+	}
+	return response, statusFault(response.Status)
+}
+
+func statusFault(status int) *fault {
+	switch {
+	case status >= 200 && status < 300:
+		return nil
+	case status == http.StatusRequestTimeout || status == http.StatusTooManyRequests:
+		// These say "not now", not "there is none".
+		return &fault{verdict: unproven, code: FetchFailed, status: status, message: fmt.Sprintf("The server answered %d.", status)}
+	case status >= 400 && status < 500:
+		return &fault{code: FetchFailed, status: status, message: fmt.Sprintf("The server answered %d: there is no such document.", status)}
+	}
+	return &fault{verdict: unproven, code: FetchFailed, status: status, message: fmt.Sprintf("The server answered %d.", status)}
+}
+
+func unreachable(message string) *fault {
+	return &fault{verdict: unproven, code: FetchFailed, message: message}
+}
+
+// reason tells a person why nothing came, without repeating addresses or the resolver's words.
+func reason(err error) string {
+	switch {
+	case errors.Is(err, context.DeadlineExceeded):
+		return "The server did not answer in time."
+	case errors.Is(err, errRedirects):
+		return "The server redirected too often."
+	case errors.Is(err, errTooLarge):
+		return "The answer is larger than 2 MiB."
+	case errors.Is(err, errAddress):
+		return "The address is of a kind that is not fetched."
+	}
+	return "The server could not be reached."
+}
+
+// as gives the fault another code, for the step that needed the document.
+func (f *fault) as(code string) *fault {
+	g := *f
+	g.code = code
+	if g.verdict == NotShared {
+		g.verdict = "" // only the badge itself can be hidden, a missing part is a missing part
+	}
+	return &g
+}
+
+// later makes a fault weigh on the badge's present state instead of its genuineness.
+func (f *fault) later() *fault {
+	g := *f
+	if g.verdict == unproven {
+		g.verdict = unsure
+	}
+	return &g
+}

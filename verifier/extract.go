@@ -1,0 +1,128 @@
+package verifier
+
+import (
+	"context"
+	"errors"
+	"net/http"
+
+	"github.com/open-insignia/insignia/openbadge"
+)
+
+// place says where the bytes that open looks at came from. A picture is opened once, and an address is
+// followed once from outside and once from inside a picture, so chains of them end.
+type place struct {
+	address string // where it was fetched from; "" when it was handed in or sat in a picture
+	picture bool   // a picture was opened on the way here
+}
+
+// open finds the badge document in data and has it judged.
+func (x *examination) open(ctx context.Context, data []byte, from place) {
+	switch k := detect(data); {
+	case k == isURL && from.address == "":
+		x.follow(ctx, string(trim(data)), from)
+	case k == isPNG && !from.picture:
+		x.openPNG(ctx, data)
+	case k == isSVG && !from.picture:
+		x.openSVG(ctx, data)
+	case (k == isJSON || k == isToken) && len(data) > openbadge.MaxToken:
+		x.refuse(CheckExtract, &fault{verdict: Invalid, code: BadInput, message: "The document is larger than 4 MiB."})
+	case k == isJSON:
+		x.judgeJSON(ctx, trim(data), from.address)
+	case k == isToken:
+		x.judgeToken(ctx, string(trim(data)))
+	case k == isPicture:
+		x.fail(CheckExtract, NoBadgeInImage, "This is a picture or document of a kind that carries no badge.")
+	case from.address != "":
+		x.refuse(CheckExtract, &fault{verdict: NotABadge, code: NotJSON, message: "The address leads to no badge document."})
+	default:
+		x.fail(CheckExtract, BadInput, "This is no address, badge document, token or picture.")
+	}
+}
+
+// follow fetches the address of a badge and opens what is there.
+func (x *examination) follow(ctx context.Context, address string, from place) {
+	response, f := x.get(ctx, address, acceptBadge)
+	switch {
+	case f != nil && f.status == http.StatusGone:
+		x.gone(response)
+	case f != nil:
+		x.refuse(CheckFetch, f)
+	default:
+		x.pass(CheckFetch, "The address answered.")
+		x.sender(response, address)
+		x.open(ctx, response.Body, place{address: address, picture: from.picture})
+	}
+}
+
+func (x *examination) openPNG(ctx context.Context, data []byte) {
+	chunks, err := openbadge.Extract(data)
+	if err != nil {
+		x.pictureFault(err)
+		return
+	}
+	var badges []carried
+	for _, c := range chunks {
+		badges = append(badges, carried{c.Keyword, c.Text})
+	}
+	x.openCarried(ctx, badges)
+}
+
+func (x *examination) openSVG(ctx context.Context, data []byte) {
+	elements, err := openbadge.ExtractSVG(data)
+	if err != nil {
+		x.pictureFault(err)
+		return
+	}
+	var badges []carried
+	for _, e := range elements {
+		// A body counts before the attribute: spec 2.0 section 9.
+		text := e.Body
+		if text == "" {
+			text = e.Verify
+		}
+		badges = append(badges, carried{e.Keyword, text})
+	}
+	x.openCarried(ctx, badges)
+}
+
+func (x *examination) pictureFault(err error) {
+	if errors.Is(err, openbadge.ErrBake) {
+		x.fail(CheckExtract, BadBake, "The badge sits in the picture in a form that the standard forbids.")
+		return
+	}
+	x.fail(CheckExtract, BadImage, "The picture is damaged.")
+}
+
+// carried is one badge in a picture.
+type carried struct{ keyword, text string }
+
+// openCarried judges one of the badges in a picture: the 3.0 token, since it stands for itself, else
+// the 2.0 badge, else the 3.0 document. The first of a keyword counts.
+func (x *examination) openCarried(ctx context.Context, badges []carried) {
+	first := map[string]string{}
+	for _, b := range badges {
+		if _, repeated := first[b.keyword]; repeated {
+			x.warn(CheckExtract, BadBake, "The picture carries more than one badge of the same kind; the first counts.")
+			continue
+		}
+		first[b.keyword] = b.text
+	}
+	x.report.Extracted = first
+	ob2, has2 := first[openbadge.KeywordOB2]
+	ob3, has3 := first[openbadge.KeywordOB3]
+	if has3 && !isCredentialText(ob3) {
+		has3 = false // the keyword of 3.0 may only carry a 3.0 credential (spec 3.0 section 11)
+	}
+	next := place{picture: true}
+	switch {
+	case has3 && (!has2 || detect([]byte(ob3)) == isToken):
+		x.pass(CheckExtract, "The picture carries an Open Badges 3.0 credential.")
+		x.open(ctx, []byte(ob3), next)
+	case has2:
+		x.pass(CheckExtract, "The picture carries an Open Badges 2.0 badge.")
+		x.awarded = true
+		x.open(ctx, []byte(ob2), next)
+	default:
+		x.fail(CheckExtract, NoBadgeInImage, "There is no badge inside this picture.")
+	}
+}

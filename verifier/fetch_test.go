@@ -1,0 +1,371 @@
+package verifier
+
+import (
+	"bytes"
+	"compress/gzip"
+	"context"
+	"crypto/tls"
+	"errors"
+	"fmt"
+	"net"
+	"net/http"
+	"net/http/httptest"
+	"net/url"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync"
+	"testing"
+	"testing/synctest"
+	"time"
+)
+
+// counting counts what it passes on.
+type counting struct {
+	mu   sync.Mutex
+	n    int
+	next Fetcher
+}
+
+func (c *counting) Fetch(ctx context.Context, r Request) (*Response, error) {
+	c.mu.Lock()
+	c.n++
+	c.mu.Unlock()
+	return c.next.Fetch(ctx, r)
+}
+
+// local is a Web that may talk to a test server and believes its certificate.
+func local(t *testing.T, server *httptest.Server) *web {
+	w := Web(WebOptions{Loopback: true}).(*cache).next.(*web)
+	transport := w.client.Transport.(*http.Transport)
+	transport.TLSClientConfig = &tls.Config{RootCAs: server.Client().Transport.(*http.Transport).TLSClientConfig.RootCAs}
+	t.Cleanup(transport.CloseIdleConnections)
+	return w
+}
+
+func get(f Fetcher, address string) (*Response, error) {
+	return f.Fetch(context.Background(), Request{URL: address, Accept: acceptPart})
+}
+
+func TestWeb(t *testing.T) {
+	var seen http.Header
+	var bomb bytes.Buffer
+	z := gzip.NewWriter(&bomb)
+	_, _ = z.Write(make([]byte, 4*maxBody))
+	_ = z.Close()
+	mux := http.NewServeMux()
+	server := httptest.NewTLSServer(mux)
+	defer server.Close()
+	mux.HandleFunc("/ok", func(w http.ResponseWriter, r *http.Request) {
+		seen = r.Header
+		w.Header().Set("Content-Type", "application/ld+json")
+		w.Header().Set("Cache-Control", "max-age=60")
+		http.SetCookie(w, &http.Cookie{Name: "a", Value: "b"})
+		fmt.Fprint(w, `{}`)
+	})
+	mux.HandleFunc("/gone", func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(410); fmt.Fprint(w, "why") })
+	mux.HandleFunc("/big", func(w http.ResponseWriter, _ *http.Request) { _, _ = w.Write(make([]byte, maxBody+1)) })
+	mux.HandleFunc("/full", func(w http.ResponseWriter, _ *http.Request) { _, _ = w.Write(make([]byte, maxBody)) })
+	mux.HandleFunc("/bomb", func(w http.ResponseWriter, _ *http.Request) {
+		w.Header().Set("Content-Encoding", "gzip")
+		_, _ = w.Write(bomb.Bytes())
+	})
+	mux.HandleFunc("/hop/{n}", func(w http.ResponseWriter, r *http.Request) {
+		n := r.PathValue("n")
+		if n == "1" {
+			http.Redirect(w, r, "/ok", http.StatusFound)
+			return
+		}
+		http.Redirect(w, r, "/hop/"+string(n[0]-1), http.StatusFound)
+	})
+	mux.HandleFunc("/to", func(w http.ResponseWriter, r *http.Request) {
+		http.Redirect(w, r, r.URL.Query().Get("u"), http.StatusFound)
+	})
+	w := local(t, server)
+
+	response, err := get(w, server.URL+"/ok")
+	if err != nil || response.Status != 200 || string(response.Body) != "{}" || response.ContentType != "application/ld+json" || response.fresh != time.Minute {
+		t.Fatalf("got %+v, %v", response, err)
+	}
+	if seen.Get("User-Agent") != "Insignia-Verifier" || seen.Get("Accept") != acceptPart {
+		t.Errorf("headers %v", seen)
+	}
+	if _, err = get(w, server.URL+"/ok"); err != nil || seen.Get("Cookie") != "" {
+		t.Errorf("cookies are kept: %v, %v", seen, err)
+	}
+	if response, err = get(w, server.URL+"/gone"); err != nil || response.Status != 410 || string(response.Body) != "why" {
+		t.Errorf("gone: %+v, %v", response, err)
+	}
+	if response, err = get(w, server.URL+"/full"); err != nil || len(response.Body) != maxBody {
+		t.Errorf("full: %v", err)
+	}
+	if response, err = get(w, server.URL+"/hop/5"); err != nil || response.URL != server.URL+"/ok" || seen.Get("Referer") != "" {
+		t.Errorf("five redirects: %+v, %v", response, err)
+	}
+	for path, reason := range map[string]error{
+		"/big": errTooLarge, "/bomb": errTooLarge, "/hop/6": errRedirects,
+		"/to?u=ftp://example.test/":                       errAddress,
+		"/to?u=http://example.test:8080/":                 errAddress,
+		"/to?u=" + url.QueryEscape("https://u@127.0.0.1"): errAddress,
+	} {
+		if _, err := get(w, server.URL+path); !errors.Is(err, reason) {
+			t.Errorf("%s: got %v, want %v", path, err, reason)
+		}
+	}
+	for _, address := range []string{"/to?u=https://10.0.0.1/", "/to?u=https://169.254.169.254/latest", "/to?u=https://[fd00::1]/"} {
+		if _, err := get(w, server.URL+address); err == nil || !strings.Contains(err.Error(), "prohibited") {
+			t.Errorf("%s: got %v", address, err)
+		}
+	}
+}
+
+// TestWebRefuses: addresses that a server on the internet must never be sent to.
+func TestWebRefuses(t *testing.T) {
+	w := Web(WebOptions{})
+	for _, address := range []string{
+		"https://127.0.0.1/", "https://localhost/", "https://[::1]/", "https://10.1.2.3/", "https://192.168.0.1/", "https://172.16.0.1/",
+		"https://169.254.169.254/", "https://100.64.0.1/", "https://0.0.0.0/", "https://[fe80::1]/", "https://[fd00::1]/", "https://[::ffff:127.0.0.1]/",
+		"https://[64:ff9b::7f00:1]/", "https://[2002:7f00:1::]/", "http://127.0.0.1/", "http://localhost:8080/", "ftp://example.test/", "file:///etc/passwd",
+		"https://user@example.test/", "https://224.0.0.1/", "https://2130706433/", "://", "https:///x",
+	} {
+		ctx, cancel := context.WithTimeout(context.Background(), time.Second)
+		if r, err := w.Fetch(ctx, Request{URL: address}); err == nil {
+			t.Errorf("%s answered %+v", address, r)
+		} else if errors.Is(err, context.DeadlineExceeded) {
+			t.Errorf("%s was tried: %v", address, err)
+		}
+		cancel()
+	}
+}
+
+// TestWebProxy: everything goes through the proxy, and literal private addresses not even there.
+func TestWebProxy(t *testing.T) {
+	var asked []string
+	proxy := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		asked = append(asked, r.Method+" "+r.Host)
+		w.WriteHeader(http.StatusBadGateway)
+	}))
+	defer proxy.Close()
+	at, _ := url.Parse(proxy.URL)
+	w := Web(WebOptions{Proxy: at})
+	for _, address := range []string{"https://10.0.0.1/", "https://[::1]/", "https://127.0.0.1/", "https://localhost/", "https://a.localhost/"} {
+		if _, err := get(w, address); err == nil {
+			t.Errorf("%s answered", address)
+		}
+	}
+	if len(asked) != 0 {
+		t.Errorf("the proxy was asked for %v", asked)
+	}
+	if _, err := get(w, "https://example.test/x"); err == nil || len(asked) != 1 || asked[0] != "CONNECT example.test:443" {
+		t.Errorf("the proxy was asked for %v, %v", asked, err)
+	}
+	if _, err := get(w, "https://8.8.8.8/x"); err == nil || len(asked) != 2 {
+		t.Errorf("the proxy was asked for %v, %v", asked, err)
+	}
+}
+
+// TestWebUpgrades: an http address is asked by https; plain http only goes to this machine.
+func TestWebUpgrades(t *testing.T) {
+	w := &web{options: WebOptions{}, guard: guardian(false)}
+	for address, want := range map[string]string{
+		"http://example.test/a": "https://example.test/a", "http://example.test:80/a": "https://example.test/a", "https://example.test:8443/a": "https://example.test:8443/a",
+	} {
+		u, _ := url.Parse(address)
+		if err := w.allowed(u); err != nil || u.String() != want {
+			t.Errorf("%s became %s, %v", address, u, err)
+		}
+	}
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { fmt.Fprint(w, "hello") }))
+	defer server.Close()
+	if r, err := get(Web(WebOptions{Loopback: true}), server.URL); err != nil || string(r.Body) != "hello" {
+		t.Errorf("got %+v, %v", r, err)
+	}
+}
+
+// TestWebSlow: a server that sends a byte a second does not hold a verification.
+func TestWebSlow(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		slow := fetcherFunc(func(ctx context.Context, _ Request) (*Response, error) {
+			ctx, cancel := context.WithTimeout(ctx, fetchTime)
+			defer cancel()
+			<-ctx.Done()
+			return nil, ctx.Err()
+		})
+		began := time.Now()
+		w := newWorld(t)
+		badge := signedBadge(w)
+		var many []string
+		for i := range 100 {
+			many = append(many, fmt.Sprintf("https://issuer.test/slow/%d", i))
+		}
+		w.change(profileID, set("publicKey", many))
+		w.options.Fetch = fetcherFunc(func(ctx context.Context, r Request) (*Response, error) {
+			if strings.Contains(r.URL, "/slow/") {
+				return slow(ctx, r)
+			}
+			return w.network.Fetch(ctx, r)
+		})
+		want(t, w.verify(w.sign(edit(t, badge, set("verification", map[string]any{"type": "SignedBadge"})))), Undetermined, "KEY_FETCH")
+		if took := time.Since(began); took != badgeTime {
+			t.Errorf("took %s", took)
+		}
+	})
+}
+
+type fetcherFunc func(ctx context.Context, r Request) (*Response, error)
+
+func (f fetcherFunc) Fetch(ctx context.Context, r Request) (*Response, error) { return f(ctx, r) }
+
+func TestReason(t *testing.T) {
+	seen := map[string]bool{}
+	for _, err := range []error{context.DeadlineExceeded, errRedirects, errTooLarge, errAddress, &net.DNSError{Name: "secret.internal"}} {
+		text := reason(fmt.Errorf("get: %w", err))
+		if seen[text] || strings.Contains(text, "secret") {
+			t.Errorf("%v: %s", err, text)
+		}
+		seen[text] = true
+	}
+}
+
+func TestCache(t *testing.T) {
+	now := today
+	fresh := time.Minute
+	source := &counting{next: fetcherFunc(func(_ context.Context, r Request) (*Response, error) {
+		if strings.HasSuffix(r.URL, "down") {
+			return nil, errRefused
+		}
+		return &Response{Status: 200, Body: []byte(r.URL), fresh: fresh}, nil
+	})}
+	c := remember(source, func() time.Time { return now })
+	ask := func(address string, want int) {
+		t.Helper()
+		_, _ = get(c, address)
+		if source.n != want {
+			t.Errorf("%s: %d fetches, want %d", address, source.n, want)
+		}
+	}
+	ask("a", 1)
+	ask("a", 1)
+	ask("b", 2)
+	now = now.Add(time.Minute)
+	ask("a", 3)
+	ask("down", 4)
+	ask("down", 5)
+	fresh = 0
+	ask("c", 6)
+	ask("c", 7)
+}
+
+// TestCacheShares: many who ask at once cause one fetch, and one who gives up does not spoil it.
+func TestCacheShares(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		source := &counting{next: fetcherFunc(func(ctx context.Context, _ Request) (*Response, error) {
+			select {
+			case <-time.After(time.Second):
+				return &Response{Status: 200}, nil
+			case <-ctx.Done():
+				return nil, ctx.Err()
+			}
+		})}
+		c := remember(source, time.Now)
+		impatient, cancel := context.WithTimeout(context.Background(), time.Millisecond)
+		defer cancel()
+		var wait sync.WaitGroup
+		wait.Go(func() {
+			if _, err := c.Fetch(impatient, Request{URL: "a"}); !errors.Is(err, context.DeadlineExceeded) {
+				t.Errorf("got %v", err)
+			}
+		})
+		synctest.Wait()
+		for range 10 {
+			wait.Go(func() {
+				if _, err := c.Fetch(context.Background(), Request{URL: "a"}); err != nil {
+					t.Error(err)
+				}
+			})
+		}
+		wait.Wait()
+		if source.n != 1 {
+			t.Errorf("%d fetches", source.n)
+		}
+	})
+}
+
+func TestFreshness(t *testing.T) {
+	for _, c := range []struct {
+		control, age string
+		want         time.Duration
+	}{
+		{"", "", 0}, {"max-age=30", "", 30 * time.Second}, {"public, Max-Age=\"30\"", "10", 20 * time.Second}, {"max-age=31536000", "", maxFresh},
+		{"max-age=31536000", "86400", maxFresh}, {"max-age=60, no-store", "", 0}, {"private, max-age=60", "", 0}, {"max-age=-5", "", 0},
+		{"max-age=x", "", 0}, {"max-age=9", "10", 0}, {"max-age=99999999999999999999", "", maxFresh}, {"max-age=10", "-100", 10 * time.Second},
+	} {
+		h := http.Header{}
+		h.Set("Cache-Control", c.control)
+		h.Set("Age", c.age)
+		if got := freshness(h); got != c.want {
+			t.Errorf("%q, age %q: got %s, want %s", c.control, c.age, got, c.want)
+		}
+	}
+}
+
+func TestResources(t *testing.T) {
+	folder := t.TempDir()
+	write := func(name, text string) string {
+		path := filepath.Join(folder, name)
+		if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		return path
+	}
+	write("body.json", `{"from":"file"}`)
+	m, err := Resources(write("r.json", `{"https://a.test/f":{"status":200,"headers":{"content-type":"application/json"},"file":"body.json"},
+		"https://a.test":{"body":"root"},"http://a.test/301":{"status":301,"headers":{"Location":"/f"}},
+		"https://a.test/loop":{"status":302,"headers":{"Location":"/loop"}},"https://a.test/ftp":{"status":302,"headers":{"Location":"ftp://x"}},
+		"https://a.test/bad":{"status":302,"headers":{"Location":"%zz"}},"https://a.test/304":{"status":304}}`))
+	if err != nil {
+		t.Fatal(err)
+	}
+	m["https://a.test/big"] = Resource{Body: strings.Repeat("x", maxBody+1)}
+	m["http://a.test/f"] = m["https://a.test/f"]
+	for address, want := range map[string]string{
+		"https://a.test/f": `{"from":"file"}`, "https://a.test/": "root", "https://a.test": "root", "http://a.test/301": `{"from":"file"}`, "https://a.test/304": "",
+	} {
+		if r, err := get(m, address); err != nil || string(r.Body) != want {
+			t.Errorf("%s: %+v, %v", address, r, err)
+		}
+	}
+	for address, want := range map[string]error{
+		"https://a.test/none": errRefused, "https://a.test/f/": errRefused, "https://a.test/loop": errRedirects, "https://a.test/ftp": errAddress,
+		"https://a.test/bad": errAddress, "https://a.test/big": errTooLarge, "urn:x": errRefused,
+	} {
+		if _, err := get(m, address); !errors.Is(err, want) {
+			t.Errorf("%s: got %v, want %v", address, err, want)
+		}
+	}
+	ended, cancel := context.WithCancel(context.Background())
+	cancel()
+	if _, err := m.Fetch(ended, Request{URL: "https://a.test/f"}); !errors.Is(err, context.Canceled) {
+		t.Errorf("got %v", err)
+	}
+	for _, path := range []string{filepath.Join(folder, "none.json"), write("bad.json", "["), write("lost.json", `{"https://a.test/":{"file":"none"}}`)} {
+		if _, err := Resources(path); err == nil {
+			t.Errorf("%s was read", path)
+		}
+	}
+}
+
+func TestStaysAt(t *testing.T) {
+	for _, c := range []struct {
+		asked, answered string
+		want            bool
+	}{
+		{"https://a.test/x", "https://A.test:443/y", true}, {"http://a.test/x", "https://a.test/x", true}, {"http://a.test:80/x", "https://a.test/x", true},
+		{"https://a.test/x", "http://a.test/x", false}, {"https://a.test/x", "https://b.test/x", false}, {"https://a.test/x", "https://a.test:8443/x", false},
+		{"https://a.test/x", "", false}, {"urn:x", "urn:x", false},
+	} {
+		if got := staysAt(c.asked, c.answered); got != c.want {
+			t.Errorf("%s to %s: got %v", c.asked, c.answered, got)
+		}
+	}
+}

@@ -1,0 +1,128 @@
+package verifier
+
+import (
+	"context"
+	"net/http"
+
+	"github.com/open-insignia/insignia/openbadge/ob2"
+)
+
+// judgeHosted is for a 2.0 or 1.x document as JSON (spec 2.0 section 6). address is where it was
+// fetched from. Of a document that was handed in only its address counts, and so does a declared id
+// that differs from the address: what is there is judged.
+func (x *examination) judgeHosted(ctx context.Context, data []byte, address string, hops int) {
+	o, err := ob2.Read(data, address, "")
+	if err != nil {
+		x.refuse(CheckParse, &fault{verdict: NotABadge, code: BadInput, message: "This JSON is no badge."})
+		return
+	}
+	home, err := ob2.HostedURL(data)
+	if o.Kind == ob2.KindAssertion {
+		x.awarded = true
+	}
+	switch {
+	case err == nil && address == "":
+		x.visit(ctx, home, hops)
+	case o.Version == "1.0" && o.Kind == "":
+		x.refuse(CheckParse, &fault{verdict: NotABadge, code: BadInput, message: "This JSON is no badge."})
+	case address == "":
+		x.unhosted(o)
+	case o.ID != address && o.ID == home && hops < maxHops:
+		x.warn(CheckFetch, BadValue, "The document at the badge's address gives another id, which was followed.")
+		x.visit(ctx, home, hops)
+	case o.ID != address && o.ID == home:
+		x.refuse(CheckFetch, &fault{code: BadValue, property: "id", message: "The badge's ids lead from one document to the next."})
+	default:
+		x.judgeObject(ctx, o)
+	}
+}
+
+// maxHops is how many ids of a document are followed.
+const maxHops = 2
+
+// visit fetches a hosted document from its own address and judges it.
+func (x *examination) visit(ctx context.Context, address string, hops int) {
+	response, f := x.get(ctx, address, acceptPart)
+	switch {
+	case f != nil && f.status == http.StatusGone:
+		x.gone(response)
+	case f != nil:
+		x.refuse(CheckFetch, f)
+	default:
+		x.pass(CheckFetch, "The badge was fetched from its own address; only what is there counts.")
+		x.sender(response, address)
+		if detect(response.Body) != isJSON {
+			x.fail(CheckParse, NotJSON, "There is no badge document at the badge's address.")
+			return
+		}
+		x.judgeHosted(ctx, trim(response.Body), address, hops+1)
+	}
+}
+
+// unhosted is for a document that names no address and is not signed either.
+func (x *examination) unhosted(o *ob2.Object) {
+	problems := o.Problems()
+	x.problems(problems)
+	if len(problems) == 0 {
+		x.fail(CheckProof, NotSigned, "The document is neither hosted nor signed, so nothing shows who made it.")
+	}
+}
+
+// gone is for a hosted assertion that answers 410 (spec 2.0 section 6, step 2).
+func (x *examination) gone(response *Response) {
+	x.report.Format = FormatOB2Hosted
+	message := "The issuer has withdrawn the badge."
+	if response != nil {
+		if o, err := ob2.Read(response.Body, response.URL, ob2.KindAssertion); err == nil {
+			x.report.Badge = &Badge{ID: o.ID}
+			message = withReason(message, o)
+		}
+	}
+	x.fail(CheckStatus, CodeRevoked, message)
+}
+
+func withReason(message string, o *ob2.Object) string {
+	if _, reason := o.Revoked(); reason != "" {
+		return message + " Reason: " + reason
+	}
+	return message
+}
+
+// judgeObject judges a hosted document of any class that can stand alone. Where an award was handed in,
+// nothing else may stand in its place.
+func (x *examination) judgeObject(ctx context.Context, o *ob2.Object) {
+	x.report.Format = hostedFormat(o)
+	if x.awarded {
+		o.Kind = ob2.KindAssertion
+	}
+	switch o.Kind {
+	case ob2.KindAssertion:
+		x.judgeAssertion(ctx, o)
+	case ob2.KindBadgeClass:
+		profile := x.issuerOf(ctx, o)
+		x.report.Badge = badgeOf2(nil, o, profile)
+		x.noAward(o, profile)
+		x.picture(ctx, o)
+	case ob2.KindProfile:
+		x.report.Badge = badgeOf2(nil, nil, o)
+		x.noAward(o)
+	case ob2.KindEndorsement:
+		x.refuse(CheckParse, &fault{verdict: unproven, code: UnsupportedType, message: "Endorsements cannot be judged yet."})
+	default:
+		x.noAward(o)
+	}
+}
+
+// noAward is for well-formed documents that are part of a badge but no badge that somebody earned.
+func (x *examination) noAward(objects ...*ob2.Object) {
+	x.wellFormed(objects...)
+	x.warn(CheckParse, UnsupportedType, "This is no badge that somebody was awarded, only a document that badges are made of.")
+	x.recipient(func(string) bool { return false })
+}
+
+func hostedFormat(o *ob2.Object) string {
+	if o.Version == "2.0" {
+		return FormatOB2Hosted
+	}
+	return FormatOB1Hosted
+}

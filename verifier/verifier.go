@@ -1,0 +1,141 @@
+package verifier
+
+import (
+	"context"
+	"time"
+)
+
+// Options are what a Verifier needs from outside.
+type Options struct {
+	// Fetch gets foreign documents; Web or Memory.
+	Fetch Fetcher
+	// Own answers addresses of this server without the network: false when the address is not ours, a
+	// Response of status 404 (or nil) when it is ours and shows nothing. Nil: there is no own server.
+	// The address of a badge page should be answered with a badge document.
+	Own func(ctx context.Context, url string) (*Response, bool)
+	// Known says whether an issuer id is our own or one that the operator trusts. Nil: none is.
+	Known func(issuerID string) bool
+	// Now is the clock. Nil: the system's.
+	Now func() time.Time
+}
+
+// Verifier judges documents. It has no state besides its Options and is safe for concurrent use.
+type Verifier struct {
+	options Options
+}
+
+// New makes a Verifier; Options.Fetch may be nil when nothing is to be fetched at all.
+func New(o Options) *Verifier {
+	if o.Fetch == nil {
+		o.Fetch = Memory{}
+	}
+	if o.Known == nil {
+		o.Known = func(string) bool { return false }
+	}
+	if o.Now == nil {
+		o.Now = time.Now
+	}
+	return &Verifier{options: o}
+}
+
+// Input is what somebody hands in.
+type Input struct {
+	Data      []byte    // an address, JSON, a compact JWS, PNG or SVG
+	Name      string    // file name, only to be repeated in the report
+	Recipient string    // e-mail address that the badge should have been issued to; "" asks nothing
+	At        time.Time // judge as of then; zero: now
+	JWK       []byte    // public key for a token whose header names none that can be fetched
+}
+
+// Verify judges one document within 15 seconds and 40 fetches. It never fails: whatever is wrong is
+// in the report. The report belongs to the caller.
+func (v *Verifier) Verify(ctx context.Context, in Input) *Report {
+	ctx, cancel := context.WithTimeout(ctx, badgeTime)
+	defer cancel()
+	x := &examination{
+		options: v.options,
+		in:      in,
+		now:     v.options.Now().UTC().Truncate(time.Second),
+		report:  &Report{Checks: []Check{}},
+		fetched: map[Request]fetched{},
+	}
+	x.at = x.now
+	if !in.At.IsZero() {
+		x.at = in.At.UTC()
+	}
+	x.open(ctx, in.Data, place{})
+	return x.conclude()
+}
+
+// examination is the work on one document: what was found so far.
+type examination struct {
+	options  Options
+	in       Input
+	now, at  time.Time
+	report   *Report
+	findings []Verdict
+	fetched  map[Request]fetched
+	spent    int  // fetches
+	keyGiven bool // Input.JWK was used
+	awarded  bool // what was handed in is, or stands for, an award
+}
+
+// fault is why a step cannot go on. A verdict of unproven or unsure means that it could not be
+// checked; "" takes the verdict of the code.
+type fault struct {
+	verdict  Verdict
+	code     string
+	property string
+	message  string
+	status   int // of the answer that was the reason, if one was
+}
+
+func (f *fault) unknown() bool { return f.verdict == unproven || f.verdict == unsure }
+
+func (x *examination) pass(name, message string) {
+	x.add(Check{Name: name, Outcome: Pass, Message: message})
+}
+
+func (x *examination) skip(name, message string) {
+	x.add(Check{Name: name, Outcome: Skipped, Message: message})
+}
+
+func (x *examination) warn(name, code, message string) {
+	x.add(Check{Name: name, Outcome: Warning, Code: code, Message: message})
+}
+
+func (x *examination) fail(name, code, message string) {
+	x.refuse(name, &fault{code: code, message: message})
+}
+
+// refuse writes a fault down as the outcome of a check.
+func (x *examination) refuse(name string, f *fault) {
+	outcome, verdict := Fail, f.verdict
+	if verdict == "" {
+		verdict = verdicts[f.code]
+	}
+	if verdict == "" {
+		verdict = Invalid
+	}
+	if f.unknown() {
+		outcome = Unknown
+	}
+	x.findings = append(x.findings, verdict)
+	x.add(Check{Name: name, Outcome: outcome, Code: f.code, Property: f.property, Message: f.message})
+}
+
+func (x *examination) add(c Check) { x.report.Checks = append(x.report.Checks, c) }
+
+// sound reports whether nothing so far speaks against the badge being genuine.
+func (x *examination) sound() bool { return genuine(x.findings) }
+
+func (x *examination) conclude() *Report {
+	r := x.report
+	r.Verdict = decide(x.findings)
+	r.Valid = r.Verdict == Valid
+	r.CheckedAt = x.now
+	if r.Badge != nil && r.Badge.Issuer.ID != "" && x.sound() {
+		r.IssuerKnown = x.options.Known(r.Badge.Issuer.ID)
+	}
+	return r
+}
