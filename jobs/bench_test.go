@@ -3,6 +3,7 @@ package jobs
 import (
 	"context"
 	"fmt"
+	"os"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -49,9 +50,14 @@ func BenchmarkAddMany(b *testing.B) {
 func BenchmarkWork(b *testing.B) {
 	for _, waiting := range []int{1_000, 100_000} {
 		for _, workers := range []int{10, 50} {
-			b.Run(fmt.Sprintf("waiting=%d/workers=%d", waiting, workers), func(b *testing.B) {
+			b.Run(fmt.Sprintf("sqlite/waiting=%d/workers=%d", waiting, workers), func(b *testing.B) {
 				work(b, databasetest.New(b), waiting, workers)
 			})
+			if os.Getenv("INSIGNIA_TEST_POSTGRES") != "" {
+				b.Run(fmt.Sprintf("postgres/waiting=%d/workers=%d", waiting, workers), func(b *testing.B) {
+					work(b, databasetest.NewPostgres(b), waiting, workers)
+				})
+			}
 		}
 	}
 }

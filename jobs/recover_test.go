@@ -51,32 +51,35 @@ func TestJobsOfACrashedProcessRunAgainAfterTheLease(t *testing.T) {
 
 // What a queue says late about a job that is somebody else's by now must not count.
 func TestLostLeaseIsNotSettled(t *testing.T) {
-	for _, v := range []verdict{done, again, dead, released} {
-		t.Run(fmt.Sprint(v), func(t *testing.T) {
-			databasetest.Each(t, func(t *testing.T, db *database.DB) {
-				ctx, c := context.Background(), newClock()
-				slow, other := New(db, quiet(), c.now), New(db, quiet(), c.now)
-				add(t, db, slow, Task{Kind: "note"})
-				j := take(t, slow, "note", 1)[0]
-				c.add(lease + 2*time.Second)
-				if _, _, err := other.exchange(ctx, ask{recover: true}); err != nil {
-					t.Fatal(err)
-				}
-				if got := take(t, other, "note", 1); len(got) != 1 || got[0].Attempt != 2 {
-					t.Fatalf("got %+v, want attempt 2", got)
-				}
-				late := ask{fates: []fate{{job: j, verdict: v, runAt: c.now()}}, held: []string{j.ID}, extend: true}
-				if _, _, err := slow.exchange(ctx, late); err != nil {
-					t.Fatal(err)
-				}
-				wantStats(t, other, Stats{Running: 1})
-				var holder string
-				if _, err := db.Reader().Get(ctx, &holder, `SELECT leased_by FROM job`); err != nil || holder != other.name {
-					t.Errorf("got holder %q, %v, want the other queue", holder, err)
-				}
-			})
-		})
-	}
+	databasetest.Each(t, func(t *testing.T, db *database.DB) {
+		ctx, c := context.Background(), newClock()
+		slow, other := New(db, quiet(), c.now), New(db, quiet(), c.now)
+		for _, v := range []verdict{done, again, dead, released} {
+			add(t, db, slow, Task{Kind: "note"})
+			j := take(t, slow, "note", 1)[0]
+			c.add(lease + 2*time.Second)
+			if _, _, err := other.exchange(ctx, ask{recover: true}); err != nil {
+				t.Fatal(err)
+			}
+			got := take(t, other, "note", 1)
+			if len(got) != 1 || got[0].Attempt != 2 {
+				t.Fatalf("got %+v, want attempt 2", got)
+			}
+			late := ask{fates: []fate{{job: j, verdict: v, runAt: c.now()}}, held: []string{j.ID}, extend: true}
+			if _, _, err := slow.exchange(ctx, late); err != nil {
+				t.Fatal(err)
+			}
+			wantStats(t, other, Stats{Running: 1})
+			var holder string
+			if _, err := db.Reader().Get(ctx, &holder, `SELECT leased_by FROM job`); err != nil || holder != other.name {
+				t.Errorf("verdict %d: got holder %q, %v, want the other queue", v, holder, err)
+			}
+			if _, _, err := other.exchange(ctx, ask{fates: []fate{{job: got[0]}}}); err != nil {
+				t.Fatal(err)
+			}
+		}
+		wantStats(t, slow, Stats{})
+	})
 }
 
 // A stall of the whole process must not hand out what it still runs.

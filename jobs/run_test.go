@@ -3,6 +3,7 @@ package jobs
 import (
 	"context"
 	"errors"
+	"os"
 	"path/filepath"
 	"runtime"
 	"sync"
@@ -16,17 +17,17 @@ import (
 	"github.com/open-insignia/insignia/database/databasetest"
 )
 
-// bubble runs a test on both databases with a clock that jumps when everybody waits.
+// bubble is databasetest.Each with a clock that jumps when everybody waits. The connections have to
+// be opened inside.
 func bubble(t *testing.T, test func(t *testing.T, db *database.DB)) {
 	t.Helper()
-	names := map[string]string{"sqlite": filepath.Join(t.TempDir(), "insignia.db")}
-	databasetest.Each(t, func(t *testing.T, db *database.DB) {
-		if db.Postgres() {
-			names["postgres"] = databasetest.PostgresURL(t)
-		}
-		name := names[filepath.Base(t.Name())]
+	run := func(t *testing.T, name string) {
 		synctest.Test(t, func(t *testing.T) { test(t, databasetest.Open(t, name)) })
-	})
+	}
+	t.Run("sqlite", func(t *testing.T) { run(t, filepath.Join(t.TempDir(), "insignia.db")) })
+	if os.Getenv("INSIGNIA_TEST_POSTGRES") != "" {
+		t.Run("postgres", func(t *testing.T) { run(t, databasetest.PostgresURL(t)) })
+	}
 }
 
 // launch runs a queue in the background; the function it returns stops it and waits for its end.

@@ -1,0 +1,109 @@
+package mail
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"net/mail"
+	"regexp"
+	"strings"
+
+	gomail "github.com/wneessen/go-mail"
+	"golang.org/x/net/idna"
+)
+
+// message is a letter ready for the wire.
+type message struct {
+	id   string
+	to   *mail.Address // domain in ASCII
+	data []byte
+}
+
+// compose writes a letter as MIME: text first, HTML second, pictures related to it, and the headers
+// of flows 2.1.2. All its errors are permanent.
+func compose(from *mail.Address, l Letter) (*message, error) {
+	m, err := compile(from, l)
+	if err != nil {
+		return nil, refused("compose letter", err)
+	}
+	return m, nil
+}
+
+func compile(from *mail.Address, l Letter) (*message, error) {
+	if err := l.check(); err != nil {
+		return nil, err
+	}
+	to, err := parseAddress(l.To)
+	if err != nil {
+		return nil, err
+	}
+	msg := gomail.NewMsg(gomail.WithNoDefaultUserAgent())
+	msg.FromMailAddress(from)
+	msg.ToMailAddress(to)
+	if l.ReplyTo.Address != "" {
+		replyTo, err := parseAddress(l.ReplyTo)
+		if err != nil {
+			return nil, err
+		}
+		msg.ReplyToMailAddress(replyTo)
+	}
+	id, err := setHeaders(msg, domainOf(from.Address), l)
+	if err != nil {
+		return nil, err
+	}
+	msg.SetBodyString(gomail.TypeTextPlain, l.Text)
+	if l.HTML != "" {
+		msg.AddAlternativeString(gomail.TypeTextHTML, l.HTML)
+	}
+	if err := embed(msg, l); err != nil {
+		return nil, err
+	}
+	var data bytes.Buffer
+	if _, err := msg.WriteTo(&data); err != nil {
+		return nil, err
+	}
+	return &message{id: id, to: to, data: data.Bytes()}, nil
+}
+
+var aMediaType = regexp.MustCompile(`^image/[a-z0-9.+-]+$`)
+
+// embed adds the pictures. The brackets are part of the Content-ID; without them mail programs do
+// not find the picture.
+func embed(msg *gomail.Msg, l Letter) error {
+	if l.HTML == "" && len(l.Inline) > 0 {
+		return errors.New("pictures without an HTML part")
+	}
+	for _, p := range l.Inline {
+		if !aListID.MatchString("cid."+strings.Replace(p.CID, "@", ".", 1)) || !aMediaType.MatchString(p.Type) {
+			return fmt.Errorf("picture %q of type %q is malformed", p.CID, p.Type)
+		}
+		err := msg.EmbedReader(p.CID, bytes.NewReader(p.Data),
+			gomail.WithFileContentID("<"+p.CID+">"), gomail.WithFileContentType(gomail.ContentType(p.Type)))
+		if err != nil {
+			return fmt.Errorf("embed picture: %w", err)
+		}
+	}
+	return nil
+}
+
+// parseAddress reads one bare address strictly and puts its domain into ASCII, since few relays
+// know SMTPUTF8.
+func parseAddress(a Address) (*mail.Address, error) {
+	parsed, err := mail.ParseAddress("<" + a.Address + ">")
+	if err != nil || parsed.Name != "" || len(a.Address) > 254 {
+		return nil, errors.New("address is malformed")
+	}
+	at := strings.LastIndexByte(parsed.Address, '@')
+	domain := parsed.Address[at+1:]
+	if !strings.HasPrefix(domain, "[") {
+		if domain, err = idna.Lookup.ToASCII(domain); err != nil {
+			return nil, errors.New("domain of the address is malformed")
+		}
+	}
+	return &mail.Address{Name: plain(a.Name), Address: parsed.Address[:at+1] + domain}, nil
+}
+
+func domainOf(address string) string { return address[strings.LastIndexByte(address, '@')+1:] }
+
+// plain keeps text that looks like an encoded word (RFC 2047) from being read as one.
+func plain(s string) string { return strings.ReplaceAll(strings.ToValidUTF8(s, "?"), "=?", "= ?") }

@@ -1,0 +1,106 @@
+// Package mail sends letters: by SMTP, or into a built-in mailbox for people to look at. It must not
+// decide whether, when or to whom to write; whoever calls Send has decided, and sends again when an
+// attempt failed.
+package mail
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"regexp"
+	"strings"
+	"time"
+	"unicode"
+)
+
+// Sender brings a letter on its way. Errors name no address; Permanent tells whether sending the
+// same letter again can help. A letter may arrive twice when an attempt was cut off at its end.
+type Sender interface {
+	Send(ctx context.Context, l Letter) error
+}
+
+// Address is a mailbox and the name of who reads it; the name may be empty.
+type Address struct{ Name, Address string }
+
+// Inline is a picture that the HTML part shows as <img src="cid:…">.
+type Inline struct {
+	CID  string // without "cid:" and brackets
+	Type string // media type, "image/png"
+	Data []byte
+}
+
+// Letter is one message to one person. Text is complete on its own; HTML may be empty. No field
+// may contain control characters except the two bodies.
+type Letter struct {
+	To      Address
+	ReplyTo Address // empty: answers go to the sender
+	Subject string
+	Text    string
+	HTML    string
+	Inline  []Inline // only with HTML
+	Lang    string   // BCP 47
+	Date    time.Time
+
+	// MessageID is the same for all attempts to send the same letter, so that a second arrival can
+	// be recognised. Without "@" the sender's domain is added; empty: a random one.
+	MessageID  string
+	References []string // message ids of earlier letters that this one belongs to, oldest first
+
+	ListID          string // "badges": which kind of letters can be stopped; without a dot the sender's domain is added
+	ListUnsubscribe string // https address that takes the one-click POST of RFC 8058; empty for codes and notices
+}
+
+// Error says why a letter was not sent.
+type Error struct {
+	permanent bool
+	doing     string
+	err       error
+}
+
+func (e *Error) Error() string { return e.doing + ": " + withoutAddresses(e.err.Error()) }
+
+// Unwrap is the cause. Its text may contain addresses.
+func (e *Error) Unwrap() error { return e.err }
+
+// Permanent reports that the letter as it is will never arrive: its address or content was refused
+// for good. Everything else, such as a relay that cannot be reached or refuses our password, may
+// pass or be mended.
+func Permanent(err error) bool {
+	var e *Error
+	return errors.As(err, &e) && e.permanent
+}
+
+func temporary(doing string, err error) error { return &Error{doing: doing, err: err} }
+
+func refused(doing string, err error) error {
+	return &Error{permanent: true, doing: doing, err: err}
+}
+
+var anAddress = regexp.MustCompile(`[^\s<>"(]*@[^\s<>")]*`)
+
+// withoutAddresses blots out what may be an address: error texts are logged and stored.
+func withoutAddresses(s string) string {
+	return strings.ToValidUTF8(anAddress.ReplaceAllString(s, "(address)"), "?")
+}
+
+// check finds what must not get into a header. What people typed elsewhere arrives here, and a line
+// break in it would begin a header of its own.
+func (l Letter) check() error {
+	headers := []struct{ name, value string }{
+		{"address", l.To.Address}, {"name", l.To.Name}, {"reply address", l.ReplyTo.Address},
+		{"reply name", l.ReplyTo.Name}, {"subject", l.Subject}, {"language", l.Lang}, {"message id", l.MessageID},
+		{"list id", l.ListID}, {"unsubscribe address", l.ListUnsubscribe}, {"references", strings.Join(l.References, "")},
+	}
+	for _, h := range headers {
+		if strings.ContainsFunc(h.value, unicode.IsControl) {
+			return fmt.Errorf("control character in %s", h.name)
+		}
+		if len(h.value) > 900 { // RFC 5321 §4.5.3.1.6: lines of 1,000
+			return fmt.Errorf("%s of %d bytes", h.name, len(h.value))
+		}
+	}
+	if l.Text == "" {
+		return errors.New("no text part")
+	}
+	return nil
+}
