@@ -3,6 +3,7 @@ package issuer
 import (
 	"cmp"
 	"context"
+	"fmt"
 	"slices"
 	"strings"
 	"time"
@@ -110,12 +111,29 @@ func (i *Issuer) Waiting(ctx context.Context, email string) ([]OfferedBadge, err
 	return i.withAchievements(ctx, awards)
 }
 
-// SendAgain queues one letter for each candidate of the address with everything that waits there,
-// and replaces the links sent before. Nothing is queued where nothing waits.
+// SendAgain has a letter sent with everything that waits at an address, which replaces the links
+// sent before. It does the same work for every address, so that its time tells nothing; nothing is
+// sent where nothing waits.
 func (i *Issuer) SendAgain(ctx context.Context, email string) error {
-	awards, err := selectOffers(ctx, i.db.Reader(), []string{strings.ToLower(email)})
-	if err != nil {
+	email = strings.ToLower(email)
+	return i.db.InTx(ctx, func(t *database.Tx) error {
+		return i.queue.Add(ctx, t, jobs.Task{Kind: jobAgain, Key: email, Payload: againPayload{email}})
+	})
+}
+
+type againPayload struct {
+	Email string `json:"email"`
+}
+
+// sendAgain looks up what waits at an address and queues one letter for each candidate there.
+func (i *Issuer) sendAgain(ctx context.Context, j jobs.Job) error {
+	var p againPayload
+	if err := j.Decode(&p); err != nil {
 		return err
+	}
+	awards, err := selectOffers(ctx, i.db.Reader(), []string{p.Email})
+	if err != nil {
+		return fmt.Errorf("read offers: %w", err)
 	}
 	letters := map[string]*letterPayload{}
 	for _, a := range awards {

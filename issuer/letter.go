@@ -58,6 +58,7 @@ type WithdrawnLetter struct {
 // The kinds of jobs.
 const (
 	jobOffer     = "letter.offer"
+	jobAgain     = "letter.again"
 	jobWithdrawn = "letter.withdrawn"
 	jobReconcile = "reconcile"
 )
@@ -73,6 +74,7 @@ const lettersAtOnce = 4
 
 func (i *Issuer) handleJobs() {
 	i.queue.Handle(jobOffer, i.sendOffer, jobs.AtMost(lettersAtOnce))
+	i.queue.Handle(jobAgain, i.sendAgain)
 	i.queue.Handle(jobWithdrawn, i.sendWithdrawn, jobs.AtMost(lettersAtOnce))
 	i.queue.Handle(jobReconcile, i.reconcileJob, jobs.Timeout(10*time.Minute))
 }
