@@ -42,12 +42,14 @@ func Open(ctx context.Context, name string) (*DB, error) {
 // removes "database is locked" between processes; synchronous=FULL keeps an answered commit through
 // a power cut.
 func openSQLite(ctx context.Context, path string) (*DB, error) {
-	write, err := sqlx.Open("sqlite3", dsn(path, url.Values{"_txlock": {"immediate"}, "_journal_mode": {"WAL"}, "_synchronous": {"FULL"}}))
+	write, err := sqlx.Open("sqlite3", dsn(path, url.Values{
+		"_txlock": {"immediate"}, "_journal_mode": {"WAL"}, "_synchronous": {"FULL"}, "_cache_size": {"-16000"},
+	}))
 	if err != nil {
 		return nil, fmt.Errorf("open database %s: %w", path, err)
 	}
 	write.SetMaxOpenConns(1)
-	if err := write.PingContext(ctx); err != nil {
+	if _, err := write.ExecContext(ctx, "PRAGMA wal_autocheckpoint = 4000"); err != nil { // pages: seldomer than the default
 		return nil, fmt.Errorf("open database %s: %w", path, err)
 	}
 	read, err := sqlx.Open("sqlite3", dsn(path, url.Values{"_query_only": {"true"}}))

@@ -41,6 +41,10 @@ func (db *DB) InTx(ctx context.Context, fn func(t *Tx) error) error {
 }
 
 func (db *DB) once(ctx context.Context, fn func(t *Tx) error) (err error) {
+	ctx, err = db.patient(ctx)
+	if err != nil {
+		return err
+	}
 	tx, err := db.write.BeginTxx(ctx, nil)
 	if err != nil {
 		return fmt.Errorf("begin transaction: %w", err)
@@ -62,6 +66,15 @@ func (db *DB) once(ctx context.Context, fn func(t *Tx) error) (err error) {
 	return nil
 }
 
+// patient is a context that does not end in the middle of a statement on SQLite, where statements take
+// microseconds and watching a context costs a goroutine each. One that has ended is refused.
+func (db *DB) patient(ctx context.Context) (context.Context, error) {
+	if db.postgres {
+		return ctx, nil
+	}
+	return context.WithoutCancel(ctx), ctx.Err()
+}
+
 // lostRace reports a PostgreSQL serialisation failure or deadlock (SQLSTATE class 40).
 func lostRace(err error) bool {
 	var pg *pgconn.PgError
@@ -81,6 +94,9 @@ func (t *Tx) Postgres() bool { return t.db.postgres }
 func (t *Tx) Get(ctx context.Context, dest any, query string, args ...any) (found bool, err error) {
 	query, args, keep, err := expand(query, args)
 	if err != nil {
+		return false, err
+	}
+	if ctx, err = t.db.patient(ctx); err != nil {
 		return false, err
 	}
 	if keep && !t.db.postgres {
@@ -121,6 +137,10 @@ func (t *Tx) Exec(ctx context.Context, query string, args ...any) (rows int64, e
 
 // sel and exec run a finished statement; keep says that its text will come again.
 func (t *Tx) sel(ctx context.Context, dest any, query string, args []any, keep bool) error {
+	ctx, err := t.db.patient(ctx)
+	if err != nil {
+		return err
+	}
 	if !keep || t.db.postgres {
 		return sqlx.SelectContext(ctx, t.queryer(), dest, t.rebind(query, keep), args...)
 	}
@@ -132,6 +152,10 @@ func (t *Tx) sel(ctx context.Context, dest any, query string, args []any, keep b
 }
 
 func (t *Tx) exec(ctx context.Context, query string, args []any, keep bool) (sql.Result, error) {
+	ctx, err := t.db.patient(ctx)
+	if err != nil {
+		return nil, err
+	}
 	if !keep || t.db.postgres {
 		return t.execer().ExecContext(ctx, t.rebind(query, keep), args...)
 	}

@@ -92,6 +92,9 @@ func (a *Award) Validity(today programme.Date) Validity {
 	return Valid
 }
 
+// waits reports whether the award can still be accepted.
+func (a *Award) waits() bool { return a.State == Offered && a.RevokedAt == nil && a.Successor == "" }
+
 // Shown reports whether strangers may see the award.
 func (a *Award) Shown() bool { return a.State == Accepted && a.Visibility != Private }
 

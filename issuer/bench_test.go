@@ -38,3 +38,17 @@ func BenchmarkRecordAll(b *testing.B) {
 	}
 	b.ReportMetric(float64(b.N*2000)/b.Elapsed().Seconds(), "results/s")
 }
+
+// BenchmarkRecord records one result of a new candidate after the other, each in a durable
+// transaction of its own.
+func BenchmarkRecord(b *testing.B) {
+	ctx := context.Background()
+	w := New(b)
+	for n := range b.N {
+		r := Pass(fmt.Sprintf("R-%d", n), "E1", "2026-03-04")
+		r.Candidate.ID = r.ID
+		if _, err := w.Record(ctx, w.Caller, r); err != nil {
+			b.Fatal(err)
+		}
+	}
+}

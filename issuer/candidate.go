@@ -1,5 +1,11 @@
 package issuer
 
+import (
+	"crypto/sha256"
+	"encoding/base32"
+	"strings"
+)
+
 // candidate is a certification profile: a partner's candidate, to whom one ledger belongs.
 type candidate struct {
 	ID        string `db:"id"`
@@ -11,6 +17,12 @@ type candidate struct {
 	Revision  int64  `db:"revision"` // 1 for one that this transaction made
 
 	stale bool // the stored row has other facts
+}
+
+// candidateID follows from partner and number: 80 bits of their hash.
+func candidateID(partner, number string) string {
+	sum := sha256.Sum256([]byte(partner + "\x00" + number))
+	return "cnd_" + strings.ToLower(base32.StdEncoding.EncodeToString(sum[:10]))
 }
 
 func (c candidate) key() candidateKey { return candidateKey{c.PartnerID, c.Number} }

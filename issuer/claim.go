@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 	"time"
@@ -40,13 +41,17 @@ type claimRow struct {
 	DisownedAt  *time.Time `db:"disowned_at"`
 }
 
-func newClaim(job, token, candidate, email string, badges []OfferedBadge) claimRow {
-	row := claimRow{ID: "clm_" + strings.TrimPrefix(job, "job_"), Digest: digest(token), CandidateID: candidate, Email: email}
-	for _, b := range badges {
-		row.Awards = append(row.Awards, b.Award.ID)
+func (i *Issuer) newClaim(c candidate, offers []*Award) claimRow {
+	row := claimRow{ID: newID("clm"), CandidateID: c.ID, Email: c.Email}
+	row.Digest = digest(i.claimToken(row.ID))
+	for _, a := range offers {
+		row.Awards = append(row.Awards, a.ID)
 	}
 	return row
 }
+
+// claimToken is the secret of a claim link. Only its digest is stored.
+func (i *Issuer) claimToken(claim string) string { return i.derive("claim", claim) }
 
 // Claim finds what a token of a claim link stands for.
 func (i *Issuer) Claim(ctx context.Context, token string) (*Claim, bool, error) {
@@ -135,16 +140,13 @@ func (i *Issuer) sendAgain(ctx context.Context, j jobs.Job) error {
 	if err != nil {
 		return fmt.Errorf("read offers: %w", err)
 	}
-	letters := map[string]*letterPayload{}
+	offers := map[string][]*Award{}
 	for _, a := range awards {
-		if letters[a.CandidateID] == nil {
-			letters[a.CandidateID] = &letterPayload{Candidate: a.CandidateID, Again: true}
-		}
-		letters[a.CandidateID].Awards = append(letters[a.CandidateID].Awards, a.ID)
+		offers[a.CandidateID] = append(offers[a.CandidateID], a)
 	}
 	return i.db.InTx(ctx, func(t *database.Tx) error {
-		for candidate, p := range letters {
-			if err := i.replaceClaims(ctx, t, candidate, *p); err != nil {
+		for _, candidate := range slices.Sorted(maps.Keys(offers)) {
+			if err := i.replaceClaims(ctx, t, candidate, offers[candidate]); err != nil {
 				return err
 			}
 		}
@@ -152,11 +154,18 @@ func (i *Issuer) sendAgain(ctx context.Context, j jobs.Job) error {
 	})
 }
 
-// replaceClaims ends the earlier links of a candidate and queues a letter with a new one. Asked for
-// several times before it is sent, it is sent once.
-func (i *Issuer) replaceClaims(ctx context.Context, t *database.Tx, candidate string, p letterPayload) error {
+// replaceClaims ends the earlier links of a candidate and queues a letter with a new one.
+func (i *Issuer) replaceClaims(ctx context.Context, t *database.Tx, candidate string, offers []*Award) error {
+	c, found, err := selectCandidate(ctx, t, candidate)
+	if err != nil || !found {
+		return err
+	}
 	if err := replaceClaims(ctx, t, candidate, i.now()); err != nil {
 		return err
 	}
-	return i.queue.Add(ctx, t, jobs.Task{Kind: jobOffer, Key: candidate, Payload: p})
+	claim := i.newClaim(c, offers)
+	if err := storeClaims(ctx, t, []claimRow{claim}, i.now()); err != nil {
+		return err
+	}
+	return i.queue.Add(ctx, t, jobs.Task{Kind: jobOffer, Payload: letterPayload{Candidate: candidate, Claim: claim.ID, Again: true}})
 }

@@ -7,17 +7,24 @@ import (
 	"github.com/open-insignia/insignia/database"
 )
 
-func insertClaim(ctx context.Context, t *database.Tx, c claimRow, now time.Time) error {
-	_, err := t.Exec(ctx, `
-		INSERT INTO claim (id, digest, candidate_id, email, awards, created_at, disowned_reason)
-		VALUES (?, ?, ?, ?, ?, ?, '')
-		ON CONFLICT DO NOTHING`, c.ID, c.Digest, c.CandidateID, c.Email, c.Awards, now)
+func insertClaims(ctx context.Context, w *write) error {
+	return storeClaims(ctx, w.t, w.claims, w.now)
+}
+
+func storeClaims(ctx context.Context, t *database.Tx, claims []claimRow, now time.Time) error {
+	rows := make([][]any, 0, len(claims))
+	for _, c := range claims {
+		rows = append(rows, []any{c.ID, c.Digest, c.CandidateID, c.Email, c.Awards, now, ""})
+	}
+	_, err := t.InsertRows(ctx, `INSERT INTO claim (id, digest, candidate_id, email, awards, created_at, disowned_reason)`, rows, ``)
 	return err
 }
 
+const claimColumns = `id, digest, candidate_id, email, awards, created_at, replaced_at, disowned_at`
+
 func selectClaim(ctx context.Context, t *database.Tx, digest string) (c claimRow, found bool, err error) {
 	found, err = t.Get(ctx, &c, `
-		SELECT id, digest, candidate_id, email, awards, created_at, replaced_at, disowned_at
+		SELECT `+claimColumns+`
 		FROM claim
 		WHERE digest = ?`, digest)
 	return c, found, err

@@ -81,7 +81,7 @@ func (i *Issuer) wakeSigner() {
 
 const (
 	signBatch  = 500                   // credentials a transaction
-	signLinger = 20 * time.Millisecond // lets small commits be signed together
+	signLinger = 50 * time.Millisecond // lets small commits be signed together
 	signPoll   = 5 * time.Second       // looks for what a stopped process left behind
 	leftBehind = 3 * signPoll          // age from which another process's work is taken over
 )

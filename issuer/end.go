@@ -100,7 +100,7 @@ func (i *Issuer) Resend(ctx context.Context, caller Caller, id string) (*Award, 
 	if err != nil {
 		return nil, err
 	}
-	if a.State != Offered || a.RevokedAt != nil || a.Successor != "" {
+	if !a.waits() {
 		return nil, refuse(Conflict, "not_waiting", "The award is not waiting to be accepted.")
 	}
 	c, _, err := selectCandidate(ctx, i.db.Reader(), a.CandidateID)

@@ -49,7 +49,7 @@ func (w *write) lockLedgers(ctx context.Context, batch []*posting) (map[candidat
 	var rows [][]any
 	for _, k := range sortedKeys(wanted) {
 		c := wanted[k].result.Candidate
-		rows = append(rows, []any{newID("cnd"), k.partner, k.number, c.Email, c.Name, c.Locale, int64(1), w.now})
+		rows = append(rows, []any{candidateID(k.partner, k.number), k.partner, k.number, c.Email, c.Name, c.Locale, int64(1), w.now})
 	}
 	list, err := upsertCandidates(ctx, w.t, rows)
 	if err != nil {

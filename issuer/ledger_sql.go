@@ -51,7 +51,7 @@ func selectResults(ctx context.Context, t *database.Tx, ids map[string][]string)
 func upsertCandidates(ctx context.Context, t *database.Tx, rows [][]any) (list []candidate, err error) {
 	err = t.SelectRows(ctx, &list,
 		`INSERT INTO candidate (id, partner_id, number, email, name, locale, revision, created_at)`, rows, `
-		ON CONFLICT (partner_id, number) DO UPDATE SET revision = candidate.revision + 1
+		ON CONFLICT (id) DO UPDATE SET revision = candidate.revision + 1
 		RETURNING `+candidateColumns)
 	return list, err
 }
@@ -78,7 +78,7 @@ func selectCandidateByNumber(ctx context.Context, t *database.Tx, partner, numbe
 	found, err = t.Get(ctx, &c, `
 		SELECT `+candidateColumns+`
 		FROM candidate
-		WHERE partner_id = ? AND number = ?`, partner, number)
+		WHERE id = ?`, candidateID(partner, number))
 	return c, found, err
 }
 

@@ -6,6 +6,7 @@ import (
 	"crypto/sha256"
 	"encoding/base32"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -63,9 +64,12 @@ const (
 	jobReconcile = "reconcile"
 )
 
+// letterPayload is what a letter is about. The claim of an offer says whom it goes to and which
+// badges it offers; the token follows from its id.
 type letterPayload struct {
 	Candidate string   `json:"candidate"`
-	Awards    []string `json:"awards"`
+	Claim     string   `json:"claim,omitempty"`
+	Awards    []string `json:"awards,omitempty"`
 	Again     bool     `json:"again,omitempty"`
 }
 
@@ -79,16 +83,15 @@ func (i *Issuer) handleJobs() {
 	i.queue.Handle(jobReconcile, i.reconcileJob, jobs.Timeout(10*time.Minute))
 }
 
-// offerLetter queues one letter for all that this transaction offers a candidate.
+// offerLetter queues one letter for all that this transaction offers a candidate, and makes the
+// claim that its link leads to.
 func (w *write) offerLetter(l *ledger) {
 	if len(l.offers) == 0 {
 		return
 	}
-	p := letterPayload{Candidate: l.candidate.ID}
-	for _, a := range l.offers {
-		p.Awards = append(p.Awards, a.ID)
-	}
-	w.letters = append(w.letters, jobs.Task{Kind: jobOffer, Payload: p})
+	c := w.i.newClaim(l.candidate, l.offers)
+	w.claims = append(w.claims, c)
+	w.letters = append(w.letters, jobs.Task{Kind: jobOffer, Payload: letterPayload{Candidate: c.CandidateID, Claim: c.ID}})
 	l.offers = nil
 }
 
@@ -99,34 +102,30 @@ func (w *write) withdrawnLetter(a *Award) {
 	w.letters = append(w.letters, jobs.Task{Kind: jobWithdrawn, Payload: letterPayload{Candidate: a.CandidateID, Awards: []string{a.ID}}})
 }
 
-// sendOffer makes the claim link and sends the letter. The link follows from the job, so that a
-// second attempt sends the same one.
+// sendOffer sends the letter of a claim that was not replaced meanwhile, about the badges of it that
+// still wait. A second attempt sends the same letter.
 func (i *Issuer) sendOffer(ctx context.Context, j jobs.Job) error {
 	var p letterPayload
 	if err := j.Decode(&p); err != nil {
 		return err
 	}
-	to, badges, err := i.addressee(ctx, p)
-	if err != nil || len(badges) == 0 {
+	claim, found, err := selectClaim(ctx, i.db.Reader(), digest(i.claimToken(p.Claim)))
+	if err != nil || !found || claim.ReplacedAt != nil || claim.DisownedAt != nil {
 		return err
 	}
-	open := badges[:0:0]
-	for _, b := range badges {
-		if b.Award.State == Offered && b.Award.RevokedAt == nil && b.Award.Successor == "" {
-			open = append(open, b)
-		}
+	p.Awards = claim.Awards
+	to, badges, err := i.addressee(ctx, p)
+	if err != nil {
+		return err
 	}
-	if len(open) == 0 {
+	waiting := slices.DeleteFunc(badges, func(b OfferedBadge) bool { return !b.Award.waits() })
+	if len(waiting) == 0 {
 		return nil
 	}
-	token := i.derive("claim", j.ID)
-	err = i.db.InTx(ctx, func(t *database.Tx) error {
-		return insertClaim(ctx, t, newClaim(j.ID, token, p.Candidate, to.Email, open), i.now())
+	to.Email = claim.Email
+	return i.Letters.Offer(ctx, OfferLetter{
+		Recipient: to, Key: claim.ID, Badges: waiting, ClaimURL: i.BaseURL + "/claim/" + i.claimToken(claim.ID), Again: p.Again,
 	})
-	if err != nil {
-		return fmt.Errorf("store claim: %w", err)
-	}
-	return i.Letters.Offer(ctx, OfferLetter{Recipient: to, Key: j.ID, Badges: open, ClaimURL: i.BaseURL + "/claim/" + token, Again: p.Again})
 }
 
 func (i *Issuer) sendWithdrawn(ctx context.Context, j jobs.Job) error {

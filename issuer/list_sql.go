@@ -14,8 +14,8 @@ func selectResultPage(ctx context.Context, t *database.Tx, partner, candidate st
 		WHERE partner_id = ? AND (recorded_at, id) > (?, ?)`
 	args := []any{partner, from.at, from.id}
 	if candidate != "" {
-		query += ` AND candidate_id = (SELECT c.id FROM candidate c WHERE c.partner_id = ? AND c.number = ?)`
-		args = append(args, partner, candidate)
+		query += ` AND candidate_id = ?`
+		args = append(args, candidateID(partner, candidate))
 	}
 	err = t.Select(ctx, &list, query+`
 		ORDER BY recorded_at, id
@@ -30,8 +30,8 @@ func selectAwardPage(ctx context.Context, t *database.Tx, partner string, p Page
 		WHERE partner_id = ? AND (created_at, id) > (?, ?)`
 	args := []any{partner, from.at, from.id}
 	if p.Candidate != "" {
-		query += ` AND candidate_id = (SELECT c.id FROM candidate c WHERE c.partner_id = ? AND c.number = ?)`
-		args = append(args, partner, p.Candidate)
+		query += ` AND candidate_id = ?`
+		args = append(args, candidateID(partner, p.Candidate))
 	}
 	if p.State != "" {
 		query += ` AND state = ?`

@@ -27,6 +27,7 @@ type write struct {
 	credentials []credential
 	ended       []*Award // whose status bits are to be set
 	events      []event
+	claims      []claimRow
 	letters     []jobs.Task
 	candidates  []candidate // with new facts
 }
@@ -119,6 +120,7 @@ func (w *write) flush(ctx context.Context) error {
 		{"credentials", insertCredentials},
 		{"status bits", endCredentials},
 		{"events", insertEvents},
+		{"claims", insertClaims},
 		{"letters", func(ctx context.Context, w *write) error { return w.i.queue.Add(ctx, w.t, w.letters...) }},
 	} {
 		if err := step.do(ctx, w); err != nil {

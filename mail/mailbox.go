@@ -56,7 +56,8 @@ func (b *Mailbox) SetFrom(from string) error {
 // Close gives the folder back.
 func (b *Mailbox) Close() error { return b.dir.Close() }
 
-// Send writes the letter as it would go out by SMTP. When it returns, a power cut does not lose it.
+// Send writes the letter as it would go out by SMTP. It survives the process, but is not forced to the
+// disk: this is a place to look at letters, and the database shares the disk with it.
 func (b *Mailbox) Send(_ context.Context, l Letter) error {
 	m, err := compose(b.from, l)
 	if err != nil {
@@ -81,9 +82,6 @@ func (b *Mailbox) store(name string, data []byte) error {
 		return err
 	}
 	_, err = f.Write(data)
-	if err == nil {
-		err = f.Sync()
-	}
 	if e := f.Close(); err == nil {
 		err = e
 	}
@@ -92,18 +90,8 @@ func (b *Mailbox) store(name string, data []byte) error {
 	}
 	if err != nil {
 		_ = b.dir.Remove(unfinished)
-		return err
 	}
-	return b.syncDir()
-}
-
-func (b *Mailbox) syncDir() error {
-	d, err := b.dir.Open(".")
-	if err != nil {
-		return err
-	}
-	defer d.Close()
-	return d.Sync()
+	return err
 }
 
 // aName is what a letter's file may be called; nothing else is listed or opened.

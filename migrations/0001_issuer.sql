@@ -40,7 +40,8 @@ CREATE TABLE partner_key (
   revoked_at TIMESTAMP
 );
 
--- A certification profile: the partner's candidate. Its row is the lock of its ledger.
+-- A certification profile: the partner's candidate. Its row is the lock of its ledger. The id follows
+-- from partner and number, so that one index serves both.
 CREATE TABLE candidate (
   id TEXT NOT NULL PRIMARY KEY,
   partner_id TEXT NOT NULL REFERENCES partner (id),
@@ -49,8 +50,7 @@ CREATE TABLE candidate (
   name TEXT NOT NULL,
   locale TEXT NOT NULL,
   revision BIGINT NOT NULL,
-  created_at TIMESTAMP NOT NULL,
-  UNIQUE (partner_id, number)
+  created_at TIMESTAMP NOT NULL
 );
 CREATE INDEX candidate_email ON candidate (email);
 
@@ -140,7 +140,6 @@ CREATE TABLE credential (
   jwt TEXT,
   PRIMARY KEY (award_id, version)
 );
-CREATE UNIQUE INDEX credential_status ON credential (status_list, status_index);
 CREATE INDEX credential_unsigned ON credential (issued_at) WHERE jwt IS NULL;
 
 -- seed orders the indexes of a list at random; taken counts those handed out.
@@ -159,10 +158,10 @@ CREATE TABLE status_bit (
   PRIMARY KEY (list, position)
 );
 
--- A claim link: the digest of its token and the offers behind it. No time limit.
+-- A claim link: the digest of its token, which follows from the id, and the offers behind it. No time limit.
 CREATE TABLE claim (
-  id TEXT NOT NULL PRIMARY KEY,
-  digest TEXT NOT NULL UNIQUE,
+  digest TEXT NOT NULL PRIMARY KEY,
+  id TEXT NOT NULL,
   candidate_id TEXT NOT NULL REFERENCES candidate (id),
   email TEXT NOT NULL,
   awards TEXT NOT NULL,
@@ -181,13 +180,13 @@ CREATE TABLE mail_stop (
 
 -- What happened, for partners, in order of id, which begins with the time.
 CREATE TABLE event (
-  id TEXT NOT NULL PRIMARY KEY,
   partner_id TEXT NOT NULL,
+  id TEXT NOT NULL,
   type TEXT NOT NULL,
   data TEXT NOT NULL,
-  created_at TIMESTAMP NOT NULL
+  created_at TIMESTAMP NOT NULL,
+  PRIMARY KEY (partner_id, id)
 );
-CREATE INDEX event_partner ON event (partner_id, id);
 
 -- Answers to POSTs that came with an Idempotency-Key. status 0: still running until lease_until.
 CREATE TABLE idempotency (

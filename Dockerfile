@@ -1,0 +1,22 @@
+# The server as one static binary on an empty base; the database lives in the volume /data.
+FROM golang:1.26-bookworm AS build
+WORKDIR /src
+COPY go.mod go.sum ./
+RUN go mod download
+COPY . .
+ARG VERSION=development
+RUN CGO_ENABLED=1 go build -trimpath -tags 'netgo osusergo sqlite_omit_load_extension' \
+      -ldflags "-s -w -extldflags '-static' -X main.version=${VERSION}" -o /insignia ./cmd/insignia \
+    && mkdir -m 0700 /data
+
+FROM scratch
+COPY --from=build /etc/ssl/certs/ca-certificates.crt /etc/ssl/certs/
+COPY --from=build /insignia /insignia
+COPY --from=build --chown=65532:65532 /data /data
+ENV INSIGNIA_ADDR=0.0.0.0:8080 INSIGNIA_DATABASE=/data/insignia.db TMPDIR=/data
+VOLUME /data
+EXPOSE 8080
+USER 65532:65532
+HEALTHCHECK --interval=30s --timeout=3s --start-period=5s CMD ["/insignia", "health"]
+ENTRYPOINT ["/insignia"]
+CMD ["serve"]

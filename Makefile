@@ -1,0 +1,54 @@
+# make demo   runs the main job on embedded parts
+# make test   runs everything, and installs what it needs through Debian packages when root
+# make build  makes bin/insignia
+# make bench  prints speed as ratios measured in the same run
+# make crash  kills the server under load, and runs two on one database
+# make fuzz   runs every fuzz target for FUZZTIME (30s)
+
+SHELL       := /bin/bash
+GO          ?= go
+FUZZTIME    ?= 30s
+VERSION     ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo development)
+LDFLAGS     := -s -w -X main.version=$(VERSION)
+STATICCHECK := honnef.co/go/tools/cmd/staticcheck@v0.8.2
+
+export CGO_ENABLED := 1
+
+.PHONY: demo build test bench crash fuzz check unit clean
+
+demo: build
+	@bin/insignia demo
+
+build: .ci/tools-build.ok
+	@$(GO) build -trimpath -ldflags '$(LDFLAGS)' -o bin/insignia ./cmd/insignia
+
+test: .ci/tools-test.ok check unit
+
+check:
+	@unformatted="$$(gofmt -l .)"; if [ -n "$$unformatted" ]; then echo "not gofmt-ed: $$unformatted"; exit 1; fi
+	$(GO) vet ./...
+	$(GO) run $(STATICCHECK) ./...
+	$(GO) mod tidy -diff
+
+unit:
+	.ci/with-postgres $(GO) test -race -timeout 15m ./...
+
+crash: .ci/tools-test.ok
+	.ci/with-postgres $(GO) test -count=1 -v -run 'TestCrash|TestTwoProcesses' ./cmd/insignia
+
+bench: .ci/tools-test.ok build
+	.ci/with-postgres $(GO) run ./cmd/insignia/internal/bench -program bin/insignia
+
+fuzz:
+	@for package in $$($(GO) list ./...); do \
+	  for target in $$($(GO) test -list '^Fuzz' $$package | grep '^Fuzz'); do \
+	    echo "$$package $$target"; $(GO) test -run '^$$' -fuzz "^$$target\$$" -fuzztime $(FUZZTIME) $$package || exit 1; \
+	  done; \
+	done
+
+.ci/tools-%.ok: .ci/install
+	@.ci/install $*
+	@touch $@
+
+clean:
+	rm -rf bin .ci/*.ok

@@ -1,0 +1,326 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"database/sql"
+	"encoding/json"
+	"fmt"
+	"io"
+	"log/slog"
+	"net"
+	"net/http"
+	"os"
+	"path/filepath"
+	"slices"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/labstack/echo/v4"
+
+	"github.com/open-insignia/insignia/database/databasetest"
+	"github.com/open-insignia/insignia/issuer"
+	"github.com/open-insignia/insignia/issuer/programme"
+)
+
+// The benchmarks run the whole server in this process, over real connections, with signing and
+// letters going on, and print each figure as a ratio to what the bare parts do in the same run.
+// The two sides take turns, so that a machine whose speed drifts does not favour either.
+
+const (
+	turns    = 5
+	turnTime = 1500 * time.Millisecond
+)
+
+// bench is a running server with a partner's key.
+type bench struct {
+	*server
+	key    string
+	base   string
+	client *http.Client
+	next   atomic.Int64
+	stop   func()
+}
+
+func startBench(b *testing.B, databaseURL string) *bench {
+	b.Helper()
+	folder := b.TempDir()
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		b.Fatal(err)
+	}
+	c := config{databaseConfig: databaseConfig{Database: filepath.Join(folder, "insignia.db"), Secret: "a secret for measuring"},
+		Addr: listener.Addr().String(), Site: "Insignia", JWTAlg: "ES256", MailFolder: filepath.Join(folder, "mail")}
+	if databaseURL != "" {
+		c.Database = databaseURL
+	}
+	if err := c.check(); err != nil {
+		b.Fatal(err)
+	}
+	ctx, cancel := context.WithCancel(context.Background())
+	s, err := c.newServer(ctx, slog.New(slog.DiscardHandler), time.Now)
+	if err != nil {
+		b.Fatal(err)
+	}
+	done := make(chan error, 1)
+	go func() { done <- s.run(ctx, listener) }()
+	if err := s.applySample(ctx); err != nil {
+		b.Fatal(err)
+	}
+	_, key, err := s.issuer.AddPartner(ctx, "TestCo", false)
+	if err != nil {
+		b.Fatal(err)
+	}
+	w := &bench{server: s, key: key, base: c.BaseURL, client: &http.Client{Transport: &http.Transport{MaxIdleConnsPerHost: 100}}}
+	w.stop = func() {
+		cancel()
+		if err := <-done; err != nil {
+			b.Error(err)
+		}
+	}
+	return w
+}
+
+// post records a result of a new candidate, which is a new award.
+func (w *bench) post() error {
+	n := w.next.Add(1)
+	body, err := json.Marshal(map[string]any{
+		"id": fmt.Sprintf("R-%d", n), "exam": "NL-100", "outcome": "pass", "score": 812, "max_score": 1000, "taken_at": "2026-03-04T10:00:00Z",
+		"candidate": map[string]any{"id": fmt.Sprintf("C-%d", n), "email": fmt.Sprintf("c%d@home.test", n), "name": "Ana Ruiz", "locale": "es"},
+	})
+	if err != nil {
+		return err
+	}
+	r, err := http.NewRequest(http.MethodPost, w.base+"/api/v1/results", bytes.NewReader(body))
+	if err != nil {
+		return err
+	}
+	r.Header.Set("Authorization", "Bearer "+w.key)
+	r.Header.Set("Content-Type", "application/json")
+	answer, err := w.client.Do(r)
+	if err != nil {
+		return err
+	}
+	defer answer.Body.Close()
+	if _, err := io.Copy(io.Discard, answer.Body); err != nil {
+		return err
+	}
+	if answer.StatusCode != http.StatusCreated {
+		return fmt.Errorf("answered %s", answer.Status)
+	}
+	return nil
+}
+
+// rate runs do with that many clients for a turn and returns how often a second it was done.
+func rate(b *testing.B, clients int, do func() error) float64 {
+	b.Helper()
+	var n atomic.Int64
+	var group sync.WaitGroup
+	begin := time.Now()
+	for range clients {
+		group.Go(func() {
+			for time.Since(begin) < turnTime {
+				if err := do(); err != nil {
+					b.Error(err)
+					return
+				}
+				n.Add(1)
+			}
+		})
+	}
+	group.Wait()
+	return float64(n.Load()) / time.Since(begin).Seconds()
+}
+
+// compare takes turns between the bare parts and ours and reports the median of the ratios.
+func compare(b *testing.B, name string, bare, ours func() float64) {
+	b.Helper()
+	var ratios, rates []float64
+	for range turns {
+		base := bare()
+		r := ours()
+		ratios, rates = append(ratios, r/base), append(rates, r)
+	}
+	b.ReportMetric(median(ratios), name+"/bare")
+	b.ReportMetric(median(rates), name+"/s")
+	b.ReportMetric(0, "ns/op")
+}
+
+func median(list []float64) float64 {
+	list = slices.Clone(list)
+	slices.Sort(list)
+	return list[len(list)/2]
+}
+
+// bareCommits is a table of one column on the same disk, one durable commit a row.
+func bareCommits(b *testing.B, driver, name string, setUp string) (insert func() error) {
+	b.Helper()
+	db, err := sql.Open(driver, name)
+	if err != nil {
+		b.Fatal(err)
+	}
+	b.Cleanup(func() { _ = db.Close() })
+	if driver == "sqlite3" {
+		db.SetMaxOpenConns(1)
+	} else {
+		db.SetMaxOpenConns(64)
+		db.SetMaxIdleConns(64)
+	}
+	if _, err := db.Exec(setUp); err != nil {
+		b.Fatal(err)
+	}
+	var n atomic.Int64
+	query := "INSERT INTO bare (n) VALUES (?)"
+	if driver != "sqlite3" {
+		query = "INSERT INTO bare (n) VALUES ($1)"
+	}
+	statement, err := db.Prepare(query)
+	if err != nil {
+		b.Fatal(err)
+	}
+	return func() error {
+		_, err := statement.Exec(n.Add(1))
+		return err
+	}
+}
+
+func BenchmarkPostOneClient(b *testing.B) {
+	w := startBench(b, "")
+	defer w.stop()
+	bare := bareCommits(b, "sqlite3", "file:"+filepath.Join(b.TempDir(), "bare.db")+"?_journal_mode=WAL&_synchronous=FULL", "CREATE TABLE bare (n BIGINT)")
+	compare(b, "posts", func() float64 { return rate(b, 1, bare) }, func() float64 { return rate(b, 1, w.post) })
+}
+
+func BenchmarkPost64Clients(b *testing.B) {
+	w := startBench(b, "")
+	defer w.stop()
+	compare(b, "posts64", func() float64 { return rate(b, 1, w.post) }, func() float64 { return rate(b, 64, w.post) })
+}
+
+func BenchmarkPostPostgres64Clients(b *testing.B) {
+	if os.Getenv("INSIGNIA_TEST_POSTGRES") == "" {
+		b.Skip("INSIGNIA_TEST_POSTGRES is not set")
+	}
+	w := startBench(b, databasetest.PostgresURL(b))
+	defer w.stop()
+	bare := bareCommits(b, "pgx", databasetest.PostgresURL(b), "CREATE TABLE bare (n BIGINT)")
+	compare(b, "posts64", func() float64 { return rate(b, 64, bare) }, func() float64 { return rate(b, 64, w.post) })
+}
+
+// BenchmarkBulk records 10,000 results of 2,000 candidates, 500 a transaction, and signs all awards.
+func BenchmarkBulk(b *testing.B) {
+	for range b.N {
+		w := startBench(b, "")
+		ctx := context.Background()
+		caller, err := w.issuer.Authenticate(ctx, w.key)
+		if err != nil {
+			b.Fatal(err)
+		}
+		results := bulkResults()
+		begin := time.Now()
+		for batch := range slices.Chunk(results, 500) {
+			if _, errs := w.issuer.RecordAll(ctx, caller, batch); slices.ContainsFunc(errs, func(err error) bool { return err != nil }) {
+				b.Fatal(errs)
+			}
+		}
+		if _, err := w.issuer.SignPending(ctx); err != nil {
+			b.Fatal(err)
+		}
+		b.ReportMetric(float64(len(results))/time.Since(begin).Seconds(), "results/s")
+		w.stop()
+	}
+}
+
+func bulkResults() (list []issuer.Result) {
+	exams := []string{"NL-100", "NL-210", "NL-220", "NL-310", "NL-320"}
+	taken := time.Date(2026, 3, 4, 10, 0, 0, 0, time.UTC)
+	for c := range 2000 {
+		for n, exam := range exams {
+			list = append(list, issuer.Result{
+				ID: fmt.Sprintf("B-%d-%d", c, n), Exam: exam, Outcome: programme.Pass, TakenAt: taken.Add(time.Duration(n) * time.Hour),
+				Candidate: issuer.Candidate{ID: fmt.Sprintf("C-%d", c), Email: fmt.Sprintf("c%d@home.test", c), Name: "Ana Ruiz"},
+			})
+		}
+	}
+	return list
+}
+
+// BenchmarkRead compares the badge page and the credential with Echo serving the same bytes from
+// memory.
+func BenchmarkRead(b *testing.B) {
+	w := startBench(b, "")
+	defer w.stop()
+	ctx := context.Background()
+	award, err := w.postResult(ctx, w.key, demoResults(time.Now())[0])
+	if err != nil {
+		b.Fatal(err)
+	}
+	if err := w.acceptAs(ctx, "ana@home.test", "Ana Ruiz", award); err != nil {
+		b.Fatal(err)
+	}
+	for name, address := range map[string]string{"page": "/badges/" + award, "credential": "/badges/" + award + "/credential.jwt", "assertion": "/badges/" + award + "/assertion.json"} {
+		b.Run(name, func(b *testing.B) {
+			static := serveStatic(b, fetchOnce(b, w, w.base+address))
+			var times []time.Duration
+			compare(b, "reads", func() float64 { return rate(b, 64, func() error { return get(w.client, static, nil) }) },
+				func() float64 { return rate(b, 64, func() error { return get(w.client, w.base+address, &times) }) })
+			slices.Sort(times)
+			b.ReportMetric(float64(times[len(times)*99/100])/float64(times[len(times)/2]), "p99/median")
+		})
+	}
+}
+
+func fetchOnce(b *testing.B, w *bench, address string) []byte {
+	b.Helper()
+	answer, err := w.client.Get(address)
+	if err != nil {
+		b.Fatal(err)
+	}
+	defer answer.Body.Close()
+	body, err := io.ReadAll(answer.Body)
+	if err != nil || answer.StatusCode != http.StatusOK {
+		b.Fatalf("%s: %s, %v", address, answer.Status, err)
+	}
+	return body
+}
+
+// serveStatic is Echo with nothing but these bytes.
+func serveStatic(b *testing.B, body []byte) (address string) {
+	b.Helper()
+	e := echo.New()
+	e.HideBanner, e.HidePort = true, true
+	e.GET("/", func(c echo.Context) error { return c.Blob(http.StatusOK, "text/html; charset=utf-8", body) })
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		b.Fatal(err)
+	}
+	e.Listener = l
+	go func() { _ = e.Start("") }()
+	b.Cleanup(func() { _ = e.Close() })
+	return "http://" + l.Addr().String() + "/"
+}
+
+var timesLock sync.Mutex
+
+func get(client *http.Client, address string, times *[]time.Duration) error {
+	begin := time.Now()
+	answer, err := client.Get(address)
+	if err != nil {
+		return err
+	}
+	defer answer.Body.Close()
+	if _, err := io.Copy(io.Discard, answer.Body); err != nil {
+		return err
+	}
+	if times != nil {
+		timesLock.Lock()
+		*times = append(*times, time.Since(begin))
+		timesLock.Unlock()
+	}
+	if answer.StatusCode != http.StatusOK {
+		return fmt.Errorf("answered %s", answer.Status)
+	}
+	return nil
+}

@@ -1,0 +1,125 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"net"
+	"net/mail"
+	"net/netip"
+	"net/url"
+	"strings"
+
+	"github.com/open-insignia/insignia/openbadge"
+)
+
+// databaseConfig is all that a command needs to reach the database and its secrets.
+type databaseConfig struct {
+	Database  string `env:"INSIGNIA_DATABASE" default:"insignia.db" help:"SQLite file, or postgres:// URL."`
+	Secret    string `env:"INSIGNIA_SECRET" help:"Seals private keys and derives links and cookies; at least 16 characters. Empty with SQLite: the file insignia.secret beside the database, made when absent."`
+	SecretOld string `env:"INSIGNIA_SECRET_OLD" help:"The secret before this one, while it is being changed."`
+}
+
+// config is the server's configuration: environment variables, and flags of the same names that
+// override them. This struct is the manual.
+type config struct {
+	databaseConfig
+	Addr           string   `env:"INSIGNIA_ADDR" default:"127.0.0.1:8080" help:"Where to listen."`
+	BaseURL        string   `env:"INSIGNIA_BASE_URL" help:"Public address without a slash at its end; part of every badge, so never change it. Default: http://ADDR."`
+	Site           string   `env:"INSIGNIA_SITE" default:"Insignia" help:"The name of this site on pages and in mails."`
+	SMTP           string   `name:"smtp" env:"INSIGNIA_SMTP" help:"smtp://user:pass@host:587 (STARTTLS when offered) or smtps://. Empty: letters go to the built-in mailbox."`
+	MailFrom       string   `env:"INSIGNIA_MAIL_FROM" help:"Sender of all mail, as Name <address>. Needed with SMTP."`
+	MailFolder     string   `env:"INSIGNIA_MAIL_FOLDER" help:"Folder of the built-in mailbox. Default: insignia.mail beside the SQLite database, or in the working directory."`
+	TrustedProxies []string `env:"INSIGNIA_TRUSTED_PROXIES" help:"Addresses or networks whose forwarded headers are believed. Default: none."`
+	TrustedIssuers []string `env:"INSIGNIA_TRUSTED_ISSUERS" help:"Issuer ids that count as known when verifying, besides our own."`
+	JWTAlg         string   `name:"jwt-alg" env:"INSIGNIA_JWT_ALG" default:"ES256" help:"Algorithm of signed credentials: ES256 or RS256."`
+	EgressProxy    string   `env:"INSIGNIA_EGRESS_PROXY" help:"HTTP proxy for fetching other issuers' documents."`
+	MetricsToken   string   `env:"INSIGNIA_METRICS_TOKEN" help:"Bearer token for /metrics. Empty: only callers on this machine."`
+	LogLevel       string   `env:"INSIGNIA_LOG_LEVEL" default:"info" enum:"debug,info,warn,error" help:"Least level that is logged."`
+
+	insecureFetch bool // demo and tests: documents may be fetched over http from this machine
+}
+
+// check fills defaults that depend on others and reports everything that is wrong at once.
+func (c *config) check() error {
+	var errs []error
+	wrong := func(name, format string, args ...any) {
+		errs = append(errs, fmt.Errorf("%s: %s", name, fmt.Sprintf(format, args...)))
+	}
+	if _, _, err := net.SplitHostPort(c.Addr); err != nil {
+		wrong("INSIGNIA_ADDR", "%q is no host:port", c.Addr)
+	}
+	if c.BaseURL == "" {
+		c.BaseURL = "http://" + c.Addr
+	}
+	if u, err := url.Parse(c.BaseURL); err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Host == "" || u.Path != "" || u.RawQuery != "" || u.Fragment != "" || u.User != nil {
+		wrong("INSIGNIA_BASE_URL", "%q must be http(s)://host[:port] and nothing more", c.BaseURL)
+	}
+	if c.SMTP != "" {
+		if u, err := url.Parse(c.SMTP); err != nil || u.Scheme != "smtp" && u.Scheme != "smtps" || u.Host == "" {
+			wrong("INSIGNIA_SMTP", "must be smtp://… or smtps://…")
+		}
+		if c.MailFrom == "" {
+			wrong("INSIGNIA_MAIL_FROM", "is needed with INSIGNIA_SMTP")
+		}
+	}
+	if c.MailFrom == "" {
+		c.MailFrom = c.Site + " <badges@localhost>"
+	}
+	if _, err := mail.ParseAddress(c.MailFrom); err != nil {
+		wrong("INSIGNIA_MAIL_FROM", "%q is no address", c.MailFrom)
+	}
+	if _, err := c.proxies(); err != nil {
+		wrong("INSIGNIA_TRUSTED_PROXIES", "%v", err)
+	}
+	if c.JWTAlg != openbadge.ES256 && c.JWTAlg != openbadge.RS256 {
+		wrong("INSIGNIA_JWT_ALG", "%q must be ES256 or RS256", c.JWTAlg)
+	}
+	if c.EgressProxy != "" {
+		if u, err := url.Parse(c.EgressProxy); err != nil || u.Host == "" {
+			wrong("INSIGNIA_EGRESS_PROXY", "%q is no URL", c.EgressProxy)
+		}
+	}
+	return errors.Join(append(errs, c.databaseConfig.check())...)
+}
+
+func (c *databaseConfig) check() error {
+	if c.Secret == "" && c.postgres() {
+		return errors.New("INSIGNIA_SECRET: is required with PostgreSQL")
+	}
+	if c.Secret != "" && len(c.Secret) < 16 {
+		return errors.New("INSIGNIA_SECRET: must have at least 16 characters")
+	}
+	return nil
+}
+
+func (c *databaseConfig) postgres() bool {
+	return strings.HasPrefix(c.Database, "postgres://") || strings.HasPrefix(c.Database, "postgresql://")
+}
+
+// proxies are the networks whose forwarded headers are believed.
+func (c *config) proxies() (list []netip.Prefix, err error) {
+	for _, s := range c.TrustedProxies {
+		if a, err := netip.ParseAddr(s); err == nil {
+			list = append(list, netip.PrefixFrom(a, a.BitLen()))
+			continue
+		}
+		p, err := netip.ParsePrefix(s)
+		if err != nil {
+			return nil, fmt.Errorf("%q is neither an address nor a network", s)
+		}
+		list = append(list, p)
+	}
+	return list, nil
+}
+
+// egress is the proxy for fetching, nil for none; check has read it before.
+func (c *config) egress() *url.URL {
+	if c.EgressProxy == "" {
+		return nil
+	}
+	u, err := url.Parse(c.EgressProxy)
+	if err != nil {
+		return nil
+	}
+	return u
+}

@@ -1,0 +1,209 @@
+package main
+
+import (
+	"context"
+	"database/sql"
+	"fmt"
+	"math/rand/v2"
+	"net/http"
+	"net/mail"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/open-insignia/insignia/database/databasetest"
+)
+
+// TestCrash kills the server under load again and again. Every result that was answered with 201
+// must be there afterwards, with one award, its signed credential and exactly one letter.
+func TestCrash(t *testing.T) {
+	rounds := 4
+	n := newInstallation(t, "")
+	n.prepare(t)
+	answered := map[string]bool{}
+	for round := range rounds {
+		server := serve(t, n.env, n.addr)
+		ctx, cancel := context.WithCancel(context.Background())
+		var mu sync.Mutex
+		var clients sync.WaitGroup
+		for client := range 16 {
+			clients.Go(func() {
+				for k := 0; ctx.Err() == nil; k++ {
+					id := fmt.Sprintf("%d-%d-%d", round, client, k)
+					if status, err := postTo(ctx, n.addr, n.key, "R-"+id, "C-"+id); err == nil && status == http.StatusCreated {
+						mu.Lock()
+						answered["R-"+id] = true
+						mu.Unlock()
+					}
+				}
+			})
+		}
+		<-time.After(time.Duration(300+rand.IntN(400)) * time.Millisecond)
+		if err := server.Process.Signal(syscall.SIGKILL); err != nil {
+			t.Fatal(err)
+		}
+		_ = server.Wait()
+		cancel()
+		clients.Wait()
+	}
+	if len(answered) < 50 {
+		t.Fatalf("only %d results were answered: too few to prove anything", len(answered))
+	}
+	t.Logf("%d results answered over %d kills", len(answered), rounds)
+	server := serve(t, n.env, n.addr)
+	waitUntilQuiet(t, filepath.Join(n.folder, "insignia.db"))
+	checkNothingLost(t, n, answered)
+	if err := server.Process.Signal(syscall.SIGTERM); err != nil {
+		t.Fatal(err)
+	}
+	if err := server.Wait(); err != nil {
+		t.Errorf("the server did not stop cleanly: %v", err)
+	}
+}
+
+// waitUntilQuiet waits until nothing is unsigned and no letter waits.
+func waitUntilQuiet(t *testing.T, file string) {
+	t.Helper()
+	db, err := sql.Open("sqlite3", "file:"+file+"?mode=ro")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer db.Close()
+	var unsigned, letters int
+	for begin := time.Now(); time.Since(begin) < 2*time.Minute; time.Sleep(100 * time.Millisecond) { // another process works
+		if err := db.QueryRow(`SELECT (SELECT COUNT(*) FROM credential WHERE jwt IS NULL), (SELECT COUNT(*) FROM job WHERE kind = 'letter.offer')`).Scan(&unsigned, &letters); err != nil {
+			t.Fatal(err)
+		}
+		if unsigned == 0 && letters == 0 {
+			return
+		}
+	}
+	t.Fatalf("after two minutes %d credentials are unsigned and %d letters wait", unsigned, letters)
+}
+
+func checkNothingLost(t *testing.T, n *installation, answered map[string]bool) {
+	t.Helper()
+	letters := lettersByAddress(t, filepath.Join(n.folder, "mail"))
+	for id := range answered {
+		var receipt struct {
+			Awards []struct {
+				ID string `json:"id"`
+			} `json:"awards"`
+		}
+		if status := getJSON(t, n.addr, n.key, "/api/v1/results/"+id, &receipt); status != http.StatusOK || len(receipt.Awards) != 1 {
+			t.Errorf("result %s: status %d, %d awards, want one", id, status, len(receipt.Awards))
+		}
+		address := "c-" + strings.TrimPrefix(id, "R-") + "@home.test"
+		if got := letters[address]; len(got) != 1 {
+			t.Errorf("%s got letters %v, want exactly one", address, got)
+		}
+	}
+	db, err := sql.Open("sqlite3", "file:"+filepath.Join(n.folder, "insignia.db")+"?mode=ro")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer db.Close()
+	var results, awards, unsigned int
+	if err := db.QueryRow(`SELECT (SELECT COUNT(*) FROM result), (SELECT COUNT(*) FROM award), (SELECT COUNT(*) FROM credential WHERE jwt IS NULL)`).Scan(&results, &awards, &unsigned); err != nil {
+		t.Fatal(err)
+	}
+	if results < len(answered) || awards != results || unsigned != 0 {
+		t.Errorf("got %d results, %d awards and %d unsigned for %d answers; want an award a result, all signed", results, awards, unsigned, len(answered))
+	}
+}
+
+// lettersByAddress lists the message ids of the offers that each address got. The same letter sent
+// twice, because the server was killed between sending and noting it, counts once: mail programs
+// show it once.
+func lettersByAddress(t *testing.T, folder string) map[string]map[string]bool {
+	t.Helper()
+	files, err := filepath.Glob(filepath.Join(folder, "*.eml"))
+	if err != nil || len(files) == 0 {
+		t.Fatalf("no letters in %s: %v", folder, err)
+	}
+	letters := map[string]map[string]bool{}
+	for _, name := range files {
+		f, err := os.Open(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		m, err := mail.ReadMessage(f)
+		if err != nil {
+			t.Fatalf("%s: %v", name, err)
+		}
+		to, err := m.Header.AddressList("To")
+		if err != nil {
+			t.Fatal(err)
+		}
+		_ = f.Close()
+		if letters[to[0].Address] == nil {
+			letters[to[0].Address] = map[string]bool{}
+		}
+		letters[to[0].Address][m.Header.Get("Message-Id")] = true
+	}
+	return letters
+}
+
+// TestTwoProcesses starts two servers at once on one empty database and posts the same results to
+// both at the same time: no award and no letter may come twice.
+func TestTwoProcesses(t *testing.T) {
+	t.Run("sqlite", func(t *testing.T) { twoProcesses(t, "") })
+	t.Run("postgres", func(t *testing.T) {
+		if os.Getenv("INSIGNIA_TEST_POSTGRES") == "" {
+			t.Skip("INSIGNIA_TEST_POSTGRES is not set: make test sets it")
+		}
+		twoProcesses(t, databasetest.PostgresURL(t))
+	})
+}
+
+func twoProcesses(t *testing.T, database string) {
+	n := newInstallation(t, database)
+	addrs := []string{n.addr, freeAddr(t)}
+	var starts sync.WaitGroup
+	for _, addr := range addrs {
+		starts.Go(func() { serve(t, append(n.env, "INSIGNIA_ADDR="+addr), addr) })
+	}
+	starts.Wait()
+	if t.Failed() {
+		return
+	}
+	n.prepare(t)
+	const people = 40
+	var posts sync.WaitGroup
+	for k := range people * 2 {
+		posts.Go(func() {
+			id := fmt.Sprint(k % people)
+			status, err := postTo(context.Background(), addrs[k/people], n.key, "R-"+id, "C-"+id)
+			if err != nil || status != http.StatusCreated && status != http.StatusOK {
+				t.Errorf("post %s: %d, %v", id, status, err)
+			}
+		})
+	}
+	posts.Wait()
+	var page struct {
+		Items []any   `json:"items"`
+		Next  *string `json:"next"`
+	}
+	if status := getJSON(t, addrs[1], n.key, "/api/v1/awards?limit=200", &page); status != http.StatusOK || len(page.Items) != people {
+		t.Errorf("got status %d and %d awards, want %d", status, len(page.Items), people)
+	}
+	var letters map[string]map[string]bool
+	for begin := time.Now(); time.Since(begin) < time.Minute; time.Sleep(100 * time.Millisecond) { // other processes write them
+		if files, _ := filepath.Glob(filepath.Join(n.folder, "mail", "*.eml")); len(files) >= people {
+			break
+		}
+	}
+	letters = lettersByAddress(t, filepath.Join(n.folder, "mail"))
+	if len(letters) != people {
+		t.Errorf("letters went to %d people, want %d", len(letters), people)
+	}
+	for address, ids := range letters {
+		if len(ids) != 1 {
+			t.Errorf("%s got %d letters, want one", address, len(ids))
+		}
+	}
+}

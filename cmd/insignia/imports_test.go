@@ -1,0 +1,110 @@
+package main
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"io"
+	"os/exec"
+	"slices"
+	"strings"
+	"testing"
+)
+
+const module = "github.com/open-insignia/insignia/"
+
+// mayImport is the plan of the house: which of our packages each may import.
+var mayImport = map[string][]string{
+	"openbadge":        {},
+	"openbadge/ob2":    {"openbadge"},
+	"issuer/programme": {},
+	"issuer/keyring":   {"openbadge", "database"},
+	"issuer":           {"openbadge", "openbadge/ob2", "issuer/programme", "jobs", "database"},
+	"earner":           {"issuer", "jobs", "database"},
+	"jobs":             {"database"},
+	"verifier":         {"openbadge", "openbadge/ob2"},
+	"mail":             {"templates"},
+	"templates":        {},
+	"templates/art":    {},
+	"migrations":       {},
+	"database":         {},
+	"api":              {"openbadge", "openbadge/ob2", "issuer", "issuer/programme", "earner", "verifier", "templates", "templates/art", "jobs"},
+	"cmd/insignia":     {"*"},
+	// Only tests import these.
+	"database/databasetest": {"database", "migrations"},
+	"issuer/issuertest":     {"*"},
+}
+
+// confined are outside modules that only some packages may import, so that leaving one is a change
+// of those packages alone.
+var confined = map[string][]string{
+	"github.com/labstack/":             {"api"},
+	"github.com/lestrrat-go/jwx/":      {"openbadge"},
+	"github.com/piprate/json-gold/":    {"openbadge"},
+	"github.com/jmoiron/sqlx":          {"database"},
+	"github.com/mattn/go-sqlite3":      {"database"},
+	"github.com/jackc/pgx/":            {"database"},
+	"github.com/pressly/goose/":        {"migrations"},
+	"github.com/wneessen/go-mail":      {"mail"},
+	"github.com/srwiley/":              {"templates/art"},
+	"github.com/alecthomas/kong":       {"cmd/insignia"},
+	"log/slog":                         {"api", "issuer", "jobs", "mail", "cmd/insignia", "issuer/issuertest"},
+	"database/sql":                     {"database", "database/databasetest", "migrations", "issuer"}, // issuer: Valuer only
+	"github.com/skip2/go-qrcode":       {"api"},
+	"code.dny.dev/ssrf":                {"verifier"},
+	"github.com/nicksnyder/go-i18n/v2": {"templates"},
+}
+
+// pure packages reach no files, network or processes and toss no coins.
+var pure = []string{"openbadge", "openbadge/ob2", "issuer/programme"}
+
+type listedPackage struct {
+	ImportPath string
+	Imports    []string
+}
+
+func TestImportTable(t *testing.T) {
+	out, err := exec.Command("go", "list", "-json=ImportPath,Imports", module+"...").Output()
+	if err != nil {
+		t.Fatal(err)
+	}
+	seen := map[string]bool{}
+	for d := json.NewDecoder(bytes.NewReader(out)); ; {
+		var p listedPackage
+		if err := d.Decode(&p); errors.Is(err, io.EOF) {
+			break
+		} else if err != nil {
+			t.Fatal(err)
+		}
+		name := strings.TrimPrefix(p.ImportPath, module)
+		seen[name] = true
+		checkImports(t, name, p.Imports)
+	}
+	for name := range mayImport {
+		if !seen[name] {
+			t.Errorf("the table has %s, which does not exist", name)
+		}
+	}
+}
+
+func checkImports(t *testing.T, name string, imports []string) {
+	t.Helper()
+	allowed, known := mayImport[name]
+	if !known {
+		t.Errorf("package %s is not in the table", name)
+		return
+	}
+	for _, path := range imports {
+		if ours, is := strings.CutPrefix(path, module); is && !slices.Contains(allowed, "*") && !slices.Contains(allowed, ours) {
+			t.Errorf("%s imports %s, which the table does not allow", name, ours)
+		}
+		for prefix, rooms := range confined {
+			if strings.HasPrefix(path, prefix) && !slices.Contains(rooms, name) {
+				t.Errorf("%s imports %s, which is confined to %v", name, path, rooms)
+			}
+		}
+		if slices.Contains(pure, name) && slices.Contains([]string{"os", "net/http", "os/exec", "io/fs", "math/rand", "math/rand/v2"}, path) {
+			t.Errorf("%s is pure and imports %s", name, path)
+		}
+	}
+}

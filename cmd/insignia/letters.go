@@ -1,0 +1,206 @@
+package main
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"net/mail"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/open-insignia/insignia/database"
+	"github.com/open-insignia/insignia/earner"
+	"github.com/open-insignia/insignia/issuer"
+	"github.com/open-insignia/insignia/jobs"
+	post "github.com/open-insignia/insignia/mail"
+	"github.com/open-insignia/insignia/templates"
+	"github.com/open-insignia/insignia/templates/art"
+)
+
+// jobCode is the kind of job that mails a confirmation code.
+const jobCode = "letter.code"
+
+// postOffice turns what issuer and earner have to say into letters and hands them to the mail.
+// Letters for sandbox candidates always stay in the built-in mailbox.
+type postOffice struct {
+	config  config
+	sender  post.Sender
+	mailbox *post.Mailbox
+	picture *thumbnails
+	now     func() time.Time
+}
+
+func (c config) newPost(now func() time.Time) (*postOffice, error) {
+	mailbox, err := post.NewMailbox(c.folder())
+	if err != nil {
+		return nil, fmt.Errorf("open mailbox: %w", err)
+	}
+	if err := mailbox.SetFrom(c.MailFrom); err != nil {
+		return nil, err
+	}
+	p := &postOffice{config: c, sender: mailbox, mailbox: mailbox, now: now}
+	if c.SMTP == "" {
+		return p, nil
+	}
+	p.sender, err = post.NewSMTP(c.SMTP, c.MailFrom)
+	return p, err
+}
+
+// letter is a letter type of templates.
+type letter interface {
+	Subject() string
+	Text() (string, error)
+	HTML() (string, error)
+}
+
+// send renders and sends; a letter that can never arrive is given up.
+func (p *postOffice) send(ctx context.Context, sandbox bool, l post.Letter, content letter) error {
+	var textErr, htmlErr error
+	l.Subject = content.Subject()
+	l.Text, textErr = content.Text()
+	l.HTML, htmlErr = content.HTML()
+	if err := errors.Join(textErr, htmlErr); err != nil {
+		return jobs.Permanent(err)
+	}
+	l.ReplyTo, l.Date = p.replyTo(), p.now()
+	sender := p.sender
+	if sandbox {
+		sender = p.mailbox
+	}
+	err := sender.Send(ctx, l)
+	if post.Permanent(err) {
+		return jobs.Permanent(err)
+	}
+	return err
+}
+
+func (p *postOffice) replyTo() post.Address {
+	a, err := mail.ParseAddress(p.config.MailFrom)
+	if err != nil {
+		return post.Address{}
+	}
+	return post.Address{Name: a.Name, Address: a.Address}
+}
+
+// Offer sends an offer (flows 2.1.2).
+func (p *postOffice) Offer(ctx context.Context, o issuer.OfferLetter) error {
+	lang := language(o.Locale, o.Organisation.Languages)
+	l := p.frame(o.Recipient, lang, o.Key)
+	l.ListID, l.ListUnsubscribe = "badges", o.StopURL
+	content := templates.OfferLetter{
+		Letter: p.letter(o.Recipient, lang), Name: o.Name, ClaimURL: o.ClaimURL, NotMeURL: o.ClaimURL + "/not-me", Partner: o.Partner,
+	}
+	for n, b := range o.Badges {
+		badge := templates.LetterBadge{Title: b.Achievement.In(b.Achievement.Name, lang), Issuer: o.Organisation.Name.In(lang), EarnedOn: b.Award.EarnedOn.Time()}
+		png, err := p.picture.of(ctx, b.Achievement.ID)
+		if err != nil {
+			return err
+		}
+		if png != nil {
+			badge.CID = fmt.Sprintf("badge%d@insignia", n+1)
+			l.Inline = append(l.Inline, post.Inline{CID: badge.CID, Type: "image/png", Data: png})
+		}
+		content.Badges = append(content.Badges, badge)
+	}
+	return p.send(ctx, o.Sandbox, l, content)
+}
+
+// thumbnails are the pictures of letters, each rendered once. They are shown at 160 pixels and twice
+// as large, for sharp screens.
+type thumbnails struct {
+	svg func(ctx context.Context, achievement string) (issuer.Document, bool, error)
+	mu  sync.Mutex
+	png map[string][]byte
+}
+
+const thumbnailSize = 320
+
+// of is the picture of an achievement, nil if it has none.
+func (n *thumbnails) of(ctx context.Context, achievement string) ([]byte, error) {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	if png, ok := n.png[achievement]; ok {
+		return png, nil
+	}
+	svg, found, err := n.svg(ctx, achievement)
+	if err != nil || !found {
+		return nil, err
+	}
+	png, err := art.PNG(svg.Body, thumbnailSize)
+	if err != nil {
+		return nil, err
+	}
+	if n.png == nil || len(n.png) > 500 {
+		n.png = map[string][]byte{}
+	}
+	n.png[achievement] = png
+	return png, nil
+}
+
+// Withdrawn sends the notice that a badge was revoked.
+func (p *postOffice) Withdrawn(ctx context.Context, w issuer.WithdrawnLetter) error {
+	lang := language(w.Locale, w.Organisation.Languages)
+	b := w.Badge
+	content := templates.RevokedLetter{
+		Letter: p.letter(w.Recipient, lang), Name: w.Name, Title: b.Achievement.In(b.Achievement.Name, lang),
+		Reason: b.Award.Reason, ContactURL: "mailto:" + w.Organisation.Email, Reference: b.Award.ID,
+	}
+	if b.Award.RevokedAt != nil {
+		content.On = *b.Award.RevokedAt
+	}
+	return p.send(ctx, w.Sandbox, p.frame(w.Recipient, lang, w.Key), content)
+}
+
+func (p *postOffice) frame(r issuer.Recipient, lang, key string) post.Letter {
+	return post.Letter{To: post.Address{Name: r.Name, Address: r.Email}, Lang: lang, MessageID: strings.ReplaceAll(key, "_", ".")}
+}
+
+func (p *postOffice) letter(r issuer.Recipient, lang string) templates.Letter {
+	return templates.Letter{
+		Lang: lang, Site: p.config.Site, Issuer: r.Organisation.Name.In(lang), PrivacyURL: p.config.BaseURL + "/privacy?lang=" + lang, StopURL: r.StopURL,
+	}
+}
+
+// language is the candidate's, if we speak it, or else the programme's first.
+func language(locale string, programme []string) string {
+	if locale == "" && len(programme) > 0 {
+		locale = programme[0]
+	}
+	return templates.Match("", "", locale)
+}
+
+// codePayload is a letter with a code on its way to the mail; the row is deleted when it is sent.
+type codePayload struct {
+	To      string         `json:"to"`
+	Code    string         `json:"code"`
+	Link    string         `json:"link"`
+	Purpose earner.Purpose `json:"purpose"`
+	Lang    string         `json:"lang"`
+	Expires time.Time      `json:"expires"`
+}
+
+// queueCode queues the letter with a code in the transaction that made the code.
+func (s *server) queueCode(ctx context.Context, t *database.Tx, l earner.CodeLetter) error {
+	return s.queue.Add(ctx, t, jobs.Task{Kind: jobCode, Payload: codePayload{
+		To: l.To, Code: l.Code, Link: l.Link, Purpose: l.Purpose, Lang: cmp.Or(l.Lang, "en"), Expires: l.Expires,
+	}})
+}
+
+// sendCode mails a code while it is good for anything.
+func (p *postOffice) sendCode(ctx context.Context, j jobs.Job) error {
+	var c codePayload
+	if err := j.Decode(&c); err != nil {
+		return err
+	}
+	if p.now().After(c.Expires) {
+		return nil
+	}
+	content := templates.CodeLetter{
+		Letter: templates.Letter{Lang: c.Lang, Site: p.config.Site, PrivacyURL: p.config.BaseURL + "/privacy?lang=" + c.Lang},
+		Code:   c.Code, LinkURL: p.config.BaseURL + "/confirm/" + c.Link, Claim: c.Purpose == earner.Claim,
+	}
+	l := post.Letter{To: post.Address{Address: c.To}, Lang: c.Lang, MessageID: strings.ReplaceAll(j.ID, "_", ".")}
+	return p.send(ctx, false, l, content)
+}

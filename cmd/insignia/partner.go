@@ -1,0 +1,101 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"text/tabwriter"
+	"time"
+
+	"github.com/open-insignia/insignia/issuer"
+)
+
+type partnerCommand struct {
+	Add    partnerAddCommand    `cmd:"" help:"Make an API key for a partner, and the partner when it is new. The key is shown once."`
+	List   partnerListCommand   `cmd:"" help:"List partners and their keys."`
+	Revoke partnerRevokeCommand `cmd:"" help:"End a key."`
+}
+
+type partnerAddCommand struct {
+	config
+	Name      string `arg:"" help:"The partner's name, as people will read it."`
+	Sandbox   bool   `help:"A key for tests: its badges are marked and mailed to nobody."`
+	Programme bool   `help:"The key may also change the programme."`
+}
+
+// Run makes and prints a key.
+func (p *partnerAddCommand) Run(ctx context.Context, t *terminal) error {
+	return p.withIssuer(ctx, func(i *issuer.Issuer) error {
+		scopes := []string{issuer.ScopeResults}
+		if p.Programme {
+			scopes = append(scopes, issuer.ScopeProgramme)
+		}
+		partner, key, err := i.AddPartner(ctx, p.Name, p.Sandbox, scopes...)
+		if err != nil {
+			return err
+		}
+		fmt.Fprintf(t.out, "Partner %s (%s)\nKey, shown only now:\n%s\n", partner.Name, partner.ID, key)
+		return nil
+	})
+}
+
+type partnerListCommand struct{ config }
+
+// Run lists the keys without their secrets.
+func (p *partnerListCommand) Run(ctx context.Context, t *terminal) error {
+	return p.withIssuer(ctx, func(i *issuer.Issuer) error {
+		keys, err := i.PartnerKeys(ctx)
+		if err != nil {
+			return err
+		}
+		w := tabwriter.NewWriter(t.out, 0, 4, 2, ' ', 0)
+		fmt.Fprintln(w, "KEY\tPARTNER\tKIND\tSCOPES\tMADE\tREVOKED")
+		for _, k := range keys {
+			kind := "live"
+			if k.Sandbox {
+				kind = "sandbox"
+			}
+			fmt.Fprintf(w, "%s\t%s\t%s\t%s\t%s\t%s\n", k.ID, k.Name, kind, k.Scopes, dateText(&k.CreatedAt), dateText(k.RevokedAt))
+		}
+		return w.Flush()
+	})
+}
+
+type partnerRevokeCommand struct {
+	config
+	KeyID string `arg:"" help:"Id of the key, as partner list shows it."`
+}
+
+// Run ends a key.
+func (p *partnerRevokeCommand) Run(ctx context.Context, t *terminal) error {
+	return p.withIssuer(ctx, func(i *issuer.Issuer) error {
+		found, err := i.RevokePartnerKey(ctx, p.KeyID)
+		if err == nil && !found {
+			err = fmt.Errorf("no key %s that could be revoked", p.KeyID)
+		}
+		if err == nil {
+			fmt.Fprintln(t.out, "Revoked. Running servers refuse it within seconds.")
+		}
+		return err
+	})
+}
+
+// withIssuer opens the issuer for a command that sends no letters.
+func (c *config) withIssuer(ctx context.Context, do func(*issuer.Issuer) error) error {
+	if err := c.check(); err != nil {
+		return err
+	}
+	k, err := c.openCore(ctx, slog.New(slog.DiscardHandler), time.Now, nil)
+	if err != nil {
+		return err
+	}
+	defer k.db.Close()
+	return do(k.issuer)
+}
+
+func dateText(t *time.Time) string {
+	if t == nil {
+		return "-"
+	}
+	return t.Format(time.DateOnly)
+}

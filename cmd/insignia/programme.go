@@ -1,0 +1,151 @@
+package main
+
+import (
+	"bufio"
+	"cmp"
+	"context"
+	"fmt"
+	"io"
+	"os"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/open-insignia/insignia/issuer"
+	"github.com/open-insignia/insignia/issuer/programme"
+	"github.com/open-insignia/insignia/templates"
+)
+
+type programmeCommand struct {
+	Apply applyCommand `cmd:"" help:"Show what a programme file would change and, once confirmed, make it the newest version."`
+}
+
+type applyCommand struct {
+	config
+	File      string `arg:"" type:"existingfile" help:"Programme file (YAML)."`
+	DryRun    bool   `help:"Only show the plan."`
+	Yes       bool   `help:"Apply without asking."`
+	Effective string `help:"Day from which the version holds, as 2006-01-02. Default: today; the first version holds from the beginning of time."`
+}
+
+// Run plans, asks and applies.
+func (a *applyCommand) Run(ctx context.Context, t *terminal) error {
+	if err := a.check(); err != nil {
+		return err
+	}
+	file, effective, err := a.read()
+	if err != nil {
+		return err
+	}
+	k, err := a.openCore(ctx, newLog(t.err, "warn"), time.Now, nil)
+	if err != nil {
+		return err
+	}
+	defer k.db.Close()
+	plan, err := k.issuer.PlanProgramme(ctx, file, effective)
+	if err != nil {
+		return fmt.Errorf("the file does not follow the version in force:\n%w", err)
+	}
+	printPlan(t.out, plan)
+	if a.DryRun || plan.Empty() {
+		return nil
+	}
+	if !a.Yes && !confirmed(t) {
+		fmt.Fprintln(t.out, "Nothing was applied.")
+		return exit(exitFailure)
+	}
+	if err := k.issuer.ApplyProgramme(ctx, plan); err != nil {
+		return err
+	}
+	fmt.Fprintln(t.out, "Applied.")
+	return nil
+}
+
+func (a *applyCommand) read() (file *programme.Programme, effective programme.Date, err error) {
+	if a.Effective != "" {
+		if effective, err = programme.ParseDate(a.Effective); err != nil {
+			return nil, effective, fmt.Errorf("--effective: %w", err)
+		}
+	}
+	f, err := os.Open(a.File)
+	if err != nil {
+		return nil, effective, err
+	}
+	defer f.Close()
+	file, err = programme.Parse(f, a.File)
+	return file, effective, err
+}
+
+func confirmed(t *terminal) bool {
+	fmt.Fprint(t.out, "Apply this? Type yes: ")
+	answer, _ := bufio.NewReader(t.in).ReadString('\n')
+	return strings.EqualFold(strings.TrimSpace(answer), "yes")
+}
+
+func printPlan(out io.Writer, p issuer.ProgrammePlan) {
+	if p.Empty() {
+		fmt.Fprintln(out, "Nothing to change: the programme in force says the same.")
+	}
+	if !p.Effective.IsZero() {
+		fmt.Fprintln(out, "Effective from", p.Effective)
+	}
+	printSubjects(out, "Added", p.Added)
+	for _, c := range p.Changed {
+		fmt.Fprintf(out, "Changed  %s %s: %s\n", c.Subject.Kind, c.Subject.Code, strings.Join(c.Members, ", "))
+	}
+	printSubjects(out, "Retired", p.Retired)
+	printSubjects(out, "Missing from the file and kept", p.Kept)
+	if len(p.Issuer) > 0 {
+		fmt.Fprintln(out, "Issuer  changed:", strings.Join(p.Issuer, ", "))
+	}
+	for _, w := range p.Warnings {
+		fmt.Fprintln(out, "Warning:", w)
+	}
+	for _, s := range sortedGains(p.Gains) {
+		fmt.Fprintf(out, "Newly earned: %d x %s %s\n", p.Gains[s], s.Kind, s.Code)
+	}
+	if p.Letters > 0 {
+		fmt.Fprintf(out, "Letters that would go out: %d\n", p.Letters)
+	}
+}
+
+func printSubjects(out io.Writer, what string, list []programme.Subject) {
+	for _, s := range list {
+		fmt.Fprintf(out, "%s  %s %s\n", what, s.Kind, s.Code)
+	}
+}
+
+func sortedGains(gains map[programme.Subject]int) []programme.Subject {
+	list := make([]programme.Subject, 0, len(gains))
+	for s := range gains {
+		list = append(list, s)
+	}
+	slices.SortFunc(list, func(a, b programme.Subject) int {
+		return cmp.Or(cmp.Compare(a.Kind, b.Kind), cmp.Compare(a.Code, b.Code))
+	})
+	return list
+}
+
+// needs is a requirement in the words of a language.
+func needs(r programme.Requirement, lang string, nameOf func(programme.Subject, string) string) templates.Needs {
+	n := templates.Needs{}
+	each := func(list []programme.Requirement) (out []templates.Needs) {
+		for _, r := range list {
+			out = append(out, needs(r, lang, nameOf))
+		}
+		return out
+	}
+	switch {
+	case r.Exam != "":
+		n.Exam = nameOf(programme.Subject{Kind: programme.KindExam, Code: r.Exam}, lang)
+	case r.Certification != "":
+		n.Certification = nameOf(programme.Subject{Kind: programme.KindCertification, Code: r.Certification}, lang)
+	case r.AtLeast != nil:
+		n.AtLeast, n.Of = r.AtLeast.N, each(r.AtLeast.Of)
+	case r.Any != nil:
+		n.Any = each(r.Any)
+	default:
+		n.All = each(r.All)
+	}
+	return n
+}

@@ -1,0 +1,188 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"net/http"
+	"path/filepath"
+	"time"
+
+	"golang.org/x/sync/errgroup"
+
+	"github.com/open-insignia/insignia/api"
+	"github.com/open-insignia/insignia/earner"
+	"github.com/open-insignia/insignia/mail"
+	"github.com/open-insignia/insignia/verifier"
+)
+
+type serveCommand struct{ config }
+
+// Run serves until SIGINT or SIGTERM.
+func (s *serveCommand) Run(ctx context.Context, t *terminal) error {
+	if err := s.check(); err != nil {
+		return fmt.Errorf("configuration:\n%w", err)
+	}
+	log := newLog(t.err, s.LogLevel)
+	server, err := s.newServer(ctx, log, time.Now)
+	if err != nil {
+		return err
+	}
+	listener, err := net.Listen("tcp", s.Addr)
+	if err != nil {
+		return errors.Join(err, server.db.Close())
+	}
+	log.Info("listening", "addr", listener.Addr().String(), "base_url", s.BaseURL, "version", version)
+	return server.run(ctx, listener)
+}
+
+// server is everything that serve and demo run.
+type server struct {
+	*core
+	config  config
+	earners *earner.Accounts
+	mailbox *mail.Mailbox // nil when letters go out by SMTP and nobody uses a sandbox
+	handler *api.Server
+	log     *slog.Logger
+	now     func() time.Time
+}
+
+// newServer wires the parts. Each receives the few values it needs; none reads the environment.
+func (c config) newServer(ctx context.Context, log *slog.Logger, now func() time.Time) (*server, error) {
+	proxies, err := c.proxies()
+	if err != nil {
+		return nil, err
+	}
+	post, err := c.newPost(now)
+	if err != nil {
+		return nil, err
+	}
+	k, err := c.openCore(ctx, log, now, post)
+	if err != nil {
+		return nil, err
+	}
+	post.picture = &thumbnails{svg: k.issuer.SVG}
+	s := &server{core: k, config: c, mailbox: post.mailbox, log: log, now: now, earners: earner.New(k.db, earner.Options{Secret: k.secret, Now: now})}
+	k.queue.Handle(jobCode, post.sendCode)
+	var fetchOwn func(context.Context, string) (*verifier.Response, bool)
+	checks := verifier.New(verifier.Options{
+		Fetch: verifier.Web(verifier.WebOptions{Proxy: c.egress(), Loopback: c.insecureFetch}),
+		Own:   func(ctx context.Context, url string) (*verifier.Response, bool) { return fetchOwn(ctx, url) },
+		Known: c.known,
+		Now:   now,
+	})
+	options := api.Options{
+		Issuer: k.issuer, Earners: s.earners, Verifier: checks, Queue: k.queue,
+		BaseURL: c.BaseURL, Site: c.Site, Secret: k.secret, TrustedProxies: proxies, Log: log, Now: now,
+		Codes: s.queueCode, Ready: k.db.Ping, MetricsToken: c.MetricsToken, Version: version,
+	}
+	if c.showMailbox() {
+		options.Mailbox = s.mailbox
+	}
+	s.handler = api.New(options)
+	fetchOwn = s.handler.Fetch
+	return s, nil
+}
+
+// showMailbox keeps the letters of strangers from strangers: the built-in mailbox has a page only
+// where nothing but this machine can reach it.
+func (c config) showMailbox() bool {
+	host, _, err := net.SplitHostPort(c.Addr)
+	if err != nil || c.SMTP != "" {
+		return false
+	}
+	ip := net.ParseIP(host)
+	return host == "localhost" || ip != nil && ip.IsLoopback()
+}
+
+// known reports whether an issuer id is ours or trusted by setting.
+func (c config) known(issuer string) bool {
+	for _, id := range c.TrustedIssuers {
+		if id == issuer {
+			return true
+		}
+	}
+	return len(issuer) > len(c.BaseURL) && issuer[:len(c.BaseURL)+1] == c.BaseURL+"/"
+}
+
+const (
+	jobWorkers   = 8
+	stopPatience = 20 * time.Second
+	tidyEvery    = time.Hour
+)
+
+// run serves and works until the context ends, then lets requests and jobs that have begun finish.
+func (s *server) run(ctx context.Context, listener net.Listener) error {
+	web := &http.Server{
+		Handler: s.handler, ReadHeaderTimeout: 10 * time.Second, ReadTimeout: time.Minute, WriteTimeout: 2 * time.Minute,
+		IdleTimeout: 2 * time.Minute, MaxHeaderBytes: 64 << 10, ErrorLog: slog.NewLogLogger(s.log.Handler(), slog.LevelWarn),
+	}
+	group, loops := errgroup.WithContext(ctx)
+	group.Go(func() error {
+		if err := web.Serve(listener); !errors.Is(err, http.ErrServerClosed) {
+			return err
+		}
+		return nil
+	})
+	group.Go(func() error {
+		<-loops.Done()
+		stopping, cancel := context.WithTimeout(context.WithoutCancel(ctx), stopPatience)
+		defer cancel()
+		return web.Shutdown(stopping)
+	})
+	group.Go(func() error { return s.issuer.SignLoop(loops) })
+	group.Go(func() error { return s.queue.Run(loops, jobWorkers) })
+	group.Go(func() error { return s.tidy(loops) })
+	err := group.Wait()
+	if ctx.Err() != nil {
+		s.log.Info("stopped")
+	}
+	return errors.Join(err, s.db.Close())
+}
+
+// tidy deletes once an hour what has served its time.
+func (s *server) tidy(ctx context.Context) error {
+	tick := time.NewTicker(tidyEvery)
+	defer tick.Stop()
+	for {
+		for what, do := range map[string]func(context.Context) error{
+			"old answers":  s.issuer.Forget,
+			"old sessions": s.earners.Forget,
+			"old counters": func(ctx context.Context) error { return s.db.ForgetCounters(ctx, s.now().Add(-48*time.Hour)) },
+		} {
+			if err := do(ctx); err != nil && ctx.Err() == nil {
+				s.log.Error("tidy up", "what", what, "error", err)
+			}
+		}
+		select {
+		case <-ctx.Done():
+			return nil
+		case <-tick.C:
+		}
+	}
+}
+
+// folder is where the built-in mailbox keeps its letters.
+func (c config) folder() string {
+	if c.MailFolder != "" {
+		return c.MailFolder
+	}
+	if c.postgres() {
+		return "insignia.mail"
+	}
+	return filepath.Join(filepath.Dir(c.Database), "insignia.mail")
+}
+
+type migrateCommand struct{ databaseConfig }
+
+// Run applies the migrations.
+func (m *migrateCommand) Run(ctx context.Context, t *terminal) error {
+	s, err := m.open(ctx)
+	if err != nil {
+		return err
+	}
+	fmt.Fprintln(t.out, "The database is up to date.")
+	return s.db.Close()
+}
