@@ -8,7 +8,6 @@ import (
 	"net/netip"
 	"net/url"
 	"strings"
-	"sync"
 	"time"
 
 	"github.com/labstack/echo/v4"
@@ -73,11 +72,11 @@ type Server struct {
 	o        Options
 	base     *url.URL
 	echo     *echo.Echo
-	made     *cache     // what was rendered
-	drawing  sync.Mutex // one picture at a time
+	made     *cache // what was rendered
+	drawing  gate   // pictures that are being rendered
 	keys     *throttle
 	checks   *throttle
-	checking chan struct{} // verifications under way
+	checking gate // verifications under way
 	metrics  *metrics
 	openAPI  issuer.Document
 	docs     templates.APIDocs // without its page
@@ -94,7 +93,7 @@ func New(o Options) *Server {
 	s := &Server{
 		o: o, base: base, echo: echo.New(), made: newCache(), metrics: newMetrics(),
 		keys:   newThrottle(o.Limits.KeyPerSecond, o.Limits.KeyBurst, o.Now),
-		checks: newThrottle(o.Limits.VerifyPerSecond, o.Limits.VerifyBurst, o.Now), checking: make(chan struct{}, checksAtOnce),
+		checks: newThrottle(o.Limits.VerifyPerSecond, o.Limits.VerifyBurst, o.Now), checking: make(gate, checksAtOnce), drawing: make(gate, 1),
 	}
 	description := readSpec(o.BaseURL)
 	s.openAPI, s.docs = description.document(), newDocs(description, o.BaseURL)

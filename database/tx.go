@@ -11,6 +11,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
 	"github.com/jmoiron/sqlx"
 )
@@ -142,7 +143,7 @@ func (t *Tx) sel(ctx context.Context, dest any, query string, args []any, keep b
 		return err
 	}
 	if !keep || t.db.postgres {
-		return sqlx.SelectContext(ctx, t.queryer(), dest, t.rebind(query, keep), args...)
+		return sqlx.SelectContext(ctx, t.queryer(), dest, t.rebind(query, keep), t.once(args, keep)...)
 	}
 	s, err := t.prepared(ctx, query)
 	if err != nil {
@@ -157,7 +158,7 @@ func (t *Tx) exec(ctx context.Context, query string, args []any, keep bool) (sql
 		return nil, err
 	}
 	if !keep || t.db.postgres {
-		return t.execer().ExecContext(ctx, t.rebind(query, keep), args...)
+		return t.execer().ExecContext(ctx, t.rebind(query, keep), t.once(args, keep)...)
 	}
 	s, err := t.prepared(ctx, query)
 	if err != nil {
@@ -268,6 +269,14 @@ func (db *DB) statement(key string, pool *sqlx.DB, query string) (*sqlx.Stmt, er
 		return first.(*sqlx.Stmt), nil
 	}
 	return s, nil
+}
+
+// once marks a text that will not come again, so that PostgreSQL is not asked to prepare it first.
+func (t *Tx) once(args []any, keep bool) []any {
+	if keep || !t.db.postgres {
+		return args
+	}
+	return append([]any{pgx.QueryExecModeExec}, args...)
 }
 
 // rebind numbers the placeholders for PostgreSQL. Texts that will not come again are not kept: lists

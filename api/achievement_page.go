@@ -1,0 +1,119 @@
+package api
+
+import (
+	"slices"
+	"time"
+
+	"github.com/labstack/echo/v4"
+
+	"github.com/open-insignia/insignia/issuer"
+	"github.com/open-insignia/insignia/issuer/programme"
+	"github.com/open-insignia/insignia/templates"
+)
+
+// getAchievement is the page of an exam or certification, independent of any holder.
+func (s *Server) getAchievement(c echo.Context) error {
+	a, err := s.anyAchievement(c)
+	if err != nil {
+		return err
+	}
+	h, err := s.o.Issuer.History(c.Request().Context())
+	if err != nil {
+		return err
+	}
+	page := s.page(c)
+	lang := page.Lang
+	by, _, err := s.organisation(c.Request().Context(), lang)
+	if err != nil {
+		return err
+	}
+	path := "/achievements/" + a.ID
+	page.Canonical = s.o.BaseURL + path
+	p := templates.AchievementPage{
+		Page: page, Title: a.In(a.Name, lang), Kind: string(a.Kind), Code: a.Code, Level: a.Level, Issuer: by, ImageURL: pictureURL(a),
+		Description: inLanguage(a, a.Description, lang), Criteria: inLanguage(a, a.Criteria, lang), Skills: skills(a),
+		RetiredOn: s.retired(h, a.Subject()), JSON3URL: path + "/achievement.json", JSON2URL: path + "/badgeclass.json",
+	}
+	if p.Criteria == p.Description {
+		p.Criteria.Value = ""
+	}
+	describeSubject(&p, h, a, lang)
+	return s.showFrame(c, p)
+}
+
+// describeSubject adds what the programme says today.
+func describeSubject(p *templates.AchievementPage, h programme.History, a *issuer.Achievement, lang string) {
+	if e, found := h.Exam(a.Code); found && a.Kind == programme.KindExam {
+		p.ScheduleURL = webAddress(e.ScheduleURL)
+	}
+	if k, found := h.Certification(a.Code); found && a.Kind == programme.KindCertification {
+		needs := needed(h, k.Requires, lang)
+		p.Requires, p.ValidMonths, p.ScheduleURL = &needs, int(k.ValidFor), webAddress(k.ScheduleURL)
+	}
+	if !p.RetiredOn.IsZero() {
+		p.ScheduleURL = ""
+	}
+}
+
+// showFrame answers with a page that strangers may keep, unless it names who is signed in.
+func (s *Server) showFrame(c echo.Context, p drawable) error {
+	if who, _ := s.person(c); who != nil {
+		c.Response().Header().Set(echo.HeaderCacheControl, "private, no-store")
+		return s.show(c, p)
+	}
+	return s.showOpen(c, p)
+}
+
+// getIssuer says who issues and with which keys.
+func (s *Server) getIssuer(c echo.Context) error {
+	documents, found, err := s.o.Issuer.IssuerDocuments(c.Request().Context(), c.Param("id"))
+	if err != nil {
+		return err
+	}
+	if !found {
+		return notShown()
+	}
+	page := s.page(c)
+	by, org, err := s.organisation(c.Request().Context(), page.Lang)
+	if err != nil {
+		return err
+	}
+	path := "/issuers/" + org.ID
+	page.Canonical = s.o.BaseURL + path
+	by.PageURL = ""
+	p := templates.IssuerPage{
+		Page: page, Issuer: by, Email: org.Email, Description: templates.Text{Value: org.Description.In(page.Lang)},
+		JSON3URL: path + "/issuer.json", JSON2URL: path + "/profile.json", DIDURL: path + "/did.json",
+	}
+	for _, k := range documents.Keys() {
+		p.Keys = append(p.Keys, signingKey(k, path))
+	}
+	slices.Reverse(p.Keys)
+	all, err := s.o.Issuer.Achievements(c.Request().Context())
+	if err != nil {
+		return err
+	}
+	for _, a := range all {
+		p.Achievements = append(p.Achievements, templates.AchievementLink{
+			Title: a.In(a.Name, page.Lang), Kind: string(a.Kind), Code: a.Code, URL: "/achievements/" + a.ID,
+		})
+	}
+	return s.showFrame(c, p)
+}
+
+func signingKey(k issuer.PublicKey, path string) templates.SigningKey {
+	key := templates.SigningKey{ID: k.ID, Algorithm: k.Algorithm, From: k.Created.UTC(), URL: path + "/keys/" + k.ID + ".jwk"}
+	if k.ForOB2 {
+		key.URL = path + "/keys/" + k.ID + ".json"
+	}
+	switch {
+	case k.Revoked != nil:
+		key.Revoked, key.Until, key.URL = true, k.Revoked.UTC(), "" // revoked keys are not served
+	case k.Retired != nil:
+		key.Until = k.Retired.UTC()
+	}
+	return key
+}
+
+// moment writes an instant for technical details.
+func moment(t *time.Time) string { return t.UTC().Format(time.RFC3339) }

@@ -1,0 +1,95 @@
+package api
+
+import (
+	"context"
+	"net/http"
+
+	"github.com/open-insignia/insignia/issuer"
+)
+
+func (s *Server) award(q *call) func(*issuer.Award, error) (answer, error) {
+	return func(a *issuer.Award, err error) (answer, error) {
+		if err != nil {
+			return answer{}, err
+		}
+		w, err := s.awardAnswer(q.Request().Context(), a, q.lang)
+		return answer{http.StatusOK, w}, err
+	}
+}
+
+func (s *Server) getAward(q *call) (answer, error) {
+	return s.award(q)(s.o.Issuer.Award(q.Request().Context(), q.caller, segment(q, "id")))
+}
+
+// alter is one of the issuer's verbs that end, pause or resume an award for a reason.
+type alter func(ctx context.Context, caller issuer.Caller, id, reason string) (*issuer.Award, error)
+
+func (s *Server) postAward(verb alter) func(*call) (answer, error) {
+	return func(q *call) (answer, error) {
+		var w reasonRequest
+		if err := q.decodeAll(&w); err != nil {
+			return answer{}, err
+		}
+		return s.award(q)(verb(q.Request().Context(), q.caller, segment(q, "id"), w.Reason))
+	}
+}
+
+// postAwardResend takes an empty body too: sending a letter again needs no reason.
+func (s *Server) postAwardResend(q *call) (answer, error) {
+	if len(q.body) > 0 {
+		if err := q.decodeAll(new(reasonRequest)); err != nil {
+			return answer{}, err
+		}
+	}
+	return s.award(q)(s.o.Issuer.Resend(q.Request().Context(), q.caller, segment(q, "id")))
+}
+
+// pageAnswer is a page of a list (contract 3).
+type pageAnswer[T any] struct {
+	Items []T     `json:"items"`
+	Next  *string `json:"next"`
+}
+
+func newPage[T any](items []T, next string) pageAnswer[T] {
+	p := pageAnswer[T]{Items: items}
+	if next != "" {
+		p.Next = &next
+	}
+	return p
+}
+
+func (s *Server) getAwards(q *call) (answer, error) {
+	page, err := readPage(q, "state", "candidate", "since", "cursor", "limit")
+	if err != nil {
+		return answer{}, err
+	}
+	list, next, err := s.o.Issuer.Awards(q.Request().Context(), q.caller, page)
+	if err != nil {
+		return answer{}, err
+	}
+	items := make([]awardAnswer, len(list))
+	for k, a := range list {
+		if items[k], err = s.awardAnswer(q.Request().Context(), a, q.lang); err != nil {
+			return answer{}, err
+		}
+	}
+	return answer{http.StatusOK, newPage(items, next)}, nil
+}
+
+func (s *Server) getResults(q *call) (answer, error) {
+	page, err := readPage(q, "candidate", "since", "cursor", "limit")
+	if err != nil {
+		return answer{}, err
+	}
+	list, next, err := s.o.Issuer.Results(q.Request().Context(), q.caller, page)
+	if err != nil {
+		return answer{}, err
+	}
+	items := make([]receiptAnswer, len(list))
+	for k, r := range list {
+		if items[k], err = s.receiptAnswer(q, r); err != nil {
+			return answer{}, err
+		}
+	}
+	return answer{http.StatusOK, newPage(items, next)}, nil
+}

@@ -1,0 +1,49 @@
+package api
+
+import (
+	"io"
+	"log/slog"
+	"net/http"
+	"net/http/httptest"
+	"testing"
+
+	"github.com/labstack/echo/v4"
+
+	"github.com/open-insignia/insignia/issuer"
+)
+
+// BenchmarkDocuments compares what the server does for a document with Echo serving the same bytes from
+// memory.
+func BenchmarkDocuments(b *testing.B) {
+	s := newSite(b, func(o *Options) { o.Log = slog.New(slog.NewJSONHandler(io.Discard, nil)) })
+	id := s.badge1(issuer.Public)
+	for _, form := range []string{"/assertion.json", "/credential.jwt", "/badge.png", ""} {
+		body := s.ask("GET", "/badges/"+id+form, "").Body.Bytes()
+		e := echo.New()
+		e.GET("/badges/:id"+form, func(c echo.Context) error { return c.Blob(http.StatusOK, "text/plain", body) })
+		for name, handler := range map[string]http.Handler{"insignia": s, "echo": e} {
+			b.Run(name+form, func(b *testing.B) {
+				b.ReportAllocs()
+				r := httptest.NewRequest("GET", "/badges/"+id+form, nil)
+				r.Header.Set("Accept", "text/html")
+				for b.Loop() {
+					w := httptest.NewRecorder()
+					handler.ServeHTTP(w, r)
+					if w.Code != http.StatusOK {
+						b.Fatal(w.Code, w.Body)
+					}
+				}
+			})
+		}
+	}
+}
+
+func BenchmarkDecode(b *testing.B) {
+	b.ReportAllocs()
+	for b.Loop() {
+		var r resultRequest
+		if faults, err := decode([]byte(pass), &r); err != nil || len(faults) > 0 {
+			b.Fatal(faults, err)
+		}
+	}
+}

@@ -1,0 +1,50 @@
+package api
+
+import (
+	"io"
+	"mime"
+	"net/http"
+	"strings"
+
+	"github.com/labstack/echo/v4"
+)
+
+// readBody is the whole body of a request, which may be empty.
+func readBody(c echo.Context, limit int64) ([]byte, error) {
+	r := c.Request()
+	if r.ContentLength > limit {
+		return nil, bodyTooLarge(limit)
+	}
+	body, err := io.ReadAll(http.MaxBytesReader(c.Response().Writer, r.Body, limit))
+	if err != nil {
+		return nil, unreadableBody(err)
+	}
+	return body, nil
+}
+
+// readError is a body that did not come whole, which is never our fault.
+type readError struct{ error }
+
+// Unwrap lets too large bodies and slow senders be told apart.
+func (e readError) Unwrap() error { return e.error }
+
+func unreadableBody(err error) error { return readError{err} }
+
+// wantJSON refuses a body that says it is something else than JSON in UTF-8.
+func wantJSON(c echo.Context, body []byte) error {
+	h := c.Request().Header
+	if e := h.Get(echo.HeaderContentEncoding); e != "" && !strings.EqualFold(e, "identity") {
+		return trouble(http.StatusUnsupportedMediaType, codeMediaType, "Compressed bodies are not taken.")
+	}
+	if len(body) == 0 {
+		return trouble(http.StatusBadRequest, "empty_body", "The body is empty where a JSON object is needed.")
+	}
+	media, parameters, err := mime.ParseMediaType(h.Get(echo.HeaderContentType))
+	if err != nil || media != echo.MIMEApplicationJSON {
+		return trouble(http.StatusUnsupportedMediaType, codeMediaType, "The body must come with Content-Type: application/json.")
+	}
+	if charset, found := parameters["charset"]; found && !strings.EqualFold(charset, "utf-8") && !strings.EqualFold(charset, "utf8") {
+		return trouble(http.StatusUnsupportedMediaType, codeMediaType, "JSON is always UTF-8; another charset is not taken.")
+	}
+	return nil
+}

@@ -1,0 +1,86 @@
+package api
+
+import (
+	"github.com/labstack/echo/v4"
+
+	"github.com/open-insignia/insignia/earner"
+	"github.com/open-insignia/insignia/templates"
+)
+
+// getContinue asks for a proof that it is them (S2).
+func (s *Server) getContinue(c echo.Context, k *claim) error {
+	which, badges := k.decide()
+	if which != landing {
+		return seeOther(c, k.path)
+	}
+	return s.show(c, templates.ClaimContinue{
+		Page: s.frame(c, k), Count: len(badges), Email: k.Email, Action: k.path + "/continue", Issuer: badges[0].Achievement.Issuer,
+		Partner: k.Partner, PrivacyURL: "/privacy", BackURL: k.path,
+	})
+}
+
+// postContinue mails a code to the address of the claim, whatever the form says.
+func (s *Server) postContinue(c echo.Context, k *claim) error {
+	if which, _ := k.decide(); which != landing {
+		return seeOther(c, k.path)
+	}
+	return s.beginClaim(c, k, earner.Request{Address: k.Email, Purpose: earner.Claim})
+}
+
+// beginClaim mails a code and leads to the page that asks for it. Pressed twice it mails one.
+func (s *Server) beginClaim(c echo.Context, k *claim, r earner.Request) error {
+	sent, err := s.beginOnce(c, r)
+	if err != nil {
+		return err
+	}
+	s.people.cookies.set(c, s.people.cookies.claim, k.path, claimLife)
+	return seeOther(c, codePath(k.path+"/code", sent))
+}
+
+// claimCode is the step that asks for the code (S3); false where there is nothing to ask.
+func (s *Server) claimCode(c echo.Context, k *claim) (t codeStep, open bool, err error) {
+	which, _ := k.decide()
+	if which != landing && which != wrong {
+		return t, false, nil
+	}
+	last, found, err := s.pending(c)
+	if err != nil || !found || last.Finished || !k.isFor(last) {
+		return t, false, err
+	}
+	t = codeStep{k: last, path: k.path + "/code", name: k.Name, r: earner.Request{Address: k.Email, Purpose: earner.Claim}}
+	if last.Purpose == earner.AddAddress && k.who != nil {
+		t.r.Purpose, t.r.Account = earner.AddAddress, k.who.ID
+	}
+	at := codePath(t.path, last)
+	t.page = templates.ClaimCode{Page: s.frame(c, k), Email: last.Address, Action: at, AgainAction: at + "&again=1", Partner: k.Partner, LostURL: "/help"}
+	return t, true, nil
+}
+
+func (s *Server) getClaimCode(c echo.Context, k *claim) error {
+	t, open, err := s.claimCode(c, k)
+	if err != nil {
+		return err
+	}
+	if !open {
+		return seeOther(c, k.path)
+	}
+	t.page.SentAgain = c.QueryParam("sent") != ""
+	return s.show(c, t.page)
+}
+
+func (s *Server) postClaimCode(c echo.Context, k *claim) error {
+	t, open, err := s.claimCode(c, k)
+	if err != nil {
+		return err
+	}
+	if !open {
+		return seeOther(c, k.path)
+	}
+	done := func() error { return seeOther(c, k.path) }
+	return s.postCode(c, t, done, func(refusal *earner.Error) error {
+		if refusal.Kind == earner.AddressTaken {
+			return seeOther(c, k.path+"?taken=1")
+		}
+		return seeOther(c, k.path) // it has ended in another window, and the claim knows where things stand
+	})
+}

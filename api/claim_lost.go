@@ -1,0 +1,79 @@
+package api
+
+import (
+	"slices"
+
+	"github.com/labstack/echo/v4"
+
+	"github.com/open-insignia/insignia/earner"
+	"github.com/open-insignia/insignia/templates"
+)
+
+const lostPath = "/claim/lost"
+
+// getLost is the form of those who lost the letter (S13), or its one answer.
+func (s *Server) getLost(c echo.Context) error {
+	return s.show(c, templates.ClaimLost{Page: s.formPage(c), Action: lostPath, Sent: c.QueryParam("sent") != ""})
+}
+
+// postLost answers the same for every address. Only one with badges waiting gets a letter.
+func (s *Server) postLost(c echo.Context) error {
+	typed := c.Request().PostForm.Get("email")
+	form := templates.ClaimLost{Page: s.formPage(c), Action: lostPath, Email: typed}
+	address, problem := typedAddress(typed)
+	if form.Problem = problem; problem != "" {
+		return refusedField(form)
+	}
+	err := s.sendAgain(c, address)
+	if err != nil {
+		form.Problem = templates.ProblemTooMany
+		return s.tooOften(c, err, form)
+	}
+	return nil
+}
+
+// sendAgain mails what waits for the address, within the limits.
+func (s *Server) sendAgain(c echo.Context, address string) error {
+	ctx := c.Request().Context()
+	if err := s.o.Earners.Allow(ctx, earner.LostMail, address, network(c)); err != nil {
+		return err
+	}
+	if err := s.o.Issuer.SendAgain(ctx, address); err != nil {
+		return err
+	}
+	return seeOther(c, lostPath+"?sent=1")
+}
+
+// typedAddress is the address in its one spelling, or what is wrong with it.
+func typedAddress(typed string) (address, problem string) {
+	address, ok := earner.Canonical(typed)
+	switch {
+	case typed == "":
+		return "", templates.ProblemMissing
+	case !ok:
+		return "", templates.ProblemBadEmail
+	}
+	return address, ""
+}
+
+// getNotMe and postNotMe take "This isn't me" (S14). Nobody needs to sign in, and nothing is shown.
+func (s *Server) getNotMe(c echo.Context, k *claim) error {
+	return s.show(c, s.notMe(c, k))
+}
+
+func (s *Server) notMe(c echo.Context, k *claim) templates.NotMe {
+	return templates.NotMe{Page: s.frame(c, k), Action: k.path + "/not-me", BackURL: k.path, Done: c.QueryParam("done") != ""}
+}
+
+func (s *Server) postNotMe(c echo.Context, k *claim) error {
+	page := s.notMe(c, k)
+	reason := c.Request().PostForm.Get("reason")
+	if !slices.Contains(page.Reasons(), reason) {
+		page.Problem, page.Done = templates.ProblemMissing, false
+		return refusedField(page)
+	}
+	if _, err := s.o.Issuer.Disown(c.Request().Context(), c.Param("token"), reason); err != nil {
+		return err
+	}
+	return seeOther(c, k.path+"/not-me?done=1")
+}

@@ -1,0 +1,212 @@
+package api
+
+import (
+	"errors"
+	"net/http"
+	"time"
+
+	"github.com/labstack/echo/v4"
+
+	"github.com/open-insignia/insignia/earner"
+	"github.com/open-insignia/insignia/issuer"
+	"github.com/open-insignia/insignia/templates"
+)
+
+// getClaim opens a claim link.
+func (s *Server) getClaim(c echo.Context, k *claim) error {
+	switch which, badges := k.decide(); which {
+	case landing:
+		return s.showLanding(c, k, badges)
+	case accepting:
+		return s.showAccept(c, k, badges)
+	case wrong:
+		return s.showWrongAccount(c, k)
+	case yours:
+		return seeOther(c, "/badges/"+badges[0].Award.ID+"?claimed=1")
+	case declined:
+		return s.showDeclined(c, k, badges)
+	case replaced:
+		return s.show(c, templates.ClaimReplaced{Page: s.frame(c, k), Masked: masked(k.Email), SentOn: *k.ReplacedAt, Action: k.path + "?do=again"})
+	case withdrawn:
+		return s.showWithdrawn(c, k, badges[0].Award)
+	}
+	return s.show(c, templates.ClaimUsed{Page: s.frame(c, k), SignInURL: "/sign-in"})
+}
+
+func decidedOn(a *issuer.Award) time.Time {
+	if a.DecidedAt == nil {
+		return time.Time{}
+	}
+	return a.DecidedAt.UTC()
+}
+
+func (s *Server) showLanding(c echo.Context, k *claim, badges []issuer.OfferedBadge) error {
+	page := s.frame(c, k)
+	all, err := s.badgeCards(c, badges, page.Lang)
+	if err != nil {
+		return err
+	}
+	return s.show(c, templates.ClaimLanding{
+		Page: page, Badges: all, Masked: masked(k.Email), ContinueURL: k.path + "/continue", NotMeURL: k.path + "/not-me",
+		Issuer: badges[0].Achievement.Issuer, Partner: k.Partner, PrivacyURL: "/privacy",
+	})
+}
+
+func (s *Server) showDeclined(c echo.Context, k *claim, badges []issuer.OfferedBadge) error {
+	page := s.frame(c, k)
+	all, err := s.badgeCards(c, badges, page.Lang)
+	if err != nil {
+		return err
+	}
+	return s.show(c, templates.ClaimDeclined{Page: page, Badges: all, DeclinedOn: decidedOn(badges[0].Award), Action: k.path + "?do=accept"})
+}
+
+func (s *Server) showWithdrawn(c echo.Context, k *claim, a *issuer.Award) error {
+	page := s.frame(c, k)
+	by, org, err := s.organisation(c.Request().Context(), page.Lang)
+	if err != nil {
+		return err
+	}
+	w := templates.ClaimWithdrawn{Page: page, Issuer: by.Name, On: a.RevokedAt.UTC(), Reason: a.Reason, Reference: a.ID}
+	if org.Email != "" {
+		w.SupportURL = "mailto:" + org.Email
+	}
+	return s.show(c, w)
+}
+
+// showWrongAccount meets somebody who is signed in with another address. A code for the claim's address
+// that they have asked for already is asked for next.
+func (s *Server) showWrongAccount(c echo.Context, k *claim) error {
+	last, found, err := s.pending(c)
+	if err != nil {
+		return err
+	}
+	taken := c.QueryParam("taken") != ""
+	if found && !taken && !last.Finished && last.Purpose == earner.AddAddress && k.isFor(last) && s.o.Now().Before(last.Expires) {
+		return seeOther(c, codePath(k.path+"/code", last))
+	}
+	w := templates.ClaimWrongAccount{
+		Page: s.frame(c, k), Masked: masked(k.Email), Email: k.who.addresses[0], AddAction: k.path + "?do=add",
+		SignOutAction: "/sign-out?next=" + k.path, NotMineURL: k.path + "/not-me", Taken: taken,
+	}
+	if taken {
+		w.AddAction = ""
+	}
+	return s.show(c, w)
+}
+
+// isFor reports whether a confirmation is about the claim's address.
+func (k *claim) isFor(last earner.Confirmation) bool {
+	address, ok := earner.Canonical(k.Email)
+	return ok && address == last.Address
+}
+
+// postClaim is every button of the pages above. What another window has changed meanwhile is shown.
+func (s *Server) postClaim(c echo.Context, k *claim) error {
+	do := c.Request().PostForm.Get("do")
+	if do == "" {
+		do = c.QueryParam("do")
+	}
+	which, badges := k.decide()
+	switch {
+	case do == "accept" && (which == accepting || which == declined):
+		return s.acceptClaim(c, k, badges)
+	case do == "accept" && which == yours:
+		return seeOther(c, k.path+"/done")
+	case do == "decline" && which == accepting:
+		for _, b := range badges {
+			if err := s.o.Issuer.Decline(c.Request().Context(), k.who.holder(), b.Award.ID); err != nil {
+				return err
+			}
+		}
+	case do == "again" && which == replaced:
+		return s.sendAgain(c, k.Email)
+	case do == "add" && which == wrong:
+		return s.beginClaim(c, k, earner.Request{Address: k.Email, Purpose: earner.AddAddress, Account: k.who.ID})
+	case do != "accept" && do != "decline" && do != "again" && do != "add":
+		return trouble(http.StatusBadRequest, codeUnreadable, "The form does not say what to do.")
+	}
+	return seeOther(c, k.path)
+}
+
+// acceptClaim accepts all badges of the claim with one visibility.
+func (s *Server) acceptClaim(c echo.Context, k *claim, badges []issuer.OfferedBadge) error {
+	visibility := c.Request().PostForm.Get("visibility")
+	if visibility == "" {
+		var err error
+		if visibility, err = s.usual(c, k.who); err != nil {
+			return err
+		}
+	}
+	for _, b := range badges {
+		err := s.o.Issuer.Accept(c.Request().Context(), k.who.holder(), b.Award.ID, visibility)
+		var refusal *issuer.Error
+		if errors.As(err, &refusal) && refusal.Kind == issuer.Conflict {
+			return seeOther(c, k.path) // withdrawn meanwhile
+		}
+		if err != nil {
+			return err
+		}
+	}
+	return seeOther(c, k.path+"/done")
+}
+
+func (s *Server) showAccept(c echo.Context, k *claim, badges []issuer.OfferedBadge) error {
+	visibility, err := s.usual(c, k.who)
+	if err != nil {
+		return err
+	}
+	page := s.frame(c, k)
+	all, err := s.badgeCards(c, badges, page.Lang)
+	if err != nil {
+		return err
+	}
+	return s.show(c, templates.ClaimAccept{
+		Page: page, Badges: all, Name: k.Name, Action: k.path, Visibility: visibility, Issuer: badges[0].Achievement.Issuer, LaterURL: myBadgesPath,
+	})
+}
+
+// usual is the visibility that the person chose last; by link the first time (GDPR art. 25(2)).
+func (s *Server) usual(c echo.Context, who *person) (string, error) {
+	list, err := s.o.Issuer.Backpack(c.Request().Context(), who.holder())
+	return usualOf(list), err
+}
+
+func usualOf(list []issuer.OfferedBadge) string {
+	visibility, last := issuer.ByLink, time.Time{}
+	for _, b := range list {
+		if a := b.Award; a.State == issuer.Accepted && a.DecidedAt != nil && a.DecidedAt.After(last) {
+			visibility, last = a.Visibility, *a.DecidedAt
+		}
+	}
+	return visibility
+}
+
+// getDone says well done.
+func (s *Server) getDone(c echo.Context, k *claim) error {
+	which, badges := k.decide()
+	if which != yours {
+		return seeOther(c, k.path)
+	}
+	all, err := s.o.Issuer.Backpack(c.Request().Context(), k.who.holder())
+	if err != nil {
+		return err
+	}
+	h, err := s.o.Issuer.History(c.Request().Context())
+	if err != nil {
+		return err
+	}
+	page := s.frame(c, k)
+	done := templates.ClaimDone{Page: page, Name: k.Name, Visibility: badges[0].Award.Visibility}
+	for _, b := range badges {
+		done.Badges = append(done.Badges, templates.DoneBadge{
+			BadgeCard: s.badgeCard(h, b, page.Lang), URL: "/badges/" + b.Award.ID, DownloadURL: myBadgesPath + "/" + b.Award.ID + "/badge.png",
+		})
+	}
+	for _, b := range all {
+		if b.Award.State == issuer.Offered {
+			done.Waiting++
+		}
+	}
+	return s.show(c, done)
+}

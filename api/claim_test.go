@@ -1,0 +1,455 @@
+package api
+
+import (
+	"context"
+	"encoding/json"
+	"net/http"
+	"net/url"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/open-insignia/insignia/earner"
+	"github.com/open-insignia/insignia/issuer"
+)
+
+// claimWords are what a person reads and presses in each language.
+var claimWords = []struct {
+	lang, landing, claim, proof, mail, code, confirm, accept, button, done, see, valid string
+}{
+	{"en", "You earned 2 badges", "Claim these badges", "Show us it's you", "E-mail me a code", "Check your mail", "Confirm code",
+		"Accept your 2 badges?", "Accept 2 badges", "Well done, Ana Ruiz", "See the badge", "Valid"},
+	{"es", "Has conseguido 2 insignias", "Reclama", "", "código", "Mira tu correo", "onfirmar", "¿Aceptas tus 2 insignias?", "Aceptar", "Enhorabuena, Ana Ruiz", "Ver la insignia", "Válida"},
+	{"fr", "Vous avez obtenu 2 badges", "Récupérer", "", "code", "Consultez vos e-mails", "onfirmer", "Accepter vos 2 badges", "Accepter", "Félicitations, Ana Ruiz", "Voir le badge", "Valable"},
+}
+
+// The whole flow (flows 2.1.4), from the letter to the badge that strangers see, without JavaScript.
+func TestClaim(t *testing.T) {
+	for _, w := range claimWords {
+		t.Run(w.lang, func(t *testing.T) {
+			v := newVisitors(t)
+			first := v.record(passBy("R-1", "E2", "C-77", "ana@home.test", "Ana Ruiz", w.lang))
+			second := v.record(passBy("R-2", "E3", "C-77", "ana@home.test", "Ana Ruiz", w.lang))
+			if len(first) != 1 || len(second) != 2 {
+				t.Fatalf("got %d and %d awards", len(first), len(second))
+			}
+			ana := v.open()
+			ana.header.Set("Accept-Language", "de")
+			landing := ana.get(v.link()).want(200, w.landing).says("Cloud Operator", "Securing Clouds", "a•••@home.test", "Acme Certification", "TestCo")
+			landing.hides("ana@home.test", "Ana Ruiz", "C-77")
+			if landing.lang() != w.lang {
+				t.Errorf("the page is in %s, the letter was in %s", landing.lang(), w.lang)
+			}
+			code := landing.follow(w.claim).want(200, w.proof).says("ana@home.test").press(w.mail).want(200, w.code).says("ana@home.test")
+			letter := v.code()
+			if letter.To != "ana@home.test" || letter.Purpose != earner.Claim || letter.Lang != w.lang {
+				t.Errorf("code letter: %+v", letter)
+			}
+			accept := code.press(w.confirm, "code", letter.Code[:3]+" "+letter.Code[3:]).want(200, w.accept).says("Ana Ruiz")
+			done := accept.press(w.button).want(200, w.done).says("Cloud Operator", "Securing Clouds")
+			if !strings.HasSuffix(done.path, "/done") {
+				t.Error("form without 303:", done.path)
+			}
+			done.follow(w.see).want(200, "Ana Ruiz").says("Cloud Operator", w.valid)
+			for _, a := range second {
+				if got := v.state(a.ID); got != "accepted link" {
+					t.Errorf("%s is %s", a.Code, got)
+				}
+				stranger := v.open().get("/badges/"+a.ID).want(200, "Ana Ruiz")
+				if stranger.header.Get("X-Robots-Tag") != "noindex" || stranger.header.Get("Set-Cookie") != "" {
+					t.Error("stranger's headers:", stranger.header)
+				}
+			}
+		})
+	}
+}
+
+// A person with a session needs two activations: the link and the button (row 85).
+func TestReturningClaim(t *testing.T) {
+	v := newVisitors(t)
+	v.record(anasPass("R-1", "E1"))
+	ana := v.open()
+	v.signIn(ana, "ana@home.test").want(200, "My badges")
+	ana.get(v.link()).want(200, "Accept your badge?").press("Accept badge", "visibility", "public").want(200, "Well done").says("Everybody can see it")
+
+	v.record(anasPass("R-2", "E4"))
+	accept := ana.get(v.link()).want(200, "Accept your badge?")
+	if _, values := accept.form("Accept badge"); values.Get("visibility") != "public" {
+		t.Error("the choice was not remembered:", values)
+	}
+}
+
+func TestClaimHeaders(t *testing.T) {
+	v := newVisitors(t)
+	v.record(anasPass("R-1", "E1"))
+	link := v.link()
+	for _, path := range []string{link, link + "/continue", link + "/not-me", "/claim/unknown", "/claim/lost", "/sign-in"} {
+		h := v.open().get(path).header
+		if h.Get("Cache-Control") != "no-store" || h.Get("Referrer-Policy") != "no-referrer" || h.Get("Content-Security-Policy") != contentPolicy {
+			t.Errorf("%s: %v", path, h)
+		}
+		if path != "/claim/unknown" && h.Get("X-Robots-Tag") != "noindex" {
+			t.Errorf("%s may be listed", path)
+		}
+		for _, k := range h.Values("Set-Cookie") {
+			if !strings.HasPrefix(k, "__Host-insignia") || !strings.Contains(k, "; HttpOnly; Secure; SameSite=Lax") {
+				t.Errorf("%s sets %s", path, k)
+			}
+		}
+	}
+}
+
+// ended are the ways in which claim links lead elsewhere, each with who opens it (flows 2.1.3).
+func TestDecisionTable(t *testing.T) {
+	ctx := context.Background()
+	accept := func(v *visitors, a *issuer.Award) {
+		v.signIn(v.open(), "ana@home.test")
+		if err := v.Accept(ctx, v.holder("ana@home.test"), a.ID, issuer.ByLink); err != nil {
+			t.Fatal(err)
+		}
+	}
+	decline := func(v *visitors, a *issuer.Award) {
+		v.signIn(v.open(), "ana@home.test")
+		if err := v.Decline(ctx, v.holder("ana@home.test"), a.ID); err != nil {
+			t.Fatal(err)
+		}
+	}
+	replace := func(v *visitors, a *issuer.Award) {
+		if _, err := v.Resend(ctx, v.Caller, a.ID); err != nil {
+			t.Fatal(err)
+		}
+		v.Work(t)
+	}
+	void := func(v *visitors, a *issuer.Award) {
+		if _, err := v.Void(ctx, v.Caller, a.ResultID, "mixed up"); err != nil {
+			t.Fatal(err)
+		}
+	}
+	nothing := func(*visitors, *issuer.Award) {}
+	for _, c := range []struct {
+		name    string
+		before  func(*visitors, *issuer.Award)
+		who     string // signed in; empty: nobody
+		status  int
+		heading string
+		says    string
+	}{
+		{"open, no session", nothing, "", 200, "You earned a badge", "Claim this badge"},
+		{"open, owner", nothing, "ana@home.test", 200, "Accept your badge?", "Anyone with the link"},
+		{"open, somebody else", nothing, "ben@work.test", 200, "This badge was sent to another address", "You are signed in as ben@work.test"},
+		{"accepted, owner", accept, "ana@home.test", 200, "Ana Ruiz", "You accepted this on 5 March 2026."},
+		{"accepted, no session", accept, "", 200, "Already claimed", "This link has done its job."},
+		{"accepted, somebody else", accept, "ben@work.test", 200, "Already claimed", "This link has done its job."},
+		{"declined, owner", decline, "ana@home.test", 200, "You declined this badge", "Accept after all"},
+		{"declined, no session", decline, "", 200, "Already claimed", "sign in"},
+		{"declined, somebody else", decline, "ben@work.test", 200, "Already claimed", "sign in"},
+		{"replaced, no session", replace, "", 200, "There is a newer link", "We sent a newer link to a•••@home.test on 5 March 2026."},
+		{"replaced, somebody else", replace, "ben@work.test", 200, "There is a newer link", "Send it again"},
+		{"replaced, owner", replace, "ana@home.test", 200, "Accept your badge?", ""},
+		{"withdrawn, no session", void, "", 200, "This badge was withdrawn", "Acme Certification withdrew this badge on 5 March 2026."},
+		{"withdrawn, owner", void, "ana@home.test", 200, "This badge was withdrawn", "Reference"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			v := newVisitors(t)
+			v.record(passBy("R-9", "E4", "C-9", "ben@work.test", "Ben Okafor", "en"))
+			awards := v.record(anasPass("R-1", "E1"))
+			link := v.link()
+			c.before(v, awards[0])
+			b := v.open()
+			if c.who != "" {
+				v.signIn(b, c.who).want(200, "My badges")
+			}
+			before := v.state(awards[0].ID)
+			p := b.get(link).want(c.status, c.heading).says(c.says)
+			if c.who == "" {
+				p.hides("Ana Ruiz", "ana@home.test")
+			}
+			if after := v.state(awards[0].ID); after != before {
+				t.Errorf("GET made %s out of %s", after, before)
+			}
+		})
+	}
+	t.Run("malformed or unknown", func(t *testing.T) {
+		v := newVisitors(t)
+		for _, token := range []string{"abc", strings.Repeat("a", 26), strings.Repeat("a", 5000), "%00", "..%2f..", "A'--", url.PathEscape("é漢")} {
+			v.open().get("/claim/"+token).want(404, "This link isn't complete").follow("Get a new link").want(200, "Lost the mail?")
+			v.open().send("/claim/"+token, url.Values{"do": {"accept"}}).want(404, "This link isn't complete")
+		}
+	})
+}
+
+func TestDeclineAndAcceptAfterAll(t *testing.T) {
+	v := newVisitors(t)
+	award := v.record(anasPass("R-1", "E1"))[0].ID
+	ana := v.open()
+	v.signIn(ana, "ana@home.test")
+	declined := ana.get(v.link()).press("Decline").want(200, "You declined this badge").says("5 March 2026")
+	if got := v.state(award); !strings.HasPrefix(got, "declined") {
+		t.Fatal(got)
+	}
+	v.open().get("/badges/"+award).want(404, "Nothing to show here")
+	declined.press("Accept after all").want(200, "Well done, Ana Ruiz").says("Anyone with the link")
+	v.open().get("/badges/"+award).want(200, "Ana Ruiz")
+}
+
+// Doing it twice, or in two windows, is harmless.
+func TestRepeatedClaim(t *testing.T) {
+	v := newVisitors(t)
+	award := v.record(anasPass("R-1", "E1"))[0].ID
+	ana := v.open()
+	code := ana.get(v.link() + "/continue").press("E-mail me a code")
+	ana.get(v.link()+"/continue").press("E-mail me a code").want(200, "Check your mail") // pressed again
+	if len(v.codes) != 1 {
+		t.Errorf("%d codes were mailed", len(v.codes))
+	}
+	one := code.press("Confirm code", "code", v.code().Code).want(200, "Accept your badge?")
+	code.press("Confirm code", "code", v.code().Code).want(200, "Accept your badge?")
+	one.press("Accept badge", "visibility", "private").want(200, "Well done").says("Only you can see it")
+	one.press("Accept badge", "visibility", "public").want(200, "Well done").says("Only you can see it")
+	one.press("Decline").want(200, "Ana Ruiz") // what stands is shown, and stays
+	if got := v.state(award); got != "accepted private" {
+		t.Error(got)
+	}
+	ana.get(v.link()+"/continue").want(200, "Ana Ruiz")
+	ana.get(v.link()+"/code").want(200, "Ana Ruiz")
+	v.open().get(v.link()+"/done").want(200, "Already claimed")
+}
+
+func TestWrongCodes(t *testing.T) {
+	v := newVisitors(t)
+	v.record(anasPass("R-1", "E1"))
+	ana := v.open()
+	code := ana.get(v.link() + "/continue").press("E-mail me a code")
+	right := v.code().Code
+	bad := "000000"
+	if right == bad {
+		bad = "111111"
+	}
+	code.press("Confirm code", "code", "").want(422, "Check your mail").says("Enter the 6-digit code")
+	code.press("Confirm code", "code", "12").want(422, "Check your mail").says("That code doesn't match. 5 tries left.")
+	code.press("Confirm code", "code", bad).want(422, "Check your mail").says("4 tries left")
+	code.press("Send a new code").want(429, "Check your mail")
+	v.Clock.Advance(31 * time.Second)
+	code.press("Send a new code").want(200, "Check your mail").says("new code")
+	if v.code().Code == right || len(v.codes) != 2 {
+		t.Error("no new code")
+	}
+	v.Clock.Advance(31 * time.Minute)
+	code.press("Confirm code", "code", v.code().Code).want(410, "Check your mail").says("We've sent a new one")
+	if len(v.codes) != 3 {
+		t.Errorf("%d codes", len(v.codes))
+	}
+	for range 4 {
+		code.press("Confirm code", "code", bad)
+	}
+	code.press("Confirm code", "code", bad).want(422, "Check your mail").says("too often")
+	code.press("Confirm code", "code", v.code().Code).want(422, "Check your mail")
+	if _, found, _ := v.o.Earners.AccountOf(context.Background(), "ana@home.test"); found {
+		t.Error("guessing made an account")
+	}
+}
+
+// Somebody to whom the letter was forwarded comes as far as the address that it names already.
+func TestForwardedMail(t *testing.T) {
+	v := newVisitors(t)
+	award := v.record(anasPass("R-1", "E1"))[0].ID
+	ben := v.open()
+	landing := ben.get(v.link()).want(200, "You earned a badge")
+	proof := landing.follow("Claim this badge")
+	action, values := proof.form("E-mail me a code")
+	values.Set("email", "ben@work.test") // ignored: row 83
+	values.Set("address", "ben@work.test")
+	code := ben.send(action, values).want(200, "Check your mail")
+	if v.code().To != "ana@home.test" {
+		t.Fatal("the code went to", v.code().To)
+	}
+	code.press("Confirm code", "code", "123456")
+	for _, do := range []string{"accept", "decline", "add", "again"} {
+		ben.send(v.link(), url.Values{"do": {do}, "visibility": {"public"}}).want(200, "You earned a badge")
+	}
+	ben.send(v.link(), url.Values{"do": {"anything"}}).want(400, "We couldn't read that")
+	if got := v.state(award); got != "offered link" {
+		t.Error(got)
+	}
+	if list, err := v.Waiting(context.Background(), "ana@home.test"); err != nil || len(list) != 1 {
+		t.Error("the offer is gone:", list, err)
+	}
+}
+
+// A scanner opens everything with HEAD and GET, sends every form from a fresh jar, and keeps its cookies.
+func TestScannerRobot(t *testing.T) {
+	for name, headers := range map[string]http.Header{
+		"browser": {"Origin": {"https://badges.acme.test"}, "Sec-Fetch-Site": {"same-origin"}}, "plain": nil,
+	} {
+		t.Run(name, func(t *testing.T) {
+			v := newVisitors(t)
+			award := v.record(anasPass("R-1", "E1"))[0].ID
+			ana := v.open() // has asked for a code, which waits in the mail
+			code := ana.get(v.link() + "/continue").press("E-mail me a code")
+			letter := v.code()
+			for _, start := range []string{v.link(), "/confirm/" + letter.Link} {
+				robot := v.open()
+				robot.post = headers
+				robot.crawl(start)
+			}
+			if got := v.state(award); got != "offered link" {
+				t.Fatal("the robot made it", got)
+			}
+			if _, found, _ := v.o.Earners.AccountOf(context.Background(), "ana@home.test"); found {
+				t.Fatal("the robot confirmed the account")
+			}
+			code.press("Confirm code", "code", letter.Code).want(200, "Accept your badge?").press("Accept badge").want(200, "Well done")
+		})
+	}
+}
+
+// crawl visits every page of the claim and presses every button, twice.
+func (b *browser) crawl(start string) {
+	b.t.Helper()
+	seen, queue := map[string]bool{}, []string{start}
+	for len(queue) > 0 && len(seen) < 60 {
+		path := queue[0]
+		queue = queue[1:]
+		if seen[path] {
+			continue
+		}
+		seen[path] = true
+		b.do(http.MethodHead, path, "", nil)
+		p := b.get(path)
+		for range 2 {
+			for _, form := range p.forms() {
+				after := b.send(p.resolve(attribute(form, "action")), everything(form))
+				queue = append(queue, after.path)
+			}
+		}
+		for _, link := range p.links() {
+			if strings.HasPrefix(link, "/claim/") || strings.HasPrefix(link, "/confirm/") || strings.HasPrefix(link, "/sign-in") {
+				queue = append(queue, link)
+			}
+		}
+	}
+}
+
+// Opened in another browser, the confirmation link shows the code; in the one that asked it has a button.
+func TestConfirmationLink(t *testing.T) {
+	v := newVisitors(t)
+	v.record(passBy("R-1", "E1", "C-77", "ana@home.test", "Ana Ruiz", "es"))
+	ana := v.open()
+	ana.get(v.link() + "/continue?lang=en").press("E-mail me a code")
+	letter := v.code()
+	elsewhere := v.open()
+	grouped := letter.Code[:3] + " " + letter.Code[3:]
+	other := elsewhere.get("/confirm/"+letter.Link).want(200, "").says(grouped).hides("ana@home.test")
+	if len(other.forms()) != 0 {
+		t.Error("a form for strangers")
+	}
+	elsewhere.send("/confirm/"+letter.Link, url.Values{}).want(404, "")
+	ana.get("/confirm/"+letter.Link).want(200, "").says("ana@home.test").hides(letter.Code, grouped).press("Confirm my address").want(200, "Accept your badge?")
+	ana.get("/confirm/"+letter.Link).want(200, "My badges")
+	elsewhere.get("/confirm/"+letter.Link).want(409, "").hides(letter.Code, grouped)
+	v.open().get("/confirm/unknown").want(404, "")
+	account, _, err := v.o.Earners.AccountOf(context.Background(), "ana@home.test")
+	if err != nil || account.Name != "Ana Ruiz" || account.Language != "en" {
+		t.Errorf("account %+v, %v", account, err)
+	}
+}
+
+// S6: signed in with another address, which may be theirs too.
+func TestWrongAccount(t *testing.T) {
+	v := newVisitors(t)
+	v.record(passBy("R-9", "E4", "C-9", "ben@work.test", "Ben Okafor", "en"))
+	award := v.record(anasPass("R-1", "E1"))[0].ID
+	ben := v.open()
+	v.signIn(ben, "ben@work.test")
+	wrong := ben.get(v.link()).want(200, "This badge was sent to another address").hides("ana@home.test")
+	code := wrong.press("That address is mine too").want(200, "Check your mail").says("ana@home.test")
+	if l := v.code(); l.To != "ana@home.test" || l.Purpose != earner.AddAddress {
+		t.Fatalf("%+v", l)
+	}
+	ben.get(v.link()).want(200, "Check your mail") // has it, unconfirmed: S3
+	code.press("Confirm code", "code", v.code().Code).want(200, "Accept your badge?").press("Accept badge").want(200, "Well done")
+	if got := v.state(award); got != "accepted link" {
+		t.Error(got)
+	}
+	ben.get("/me/badges").says("Cloud Fundamentals", "Stand-alone Exam")
+}
+
+func TestWrongAccountTakenOrLeft(t *testing.T) {
+	v := newVisitors(t)
+	v.record(passBy("R-9", "E4", "C-9", "ben@work.test", "Ben Okafor", "en"))
+	v.record(anasPass("R-1", "E1"))
+	v.signIn(v.open(), "ana@home.test") // the address has an account of its own
+	ben := v.open()
+	v.signIn(ben, "ben@work.test")
+	v.Clock.Advance(time.Minute)
+	link := v.link()
+	code := ben.get(link).press("That address is mine too")
+	code.press("Confirm code", "code", v.code().Code).
+		want(200, "This badge was sent to another address").says("That address belongs to another account.").hides("Ana Ruiz").
+		press("Sign out and use another account").want(200, "You earned a badge")
+	v.Clock.Advance(time.Minute)
+	ben.get(link+"/continue").press("E-mail me a code").press("Confirm code", "code", v.code().Code).want(200, "Accept your badge?")
+}
+
+func TestNotMe(t *testing.T) {
+	v := newVisitors(t)
+	v.record(anasPass("R-1", "E1"))
+	form := v.open().get(v.link()).follow("This isn't me").want(200, "This isn't me").hides("ana@home.test", "Ana Ruiz")
+	form.press("Send").want(422, "This isn't me").says("Choose what is wrong.")
+	form.press("Send", "reason", "whatever").want(422, "This isn't me")
+	form.press("Send", "reason", "no_exam").want(200, "Thank you")
+	if claim, found, err := v.Claim(context.Background(), strings.TrimPrefix(v.link(), "/claim/")); err != nil || !found || !claim.Disowned {
+		t.Errorf("%+v %v %v", claim, found, err)
+	}
+	form.press("Send", "reason", "no_exam").want(200, "Thank you")
+	ana := v.open()
+	v.signIn(ana, "ana@home.test") // who has proved the address may claim all the same
+	ana.get(v.link()).want(200, "Accept your badge?")
+	v.open().get("/claim/unknown/not-me").want(404, "This link isn't complete")
+}
+
+// The lost-mail form tells nobody which addresses there are.
+func TestLostMail(t *testing.T) {
+	v := newVisitors(t)
+	v.record(anasPass("R-1", "E1"))
+	v.record(anasPass("R-2", "E4"))
+	old := v.link()
+	before := len(v.Letters.Offers())
+	b := v.open()
+	var answers []*page
+	for _, email := range []string{"ana@home.test", "nobody@else.test", "ANA@home.test"} {
+		p := b.get("/sign-in").follow("Get a new link").press("Mail me my badges", "email", email).want(200, "Lost the mail?").says("If a badge is waiting for that address")
+		answers = append(answers, p)
+		v.Work(t)
+	}
+	for _, p := range answers[1:] {
+		if p.body != answers[0].body || p.path != answers[0].path {
+			t.Errorf("%s answers differently", p.path)
+		}
+	}
+	offers := v.Letters.Offers()[before:]
+	if len(offers) == 0 || len(offers[0].Badges) != 2 || !offers[0].Again || offers[0].Email != "ana@home.test" {
+		t.Fatalf("letters: %+v", offers)
+	}
+	for _, o := range offers {
+		if o.Email != "ana@home.test" {
+			t.Error("a letter to", o.Email)
+		}
+	}
+	v.open().get(old).want(200, "There is a newer link").press("Send it again").want(200, "Lost the mail?").says("If a badge is waiting")
+	v.open().get(v.link()).want(200, "You earned 2 badges")
+	b.get("/claim/lost").press("Mail me my badges", "email", "").want(422, "Lost the mail?").says("Enter an e-mail address")
+	b.get("/claim/lost").press("Mail me my badges", "email", "no address").want(422, "Lost the mail?").says("doesn't look like")
+	for range 50 {
+		if p := b.get("/claim/lost").press("Mail me my badges", "email", "ana@home.test"); p.status == 429 {
+			p.says("too often")
+			return
+		}
+	}
+	t.Error("there is no limit")
+}
+
+func correction(score, of string) issuer.Correction {
+	n, m := json.Number(score), json.Number(of)
+	return issuer.Correction{Score: &n, MaxScore: &m, Reason: "recount"}
+}

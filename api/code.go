@@ -1,0 +1,124 @@
+package api
+
+import (
+	"errors"
+	"net/url"
+	"strings"
+
+	"github.com/labstack/echo/v4"
+
+	"github.com/open-insignia/insignia/earner"
+	"github.com/open-insignia/insignia/templates"
+)
+
+// begin mails a code for the address to whoever reads it there.
+func (s *Server) begin(c echo.Context, r earner.Request) (earner.Confirmation, error) {
+	r.Browser, r.Network, r.Lang = s.browser(c), network(c), s.language(c)
+	return s.o.Earners.Begin(c.Request().Context(), r, s.o.Codes)
+}
+
+// beginOnce is begin, but asked for twice in a row it mails one code, and goes on with that.
+func (s *Server) beginOnce(c echo.Context, r earner.Request) (earner.Confirmation, error) {
+	sent, err := s.begin(c, r)
+	var refusal *earner.Error
+	if !errors.As(err, &refusal) || refusal.Kind != earner.Throttled {
+		return sent, err
+	}
+	last, found, failed := s.pending(c)
+	if failed != nil {
+		return sent, failed
+	}
+	if address, _ := earner.Canonical(r.Address); found && last.Address == address && !last.Finished {
+		return last, nil
+	}
+	return sent, err
+}
+
+// pending is the confirmation that the query names, if this browser began it.
+func (s *Server) pending(c echo.Context) (earner.Confirmation, bool, error) {
+	browser := s.knownBrowser(c)
+	if browser == "" {
+		return earner.Confirmation{}, false, nil
+	}
+	return s.o.Earners.Pending(c.Request().Context(), browser, c.QueryParam("confirmation"))
+}
+
+// codePath is the page for the code of a confirmation.
+func codePath(page string, k earner.Confirmation) string {
+	return page + "?confirmation=" + url.QueryEscape(k.ID)
+}
+
+// finish confirms an address by the code that was typed. name is for an account that is made now.
+func (s *Server) finish(c echo.Context, k earner.Confirmation, name string) (earner.Outcome, error) {
+	a, err := s.answer(c, name)
+	if err != nil {
+		return earner.Outcome{}, err
+	}
+	a.Confirmation, a.Code = k.ID, c.Request().PostForm.Get("code")
+	out, err := s.o.Earners.Finish(c.Request().Context(), a)
+	if err != nil {
+		return out, err
+	}
+	return out, s.signIn(c, out)
+}
+
+func (s *Server) answer(c echo.Context, name string) (earner.Answer, error) {
+	who, err := s.person(c)
+	a := earner.Answer{Browser: s.knownBrowser(c), Network: network(c), Name: name, Language: s.language(c)}
+	if who != nil {
+		a.Account = who.ID
+	}
+	return a, err
+}
+
+// codeStep is one post of a page that asks for a code.
+type codeStep struct {
+	k    earner.Confirmation
+	r    earner.Request // what asks for another code
+	name string
+	page templates.ClaimCode
+	path string // of the page
+}
+
+// postCode takes the code, or mails a new one. done goes on after the code was right; a refusal that the
+// page has no words for goes to other.
+func (s *Server) postCode(c echo.Context, t codeStep, done func() error, other func(*earner.Error) error) error {
+	if c.QueryParam("again") != "" {
+		k, err := s.begin(c, t.r)
+		if err != nil {
+			return s.codeProblem(c, t, err, other)
+		}
+		return seeOther(c, codePath(t.path, k)+"&sent=1")
+	}
+	if strings.TrimSpace(c.Request().PostForm.Get("code")) == "" {
+		t.page.Problem = templates.ProblemMissing
+		return refusedField(t.page)
+	}
+	if _, err := s.finish(c, t.k, t.name); err != nil {
+		return s.codeProblem(c, t, err, other)
+	}
+	return done()
+}
+
+// codeProblem shows the page again with what is wrong. A code that is too old is replaced at once.
+func (s *Server) codeProblem(c echo.Context, t codeStep, err error, other func(*earner.Error) error) error {
+	var refusal *earner.Error
+	if !errors.As(err, &refusal) {
+		return err
+	}
+	switch refusal.Kind {
+	case earner.WrongCode:
+		t.page.Problem, t.page.TriesLeft = templates.ProblemWrong, refusal.TriesLeft
+	case earner.TooOld:
+		t.page.Problem = templates.ProblemExpired
+		if _, failed := s.begin(c, t.r); failed != nil {
+			t.page.Problem = templates.ProblemTooMany
+			err = failed
+		}
+	case earner.Spent, earner.Throttled:
+		t.page.Problem = templates.ProblemTooMany
+	default:
+		return other(refusal)
+	}
+	return s.asPage(c, err, t.page)
+}

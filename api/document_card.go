@@ -1,0 +1,47 @@
+package api
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/labstack/echo/v4"
+
+	"github.com/open-insignia/insignia/issuer"
+	"github.com/open-insignia/insignia/templates"
+	"github.com/open-insignia/insignia/templates/art"
+)
+
+// card is the preview that social sites show of a badge's page, in the language of the page.
+func (s *Server) card(c echo.Context, b *issuer.Badge) (issuer.Document, error) {
+	lang := templates.Match(c.QueryParam("lang"), "", "")
+	ctx := context.WithoutCancel(c.Request().Context()) // others may wait for it
+	key := keyOf(b, "card "+lang+" "+string(b.Validity))
+	return s.made.get(key, func() (issuer.Document, error) {
+		png, _, err := s.o.Issuer.PNG(ctx, b.Achievement.ID)
+		if err != nil {
+			return issuer.Document{}, err
+		}
+		leave, err := s.drawing.enter(ctx)
+		if err != nil {
+			return issuer.Document{}, err
+		}
+		defer leave()
+		card, err := art.Card(art.CardData{
+			Badge: png, Holder: b.HolderName, Title: b.Achievement.In(b.Achievement.Name, lang), Issuer: b.Achievement.Issuer,
+			Domain: s.base.Host, Line: cardLine(lang, b),
+		})
+		if err != nil {
+			return issuer.Document{}, fmt.Errorf("draw card of badge %s: %w", b.Award.ID, err)
+		}
+		return document("image/png", card), nil
+	})
+}
+
+// cardLine is when the badge was earned and how it stands, unless it stands well.
+func cardLine(lang string, b *issuer.Badge) string {
+	line := templates.Date(lang, b.Award.EarnedOn.Time())
+	if b.Validity == issuer.Valid {
+		return line
+	}
+	return line + " · " + templates.Verdict(lang, templates.VerdictFacts{Verdict: string(b.Validity)}).Headline
+}

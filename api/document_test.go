@@ -1,0 +1,368 @@
+package api
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"encoding/xml"
+	"image/png"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/open-insignia/insignia/issuer"
+	"github.com/open-insignia/insignia/openbadge"
+)
+
+// badge posts a pass and makes its badge visible.
+func (s *site) badge1(visibility string) string {
+	s.t.Helper()
+	id := awardID(s.want(http.StatusCreated, "POST", "/results", pass))
+	s.accept(id, visibility)
+	return id
+}
+
+// forms are the addresses below /badges/{id} that are no page.
+var forms = []string{"/assertion.json", "/credential.jwt", "/badge.png", "/image.png", "/card.png", "/qr.png", "/qr.svg"}
+
+func TestBadgeDocuments(t *testing.T) {
+	s := newSite(t)
+	id := s.badge1(issuer.ByLink)
+	types := map[string]string{"/assertion.json": "application/ld+json", "/credential.jwt": "text/plain; charset=utf-8", "/qr.svg": "image/svg+xml"}
+	for _, form := range forms {
+		path := "/badges/" + id + form
+		w := s.ask("GET", path, "")
+		want := types[form]
+		if want == "" {
+			want = "image/png"
+		}
+		h := w.Header()
+		if w.Code != 200 || h.Get("Content-Type") != want || h.Get("Cache-Control") != "public, max-age=60" ||
+			h.Get("Access-Control-Allow-Origin") != "*" || h.Get("X-Robots-Tag") != "noindex" || h.Get("ETag") == "" {
+			t.Errorf("%s: got %d %v", form, w.Code, h)
+		}
+		for _, tag := range []string{h.Get("ETag"), "W/" + h.Get("ETag"), `"x", ` + h.Get("ETag"), "*"} {
+			if w := s.ask("GET", path, "", "If-None-Match", tag); w.Code != http.StatusNotModified || w.Body.Len() != 0 || w.Header().Get("ETag") != h.Get("ETag") {
+				t.Errorf("%s with %s: got %d, %d bytes", form, tag, w.Code, w.Body.Len())
+			}
+		}
+		if w := s.ask("GET", path, "", "If-None-Match", `"x"`); w.Code != 200 {
+			t.Errorf("%s with another tag: %d", form, w.Code)
+		}
+		head := s.ask("HEAD", path, "")
+		if head.Code != 200 || head.Body.Len() != 0 || head.Header().Get("Content-Length") != itoa(w.Body.Len()) {
+			t.Errorf("HEAD %s: %d %v", form, head.Code, head.Header())
+		}
+		if o := s.ask("OPTIONS", path, ""); o.Code != 204 || o.Header().Get("Access-Control-Allow-Origin") != "*" {
+			t.Errorf("OPTIONS %s: %d", form, o.Code)
+		}
+		if again := s.ask("GET", path, ""); !bytes.Equal(again.Body.Bytes(), w.Body.Bytes()) {
+			t.Errorf("%s changes from one request to the next", form)
+		}
+	}
+	s.accept(id, issuer.Public)
+	if w := s.ask("GET", "/badges/"+id+"/qr.png", ""); w.Header().Get("X-Robots-Tag") != "" {
+		t.Error("a public badge may be found:", w.Header())
+	}
+
+	var assertion map[string]any
+	if err := json.Unmarshal(s.ask("GET", "/badges/"+id+"/assertion.json", "").Body.Bytes(), &assertion); err != nil {
+		t.Fatal(err)
+	}
+	if assertion["id"] != "https://badges.acme.test/badges/"+id+"/assertion.json" {
+		t.Error(assertion)
+	}
+	token := s.ask("GET", "/badges/"+id+"/credential.jwt", "").Body.String()
+	chunks, err := openbadge.Extract(s.ask("GET", "/badges/"+id+"/badge.png", "").Body.Bytes())
+	if err != nil {
+		t.Fatal(err)
+	}
+	texts := map[string]string{}
+	for _, c := range chunks {
+		texts[c.Keyword] = c.Text
+	}
+	if texts[openbadge.KeywordOB3] != token || !strings.Contains(texts[openbadge.KeywordOB2], `"Assertion"`) {
+		t.Error("baked:", texts)
+	}
+}
+
+func itoa(n int) string { b, _ := json.Marshal(n); return string(b) }
+
+func TestHiddenBadgesLookTheSame(t *testing.T) {
+	s := newSite(t)
+	offered := awardID(s.want(http.StatusCreated, "POST", "/results", pass))
+	declined := awardID(s.want(http.StatusCreated, "POST", "/results", passOf("R-4", "E4")))
+	private := awardID(s.want(http.StatusCreated, "POST", "/results", passOf("R-1x", "E1")))
+	h := issuer.Holder{ID: "ern_ana", Addresses: []string{"ana@home.test"}}
+	if err := s.Decline(context.Background(), h, declined); err != nil {
+		t.Fatal(err)
+	}
+	s.accept(private, issuer.Private)
+	for _, accept := range []string{"text/html", "application/ld+json", "", "application/vc"} {
+		for _, form := range append([]string{""}, forms...) {
+			var first *httptest.ResponseRecorder
+			for _, id := range []string{"2222222222aaaaaaaaaa", "x", "%00", "A", offered, declined, private, strings.Repeat("a", 5000)} {
+				w := s.ask("GET", "/badges/"+id+form, "", "Accept", accept)
+				if w.Code != http.StatusNotFound || w.Header().Get("Cache-Control") != "no-store" {
+					t.Errorf("%s%s: got %d %v", id, form, w.Code, w.Header())
+				}
+				w.Header().Del("X-Request-Id")
+				if first == nil {
+					first = w
+					continue
+				}
+				if !bytes.Equal(w.Body.Bytes(), first.Body.Bytes()) || !cmp.Equal(w.Header(), first.Header()) {
+					t.Errorf("%s%s as %q differs from an unknown badge:\n%s\n%s\n%s", id, form, accept, w.Body, first.Body, cmp.Diff(first.Header(), w.Header()))
+				}
+			}
+		}
+	}
+}
+
+func TestBadgeByAccept(t *testing.T) {
+	s := newSite(t)
+	id := s.badge1(issuer.Public)
+	for _, c := range []struct {
+		accept string
+		status int
+		want   string
+	}{
+		{"", 200, "text/html; charset=UTF-8"},
+		{"*/*", 200, "text/html; charset=UTF-8"},
+		{"text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8", 200, "text/html; charset=UTF-8"},
+		{"application/json, text/html;q=0.1", 200, "text/html; charset=UTF-8"},
+		{"application/json", 200, "application/ld+json"},
+		{"application/ld+json", 200, "application/ld+json"},
+		{"application/json, text/plain, */*", 200, "application/ld+json"},
+		{"application/jwt;q=0.5, application/ld+json", 200, "application/ld+json"},
+		{"application/vc+jwt", 200, "application/vc+jwt"},
+		{"application/vc, application/jwt", 200, "application/jwt"},
+		{"application/vc, application/ld+json;q=0.5, application/vc+jwt;q=0.8", 200, "application/vc+jwt"},
+		{"application/vc", 406, "application/problem+json"},
+		{"application/vc+ld+json", 406, "application/problem+json"},
+		{"image/png", 406, "application/problem+json"},
+		{"image/avif,image/webp,*/*;q=0.8", 200, "text/html; charset=UTF-8"},
+		{"application/json;q=0, text/html;q=0", 200, "text/html; charset=UTF-8"},
+		{"nonsense", 200, "text/html; charset=UTF-8"},
+	} {
+		w := s.ask("GET", "/badges/"+id, "", "Accept", c.accept)
+		if got := w.Header().Get("Content-Type"); w.Code != c.status || !strings.EqualFold(got, c.want) {
+			t.Errorf("%q: got %d %q, want %d %q", c.accept, w.Code, got, c.status, c.want)
+		}
+		if !strings.Contains(strings.Join(w.Header().Values("Vary"), ","), "Accept") {
+			t.Errorf("%q: no Vary", c.accept)
+		}
+	}
+	if w := s.ask("GET", "/badges/"+id, "", "Accept", "application/vc"); !strings.Contains(w.Body.String(), "application/vc+jwt") {
+		t.Error("406 does not say what there is:", w.Body)
+	}
+	for accept, want := range map[string]string{"application/jwt": "application/jwt", "application/vc+jwt": "application/vc+jwt", "text/html": "text/plain; charset=utf-8"} {
+		w := s.ask("GET", "/badges/"+id+"/credential.jwt", "", "Accept", accept)
+		if got := w.Header().Get("Content-Type"); got != want {
+			t.Errorf("credential.jwt as %s: got %s", accept, got)
+		}
+	}
+}
+
+func TestWithdrawnBadges(t *testing.T) {
+	s := newSite(t)
+	id := s.badge1(issuer.ByLink)
+	path := "/badges/" + id + "/assertion.json"
+	before := s.ask("GET", path, "").Header().Get("ETag")
+	s.want(http.StatusOK, "POST", "/awards/"+id+"/suspend", `{"reason":"under review"}`)
+	w := s.ask("GET", path, "", "If-None-Match", before)
+	got := object(t, w)
+	if w.Code != http.StatusGone || got["revoked"] != true || got["revocationReason"] != "under review" || got["id"] != issuer1+path {
+		t.Error("suspended:", w.Code, w.Body)
+	}
+	if w := s.ask("GET", path, "", "If-None-Match", w.Header().Get("ETag")); w.Code != http.StatusGone {
+		t.Error("a 410 stays a 410:", w.Code)
+	}
+	if w := s.ask("GET", "/badges/"+id+"/credential.jwt", ""); w.Code != 200 {
+		t.Error("the signed copy stays:", w.Code)
+	}
+	s.want(http.StatusOK, "POST", "/awards/"+id+"/reinstate", `{"reason":"all is well"}`)
+	if w := s.ask("GET", path, ""); w.Code != 200 {
+		t.Error("reinstated:", w.Code)
+	}
+	s.accept(id, issuer.Private)
+	s.want(http.StatusOK, "POST", "/results/R-1/void", `{"reason":"posted for the wrong person"}`)
+	if w := s.ask("GET", path, ""); w.Code != http.StatusNotFound {
+		t.Error("revoked and private:", w.Code)
+	}
+}
+
+const issuer1 = "https://badges.acme.test"
+
+// A late result joins two earnings of a yearly certification into one; the second award's addresses lead
+// to the first.
+func TestSupersededBadgesLeadOn(t *testing.T) {
+	s := newSite(t)
+	on := func(id, day string) string {
+		return strings.Replace(passOf(id, "E7"), "2026-03-04", day, 1)
+	}
+	first := awardID(s.want(http.StatusCreated, "POST", "/results", on("R-1", "2023-01-10")))
+	second := awardID(s.want(http.StatusCreated, "POST", "/results", on("R-2", "2024-11-10")))
+	s.accept(second, issuer.Public)
+	s.want(http.StatusCreated, "POST", "/results", on("R-3", "2023-12-10"))
+	a := s.want(http.StatusOK, "GET", "/awards/"+second, "")
+	if a["validity"] != "superseded" {
+		t.Fatal("the second award is", a["validity"])
+	}
+	w := s.ask("GET", "/badges/"+second+"/assertion.json", "")
+	if w.Code != 200 {
+		t.Error("the one that stayed is not visible, so the old address answers:", w.Code)
+	}
+	s.accept(first, issuer.ByLink)
+	for _, c := range [][2]string{{"", "application/json"}, {"", "text/html"}, {"/assertion.json", ""}, {"/badge.png?x=1", ""}} {
+		w := s.ask("GET", "/badges/"+second+c[0], "", "Accept", c[1])
+		if want := issuer1 + "/badges/" + first + c[0]; w.Code != http.StatusPermanentRedirect || w.Header().Get("Location") != want {
+			t.Errorf("%v: got %d %s", c, w.Code, w.Header().Get("Location"))
+		}
+	}
+	answer, ours := s.Fetch(context.Background(), issuer1+"/badges/"+second)
+	if !ours || answer.Status != 200 || answer.URL != issuer1+"/badges/"+first {
+		t.Errorf("fetch: %+v", answer)
+	}
+}
+
+func TestPictures(t *testing.T) {
+	s := newSite(t)
+	id := s.badge1(issuer.Public)
+	b, _, err := s.Published(context.Background(), id)
+	if err != nil {
+		t.Fatal(err)
+	}
+	a := "/achievements/" + b.Achievement.ID
+	for path, want := range map[string]int{
+		"/badges/" + id + "/image.png?size=32": 200, "/badges/" + id + "/image.png?size=1200": 200, "/badges/" + id + "/image.png?size=": 200,
+		"/badges/" + id + "/image.png?size=31": 422, "/badges/" + id + "/image.png?size=1201": 422, "/badges/" + id + "/image.png?size=big": 422,
+		"/badges/" + id + "/image.png?size=99999999999999999999": 422, "/badges/" + id + "/image.png?size=-64": 422,
+		a + "/image.png": 200, a + "/image.png?size=64": 200, a + "/image.svg": 200,
+		"/achievements/unknown/image.png": 404, "/achievements/unknown/image.png?size=64": 404, "/achievements/unknown/image.svg": 404, "/achievements/%2e%2e/image.svg": 404,
+	} {
+		w := s.ask("GET", path, "")
+		if w.Code != want {
+			t.Errorf("%s: got %d %s, want %d", path, w.Code, w.Body, want)
+		}
+		if want == 200 && strings.HasPrefix(path, a) && w.Header().Get("Cache-Control") != "public, max-age=86400" {
+			t.Error(path, w.Header())
+		}
+	}
+	if w := s.ask("GET", a+"/image.svg", ""); !strings.Contains(w.Header().Get("Content-Security-Policy"), "sandbox") {
+		t.Error("an SVG may run nothing:", w.Header())
+	}
+}
+
+func TestQR(t *testing.T) {
+	s := newSite(t)
+	id := s.badge1(issuer.Public)
+	picture, err := png.Decode(s.ask("GET", "/badges/"+id+"/qr.png", "").Body)
+	if err != nil {
+		t.Fatal(err)
+	}
+	dark := func(x, y int) bool {
+		r, _, _, _ := picture.At(x*modulePixels, y*modulePixels).RGBA()
+		return r < 0x8000
+	}
+	size := picture.Bounds().Dx() / modulePixels
+	for k := range size {
+		for m := range 4 {
+			if dark(k, m) || dark(m, k) || dark(k, size-1-m) || dark(size-1-m, k) {
+				t.Fatal("the margin of four modules is not clear")
+			}
+		}
+	}
+	if !dark(4, 4) {
+		t.Error("the margin is wider than four modules")
+	}
+	svg := s.ask("GET", "/badges/"+id+"/qr.svg", "").Body.String()
+	if err := xml.Unmarshal([]byte(svg), new(any)); err != nil && !strings.Contains(err.Error(), "interface") {
+		t.Error(err)
+	}
+	if !strings.Contains(svg, "<title>"+issuer1+"/badges/"+id+"</title>") {
+		t.Error(svg[:200])
+	}
+	if n := strings.Count(svg, "h7v1h-7z"); n < 6 { // the three finder patterns, top and bottom
+		t.Error("finder patterns:", n)
+	}
+}
+
+func TestAchievementAndIssuerDocuments(t *testing.T) {
+	s := newSite(t)
+	id := s.badge1(issuer.Public)
+	b, _, err := s.Published(context.Background(), id)
+	if err != nil {
+		t.Fatal(err)
+	}
+	keys, err := s.Signer.Keys(context.Background())
+	if err != nil {
+		t.Fatal(err)
+	}
+	paths := map[string]string{
+		"/achievements/" + b.Achievement.ID + "/badgeclass.json":  "application/ld+json",
+		"/achievements/" + b.Achievement.ID + "/achievement.json": "application/ld+json",
+		"/issuers/acme/profile.json":                              "application/ld+json",
+		"/issuers/acme/issuer.json":                               "application/ld+json",
+		"/issuers/acme/did.json":                                  "application/ld+json",
+		"/issuers/acme/revocations.json":                          "application/ld+json",
+		"/.well-known/jwks.json":                                  "application/jwk-set+json",
+	}
+	for _, k := range keys {
+		if k.ForOB2 {
+			paths["/issuers/acme/keys/"+k.ID+".json"] = "application/ld+json"
+		} else {
+			paths["/issuers/acme/keys/"+k.ID+".jwk"] = "application/jwk+json"
+		}
+	}
+	for path, want := range paths {
+		w := s.ask("GET", path, "")
+		if w.Code != 200 || w.Header().Get("Content-Type") != want || w.Header().Get("ETag") == "" || w.Header().Get("Access-Control-Allow-Origin") != "*" {
+			t.Errorf("%s: got %d %v", path, w.Code, w.Header())
+		}
+		if got, hasID := object(t, w)["id"]; hasID && got != issuer1+path && path != "/issuers/acme/did.json" {
+			t.Errorf("%s has id %v", path, got)
+		}
+		if w := s.ask("GET", path, "", "If-None-Match", w.Header().Get("ETag")); w.Code != 304 {
+			t.Errorf("%s: %d", path, w.Code)
+		}
+	}
+	for _, path := range []string{"/issuers/other/profile.json", "/issuers/acme/keys/x.jwk", "/issuers/acme/keys/x.json", "/issuers/acme/keys/x", "/achievements/none/badgeclass.json", "/achievements/%2f/badgeclass.json"} {
+		if w := s.ask("GET", path, ""); w.Code != 404 {
+			t.Errorf("%s: got %d", path, w.Code)
+		}
+	}
+}
+
+func TestStatusList(t *testing.T) {
+	s := newSite(t)
+	id := s.badge1(issuer.Public)
+	var credential struct {
+		Status struct {
+			List string `json:"statusListCredential"`
+		} `json:"credentialStatus"`
+	}
+	token, err := openbadge.ParseJWS(s.ask("GET", "/badges/"+id+"/credential.jwt", "").Body.String())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := json.Unmarshal(token.Payload, &credential); err != nil {
+		t.Fatal(err)
+	}
+	path := strings.TrimPrefix(credential.Status.List, issuer1)
+	for _, c := range [][3]string{{path, "", "application/vc+jwt"}, {path + ".jwt", "", "application/jwt"}, {path, "application/jwt", "application/jwt"}, {path + ".jwt", "application/vc+jwt", "application/vc+jwt"}} {
+		w := s.ask("GET", c[0], "", "Accept", c[1])
+		if w.Code != 200 || w.Header().Get("Content-Type") != c[2] || w.Header().Get("Cache-Control") != "public, max-age=60" {
+			t.Errorf("%v: got %d %v", c, w.Code, w.Header())
+		}
+	}
+	before := s.ask("GET", path, "")
+	s.want(http.StatusOK, "POST", "/awards/"+id+"/revoke", `{"reason":"cheated"}`)
+	after := s.ask("GET", path, "", "If-None-Match", before.Header().Get("ETag"))
+	if after.Code != 200 || bytes.Equal(before.Body.Bytes(), after.Body.Bytes()) {
+		t.Error("a revocation shows at once:", after.Code)
+	}
+}

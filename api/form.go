@@ -1,0 +1,65 @@
+package api
+
+import (
+	"crypto/hmac"
+	"crypto/sha256"
+	"encoding/base64"
+	"errors"
+	"fmt"
+	"net/http"
+
+	"github.com/labstack/echo/v4"
+)
+
+// formMost bounds the body of a form, in bytes; only /verify takes files.
+const formMost = 64 << 10
+
+// ownOrigin is the check that a form was sent from a page of ours. The base address is ours even where
+// a proxy changes the Host header.
+func ownOrigin(baseURL string) *http.CrossOriginProtection {
+	p := http.NewCrossOriginProtection()
+	_ = p.AddTrustedOrigin(baseURL) // one with a path is no origin; Host decides alone then
+	return p
+}
+
+// sent is around what forms post to: it reads the form and refuses one that another site sent.
+func (s *Server) sent(next echo.HandlerFunc) echo.HandlerFunc {
+	return func(c echo.Context) error {
+		r := c.Request()
+		r.Body = http.MaxBytesReader(c.Response(), r.Body, formMost)
+		if err := r.ParseForm(); err != nil {
+			var tooLarge *http.MaxBytesError
+			if errors.As(err, &tooLarge) {
+				return err
+			}
+			return fmt.Errorf("%w: %w", trouble(http.StatusBadRequest, codeUnreadable, "The form cannot be read."), err)
+		}
+		if !s.fromHere(c) {
+			return trouble(http.StatusForbidden, "form_refused", "This form did not come from a page of this site, or the page was too old.")
+		}
+		return next(c)
+	}
+}
+
+// fromHere reports whether a page of ours sent the form. Browsers say where it comes from; of those that
+// do not, the form must carry the token of their set-up cookie. An Origin of "null" says nothing: our own
+// pages send it too, because they tell no referrer.
+func (s *Server) fromHere(c echo.Context) bool {
+	r := c.Request()
+	origin := r.Header.Get("Origin")
+	if r.Header.Get("Sec-Fetch-Site") != "" || origin != "" && origin != "null" {
+		return s.people.origins.Check(r) == nil
+	}
+	browser := cookie(c, s.people.cookies.browser)
+	return browser != "" && hmac.Equal([]byte(r.PostForm.Get("form_token")), []byte(s.formToken(browser)))
+}
+
+// formToken is what the forms of a browser carry.
+func (s *Server) formToken(browser string) string {
+	if browser == "" {
+		return ""
+	}
+	mac := hmac.New(sha256.New, s.people.formKey)
+	mac.Write([]byte(browser))
+	return base64.RawURLEncoding.EncodeToString(mac.Sum(nil)[:18])
+}

@@ -1,0 +1,129 @@
+package api
+
+import (
+	"net/http"
+	"net/url"
+	"slices"
+
+	"github.com/labstack/echo/v4"
+
+	"github.com/open-insignia/insignia/issuer"
+	"github.com/open-insignia/insignia/issuer/programme"
+	"github.com/open-insignia/insignia/templates"
+)
+
+// notes are what the list of badges may report about the change before.
+var notes = []string{templates.NoteAccepted, templates.NoteDeclined, templates.NoteUndone, templates.NoteRemoved, templates.NoteVisibility}
+
+// getMyBadges lists what waits, what was accepted and what was declined.
+func (s *Server) getMyBadges(c echo.Context, who *person) error {
+	list, err := s.o.Issuer.Backpack(c.Request().Context(), who.holder())
+	if err != nil {
+		return err
+	}
+	h, err := s.o.Issuer.History(c.Request().Context())
+	if err != nil {
+		return err
+	}
+	page := s.formPage(c)
+	page.NoIndex = true
+	m := templates.MyBadges{Page: page, Name: who.Name}
+	if note := c.QueryParam("note"); slices.Contains(notes, note) {
+		m.Note = note
+	}
+	usual := usualOf(list)
+	for _, b := range list {
+		row := s.myBadge(h, b, page.Lang, usual)
+		switch {
+		case b.Award.Successor != "":
+		case b.Award.State == issuer.Offered:
+			m.Offered = append(m.Offered, row)
+		case b.Award.State == issuer.Accepted:
+			m.Accepted = append(m.Accepted, row)
+		case b.Award.RevokedAt == nil:
+			m.Declined = append(m.Declined, row)
+		}
+	}
+	return s.show(c, m)
+}
+
+func (s *Server) myBadge(h programme.History, b issuer.OfferedBadge, lang, usual string) templates.MyBadge {
+	a := b.Award
+	row := templates.MyBadge{
+		BadgeCard: s.badgeCard(h, b, lang), ID: a.ID, Action: myBadgesPath + "?badge=" + a.ID, Visibility: usual, Verdict: string(a.Validity(s.o.Issuer.Today())),
+	}
+	switch a.State {
+	case issuer.Accepted:
+		row.URL, row.Visibility = "/badges/"+a.ID, a.Visibility
+	case issuer.Declined:
+		row.DeclinedOn = decidedOn(a)
+	}
+	return row
+}
+
+// postMyBadge does what a button of the list says to one badge.
+func (s *Server) postMyBadge(c echo.Context, who *person) error {
+	form, ctx, holder := c.Request().PostForm, c.Request().Context(), who.holder()
+	id, visibility := c.QueryParam("badge"), form.Get("visibility")
+	var err error
+	var note string
+	switch form.Get("do") {
+	case "accept":
+		note = templates.NoteAccepted
+		if visibility == "" {
+			if visibility, err = s.usual(c, who); err != nil {
+				return err
+			}
+		}
+		err = s.o.Issuer.Accept(ctx, holder, id, visibility)
+	case "decline":
+		note, err = templates.NoteDeclined, s.o.Issuer.Decline(ctx, holder, id)
+	case "visibility":
+		note, err = templates.NoteVisibility, s.o.Issuer.Show(ctx, holder, id, visibility)
+	case "remove":
+		note, err = templates.NoteRemoved, s.o.Issuer.Decline(ctx, holder, id)
+	case "undo":
+		note, err = templates.NoteAccepted, s.undo(c, who, id)
+	default:
+		return trouble(http.StatusBadRequest, codeUnreadable, "The form does not say what to do.")
+	}
+	if err != nil {
+		return err
+	}
+	return seeOther(c, myBadgesPath+"?note="+url.QueryEscape(note))
+}
+
+// undo accepts a declined or removed badge after all, seen by whom it was before.
+func (s *Server) undo(c echo.Context, who *person, id string) error {
+	ctx := c.Request().Context()
+	list, err := s.o.Issuer.Backpack(ctx, who.holder())
+	if err != nil {
+		return err
+	}
+	visibility := usualOf(list)
+	for _, b := range list {
+		if b.Award.ID == id && b.Award.Visibility != "" {
+			visibility = b.Award.Visibility
+		}
+	}
+	return s.o.Issuer.Accept(ctx, who.holder(), id, visibility)
+}
+
+// myFile serves a file of the person's own badge, also of one that nobody else sees: what the holder hands
+// out proves itself (flows 2.5).
+func (s *Server) myFile(document func(c echo.Context, b *issuer.Badge) (issuer.Document, error)) func(c echo.Context, who *person) error {
+	return func(c echo.Context, who *person) error {
+		b, err := s.anyBadge(c, c.Param("id"))
+		if err != nil {
+			return err
+		}
+		if b.Award.State != issuer.Accepted || b.Award.Holder != who.ID {
+			return notShown()
+		}
+		d, err := document(c, b)
+		if err != nil {
+			return err
+		}
+		return c.Blob(http.StatusOK, d.Type, d.Body)
+	}
+}

@@ -1,0 +1,129 @@
+package api
+
+import (
+	"context"
+	"net/url"
+	"strings"
+	"testing"
+
+	"github.com/open-insignia/insignia/issuer/issuertest"
+	"github.com/open-insignia/insignia/issuer/programme"
+)
+
+func TestMyBadges(t *testing.T) {
+	v := newVisitors(t)
+	award := v.record(anasPass("R-1", "E1"))[0].ID
+	ana, stranger := v.open(), v.open()
+	v.signIn(ana, "ana@home.test").says("Waiting for you", "Cloud Fundamentals")
+	list := ana.get("/me/badges")
+	list.press("Decline").want(200, "My badges").says("Declined. Nothing was published.", "Declined on 5 March 2026")
+	stranger.get("/badges/"+award).want(404, "Nothing to show here")
+	ana.get("/me/badges").press("Accept after all").want(200, "My badges").says("Accepted.")
+	stranger.get("/badges/"+award).want(200, "Ana Ruiz")
+
+	// The switch takes effect with the next request (row 108).
+	for _, visibility := range []string{"private", "public", "private", "link"} {
+		ana.get("/me/badges").press("Save", "visibility", visibility).want(200, "My badges").says("Saved. It takes effect at once.")
+		want := 200
+		if visibility == "private" {
+			want = 404
+		}
+		for _, form := range []string{"", "/assertion.json", "/badge.png", "/image.png", "/card.png", "/credential.jwt"} {
+			p := stranger.get("/badges/" + award + form)
+			if p.status != want {
+				t.Errorf("%s: %s answers %d", visibility, form, p.status)
+			}
+			if robots := p.header.Get("X-Robots-Tag"); form == "" && want == 200 && (robots == "noindex") != (visibility == "link") {
+				t.Errorf("%s: robots %q", visibility, robots)
+			}
+		}
+		ana.get("/badges/"+award).want(200, "Ana Ruiz").says("Manage")
+	}
+	ana.get("/me/badges").press("Remove from my collection").want(200, "My badges").says("Removed.")
+	stranger.get("/badges/"+award).want(404, "Nothing to show here")
+	ana.get("/badges/"+award).want(404, "Nothing to show here")
+	ana.get("/me/badges").press("Accept after all")
+	if got := v.state(award); got != "accepted link" {
+		t.Error("accepted after all, seen by others than before:", got)
+	}
+}
+
+func TestMyBadgesRefusals(t *testing.T) {
+	v := newVisitors(t)
+	v.record(passBy("R-9", "E4", "C-9", "ben@work.test", "Ben Okafor", "en"))
+	award := v.record(anasPass("R-1", "E1"))[0].ID
+	ben := v.open()
+	v.signIn(ben, "ben@work.test")
+	for _, do := range []string{"accept", "decline", "visibility", "remove", "undo"} {
+		for _, id := range []string{award, "none", ""} {
+			ben.send("/me/badges?badge="+id, url.Values{"do": {do}, "visibility": {"public"}}).want(404, "There is no such page")
+		}
+	}
+	ben.send("/me/badges?badge="+award, url.Values{"do": {"steal"}}).want(400, "We couldn't read that")
+	ben.get("/me/badges").press("Accept badge", "visibility", "everybody").want(422, "We couldn't read that")
+	if got := v.state(award); got != "offered link" {
+		t.Error(got)
+	}
+	v.open().send("/me/badges?badge="+award, url.Values{"do": {"accept"}}).want(200, "Sign in")
+	ben.get("/me/badges?note=%3Cscript%3E").hides("script>alert")
+}
+
+// Rows 98 to 101: every result with its reason, also where no badge was made.
+func TestMyCredentials(t *testing.T) {
+	v := newVisitors(t)
+	v.record(anasPass("R-1", "E1"), anasPass("R-2", "E2"), anasPass("R-6", "E6"), anasPass("R-7", "E7"))
+	failed := anasPass("R-3", "E3")
+	failed.Outcome = programme.Fail
+	held := anasPass("R-4", "E4")
+	held.Identity = heldCheck()
+	v.record(failed, held)
+	old := anasPass("R-5", "E5")
+	old.TakenAt = old.TakenAt.AddDate(-3, 0, 0)
+	v.record(old)
+	if _, err := v.Correct(context.Background(), v.Caller, "R-1", correction("812", "1000")); err != nil {
+		t.Fatal(err)
+	}
+	ana := v.open()
+	v.signIn(ana, "ana@home.test")
+	p := ana.get("/me/badges").follow("Exams and certifications").want(200, "Exams and certifications")
+	p.says("Cloud Fundamentals", "Yearly Certification", "Legacy Certification", "Very Old Exam", "Operating Clouds E2",
+		"Cloud Basics Exam gives you Cloud Fundamentals by itself", "No badge was made for this exam.", "Cloud Operator also needs E3", "812 / 1000", "TestCo", "On hold", "Not passed")
+	p.hides("C-77")
+	ana.get(v.link()).want(200, "Accept your badge?").says("was retired on 30 June 2024. The badge remains valid.").press("Accept badge").follow("See the badge").says("30 June 2024")
+	ana.get("/me/credentials?lang=es").want(200, "").says("Fundamentos de nube")
+	v.open().get("/me/credentials").want(200, "Sign in")
+	for _, h := range []string{"no-store", "noindex"} {
+		if got := p.header.Get("Cache-Control") + " " + p.header.Get("X-Robots-Tag"); !strings.Contains(got, h) {
+			t.Error(got)
+		}
+	}
+}
+
+func TestStop(t *testing.T) {
+	v := newVisitors(t)
+	v.record(anasPass("R-1", "E1"))
+	path := strings.TrimPrefix(v.Letters.Offers()[0].StopURL, issuertest.BaseURL)
+	form := v.open().get(path).want(200, "").says("a•••@home.test").hides("ana@home.test")
+	v.record(anasPass("R-2", "E2"))
+	if n := len(v.Letters.Offers()); n != 2 {
+		t.Fatalf("GET stopped the letters: %d", n)
+	}
+	// RFC 8058: no cookie, no origin, no token, and no redirect
+	b := v.open()
+	b.post = nil
+	done := b.send(path, url.Values{"List-Unsubscribe": {"One-Click"}})
+	if done.status != 200 || done.path != path {
+		t.Errorf("one click: %d %s", done.status, done.path)
+	}
+	form.press("Stop").want(200, "").says("no more")
+	v.record(anasPass("R-3", "E4"))
+	if n := len(v.Letters.Offers()); n != 2 {
+		t.Errorf("letters after the stop: %d", n)
+	}
+	for _, token := range []string{"x", strings.Repeat("z", 60)} {
+		v.open().get("/stop/"+token).want(404, "There is no such page")
+		v.open().send("/stop/"+token, nil).want(404, "There is no such page")
+	}
+	ana := v.open()
+	v.signIn(ana, "ana@home.test").says("Waiting for you", "Stand-alone Exam")
+}

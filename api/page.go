@@ -1,0 +1,178 @@
+package api
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"slices"
+	"strings"
+
+	"github.com/labstack/echo/v4"
+
+	"github.com/open-insignia/insignia/issuer"
+	"github.com/open-insignia/insignia/issuer/programme"
+	"github.com/open-insignia/insignia/templates"
+)
+
+// drawable is a page of templates, filled.
+type drawable interface{ Render(w io.Writer) error }
+
+const typeHTML = "text/html; charset=utf-8"
+
+// draw renders a page whole before its first byte is sent.
+func draw(p drawable) ([]byte, error) {
+	var b bytes.Buffer
+	if err := p.Render(&b); err != nil {
+		return nil, fmt.Errorf("draw %T: %w", p, err)
+	}
+	return b.Bytes(), nil
+}
+
+// show answers with a page.
+func (s *Server) show(c echo.Context, p drawable) error {
+	body, err := draw(p)
+	if err != nil {
+		return err
+	}
+	return c.Blob(http.StatusOK, typeHTML, body)
+}
+
+// showOpen answers with a page that is the same for everybody: it has an ETag and is asked for anew each
+// time, so that what is changed shows with the next request.
+func (s *Server) showOpen(c echo.Context, p drawable) error {
+	body, err := draw(p)
+	if err != nil {
+		return err
+	}
+	return s.serve(c, document(typeHTML, body), "no-cache")
+}
+
+// seeOther ends a form, and leads a person to where they have to go.
+func seeOther(c echo.Context, path string) error { return c.Redirect(http.StatusSeeOther, path) }
+
+// page is the frame of every page. It gives the browser nothing.
+func (s *Server) page(c echo.Context) templates.Page {
+	lang := s.language(c)
+	h := c.Response().Header()
+	h.Set("Content-Language", lang)
+	vary(h, "Accept-Language")
+	vary(h, "Cookie")
+	who, _ := s.person(c) // a page that needs to know asks itself
+	return templates.Page{
+		Lang: lang, Site: s.o.Site, Path: c.Request().URL.RequestURI(), SignedIn: who != nil, FormToken: s.formToken(s.knownBrowser(c)),
+	}
+}
+
+// formPage is the frame of a page with a form: the browser gets a set-up cookie if it has none.
+func (s *Server) formPage(c echo.Context) templates.Page {
+	s.browser(c)
+	return s.page(c)
+}
+
+// bare is the frame of a page that is shared between all readers of a language.
+func (s *Server) bare(c echo.Context) templates.Page {
+	p := s.page(c)
+	return templates.Page{Lang: p.Lang, Site: p.Site}
+}
+
+// keyLetter holds the language of the letter that a page continues.
+const keyLetter = "letter"
+
+// language is that of the query, else what the person chose before, else that of the letter that led
+// here, else the browser's.
+func (s *Server) language(c echo.Context) string {
+	chosen := cookie(c, s.people.cookies.language)
+	if !speaks(chosen) {
+		chosen = ""
+		if who, _ := s.person(c); who != nil && speaks(who.Language) {
+			chosen = who.Language
+		}
+	}
+	if letter, ok := c.Get(keyLetter).(string); ok && chosen == "" {
+		chosen = letter
+	}
+	return templates.Match(c.QueryParam("lang"), chosen, c.Request().Header.Get("Accept-Language"))
+}
+
+func speaks(lang string) bool {
+	return slices.ContainsFunc(templates.Languages, func(l templates.Language) bool { return l.Code == lang })
+}
+
+// rememberLanguage keeps the choice of the language switch.
+func (s *Server) rememberLanguage(c echo.Context) {
+	if lang := c.QueryParam("lang"); speaks(lang) && cookie(c, s.people.cookies.language) != lang {
+		s.people.cookies.set(c, s.people.cookies.language, lang, languageLife)
+	}
+}
+
+// organisation is who issues, in words for a page; without a programme the site speaks for itself.
+func (s *Server) organisation(ctx context.Context, lang string) (templates.Issuer, programme.Issuer, error) {
+	org, err := s.o.Issuer.Organisation(ctx)
+	var none *issuer.Error
+	if errors.As(err, &none) && none.Kind == issuer.NotFound {
+		return templates.Issuer{Name: s.o.Site, Domain: s.base.Host}, org, nil
+	}
+	if err != nil {
+		return templates.Issuer{}, org, err
+	}
+	return templates.Issuer{Name: org.Name.In(lang), Domain: s.base.Host, URL: webAddress(org.URL), PageURL: "/issuers/" + org.ID}, org, nil
+}
+
+// webAddress lets addresses through that a link may lead to.
+func webAddress(address string) string {
+	if strings.HasPrefix(address, "https://") || strings.HasPrefix(address, "http://") {
+		return address
+	}
+	return ""
+}
+
+// inLanguage is a text of an achievement, which names its language where that is not the page's.
+func inLanguage(a *issuer.Achievement, text map[string]string, lang string) templates.Text {
+	if t, found := text[lang]; found {
+		return templates.Text{Value: t}
+	}
+	return templates.Text{Value: text[a.Language], Lang: a.Language}
+}
+
+// pictureURL is the picture of an achievement.
+func pictureURL(a *issuer.Achievement) string {
+	if a.Image != "" {
+		return "/achievements/" + a.ID + "/image.png"
+	}
+	return "/achievements/" + a.ID + "/image.svg"
+}
+
+// badgeCard is a badge as lists show it.
+func (s *Server) badgeCard(h programme.History, b issuer.OfferedBadge, lang string) templates.BadgeCard {
+	return templates.BadgeCard{
+		Title: b.Achievement.In(b.Achievement.Name, lang), Kind: string(b.Achievement.Kind), Level: b.Achievement.Level,
+		Issuer: b.Achievement.Issuer, ImageURL: pictureURL(b.Achievement),
+		EarnedOn: b.Award.EarnedOn.Time(), Expires: b.Award.ExpiresOn.Time(), RetiredOn: s.retired(h, b.Award.Subject()),
+	}
+}
+
+func (s *Server) badgeCards(c echo.Context, list []issuer.OfferedBadge, lang string) (all []templates.BadgeCard, err error) {
+	h, err := s.o.Issuer.History(c.Request().Context())
+	for _, b := range list {
+		all = append(all, s.badgeCard(h, b, lang))
+	}
+	return all, err
+}
+
+// retired is the day on which an exam or certification was retired; no day while it is alive.
+func (s *Server) retired(h programme.History, subject programme.Subject) templates.Day {
+	var day programme.Date
+	if e, found := h.Exam(subject.Code); found && subject.Kind == programme.KindExam {
+		day = e.Retired
+	}
+	if k, found := h.Certification(subject.Code); found && subject.Kind == programme.KindCertification {
+		day = k.Retired
+	}
+	if day.IsZero() || s.o.Issuer.Today().Before(day) {
+		return templates.Day{}
+	}
+	return day.Time()
+}

@@ -1,0 +1,263 @@
+package api
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"net/http"
+	"os"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/labstack/echo/v4"
+
+	"github.com/open-insignia/insignia/earner"
+	"github.com/open-insignia/insignia/issuer"
+)
+
+// problem is a request that was not done: the one thing that handlers' errors become, written as
+// application/problem+json (RFC 9457) or as a page. Status codes are chosen in this file only.
+type problem struct {
+	status  int
+	code    string
+	detail  string
+	fields  []issuer.Field
+	retry   time.Duration // when to come back; 0: not told
+	headers [][2]string
+
+	hidden bool     // no member may differ between an address that shows nothing and one that never existed
+	page   drawable // what people see instead of the general page; nil: that
+}
+
+// Error is the detail, for logs.
+func (p *problem) Error() string { return p.code + ": " + p.detail }
+
+func trouble(status int, code, detail string) *problem {
+	return &problem{status: status, code: code, detail: detail}
+}
+
+// statusOf gives each kind of the issuer's refusals its status.
+var statusOf = map[issuer.Kind]int{
+	issuer.Invalid:    http.StatusUnprocessableEntity,
+	issuer.NotFound:   http.StatusNotFound,
+	issuer.Conflict:   http.StatusConflict,
+	issuer.Forbidden:  http.StatusForbidden,
+	issuer.WrongKey:   http.StatusUnauthorized,
+	issuer.KeyReused:  http.StatusUnprocessableEntity,
+	issuer.InProgress: http.StatusConflict,
+}
+
+// earnerStatusOf does so for the refusals that people hear, with the code for those who ask for JSON.
+var earnerStatusOf = map[earner.Kind]struct {
+	status int
+	code   string
+}{
+	earner.Invalid:      {http.StatusUnprocessableEntity, codeInvalid},
+	earner.WrongCode:    {http.StatusUnprocessableEntity, "wrong_code"},
+	earner.Spent:        {http.StatusUnprocessableEntity, "code_spent"},
+	earner.TooOld:       {http.StatusGone, "code_expired"},
+	earner.Used:         {http.StatusConflict, "code_used"},
+	earner.Throttled:    {http.StatusTooManyRequests, codeTooMany},
+	earner.AddressTaken: {http.StatusConflict, "address_taken"},
+	earner.Unknown:      {http.StatusNotFound, codeNotFound},
+	earner.SignedOut:    {http.StatusForbidden, "signed_out"},
+}
+
+// problemOf turns any error into a problem. What nobody foresaw is ours: nothing of it is told.
+func (s *Server) problemOf(c echo.Context, err error) *problem {
+	var (
+		p        *problem
+		refusal  *issuer.Error
+		person   *earner.Error
+		tooLarge *http.MaxBytesError
+		routing  *echo.HTTPError
+	)
+	switch {
+	case errors.As(err, &p):
+		return p
+	case errors.As(err, &refusal):
+		return refused(refusal)
+	case errors.As(err, &person):
+		kind := earnerStatusOf[person.Kind]
+		p := trouble(kind.status, kind.code, person.Detail)
+		if person.Kind == earner.Throttled {
+			p.retry = max(person.When.Sub(s.o.Now()), time.Second)
+		}
+		return p
+	case errors.As(err, &tooLarge):
+		return bodyTooLarge(tooLarge.Limit)
+	case errors.Is(err, os.ErrDeadlineExceeded):
+		return trouble(http.StatusRequestTimeout, "request_timeout", "The request did not arrive in time.")
+	case gone(c, err), errors.Is(err, context.DeadlineExceeded):
+		p := trouble(http.StatusServiceUnavailable, codeUnavailable, "The server could not finish this in time.")
+		p.retry = time.Second
+		return p
+	case errors.As(err, new(readError)):
+		return trouble(http.StatusBadRequest, codeUnreadable, "The body did not arrive whole.")
+	case errors.As(err, &routing):
+		return s.routed(c, routing)
+	}
+	return trouble(http.StatusInternalServerError, codeInternal, "Something went wrong on our side. It has been logged.")
+}
+
+func refused(e *issuer.Error) *problem {
+	p := &problem{status: statusOf[e.Kind], code: e.Code, detail: e.Detail, fields: e.Fields}
+	switch e.Kind {
+	case issuer.WrongKey:
+		p.headers = [][2]string{{echo.HeaderWWWAuthenticate, `Bearer realm="insignia", error="invalid_token"`}}
+	case issuer.InProgress:
+		p.retry = time.Second
+	}
+	return p
+}
+
+// routed is about errors of Echo itself: addresses and methods that do not exist.
+func (s *Server) routed(c echo.Context, e *echo.HTTPError) *problem {
+	switch e.Code {
+	case http.StatusNotFound:
+		return trouble(e.Code, codeNotFound, "There is nothing at this address.")
+	case http.StatusMethodNotAllowed:
+		return trouble(e.Code, "method_not_allowed", "This address does not take "+c.Request().Method+".")
+	case http.StatusRequestEntityTooLarge:
+		return bodyTooLarge(s.o.Limits.Body)
+	}
+	if e.Code >= http.StatusInternalServerError || e.Code < http.StatusBadRequest {
+		return trouble(http.StatusInternalServerError, codeInternal, "Something went wrong on our side. It has been logged.")
+	}
+	return trouble(e.Code, codeUnreadable, http.StatusText(e.Code)+".")
+}
+
+func bodyTooLarge(limit int64) *problem {
+	return trouble(http.StatusRequestEntityTooLarge, "body_too_large",
+		"The body is larger than "+strconv.FormatInt(limit, 10)+" bytes.")
+}
+
+// notShown is the one answer for badges that are unknown, waiting, declined or private.
+func notShown() *problem {
+	p := trouble(http.StatusNotFound, codeNotFound, "There is nothing to see at this address.")
+	p.hidden = true
+	return p
+}
+
+// fail answers with the error. It does nothing when the answer is already under way.
+func (s *Server) fail(c echo.Context, err error) {
+	if c.Response().Committed {
+		return
+	}
+	p := s.problemOf(c, err)
+	h := c.Response().Header()
+	for _, pair := range p.headers {
+		h.Set(pair[0], pair[1])
+	}
+	if p.retry > 0 {
+		h.Set(echo.HeaderRetryAfter, strconv.Itoa(int((p.retry+time.Second-1)/time.Second)))
+	}
+	h.Set(echo.HeaderCacheControl, "no-store")
+	for _, name := range []string{"ETag", "X-Robots-Tag"} {
+		h.Del(name)
+	}
+	vary(h, "Accept")
+	if wantsPage(c) && s.errorPage(c, p) == nil || c.Response().Committed {
+		return
+	}
+	h.Set("Content-Language", "en")
+	_ = c.Blob(p.status, typeProblem, s.problemJSON(c, p)) // the caller has gone
+}
+
+const typeProblem = "application/problem+json"
+
+// wantsPage reports whether an error is for a person: HTML is named, or nothing is and the address is
+// that of a page.
+func wantsPage(c echo.Context) bool {
+	path := c.Request().URL.Path
+	if strings.HasPrefix(path, apiPath) && path != docsPath {
+		return false
+	}
+	list := accepted(c.Request().Header.Get(echo.HeaderAccept))
+	if namesPage(list) || namesData(list) {
+		return namesPage(list)
+	}
+	last := path[strings.LastIndexByte(path, '/')+1:]
+	for _, prefix := range []string{"/status/", "/.well-known/", "/healthz", "/readyz", "/metrics"} {
+		if strings.HasPrefix(path, prefix) {
+			return false
+		}
+	}
+	return !strings.Contains(last, ".")
+}
+
+// problemWire is RFC 9457 with the members of contract 3.
+type problemWire struct {
+	Type      string      `json:"type"`
+	Title     string      `json:"title"`
+	Status    int         `json:"status"`
+	Detail    string      `json:"detail"`
+	Instance  string      `json:"instance,omitempty"`
+	Code      string      `json:"code"`
+	RequestID string      `json:"request_id,omitempty"`
+	Errors    []faultWire `json:"errors,omitempty"`
+}
+
+type faultWire struct {
+	Pointer   *string `json:"pointer,omitempty"`   // JSON Pointer into the body
+	Parameter string  `json:"parameter,omitempty"` // of the query
+	Code      string  `json:"code"`
+	Detail    string  `json:"detail"`
+}
+
+// inQuery marks the pointer of a fault that is about a query parameter and not about the body.
+const inQuery = "?"
+
+func (s *Server) problemJSON(c echo.Context, p *problem) []byte {
+	w := problemWire{
+		Type: s.o.BaseURL + docsPath + "#problem-" + p.code, Title: titleOf(p), Status: p.status, Detail: p.detail, Code: p.code,
+		Instance: c.Request().URL.EscapedPath(), RequestID: requestID(c),
+	}
+	if p.hidden {
+		w.Instance, w.RequestID = "", ""
+	}
+	for _, f := range p.fields {
+		fault := faultWire{Code: f.Code, Detail: f.Detail}
+		if name, found := strings.CutPrefix(f.Pointer, inQuery); found {
+			fault.Parameter = name
+		} else {
+			fault.Pointer = &f.Pointer
+		}
+		w.Errors = append(w.Errors, fault)
+	}
+	return encode(w)
+}
+
+// titleOf is the same for each occurrence of a code.
+func titleOf(p *problem) string {
+	k := slices.IndexFunc(problems, func(i problemInfo) bool { return i.Code == p.code })
+	if k < 0 {
+		return http.StatusText(p.status)
+	}
+	return problems[k].Title
+}
+
+// encode writes JSON as it is meant to be read: without escapes for HTML. v is one of our wire types, so
+// that it cannot fail.
+func encode(v any) []byte {
+	var b bytes.Buffer
+	e := json.NewEncoder(&b)
+	e.SetEscapeHTML(false)
+	if err := e.Encode(v); err != nil {
+		panic("api: encode " + err.Error())
+	}
+	return b.Bytes()
+}
+
+// vary adds a header name to Vary once.
+func vary(h http.Header, name string) {
+	for _, v := range h.Values(echo.HeaderVary) {
+		if strings.Contains(v, name) {
+			return
+		}
+	}
+	h.Add(echo.HeaderVary, name)
+}

@@ -1,0 +1,194 @@
+package api
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"time"
+
+	"github.com/open-insignia/insignia/issuer"
+	"github.com/open-insignia/insignia/issuer/programme"
+	"github.com/open-insignia/insignia/templates"
+)
+
+// receiptAnswer is a result with what it did (contract 3).
+type receiptAnswer struct {
+	Result    resultAnswer     `json:"result"`
+	Decisions []decisionAnswer `json:"decisions"`
+	Awards    []awardAnswer    `json:"awards"`
+	Replayed  bool             `json:"replayed,omitempty"`
+}
+
+type resultAnswer struct {
+	ID         string          `json:"id"`
+	Exam       string          `json:"exam"`
+	Outcome    programme.Mark  `json:"outcome"`
+	Score      json.RawMessage `json:"score,omitempty"`
+	MaxScore   json.RawMessage `json:"max_score,omitempty"`
+	State      string          `json:"state"`
+	TakenAt    time.Time       `json:"taken_at"`
+	RecordedAt time.Time       `json:"recorded_at"`
+}
+
+type decisionAnswer struct {
+	Subject       programme.Subject         `json:"subject"`
+	Outcome       programme.DecisionOutcome `json:"outcome"`
+	Reason        programme.Reason          `json:"reason"`
+	Certification string                    `json:"certification,omitempty"`
+	Missing       *programme.Requirement    `json:"missing,omitempty"`
+	Message       string                    `json:"message"`
+	Award         string                    `json:"award,omitempty"`
+}
+
+// explanationAnswer is what would happen (POST /results/explain).
+type explanationAnswer struct {
+	Decisions []decisionAnswer `json:"decisions"`
+	Mails     []mailAnswer     `json:"mails"`
+	Changes   []namedSubject   `json:"changes"` // badges that would get other dates, without a letter
+	Replayed  bool             `json:"replayed,omitempty"`
+}
+
+type mailAnswer struct {
+	Kind   string         `json:"kind"`
+	To     string         `json:"to"`
+	Badges []namedSubject `json:"badges"`
+}
+
+type namedSubject struct {
+	programme.Subject
+	Name string `json:"name"`
+}
+
+func (s *Server) receipt(q *call, r issuer.Receipt) (answer, error) {
+	w, err := s.receiptAnswer(q, r)
+	return answer{http.StatusOK, w}, err
+}
+
+func (s *Server) receiptAnswer(q *call, r issuer.Receipt) (w receiptAnswer, err error) {
+	w = receiptAnswer{Result: resultOf(r.Result), Replayed: r.Replayed, Awards: make([]awardAnswer, len(r.Awards))}
+	if w.Decisions, err = s.decisions(q, r.Decisions); err != nil {
+		return w, err
+	}
+	for k, a := range r.Awards {
+		if w.Awards[k], err = s.awardAnswer(q.Request().Context(), a, q.lang); err != nil {
+			return w, err
+		}
+	}
+	return w, nil
+}
+
+func resultOf(r issuer.Recorded) resultAnswer {
+	return resultAnswer{
+		ID: r.ID, Exam: r.Exam, Outcome: r.Outcome, State: r.State, TakenAt: r.TakenAt.UTC(), RecordedAt: r.RecordedAt.UTC(),
+		Score: json.RawMessage(r.Score), MaxScore: json.RawMessage(r.MaxScore),
+	}
+}
+
+func (s *Server) decisions(q *call, list []issuer.Decision) ([]decisionAnswer, error) {
+	h, err := s.o.Issuer.History(q.Request().Context())
+	if err != nil {
+		return nil, err
+	}
+	answers := make([]decisionAnswer, len(list))
+	for k, d := range list {
+		answers[k] = decisionAnswer{
+			Subject: d.Subject, Outcome: d.Outcome, Reason: d.Reason, Certification: d.Certification, Missing: d.Missing,
+			Message: templates.Sentence(q.lang, explained(h, d.Decision, q.lang)), Award: d.Award,
+		}
+	}
+	return answers, nil
+}
+
+func (s *Server) explanation(q *call, e issuer.Explanation) (answer, error) {
+	w := explanationAnswer{Mails: []mailAnswer{}, Replayed: e.Replayed}
+	var err error
+	if w.Decisions, err = s.decisions(q, e.Decisions); err != nil {
+		return answer{}, err
+	}
+	h, err := s.o.Issuer.History(q.Request().Context())
+	if err != nil {
+		return answer{}, err
+	}
+	w.Changes = named(h, e.Changes, q.lang)
+	if len(e.Offers) > 0 && !e.Stopped {
+		w.Mails = append(w.Mails, mailAnswer{Kind: "offer", To: e.Email, Badges: named(h, e.Offers, q.lang)})
+	}
+	return answer{http.StatusOK, w}, nil
+}
+
+func named(h programme.History, list []programme.Subject, lang string) []namedSubject {
+	names := make([]namedSubject, len(list))
+	for k, subject := range list {
+		names[k] = namedSubject{subject, issuer.Name(h, subject, lang)}
+	}
+	return names
+}
+
+// explained is a decision in the words of the programme, ready to be written as a sentence.
+func explained(h programme.History, d programme.Decision, lang string) templates.Decision {
+	e := templates.Decision{
+		Outcome: string(d.Outcome), Reason: string(d.Reason), Date: d.Date.Time(),
+		Subject: templates.Subject{Kind: string(d.Subject.Kind), Code: d.Subject.Code, Name: issuer.Name(h, d.Subject, lang)},
+	}
+	if d.Reason == programme.CertificationRenewed {
+		e.Date = d.Expires.Time()
+	}
+	if d.Certification != "" {
+		e.Certification = issuer.Name(h, programme.Subject{Kind: programme.KindCertification, Code: d.Certification}, lang)
+	}
+	if d.Missing != nil {
+		needs := needed(h, *d.Missing, lang)
+		e.Needs = &needs
+	}
+	return e
+}
+
+// needed is a requirement as people read it: exams by their codes, which is how they are booked, and
+// certifications by their names.
+func needed(h programme.History, r programme.Requirement, lang string) templates.Needs {
+	switch {
+	case r.Exam != "":
+		return templates.Needs{Exam: r.Exam}
+	case r.Certification != "":
+		s := programme.Subject{Kind: programme.KindCertification, Code: r.Certification}
+		return templates.Needs{Certification: issuer.Name(h, s, lang)}
+	case r.AtLeast != nil:
+		return templates.Needs{AtLeast: r.AtLeast.N, Of: neededAll(h, r.AtLeast.Of, lang)}
+	case len(r.Any) > 0:
+		return templates.Needs{Any: neededAll(h, r.Any, lang)}
+	}
+	return templates.Needs{All: neededAll(h, r.All, lang)}
+}
+
+func neededAll(h programme.History, list []programme.Requirement, lang string) []templates.Needs {
+	needs := make([]templates.Needs, len(list))
+	for k, r := range list {
+		needs[k] = needed(h, r, lang)
+	}
+	return needs
+}
+
+// awardAnswer is an award as partners see it (contract 3). It says nothing of who may see the badge.
+type awardAnswer struct {
+	ID          string          `json:"id"`
+	Achievement namedSubject    `json:"achievement"`
+	State       string          `json:"state"`
+	Validity    issuer.Validity `json:"validity"`
+	EarnedOn    programme.Date  `json:"earned_on"`
+	ExpiresOn   programme.Date  `json:"expires_on"`
+	IssuedAt    time.Time       `json:"issued_at"`
+	URL         string          `json:"url"`
+}
+
+func (s *Server) awardAnswer(ctx context.Context, a *issuer.Award, lang string) (awardAnswer, error) {
+	achievement, found, err := s.o.Issuer.Achievement(ctx, a.AchievementID)
+	if err != nil || !found {
+		return awardAnswer{}, fmt.Errorf("achievement of award %s (found: %v): %w", a.ID, found, err)
+	}
+	return awardAnswer{
+		ID: a.ID, Achievement: namedSubject{a.Subject(), achievement.In(achievement.Name, lang)},
+		State: a.State, Validity: a.Validity(s.o.Issuer.Today()), EarnedOn: a.EarnedOn.Date, ExpiresOn: a.ExpiresOn.Date,
+		IssuedAt: a.IssuedAt.UTC(), URL: s.o.Issuer.BadgeURL(a.ID),
+	}, nil
+}

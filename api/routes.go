@@ -1,0 +1,110 @@
+package api
+
+import (
+	"net/http"
+
+	"github.com/labstack/echo/v4"
+
+	"github.com/open-insignia/insignia/issuer"
+	"github.com/open-insignia/insignia/templates"
+)
+
+// Addresses that are named at several places.
+const (
+	apiPath     = "/api/v1"
+	docsPath    = apiPath + "/docs"
+	specPath    = apiPath + "/openapi.json"
+	mailboxPath = "/mailbox"
+)
+
+// get registers a handler for GET and HEAD.
+func (s *Server) get(path string, h echo.HandlerFunc) {
+	s.echo.GET(path, h)
+	s.echo.HEAD(path, h)
+}
+
+// open registers a document that everybody may read, also pages of other sites.
+func (s *Server) open(path string, h echo.HandlerFunc) {
+	s.get(path, h)
+	s.echo.OPTIONS(path, preflight)
+}
+
+// routes are all addresses, grouped by who may call them.
+func (s *Server) routes() {
+	s.partnerRoutes()
+	s.documentRoutes()
+	s.operatorRoutes()
+	s.peopleRoutes(s.echo)
+	for _, a := range templates.Assets {
+		s.get(a.Path, asset(a))
+	}
+}
+
+// partnerRoutes are the partner API (contract 3).
+func (s *Server) partnerRoutes() {
+	i, e, results := s.o.Issuer, s.echo, issuer.ScopeResults
+	e.POST(apiPath+"/results", s.partner(results, s.postResult))
+	e.POST(apiPath+"/results/explain", s.partner(results, s.postResultExplain))
+	s.get(apiPath+"/results", s.partner(results, s.getResults))
+	s.get(apiPath+"/results/:id", s.partner(results, s.getResult))
+	e.POST(apiPath+"/results/:id/void", s.partner(results, s.postResultVoid))
+	e.POST(apiPath+"/results/:id/corrections", s.partner(results, s.postResultCorrection))
+	e.POST(apiPath+"/results/:id/release", s.partner(results, s.postResultRelease))
+	s.get(apiPath+"/awards", s.partner(results, s.getAwards))
+	s.get(apiPath+"/awards/:id", s.partner(results, s.getAward))
+	e.POST(apiPath+"/awards/:id/revoke", s.partner(results, s.postAward(i.RevokeAward)))
+	e.POST(apiPath+"/awards/:id/suspend", s.partner(results, s.postAward(i.SuspendAward)))
+	e.POST(apiPath+"/awards/:id/reinstate", s.partner(results, s.postAward(i.ReinstateAward)))
+	e.POST(apiPath+"/awards/:id/resend", s.partner(results, s.postAwardResend))
+	s.get(apiPath+"/exams", s.partner("", s.getExams))
+	s.get(apiPath+"/certifications", s.partner("", s.getCertifications))
+
+	// Without a key.
+	e.POST(apiPath+"/verify", s.postVerify)
+	s.open(specPath, s.getSpec)
+	s.get(docsPath, s.getDocs)
+}
+
+// documentRoutes are what strangers and their programs read (contract 4).
+func (s *Server) documentRoutes() {
+	s.open("/badges/:id", s.getBadge)
+	s.open("/badges/:id/assertion.json", s.badge("/assertion.json", s.assertion))
+	s.open("/badges/:id/credential.jwt", s.badge("/credential.jwt", s.credentialJWT))
+	s.open("/badges/:id/badge.png", s.badge("/badge.png", s.bakedPNG))
+	s.open("/badges/:id/image.png", s.badge("/image.png", s.badgePicture))
+	s.open("/badges/:id/card.png", s.badge("/card.png", s.card))
+	s.open("/badges/:id/qr.png", s.badge("/qr.png", s.qrPNG))
+	s.open("/badges/:id/qr.svg", s.badge("/qr.svg", s.qrSVG))
+
+	s.open("/achievements/:id/badgeclass.json", s.achievement(s.badgeClass))
+	s.open("/achievements/:id/achievement.json", s.achievement(s.achievementDocument))
+	s.open("/achievements/:id/image.png", s.getAchievementPNG)
+	s.open("/achievements/:id/image.svg", s.getAchievementSVG)
+
+	s.open("/issuers/:id/profile.json", s.issuerDocument(issuer.IssuerDocuments.Profile))
+	s.open("/issuers/:id/issuer.json", s.issuerDocument(issuer.IssuerDocuments.Issuer))
+	s.open("/issuers/:id/did.json", s.issuerDocument(issuer.IssuerDocuments.DID))
+	s.open("/issuers/:id/revocations.json", s.issuerDocument(issuer.IssuerDocuments.Revocations))
+	s.open("/issuers/:id/keys/:file", s.getKey)
+	s.open("/.well-known/jwks.json", s.getKeySet)
+	s.open("/status/:list", s.getStatus)
+}
+
+// operatorRoutes are for whoever runs the server.
+func (s *Server) operatorRoutes() {
+	s.get("/healthz", getHealth)
+	s.get("/readyz", s.getReady)
+	s.get("/metrics", s.getMetrics)
+	if s.o.Mailbox != nil {
+		s.echo.Any(mailboxPath, echo.WrapHandler(s.o.Mailbox))
+		s.echo.Any(mailboxPath+"/*", echo.WrapHandler(s.o.Mailbox))
+	}
+}
+
+// asset serves a file of the pages, whose address changes with its content.
+func asset(a templates.Asset) echo.HandlerFunc {
+	return func(c echo.Context) error {
+		c.Response().Header().Set(echo.HeaderCacheControl, "public, max-age=31536000, immutable")
+		return c.Blob(http.StatusOK, a.Type, a.Body)
+	}
+}

@@ -1,0 +1,35 @@
+package api
+
+import (
+	"github.com/labstack/echo/v4"
+
+	"github.com/open-insignia/insignia/templates"
+)
+
+// getStop is the page of the link that ends mail about badges: a button, since programs open links too.
+func (s *Server) getStop(c echo.Context) error {
+	email, found, err := s.o.Issuer.StopAddress(c.Request().Context(), c.Param("token"))
+	if err != nil {
+		return err
+	}
+	if !found {
+		return noSuchLink(nil)
+	}
+	page := s.page(c)
+	page.NoIndex = true
+	return s.show(c, templates.Stop{Page: page, Action: "/stop/" + c.Param("token"), Masked: masked(email)})
+}
+
+// postStop is the button, and the one click of RFC 8058, which must not be redirected (§3.1).
+func (s *Server) postStop(c echo.Context) error {
+	found, err := s.o.Issuer.StopMail(c.Request().Context(), c.Param("token"))
+	if err != nil {
+		return err
+	}
+	if !found {
+		return noSuchLink(nil)
+	}
+	page := s.page(c)
+	page.NoIndex = true
+	return s.show(c, templates.Stop{Page: page, Done: true})
+}

@@ -1,0 +1,55 @@
+package api
+
+import (
+	"net/http"
+	"strconv"
+	"time"
+
+	"github.com/hashicorp/golang-lru/v2"
+	"github.com/labstack/echo/v4"
+	"golang.org/x/time/rate"
+)
+
+// throttle bounds how often each of many callers may do something, in this process. It is there against
+// loops that ran wild; what guards secrets is counted in the database.
+type throttle struct {
+	limit rate.Limit
+	burst int
+	now   func() time.Time
+	each  *lru.Cache[string, *rate.Limiter]
+}
+
+// throttleCallers bounds the memory: who has not asked for longest begins anew.
+const throttleCallers = 10_000
+
+func newThrottle(perSecond float64, burst int, now func() time.Time) *throttle {
+	each, _ := lru.New[string, *rate.Limiter](throttleCallers)
+	return &throttle{rate.Limit(perSecond), burst, now, each}
+}
+
+// allow counts one request of the caller and refuses it beyond the limit. Nobody in particular, which is
+// how this machine is named, is not limited.
+func (t *throttle) allow(c echo.Context, caller string) error {
+	if caller == "" {
+		return nil
+	}
+	l, found := t.each.Get(caller)
+	if !found {
+		l = rate.NewLimiter(t.limit, t.burst)
+		if earlier, raced, _ := t.each.PeekOrAdd(caller, l); raced {
+			l = earlier
+		}
+	}
+	now := t.now()
+	allowed := l.AllowN(now, 1)
+	left := max(l.TokensAt(now), 0)
+	h := c.Response().Header()
+	h.Set("RateLimit-Limit", strconv.Itoa(t.burst))
+	h.Set("RateLimit-Remaining", strconv.Itoa(int(left)))
+	if allowed {
+		return nil
+	}
+	p := trouble(http.StatusTooManyRequests, codeTooMany, "That was too often.")
+	p.retry = time.Duration((1 - left) / float64(t.limit) * float64(time.Second))
+	return p
+}
