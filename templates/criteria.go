@@ -6,5 +6,8 @@ func ExamCriteria(lang, exam string) string { return in(lang).text("criteria.exa
 // CertificationCriteria says how a certification is earned: what has to be passed or held.
 func CertificationCriteria(lang, certification string, n Needs) string {
 	c := in(lang)
+	if n.Exam != "" {
+		return c.text("criteria.certification_exam", "certification", certification, "exam", n.Exam)
+	}
 	return c.text("criteria.certification", "certification", certification, "needs", c.takes(n))
 }

@@ -28,6 +28,7 @@ func functions(c *catalogue) template.FuncMap {
 		"formatname":   c.formatName,
 		"tone":         tone,
 		"host":         host,
+		"level":        c.level,
 		"contact":      contact,
 		"lang":         func() string { return c.lang },
 		"image":        image,
@@ -74,6 +75,14 @@ func dict(pairs ...any) map[string]any {
 		m[name] = pairs[i+1]
 	}
 	return m
+}
+
+// level is the name of a certification's level; one that is not a usual word stays as the programme has it.
+func (c *catalogue) level(level string) string {
+	if key := "level." + level; c.has(key) {
+		return c.text(key)
+	}
+	return level
 }
 
 // host is where a link leads, for people to see.

@@ -35,7 +35,7 @@ func TestStylesheetIsDirectionless(t *testing.T) {
 
 func TestStylesheetSqueezed(t *testing.T) {
 	css := string(templates.Stylesheet.Body)
-	for _, want := range []string{"clamp(1.75rem,1.4rem + 1.6vw,2.25rem)", ".page-claim_landing :is(h1,.lead,.act)", "@media (min-width:40rem)", "rgb(0 0 0 / .06)", ".strip p:not(.word){"} {
+	for _, want := range []string{"clamp(1.75rem,1.4rem + 1.6vw,2.25rem)", ".grand :is(h1,.lead,.act)", "@media (min-width:40rem)", "rgb(0 0 0 / .06)", ".strip p:not(.word){"} {
 		if !strings.Contains(css, want) {
 			t.Errorf("got no %s", want)
 		}

@@ -113,8 +113,8 @@ func (w *bench) post() error {
 	return nil
 }
 
-// rate runs do with that many clients for a turn and returns how often a second it was done.
-func rate(b *testing.B, clients int, do func() error) float64 {
+// perSecond runs do with that many clients for a turn and returns how often a second it was done.
+func perSecond(b *testing.B, clients int, do func() error) float64 {
 	b.Helper()
 	var n atomic.Int64
 	var group sync.WaitGroup
@@ -190,13 +190,13 @@ func BenchmarkPostOneClient(b *testing.B) {
 	w := startBench(b, "")
 	defer w.stop()
 	bare := bareCommits(b, "sqlite3", "file:"+filepath.Join(b.TempDir(), "bare.db")+"?_journal_mode=WAL&_synchronous=FULL", "CREATE TABLE bare (n BIGINT)")
-	compare(b, "posts", func() float64 { return rate(b, 1, bare) }, func() float64 { return rate(b, 1, w.post) })
+	compare(b, "posts", func() float64 { return perSecond(b, 1, bare) }, func() float64 { return perSecond(b, 1, w.post) })
 }
 
 func BenchmarkPost64Clients(b *testing.B) {
 	w := startBench(b, "")
 	defer w.stop()
-	compare(b, "posts64", func() float64 { return rate(b, 1, w.post) }, func() float64 { return rate(b, 64, w.post) })
+	compare(b, "posts64", func() float64 { return perSecond(b, 1, w.post) }, func() float64 { return perSecond(b, 64, w.post) })
 }
 
 func BenchmarkPostPostgres64Clients(b *testing.B) {
@@ -206,7 +206,7 @@ func BenchmarkPostPostgres64Clients(b *testing.B) {
 	w := startBench(b, databasetest.PostgresURL(b))
 	defer w.stop()
 	bare := bareCommits(b, "pgx", databasetest.PostgresURL(b), "CREATE TABLE bare (n BIGINT)")
-	compare(b, "posts64", func() float64 { return rate(b, 64, bare) }, func() float64 { return rate(b, 64, w.post) })
+	compare(b, "posts64", func() float64 { return perSecond(b, 64, bare) }, func() float64 { return perSecond(b, 64, w.post) })
 }
 
 // BenchmarkBulk records 10,000 results of 2,000 candidates, 500 a transaction, and signs all awards.
@@ -264,8 +264,8 @@ func BenchmarkRead(b *testing.B) {
 		b.Run(name, func(b *testing.B) {
 			static := serveStatic(b, fetchOnce(b, w, w.base+address))
 			var times []time.Duration
-			compare(b, "reads", func() float64 { return rate(b, 64, func() error { return get(w.client, static, nil) }) },
-				func() float64 { return rate(b, 64, func() error { return get(w.client, w.base+address, &times) }) })
+			compare(b, "reads", func() float64 { return perSecond(b, 64, func() error { return get(w.client, static, nil) }) },
+				func() float64 { return perSecond(b, 64, func() error { return get(w.client, w.base+address, &times) }) })
 			slices.Sort(times)
 			b.ReportMetric(float64(times[len(times)*99/100])/float64(times[len(times)/2]), "p99/median")
 		})

@@ -1,0 +1,296 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"flag"
+	"fmt"
+	"net"
+	"net/http"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/chromedp/cdproto/cdp"
+	"github.com/chromedp/cdproto/emulation"
+	"github.com/chromedp/cdproto/log"
+	"github.com/chromedp/cdproto/network"
+	"github.com/chromedp/cdproto/page"
+	"github.com/chromedp/cdproto/runtime"
+	"github.com/chromedp/chromedp"
+)
+
+var screenshots = flag.String("screenshots", "", "folder for pictures of the pages that the browser test looks at")
+
+const axeFile = "../../.ci/browser/node_modules/axe-core/axe.min.js"
+
+// chromium is a headless browser that reaches nothing but this machine.
+type chromium struct {
+	ctx  context.Context
+	axe  string // axe-core, which finds what people with disabilities stumble over
+	gate *gate
+}
+
+// newChromium starts the browser. Its absence fails the test unless INSIGNIA_TEST_NO_BROWSER says
+// that there is none.
+func newChromium(t *testing.T) *chromium {
+	t.Helper()
+	if os.Getenv("INSIGNIA_TEST_NO_BROWSER") == "1" {
+		t.Skip("INSIGNIA_TEST_NO_BROWSER is set: no page was looked at in a browser")
+	}
+	program, err := exec.LookPath("chromium")
+	axe, axeErr := os.ReadFile(axeFile)
+	if err := errors.Join(err, axeErr); err != nil {
+		t.Fatalf("the browser test needs Chromium and axe-core, which .ci/install test installs (INSIGNIA_TEST_NO_BROWSER=1 goes without): %v", err)
+	}
+	outside := newGate(t)
+	options := append(slices.Clone(chromedp.DefaultExecAllocatorOptions[:]), chromedp.ExecPath(program), chromedp.DisableGPU, chromedp.UserDataDir(t.TempDir()),
+		chromedp.Flag("disable-component-update", true), chromedp.Flag("disable-quic", true), chromedp.Flag("lang", "en-US"), chromedp.ProxyServer(outside.address))
+	if os.Getuid() == 0 {
+		options = append(options, chromedp.NoSandbox)
+	}
+	ctx, stop := chromedp.NewExecAllocator(context.Background(), options...)
+	t.Cleanup(stop)
+	ctx, leave := chromedp.NewContext(ctx)
+	t.Cleanup(leave)
+	if err := chromedp.Do(ctx); err != nil {
+		t.Fatalf("start %s: %v", program, err)
+	}
+	return &chromium{ctx, string(axe), outside}
+}
+
+// gate is the browser's way to other hosts: it lets nothing through and remembers who was asked for.
+type gate struct {
+	address string
+	mu      sync.Mutex
+	asked   []string
+}
+
+func newGate(t *testing.T) *gate {
+	t.Helper()
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	g := &gate{address: l.Addr().String()}
+	server := &http.Server{Handler: g, ReadHeaderTimeout: time.Minute}
+	go func() { _ = server.Serve(l) }()
+	t.Cleanup(func() { _ = server.Close() })
+	return g
+}
+
+func (g *gate) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	g.mu.Lock()
+	g.asked = append(g.asked, r.Host)
+	g.mu.Unlock()
+	w.WriteHeader(http.StatusForbidden)
+}
+
+// tab is a window of its own with cookies of its own.
+type tab struct {
+	*chromium
+	t    *testing.T
+	base string
+	ctx  context.Context
+
+	mu     sync.Mutex
+	faults []string // what went wrong since the last look
+}
+
+const patience = 20 * time.Second
+
+// open makes a tab, and at its address of the site.
+func (b *chromium) tab(t *testing.T, base string) *tab {
+	t.Helper()
+	ctx, leave := chromedp.NewContext(b.ctx, chromedp.WithNewBrowserContext())
+	t.Cleanup(leave)
+	w := &tab{chromium: b, t: t, base: base, ctx: ctx}
+	if err := chromedp.Listen(ctx, w.watch); err != nil {
+		t.Fatal(err)
+	}
+	w.do("set the size", chromedp.EmulateViewport(1200, 800))
+	return w
+}
+
+// watch notes requests to other hosts and everything that the console complains about.
+func (w *tab) watch(event any) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	switch e := event.(type) {
+	case *network.EventRequestWillBeSent:
+		if url := e.Request.URL; !strings.HasPrefix(url, w.base+"/") && !strings.HasPrefix(url, "data:") && url != "about:blank" {
+			w.faults = append(w.faults, "asked for "+url)
+		}
+	case *runtime.EventExceptionThrown:
+		w.faults = append(w.faults, "exception: "+e.ExceptionDetails.Text)
+	case *runtime.EventConsoleAPICalled:
+		w.faults = append(w.faults, "console: "+string(e.Type))
+	case *log.EventEntryAdded:
+		if e.Entry.Source != log.EntrySourceNetwork || e.Entry.URL != "" && !strings.Contains(e.Entry.Text, "status of 4") {
+			w.faults = append(w.faults, fmt.Sprintf("%s: %s %s", e.Entry.Level, e.Entry.Text, e.Entry.URL))
+		}
+	}
+}
+
+func (w *tab) do(what string, steps ...chromedp.Action[chromedp.Void]) {
+	w.t.Helper()
+	ctx, stop := context.WithTimeout(w.ctx, patience)
+	defer stop()
+	if err := chromedp.Do(ctx, steps...); err != nil {
+		w.t.Fatalf("%s at %s: %v", what, w.address(), err)
+	}
+}
+
+// evaluate gives the value of an expression in the page.
+func evaluate[T any](w *tab, expression string, options ...chromedp.EvaluateOption) T {
+	w.t.Helper()
+	ctx, stop := context.WithTimeout(w.ctx, patience)
+	defer stop()
+	v, err := chromedp.Run(ctx, chromedp.Evaluate[T](expression, options...))
+	if err != nil {
+		w.t.Fatalf("%.80s: %v", expression, err)
+	}
+	return v
+}
+
+func (w *tab) address() string {
+	ctx, stop := context.WithTimeout(w.ctx, time.Second)
+	defer stop()
+	at, err := chromedp.Run(ctx, chromedp.Location())
+	if err != nil {
+		return err.Error()
+	}
+	return at
+}
+
+// open goes to a path of the site or to an address.
+func (w *tab) open(address string) *tab {
+	w.t.Helper()
+	if strings.HasPrefix(address, "/") {
+		address = w.base + address
+	}
+	w.do("open "+address, chromedp.Navigate(address))
+	return w
+}
+
+// click clicks an element and waits for the page that it leads to.
+func (w *tab) click(selector string) *tab {
+	w.t.Helper()
+	w.do("click "+selector, func(ctx context.Context, target *chromedp.Target) (chromedp.Void, error) {
+		_, err := chromedp.WaitEvent(page.LoadEventFired, nil, chromedp.Click(chromedp.CSS(selector), chromedp.NodeVisible))(ctx, target)
+		return chromedp.Void{}, err
+	})
+	return w
+}
+
+// type types text into a field.
+func (w *tab) fill(selector, text string) *tab {
+	w.t.Helper()
+	w.do("fill "+selector, chromedp.SendKeys(chromedp.CSS(selector), text))
+	return w
+}
+
+// text is what an element says; href where it leads.
+func (w *tab) text(selector string) string {
+	w.t.Helper()
+	return evaluate[string](w, fmt.Sprintf("document.querySelector(%q)?.innerText ?? ''", selector))
+}
+
+// withoutScripts keeps pages from running any.
+func (w *tab) withoutScripts() *tab {
+	w.t.Helper()
+	w.do("turn scripts off", call(emulation.SetScriptExecutionDisabled, emulation.SetScriptExecutionDisabledParams{Value: true}))
+	return w
+}
+
+func call[P, R any](command cdp.Command[P, R], params P) chromedp.Action[chromedp.Void] {
+	return chromedp.Func(func(ctx context.Context, target *chromedp.Target) error {
+		_, err := cdp.Call(ctx, target, command, params)
+		return err
+	})
+}
+
+// look judges the page that is open, in every width, in light and dark, and takes its picture.
+func (w *tab) look(name, lang string) *tab {
+	w.t.Helper()
+	w.check(name, lang)
+	for _, size := range []struct{ width, height int64 }{{1200, 800}, {360, 640}, {320, 640}} {
+		w.do("set the size", chromedp.EmulateViewport(size.width, size.height))
+		w.fits(name, size.width)
+		if size.width != 320 {
+			w.picture(fmt.Sprintf("%s-%s-%d.png", name, lang, size.width))
+		}
+	}
+	for _, scheme := range []string{"dark", "light"} {
+		w.do("set the colours", call(emulation.SetEmulatedMedia, emulation.SetEmulatedMediaParams{
+			Features: []*emulation.MediaFeature{{Name: "prefers-color-scheme", Value: scheme}},
+		}))
+		w.judge(name, scheme+", 320 px")
+	}
+	w.do("set the size", chromedp.EmulateViewport(1200, 800))
+	w.judge(name, "1200 px")
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	for _, f := range w.faults {
+		w.t.Errorf("%s: %s", name, f)
+	}
+	w.faults = nil
+	return w
+}
+
+// check finds the language of the page and its one heading.
+func (w *tab) check(name, lang string) {
+	w.t.Helper()
+	got := evaluate[struct {
+		Lang     string
+		Headings int
+	}](w, `({Lang: document.documentElement.lang, Headings: document.querySelectorAll('h1').length})`)
+	if got.Lang != lang || got.Headings != 1 {
+		w.t.Errorf("%s at %s: got language %q and %d h1, want %q and one", name, w.address(), got.Lang, got.Headings, lang)
+	}
+}
+
+// fits finds what sticks out to the side.
+func (w *tab) fits(name string, width int64) {
+	w.t.Helper()
+	wide := evaluate[[]string](w, `document.documentElement.scrollWidth <= innerWidth ? [] : ['' + document.documentElement.scrollWidth].concat(
+		[...document.querySelectorAll('body *')].filter(e => e.getBoundingClientRect().right > innerWidth + 1).slice(0, 5).map(e => e.outerHTML.slice(0, 120)))`)
+	if len(wide) > 0 {
+		w.t.Errorf("%s scrolls sideways at %d px: %q", name, width, wide)
+	}
+}
+
+// judge has axe-core look at the page.
+func (w *tab) judge(name, how string) {
+	w.t.Helper()
+	if !evaluate[bool](w, "typeof axe === 'object'") {
+		evaluate[chromedp.Void](w, w.axe)
+	}
+	found := evaluate[[]string](w, `axe.run(document, {iframes: false, resultTypes: ['violations'], rules: {'target-size': {enabled: true}}}).then(
+		r => r.violations.map(v => v.id + ': ' + v.help + ': ' + v.nodes.map(n => n.html.slice(0, 150) + ' ' + n.any.map(a => a.message)).join('; ')))`, chromedp.EvalAwaitPromise)
+	for _, f := range found {
+		w.t.Errorf("%s (%s): %s", name, how, f)
+	}
+}
+
+// picture keeps what the page looks like.
+func (w *tab) picture(file string) {
+	w.t.Helper()
+	if *screenshots == "" {
+		return
+	}
+	ctx, stop := context.WithTimeout(w.ctx, patience)
+	defer stop()
+	png, err := chromedp.Run(ctx, chromedp.FullScreenshot(100))
+	if err == nil {
+		err = os.WriteFile(filepath.Join(*screenshots, file), png, 0o644)
+	}
+	if err != nil {
+		w.t.Errorf("%s: %v", file, err)
+	}
+}
