@@ -70,11 +70,11 @@ func (i *Issuer) Claim(ctx context.Context, token string) (*Claim, bool, error) 
 	}
 	claim := &Claim{ID: row.ID, CandidateID: c.ID, Email: row.Email, Name: c.Name, Locale: c.Locale, Partner: partner.Name, Sandbox: partner.Sandbox,
 		SentAt: row.CreatedAt, ReplacedAt: row.ReplacedAt, Disowned: row.DisownedAt != nil}
-	claim.Badges, err = i.badges(ctx, t, row.Awards)
+	claim.Badges, err = i.offered(ctx, t, row.Awards)
 	return claim, err == nil, err
 }
 
-func (i *Issuer) badges(ctx context.Context, t *database.Tx, ids []string) (list []OfferedBadge, err error) {
+func (i *Issuer) offered(ctx context.Context, t *database.Tx, ids []string) (list []OfferedBadge, err error) {
 	if len(ids) == 0 {
 		return nil, nil
 	}

@@ -61,6 +61,7 @@ type Issuer struct {
 	partners    partnerCache
 	drawn       achievementCache
 	statusLists statusCache
+	badges      badgeCache
 	indexes     indexPool
 	posts       recorder
 	unsigned    chan struct{} // wakes SignLoop

@@ -3,6 +3,7 @@ package issuer
 import (
 	"context"
 	"fmt"
+	"sync"
 	"time"
 
 	"github.com/open-insignia/insignia/issuer/programme"
@@ -24,8 +25,17 @@ type Badge struct {
 }
 
 // Published is an award with its current edition, whoever may see it; found is false for an unknown
-// id. It is two indexed reads, so that privacy and status hold on every request.
+// id. Every call reads the award's revision, which every change raises, so that privacy and status
+// hold on every request; the rest is read again only when it changed.
 func (i *Issuer) Published(ctx context.Context, id string) (*Badge, bool, error) {
+	revision, found, err := selectRevision(ctx, i.db.Reader(), id)
+	if err != nil || !found {
+		return nil, false, err
+	}
+	if b, ok := i.badges.load(id, revision); ok {
+		b.Validity = b.Award.Validity(programme.DateOf(i.now()))
+		return &b, true, nil
+	}
 	row, found, err := selectBadge(ctx, i.db.Reader(), id)
 	if err != nil || !found {
 		return nil, false, err
@@ -36,7 +46,36 @@ func (i *Issuer) Published(ctx context.Context, id string) (*Badge, bool, error)
 	}
 	row.Achievement = a
 	row.Validity = row.Award.Validity(programme.DateOf(i.now()))
+	i.badges.keep(*row)
 	return row, true, nil
+}
+
+// badgeCache holds signed badges by id, each as of one revision of its award.
+type badgeCache struct {
+	mu   sync.Mutex
+	byID map[string]Badge
+}
+
+const badgesCached = 2000
+
+func (c *badgeCache) load(id string, revision int64) (Badge, bool) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	b, ok := c.byID[id]
+	return b, ok && b.Award.Revision == revision
+}
+
+// keep remembers a badge; one that waits for its signature will change without a new revision.
+func (c *badgeCache) keep(b Badge) {
+	if b.credential.JWT == nil {
+		return
+	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.byID == nil || len(c.byID) >= badgesCached {
+		c.byID = map[string]Badge{}
+	}
+	c.byID[b.Award.ID] = b
 }
 
 // CredentialJWT is the badge's current edition as VC-JWT. One that the signing loop has not come to

@@ -40,3 +40,8 @@ func selectBadge(ctx context.Context, t *database.Tx, id string) (*Badge, bool, 
 		},
 	}, true, nil
 }
+
+func selectRevision(ctx context.Context, t *database.Tx, id string) (revision int64, found bool, err error) {
+	found, err = t.Get(ctx, &revision, `SELECT revision FROM award WHERE id = ?`, id)
+	return revision, found, err
+}

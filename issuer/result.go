@@ -201,6 +201,12 @@ func (i *Issuer) admit(ctx context.Context, r Result) (canonical Result, exam st
 		return r, "", err
 	}
 	e, found := h.Exam(r.Exam)
+	if !found { // a version may have been applied this very second
+		if h, err = i.history(ctx, i.db.Reader()); err != nil {
+			return r, "", err
+		}
+		e, found = h.Exam(r.Exam)
+	}
 	if !found && r.Exam != "" && textProblem(r.Exam, maxID) == "" {
 		f.add("/exam", "unknown_exam", unknownExam(r.Exam, h.Suggest(r.Exam)))
 	}
