@@ -37,18 +37,17 @@ func (s *Server) getAchievement(c echo.Context) error {
 	if p.Criteria == p.Description {
 		p.Criteria.Value = ""
 	}
-	describeSubject(&p, h, a, lang)
+	describeSubject(&p, h, a)
 	return s.showFrame(c, p)
 }
 
 // describeSubject adds what the programme says today.
-func describeSubject(p *templates.AchievementPage, h programme.History, a *issuer.Achievement, lang string) {
+func describeSubject(p *templates.AchievementPage, h programme.History, a *issuer.Achievement) {
 	if e, found := h.Exam(a.Code); found && a.Kind == programme.KindExam {
 		p.ScheduleURL = webAddress(e.ScheduleURL)
 	}
 	if k, found := h.Certification(a.Code); found && a.Kind == programme.KindCertification {
-		needs := needed(h, k.Requires, lang)
-		p.Requires, p.ValidMonths, p.ScheduleURL = &needs, int(k.ValidFor), webAddress(k.ScheduleURL)
+		p.ValidMonths, p.ScheduleURL = int(k.ValidFor), webAddress(k.ScheduleURL)
 	}
 	if !p.RetiredOn.IsZero() {
 		p.ScheduleURL = ""

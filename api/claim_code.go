@@ -13,8 +13,9 @@ func (s *Server) getContinue(c echo.Context, k *claim) error {
 	if which != landing {
 		return seeOther(c, k.path)
 	}
+	page := s.frame(c, k)
 	return s.show(c, templates.ClaimContinue{
-		Page: s.frame(c, k), Count: len(badges), Email: k.Email, Action: k.path + "/continue", Issuer: badges[0].Achievement.Issuer,
+		Page: page, Count: len(badges), Email: k.Email, Action: k.path + "/continue", Issuer: issuerName(badges[0].Achievement, page.Lang),
 		Partner: k.Partner, PrivacyURL: "/privacy", BackURL: k.path,
 	})
 }

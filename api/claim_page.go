@@ -48,7 +48,7 @@ func (s *Server) showLanding(c echo.Context, k *claim, badges []issuer.OfferedBa
 	}
 	return s.show(c, templates.ClaimLanding{
 		Page: page, Badges: all, Masked: masked(k.Email), ContinueURL: k.path + "/continue", NotMeURL: k.path + "/not-me",
-		Issuer: badges[0].Achievement.Issuer, Partner: k.Partner, PrivacyURL: "/privacy",
+		Issuer: issuerName(badges[0].Achievement, page.Lang), Partner: k.Partner, PrivacyURL: "/privacy",
 	})
 }
 
@@ -162,7 +162,8 @@ func (s *Server) showAccept(c echo.Context, k *claim, badges []issuer.OfferedBad
 		return err
 	}
 	return s.show(c, templates.ClaimAccept{
-		Page: page, Badges: all, Name: k.Name, Action: k.path, Visibility: visibility, Issuer: badges[0].Achievement.Issuer, LaterURL: myBadgesPath,
+		Page: page, Badges: all, Name: k.Name, Action: k.path, Visibility: visibility, Issuer: issuerName(badges[0].Achievement, page.Lang),
+		LaterURL: myBadgesPath, CorrectURL: "/help",
 	})
 }
 

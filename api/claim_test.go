@@ -3,6 +3,7 @@ package api
 import (
 	"context"
 	"encoding/json"
+	"fmt"
 	"net/http"
 	"net/url"
 	"strings"
@@ -76,6 +77,27 @@ func TestReturningClaim(t *testing.T) {
 	accept := ana.get(v.link()).want(200, "Accept your badge?")
 	if _, values := accept.form("Accept badge"); values.Get("visibility") != "public" {
 		t.Error("the choice was not remembered:", values)
+	}
+}
+
+// The page opens in the language of the letter, which is the programme's where the candidate named none.
+func TestClaimLanguage(t *testing.T) {
+	for locale, want := range map[string]string{"": "en", "fr-CA": "fr", "es": "es", "ja": "en"} {
+		v := newVisitors(t)
+		v.record(passBy("R-1", "E1", "C-77", "ana@home.test", "Ana Ruiz", locale))
+		b := v.open()
+		b.header.Set("Accept-Language", "es")
+		if got := b.get(v.link()).lang(); got != want {
+			t.Errorf("locale %q: got %s, want %s", locale, got, want)
+		}
+	}
+}
+
+func TestMasked(t *testing.T) {
+	for address, want := range map[string]string{"ana@home.test": "a•••@home.test", "émile@ecole.test": "é•••@ecole.test", "@x": "•••", "nothing": "•••", "": "•••"} {
+		if got := masked(address); got != want {
+			t.Errorf("%s: got %s, want %s", address, got, want)
+		}
 	}
 }
 
@@ -452,4 +474,59 @@ func TestLostMail(t *testing.T) {
 func correction(score, of string) issuer.Correction {
 	n, m := json.Number(score), json.Number(of)
 	return issuer.Correction{Score: &n, MaxScore: &m, Reason: "recount"}
+}
+
+// Opening links changes nothing at all (flows 2.0, rule 1; row 81).
+func TestReadingChangesNothing(t *testing.T) {
+	v := newVisitors(t)
+	award := v.record(anasPass("R-1", "E1"))[0].ID
+	v.open().get(v.link() + "/continue").press("E-mail me a code")
+	stop := strings.TrimPrefix(v.Letters.Offers()[0].StopURL, "https://badges.acme.test")
+	before := v.dump()
+	for _, path := range []string{v.link(), v.link() + "/continue", v.link() + "/not-me", v.link() + "/code", v.link() + "/done", "/confirm/" + v.code().Link, stop, "/badges/" + award, "/sign-in", "/claim/lost", "/me/badges", "/verify?url=https://badges.acme.test/badges/" + award} {
+		b := v.open()
+		b.do(http.MethodHead, path, "", nil)
+		b.get(path)
+	}
+	if after := v.dump(); after != before {
+		t.Errorf("the database changed:\n%s\n%s", before, after)
+	}
+}
+
+// dump is all that the database holds.
+func (v *visitors) dump() string {
+	v.t.Helper()
+	var b strings.Builder
+	tables := v.rows("SELECT name FROM sqlite_master WHERE type = 'table' ORDER BY name")
+	for _, table := range tables {
+		fmt.Fprintln(&b, table[0], v.rows("SELECT * FROM "+fmt.Sprint(table[0])))
+	}
+	return b.String()
+}
+
+func (v *visitors) rows(query string) (list [][]any) {
+	v.t.Helper()
+	rows, err := v.DB.SQL().Query(query)
+	if err != nil {
+		v.t.Fatal(err)
+	}
+	defer func() { _ = rows.Close() }()
+	columns, err := rows.Columns()
+	if err != nil {
+		v.t.Fatal(err)
+	}
+	for rows.Next() {
+		row, into := make([]any, len(columns)), make([]any, len(columns))
+		for k := range row {
+			into[k] = &row[k]
+		}
+		if err := rows.Scan(into...); err != nil {
+			v.t.Fatal(err)
+		}
+		list = append(list, row)
+	}
+	if err := rows.Err(); err != nil {
+		v.t.Fatal(err)
+	}
+	return list
 }

@@ -27,7 +27,7 @@ func (s *Server) card(c echo.Context, b *issuer.Badge) (issuer.Document, error) 
 		}
 		defer leave()
 		card, err := art.Card(art.CardData{
-			Badge: png, Holder: b.HolderName, Title: b.Achievement.In(b.Achievement.Name, lang), Issuer: b.Achievement.Issuer,
+			Badge: png, Holder: b.HolderName, Title: b.Achievement.In(b.Achievement.Name, lang), Issuer: issuerName(b.Achievement, lang),
 			Domain: s.base.Host, Line: cardLine(lang, b),
 		})
 		if err != nil {

@@ -12,8 +12,10 @@ import (
 
 func TestMyBadges(t *testing.T) {
 	v := newVisitors(t)
+	v.record(passBy("R-9", "E4", "C-9", "ben@work.test", "Ben Okafor", ""))
 	award := v.record(anasPass("R-1", "E1"))[0].ID
-	ana, stranger := v.open(), v.open()
+	ana, ben, stranger := v.open(), v.open(), v.open()
+	v.signIn(ben, "ben@work.test")
 	v.signIn(ana, "ana@home.test").says("Waiting for you", "Cloud Fundamentals")
 	list := ana.get("/me/badges")
 	list.press("Decline").want(200, "My badges").says("Declined. Nothing was published.", "Declined on 5 March 2026")
@@ -37,7 +39,19 @@ func TestMyBadges(t *testing.T) {
 				t.Errorf("%s: robots %q", visibility, robots)
 			}
 		}
-		ana.get("/badges/"+award).want(200, "Ana Ruiz").says("Manage")
+		owner := ana.get("/badges/"+award).want(200, "Ana Ruiz").says("Manage")
+		for _, kind := range []string{"PNG", "JWT"} { // what the holder hands out proves itself, whoever may see the page
+			file := owner.follow("(" + kind + ")")
+			if file.status != 200 {
+				t.Errorf("%s: %s answers %d", visibility, kind, file.status)
+			}
+			v.open().get("/verify").b.upload("file", []byte(file.body)).want(200, "Genuine and current")
+		}
+		for _, b := range []*browser{stranger, ben} {
+			if p := b.get("/me/badges/" + award + "/badge.png"); strings.Contains(p.header.Get("Content-Type"), "png") {
+				t.Error("somebody else's file")
+			}
+		}
 	}
 	ana.get("/me/badges").press("Remove from my collection").want(200, "My badges").says("Removed.")
 	stranger.get("/badges/"+award).want(404, "Nothing to show here")

@@ -145,11 +145,14 @@ func pictureURL(a *issuer.Achievement) string {
 	return "/achievements/" + a.ID + "/image.svg"
 }
 
+// issuerName is who awards an achievement, in a language.
+func issuerName(a *issuer.Achievement, lang string) string { return a.In(a.Issuer, lang) }
+
 // badgeCard is a badge as lists show it.
 func (s *Server) badgeCard(h programme.History, b issuer.OfferedBadge, lang string) templates.BadgeCard {
 	return templates.BadgeCard{
 		Title: b.Achievement.In(b.Achievement.Name, lang), Kind: string(b.Achievement.Kind), Level: b.Achievement.Level,
-		Issuer: b.Achievement.Issuer, ImageURL: pictureURL(b.Achievement),
+		Issuer: issuerName(b.Achievement, lang), ImageURL: pictureURL(b.Achievement),
 		EarnedOn: b.Award.EarnedOn.Time(), Expires: b.Award.ExpiresOn.Time(), RetiredOn: s.retired(h, b.Award.Subject()),
 	}
 }

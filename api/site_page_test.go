@@ -1,12 +1,15 @@
 package api
 
 import (
+	"context"
 	"net/http"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/open-insignia/insignia/database/databasetest"
 	"github.com/open-insignia/insignia/issuer"
+	"github.com/open-insignia/insignia/issuer/keyring"
 	"github.com/open-insignia/insignia/jobs"
 	"github.com/open-insignia/insignia/templates"
 )
@@ -67,7 +70,7 @@ func TestAchievementAndIssuerPages(t *testing.T) {
 		p := b.get("/achievements/" + a.AchievementID)
 		switch a.Code {
 		case "C2":
-			p.want(200, "Cloud Operator").says("E2 and E3", "associate", "Does not expire")
+			p.want(200, "Cloud Operator").says("E2 Operating Clouds and E3 Securing Clouds", "C2", "Does not expire")
 		case "C7":
 			p.want(200, "Yearly Certification").says("Valid for 12 months")
 		case "C5":
@@ -83,6 +86,19 @@ func TestAchievementAndIssuerPages(t *testing.T) {
 		t.Error("no keys")
 	}
 	p.follow("Cloud Operator").want(200, "Cloud Operator")
+	v.Clock.Advance(24 * time.Hour)
+	lost, err := v.Keys.Rotate(context.Background(), keyring.JWT)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := v.Keys.Revoke(context.Background(), lost.ID, "lost"); err != nil {
+		t.Fatal(err)
+	}
+	v.Clock.Advance(time.Minute)
+	timeline := b.get("/issuers/acme").says("In use from 5 March 2026 until 6 March 2026", "Revoked on 6 March 2026")
+	if strings.Contains(timeline.body, lost.ID+".jwk") {
+		t.Error("a revoked key is offered")
+	}
 	b.get("/issuers/other").want(404, "Nothing to show here")
 	v.signIn(b, "ana@home.test")
 	if signedIn := b.get("/issuers/acme").says("Sign out"); signedIn.header.Get("Cache-Control") != "private, no-store" {

@@ -101,7 +101,7 @@ func (s *Server) addOwn(c echo.Context, v *templates.VerifyResult, r *verifier.R
 	}
 	v.BadgeURL, v.Recipient, v.Since, v.Reason = "/badges/"+id, b.HolderName, since(b), b.Award.Reason
 	if v.Title == "" {
-		v.Title, v.Issuer = b.Achievement.In(b.Achievement.Name, v.Lang), b.Achievement.Issuer
+		v.Title, v.Issuer = b.Achievement.In(b.Achievement.Name, v.Lang), issuerName(b.Achievement, v.Lang)
 	}
 	v.ImageURL = pictureURL(b.Achievement)
 	switch b.Validity {

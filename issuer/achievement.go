@@ -42,7 +42,7 @@ type Achievement struct {
 	Description map[string]string `json:"description"`
 	Criteria    map[string]string `json:"criteria"`
 	Skills      []string          `json:"skills,omitempty"`
-	Issuer      string            `json:"issuer"`          // its name, as the picture shows it
+	Issuer      map[string]string `json:"issuer"`          // its name
 	Image       string            `json:"image,omitempty"` // digest of a picture that the programme brought
 }
 
@@ -76,9 +76,9 @@ func (i *Issuer) describe(h programme.History, day programme.Date, s programme.S
 		v = h.Latest()
 	}
 	org := v.Programme.Issuer
-	a := &Achievement{Kind: s.Kind, Code: s.Code, Language: org.Languages[0], Issuer: org.Name.String()}
+	a := &Achievement{Kind: s.Kind, Code: s.Code, Language: org.Languages[0], Issuer: map[string]string{}}
 	var name, description programme.Text
-	criteria := Criteria{NameOf: func(s programme.Subject, lang string) string { return Name(h, s, lang) }}
+	criteria := Criteria{NameOf: func(s programme.Subject, lang string) string { return titled(h, s, lang) }}
 	switch s.Kind {
 	case programme.KindExam:
 		e, found := examOn(h, day, s.Code)
@@ -94,10 +94,13 @@ func (i *Issuer) describe(h programme.History, day programme.Date, s programme.S
 		name, description, a.Skills, a.Image, a.Level = c.Name, c.Description, c.Skills, c.Image, c.Level
 		criteria.Requires = &c.Requires
 	}
-	criteria.Name = name.String()
 	a.Name, a.Description, a.Criteria = map[string]string{}, map[string]string{}, map[string]string{}
 	for _, lang := range org.Languages {
-		a.Name[lang] = name.In(lang)
+		a.Name[lang], a.Issuer[lang] = name.In(lang), org.Name.In(lang)
+		criteria.Name = name.In(lang)
+		if s.Kind == programme.KindExam {
+			criteria.Name = titled(h, s, lang)
+		}
 		a.Criteria[lang] = i.Words.Criteria(lang, criteria)
 		a.Description[lang] = description.In(lang)
 		if a.Description[lang] == "" {
@@ -105,6 +108,14 @@ func (i *Issuer) describe(h programme.History, day programme.Date, s programme.S
 		}
 	}
 	return a, nil
+}
+
+// titled is a subject's name, for an exam behind its code: exams and certifications often share names.
+func titled(h programme.History, s programme.Subject, lang string) string {
+	if name := Name(h, s, lang); s.Kind == programme.KindCertification || name == s.Code {
+		return name
+	}
+	return s.Code + " " + Name(h, s, lang)
 }
 
 // achievementCache holds achievements, which never change, by id, and the current one of each
@@ -139,7 +150,7 @@ func (i *Issuer) achievement(ctx context.Context, t *database.Tx, h programme.Hi
 	if err != nil {
 		return nil, err
 	}
-	svg := i.Artist.Draw(Picture{Title: a.Name[a.Language], Kind: string(a.Kind), Level: a.Level, Issuer: a.Issuer, Code: a.Code, Language: a.Language})
+	svg := i.Artist.Draw(Picture{Title: a.Name[a.Language], Kind: string(a.Kind), Level: a.Level, Issuer: a.Issuer[a.Language], Code: a.Code, Language: a.Language})
 	if err := insertAchievement(ctx, t, a, string(content), string(svg), i.now()); err != nil {
 		return nil, fmt.Errorf("store achievement of %s: %w", s.Code, err)
 	}

@@ -17,7 +17,6 @@ type AchievementPage struct {
 	Description Text
 	Criteria    Text
 	Skills      []Skill
-	Requires    *Needs // of a certification; nil: nothing to say
 	ValidMonths int    // 0: does not expire
 	RetiredOn   Day
 	ScheduleURL string // where the exam can be booked; empty: none

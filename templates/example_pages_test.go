@@ -190,7 +190,7 @@ func badgeExamples(lang string) []example {
 	forever.Expires, forever.MadeOf = templates.Day{}, nil
 	return append(all, example{"badge_page_owner", owner}, example{"badge_page_forever", forever},
 		example{"achievement", templates.AchievementPage{Page: p, Title: operator.Title, Kind: "certification", Code: "C2", Level: "Associate", Issuer: issuer, ImageURL: picture,
-			Description: valid.Description, Criteria: valid.Criteria, Skills: valid.Skills, Requires: &templates.Needs{All: []templates.Needs{{Exam: "E2"}, {Any: []templates.Needs{{Exam: "E3"}, {Certification: "C1"}}}}},
+			Description: valid.Description, Criteria: valid.Criteria, Skills: valid.Skills,
 			ValidMonths: 12, RetiredOn: day(2024, 6, 30), ScheduleURL: "https://testco.example/book", JSON3URL: "/achievements/c2/achievement.json", JSON2URL: "/achievements/c2/badgeclass.json"}},
 		example{"issuer", templates.IssuerPage{Page: p, Issuer: issuer, Email: "badges@acme.example", Description: templates.Text{Value: "Certifies people who run clouds."},
 			Keys:         []templates.SigningKey{{ID: "2026a", Algorithm: "ES256", From: checked, URL: "/keys/2026a.jwk"}, {ID: "2025a", Algorithm: "RS256", From: day(2025, 1, 1), Until: earned}, {ID: "2024a", Algorithm: "ES256", From: day(2024, 1, 1), Until: earned, Revoked: true}},

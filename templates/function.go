@@ -19,7 +19,6 @@ func functions(c *catalogue) template.FuncMap {
 		"strong":       func(s string) template.HTML { return element("strong", s) },
 		"code":         func(s string) template.HTML { return element("code", s) },
 		"sentence":     c.sentence,
-		"takes":        func(n *Needs) string { return c.takes(*n) },
 		"reason":       c.reason,
 		"checktext":    c.checkText,
 		"striptext":    c.stripText,

@@ -230,11 +230,20 @@ func (Artist) Draw(p issuer.Picture) []byte {
 // Raster is one transparent pixel, whatever the size.
 func (Artist) Raster([]byte, int) ([]byte, error) { return pixel, nil }
 
-// Words writes criteria without any words.
+// Words writes criteria as a mere list.
 type Words struct{}
 
-// Criteria is the name.
-func (Words) Criteria(_ string, c issuer.Criteria) string { return c.Name }
+// Criteria lists what is named.
+func (Words) Criteria(lang string, c issuer.Criteria) string {
+	if c.Requires == nil {
+		return "Pass " + c.Name
+	}
+	var names []string
+	for _, s := range c.Requires.Named() {
+		names = append(names, c.NameOf(s, lang))
+	}
+	return "Pass " + strings.Join(names, " and ")
+}
 
 type testWriter struct{ testing.TB }
 
