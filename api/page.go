@@ -179,3 +179,15 @@ func (s *Server) retired(h programme.History, subject programme.Subject) templat
 	}
 	return day.Time()
 }
+
+// Page is the frame of a page that another handler draws, such as the built-in mailbox.
+func (s *Server) Page(r *http.Request) templates.Page {
+	return s.page(s.echo.NewContext(r, &noAnswer{header: http.Header{}}))
+}
+
+// noAnswer is a response that nobody sees: the frame is all that is wanted.
+type noAnswer struct{ header http.Header }
+
+func (n *noAnswer) Header() http.Header       { return n.header }
+func (*noAnswer) Write(b []byte) (int, error) { return len(b), nil }
+func (*noAnswer) WriteHeader(int)             {}

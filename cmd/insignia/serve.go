@@ -82,7 +82,7 @@ func (c config) newServer(ctx context.Context, log *slog.Logger, now func() time
 		options.Mailbox = s.mailbox
 	}
 	s.handler = api.New(options)
-	fetchOwn = s.handler.Fetch
+	fetchOwn, s.mailbox.Page = s.handler.Fetch, s.handler.Page
 	return s, nil
 }
 
