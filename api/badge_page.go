@@ -94,7 +94,7 @@ func (s *Server) fillBadge(ctx context.Context, b *issuer.Badge, page templates.
 	if p.Criteria == p.Description {
 		p.Criteria.Value = "" // the programme brought no description of its own
 	}
-	if a.Kind == programme.KindCertification {
+	if a.Kind == programme.KindCertification && b.Validity != issuer.Revoked { // a withdrawn one may rest on what was taken back
 		if p.MadeOf, err = s.madeOf(ctx, h, b, lang); err != nil {
 			return p, err
 		}

@@ -58,18 +58,28 @@ type restoreCommand struct {
 	File string `arg:"" type:"existingfile" help:"A backup."`
 }
 
-// Run puts a backup in the place of the database. What was there before is kept beside it.
+// Run puts a copy of a backup in the place of the database. What was there before is kept beside it;
+// the backup itself is only read.
 func (r *restoreCommand) Run(ctx context.Context, t *terminal) error {
 	if r.postgres() {
 		return tool(ctx, t, "pg_restore", "--clean", "--if-exists", "--no-owner", "--single-transaction", "--dbname="+r.Database, r.File)
 	}
-	if err := intact(ctx, r.File); err != nil {
+	part, err := copyBeside(r.File, r.Database)
+	if err != nil {
 		return err
+	}
+	defer func() {
+		for _, leftover := range []string{"", "-wal", "-shm"} {
+			_ = os.Remove(part + leftover)
+		}
+	}()
+	if err := intact(ctx, part); err != nil {
+		return fmt.Errorf("%s is %w", r.File, err)
 	}
 	if err := r.setAside(ctx, t); err != nil {
 		return err
 	}
-	if err := copyFile(r.File, r.Database); err != nil {
+	if err := os.Rename(part, r.Database); err != nil {
 		return err
 	}
 	fmt.Fprintln(t.out, "Restored to", r.Database)
@@ -80,16 +90,16 @@ func (r *restoreCommand) Run(ctx context.Context, t *terminal) error {
 func intact(ctx context.Context, file string) error {
 	db, err := database.Open(ctx, file)
 	if err != nil {
-		return fmt.Errorf("%s is no backup: %w", file, err)
+		return fmt.Errorf("no backup: %w", err)
 	}
 	defer db.Close()
 	var verdict string
 	if _, err := db.Reader().Get(ctx, &verdict, `SELECT integrity_check FROM pragma_integrity_check LIMIT 1`); err != nil || verdict != "ok" {
-		return fmt.Errorf("%s is no whole database: %s %v", file, verdict, err)
+		return fmt.Errorf("no whole database: %s %w", verdict, err)
 	}
 	var versions int
 	if _, err := db.Reader().Get(ctx, &versions, `SELECT COUNT(*) FROM programme_version`); err != nil {
-		return fmt.Errorf("%s is no backup of Insignia: %w", file, err)
+		return fmt.Errorf("no backup of Insignia: %w", err)
 	}
 	return nil
 }
@@ -113,24 +123,22 @@ func (r *restoreCommand) setAside(ctx context.Context, t *terminal) error {
 	return os.Rename(r.Database, old)
 }
 
-func copyFile(from, to string) error {
+// copyBeside copies a file into the folder of another, under a name of its own.
+func copyBeside(from, beside string) (name string, err error) {
 	in, err := os.Open(from)
 	if err != nil {
-		return err
+		return "", err
 	}
 	defer in.Close()
-	out, err := os.CreateTemp(filepath.Dir(to), ".restore-*")
+	out, err := os.CreateTemp(filepath.Dir(beside), ".restore-*")
 	if err != nil {
-		return err
+		return "", err
 	}
-	defer os.Remove(out.Name())
-	if _, err := io.Copy(out, in); err != nil {
-		return errors.Join(err, out.Close())
+	_, err = io.Copy(out, in)
+	if err := errors.Join(err, out.Sync(), out.Close()); err != nil {
+		return "", errors.Join(err, os.Remove(out.Name()))
 	}
-	if err := errors.Join(out.Sync(), out.Close()); err != nil {
-		return err
-	}
-	return os.Rename(out.Name(), to)
+	return out.Name(), nil
 }
 
 // tool runs one of PostgreSQL's own programs.
