@@ -52,7 +52,6 @@ var confined = map[string][]string{
 	"database/sql":                     {"database", "database/databasetest", "migrations", "issuer"}, // issuer: Valuer only
 	"github.com/skip2/go-qrcode":       {"api"},
 	"code.dny.dev/ssrf":                {"verifier"},
-	"github.com/nicksnyder/go-i18n/v2": {"templates"},
 }
 
 // pure packages reach no files, network or processes and toss no coins.
