@@ -187,3 +187,15 @@ func (i *Issuer) Achievement(ctx context.Context, id string) (*Achievement, bool
 	i.drawn.byID[id] = a
 	return a, true, nil
 }
+
+// achievementOfAward is the achievement of an award, which is never missing.
+func (i *Issuer) achievementOfAward(ctx context.Context, award, id string) (*Achievement, error) {
+	a, found, err := i.Achievement(ctx, id)
+	if err != nil {
+		return nil, fmt.Errorf("read achievement of award %s: %w", award, err)
+	}
+	if !found {
+		return nil, fmt.Errorf("no achievement %s of award %s", id, award)
+	}
+	return a, nil
+}

@@ -22,6 +22,9 @@ func selectAchievement(ctx context.Context, t *database.Tx, id string) (*Achieve
 		Content   string    `db:"content"`
 		CreatedAt time.Time `db:"created_at"`
 	}
+	if !storable(id) {
+		return nil, false, nil
+	}
 	found, err := t.Get(ctx, &row, `
 		SELECT content, created_at
 		FROM achievement
@@ -41,6 +44,9 @@ func selectPictures(ctx context.Context, t *database.Tx, id string) (svg string,
 		SVG string `db:"svg"`
 		PNG []byte `db:"png"`
 	}
+	if !storable(id) {
+		return "", nil, false, nil
+	}
 	found, err = t.Get(ctx, &row, `
 		SELECT svg, png
 		FROM achievement
@@ -55,4 +61,18 @@ func updatePNG(ctx context.Context, t *database.Tx, id string, png []byte) error
 		SET png = ?
 		WHERE id = ? AND png IS NULL`, png, id)
 	return err
+}
+
+// selectNewestAchievements are the ids of the last wording of each exam and certification.
+func selectNewestAchievements(ctx context.Context, t *database.Tx) (ids []string, err error) {
+	err = t.Select(ctx, &ids, `
+		SELECT a.id
+		FROM achievement a
+		WHERE NOT EXISTS (
+			SELECT 1
+			FROM achievement n
+			WHERE n.kind = a.kind AND n.code = a.code AND (n.created_at > a.created_at OR (n.created_at = a.created_at AND n.id > a.id)))
+		ORDER BY a.kind DESC, a.code
+		LIMIT 1000`)
+	return ids, err
 }

@@ -2,7 +2,6 @@ package issuer
 
 import (
 	"context"
-	"errors"
 	"fmt"
 
 	"github.com/open-insignia/insignia/database"
@@ -53,15 +52,11 @@ func (i *Issuer) PlanProgramme(ctx context.Context, file *programme.Programme, e
 // gain adds what one ledger would newly earn.
 func (p *ProgrammePlan) gain(h programme.History, l *ledger) {
 	w := &write{history: h}
-	outcome, gained := w.fold(l), false
-	for _, s := range subjects(outcome, nil) {
-		_, fresh, _ := match(badgeEarnings(outcome, s), l.resting(s))
-		if n := len(fresh); n > 0 {
-			p.Gains[s] += n
-			gained = true
-		}
+	w.settle(l, byProgramme)
+	for _, a := range w.made {
+		p.Gains[a.Subject()]++
 	}
-	p.Letters += flag(gained)
+	p.Letters += flag(len(w.made) > 0)
 }
 
 // eachLedger reads every ledger, some hundred at a time.
@@ -91,6 +86,9 @@ const ledgerPage = 200
 
 // ApplyProgramme makes a plan's programme the newest version and has all ledgers judged by it. A
 // plan that is empty changes nothing. A plan made before somebody else applied one is refused.
+//
+// On PostgreSQL a result that is being recorded at this moment may be judged by the version before and
+// not be visible to the reconciliation yet; a second one comes when all such transactions have ended.
 func (i *Issuer) ApplyProgramme(ctx context.Context, p ProgrammePlan) error {
 	if p.next.Programme == nil {
 		return nil
@@ -103,7 +101,11 @@ func (i *Issuer) ApplyProgramme(ctx context.Context, p ProgrammePlan) error {
 		if !stored {
 			return refuse(Conflict, "programme_changed", "Somebody else applied a programme meanwhile. Plan again.")
 		}
-		return i.queue.Add(ctx, t, jobs.Task{Kind: jobReconcile, Payload: reconcilePayload{}})
+		tasks := []jobs.Task{{Kind: jobReconcile, Payload: reconcilePayload{}}}
+		if t.Postgres() {
+			tasks = append(tasks, jobs.Task{Kind: jobReconcile, Payload: reconcilePayload{}, RunAt: i.now().Add(2 * batchTimeout)})
+		}
+		return i.queue.Add(ctx, t, tasks...)
 	})
 }
 
@@ -135,15 +137,12 @@ func (i *Issuer) reconcileJob(ctx context.Context, j jobs.Job) error {
 // Reconcile makes the awards of one candidate follow the ledger and the programme.
 func (i *Issuer) Reconcile(ctx context.Context, candidate string) error {
 	return i.inWrite(ctx, 2, func(w *write) error {
-		l, err := w.lockLedger(ctx, candidate)
-		if refusal := (*Error)(nil); errors.As(err, &refusal) {
-			return nil // deleted meanwhile
+		l, found, err := w.lockLedger(ctx, candidate)
+		if err != nil || !found {
+			return err // not found: deleted meanwhile
 		}
-		if err != nil {
-			return err
-		}
-		_, _, err = w.settle(ctx, l)
+		w.settle(l, byProgramme)
 		w.offerLetter(l)
-		return err
+		return nil
 	})
 }

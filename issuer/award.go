@@ -49,13 +49,14 @@ type Award struct {
 	Code          string         `db:"code"`
 	AchievementID string         `db:"achievement_id"`
 
-	ResultID    string     `db:"result_id"`        // the completing pass
-	Supports    idList     `db:"supports"`         // all passes it rests on
-	EarnedOn    day        `db:"earned_on"`        // day of the completing pass
-	ExpiresOn   day        `db:"expires_on"`       // zero: never
-	Renewed     dayList    `db:"renewed"`          // days of the renewing passes
-	Identity    string     `db:"identity_checked"` // how the person was checked at the exam; empty: not known
-	Salt        string     `db:"salt"`             // of the recipient's hash
+	Programme   int        `db:"programme_version"` // number of the version that it was earned under
+	ResultID    string     `db:"result_id"`         // the completing pass
+	Supports    idList     `db:"supports"`          // all passes it rests on
+	EarnedOn    day        `db:"earned_on"`         // day of the completing pass
+	ExpiresOn   day        `db:"expires_on"`        // zero: never
+	Renewed     dayList    `db:"renewed"`           // days of the renewing passes
+	Identity    string     `db:"identity_checked"`  // how the person was checked at the exam; empty: not known
+	Salt        string     `db:"salt"`              // of the recipient's hash
 	State       string     `db:"state"`
 	Visibility  string     `db:"visibility"`
 	Holder      string     `db:"holder"` // account that accepted it
@@ -92,8 +93,15 @@ func (a *Award) Validity(today programme.Date) Validity {
 	return Valid
 }
 
+func awardIDs(list []*Award) (ids idList) {
+	for _, a := range list {
+		ids = append(ids, a.ID)
+	}
+	return ids
+}
+
 // waits reports whether the award can still be accepted.
-func (a *Award) waits() bool { return a.State == Offered && a.RevokedAt == nil && a.Successor == "" }
+func (a *Award) waits() bool { return a.State == Offered && a.stands() }
 
 // Shown reports whether strangers may see the award.
 func (a *Award) Shown() bool { return a.State == Accepted && a.Visibility != Private }
@@ -110,7 +118,7 @@ type (
 // standing tells the rules what is recorded beside ledger and programme.
 func (a *Award) standing() programme.Standing {
 	s := programme.Standing{
-		Subject: a.Subject(), EarnedOn: a.EarnedOn.Date, Kept: a.Kept,
+		Subject: a.Subject(), EarnedOn: a.EarnedOn.Date, Expires: a.ExpiresOn.Date, Version: a.Programme, Kept: a.Kept,
 		By: programme.ResultKey{Partner: a.PartnerID, ID: a.ResultID},
 	}
 	for _, id := range a.Supports {
@@ -129,17 +137,20 @@ func (a *Award) rests() bool {
 	return a.Successor == "" && (a.RevokedAt == nil || a.Revocation == ByStaff)
 }
 
+// stands reports whether the award is neither revoked nor superseded.
+func (a *Award) stands() bool { return a.Successor == "" && a.RevokedAt == nil }
+
 // follow takes over the facts of the earning and reports which of them changed.
 func (a *Award) follow(e programme.Earning) (dates, renewed, any bool) {
 	before := *a
 	a.ResultID, a.EarnedOn, a.ExpiresOn = e.By.ID, day{e.EarnedOn}, day{e.Expires}
-	a.Supports, a.Renewed, a.Kept = nil, dayList(e.Renewed), e.Kept
+	a.Programme, a.Supports, a.Renewed, a.Kept = e.Version, nil, dayList(e.Renewed), e.Kept
 	for _, k := range e.Supports {
 		a.Supports = append(a.Supports, k.ID)
 	}
 	dates = a.EarnedOn != before.EarnedOn || a.ExpiresOn != before.ExpiresOn
 	renewed = len(a.Renewed) > len(before.Renewed)
-	any = dates || a.ResultID != before.ResultID || a.Kept != before.Kept ||
+	any = dates || a.Programme != before.Programme || a.ResultID != before.ResultID || a.Kept != before.Kept ||
 		!slices.Equal(a.Supports, before.Supports) || !slices.Equal(a.Renewed, before.Renewed)
 	return dates, renewed, any
 }

@@ -8,6 +8,9 @@ import (
 )
 
 func selectAward(ctx context.Context, t *database.Tx, id string) (*Award, bool, error) {
+	if !storable(id) {
+		return nil, false, nil
+	}
 	a := new(Award)
 	found, err := t.Get(ctx, a, `
 		SELECT `+awardColumns+`
@@ -30,12 +33,17 @@ func selectBackpack(ctx context.Context, t *database.Tx, h Holder) (list []*Awar
 	if len(addresses) == 0 {
 		addresses = []string{""}
 	}
+	// Two statements in one, each with an index of its own.
 	err = t.Select(ctx, &list, `
+		SELECT `+awardColumns+`
+		FROM award
+		WHERE holder = ? AND holder <> ''
+		UNION ALL
 		SELECT `+qualifiedAwardColumns+`
-		FROM award a
-		JOIN candidate c ON c.id = a.candidate_id
-		WHERE a.holder = ? OR (a.holder = '' AND c.email IN (?) AND a.revoked_at IS NULL AND a.superseded_by = '')
-		ORDER BY a.earned_on DESC, a.id
+		FROM candidate c
+		JOIN award a ON a.candidate_id = c.id
+		WHERE c.email IN (?) AND a.holder = '' AND a.revoked_at IS NULL AND a.superseded_by = ''
+		ORDER BY earned_on DESC, id
 		LIMIT 1000`, h.ID, addresses)
 	return list, err
 }

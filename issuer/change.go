@@ -93,11 +93,11 @@ func (i *Issuer) change(ctx context.Context, caller Caller, id, action, reason s
 	}
 	var receipt Receipt
 	err := i.inWrite(ctx, 4, func(w *write) error {
-		row, err := w.i.result(ctx, w.t, caller, id)
+		row, err := ownResult(ctx, w.t, caller, id)
 		if err != nil {
 			return err
 		}
-		l, err := w.lockLedger(ctx, row.CandidateID)
+		l, _, err := w.lockLedger(ctx, row.CandidateID)
 		if err != nil {
 			return err
 		}
@@ -106,9 +106,9 @@ func (i *Issuer) change(ctx context.Context, caller Caller, id, action, reason s
 		if err := alter(r); err != nil {
 			return err
 		}
-		if r.State == before.State && r.Outcome == before.Outcome && r.Score == before.Score && r.MaxScore == before.MaxScore {
-			awards, err := i.awardsOf(ctx, w.t, before)
-			receipt = Receipt{Result: before, Decisions: before.Decisions, Awards: awards, Replayed: true}
+		if r.summary() == before.summary() {
+			receipt, err = oneReceipt(ctx, w.t, before)
+			receipt.Replayed = true
 			return err
 		}
 		receipt, err = w.rejudge(ctx, l, r, before, action, reason)
@@ -122,43 +122,15 @@ func (i *Issuer) change(ctx context.Context, caller Caller, id, action, reason s
 
 // rejudge decides anew after one result of the ledger has changed.
 func (w *write) rejudge(ctx context.Context, l *ledger, r *Recorded, before Recorded, action, reason string) (Receipt, error) {
-	outcome, changed, err := w.settle(ctx, l)
-	if err != nil {
-		return Receipt{}, err
-	}
-	r.Decisions = append(decisions(outcome.Decisions[r.key()], l), revocations(changed)...)
-	r.Awards = nil
-	for _, a := range changed {
-		r.Awards = append(r.Awards, a.ID)
-	}
+	outcome, changed := w.settle(l, byLedger)
+	r.Decisions, r.Awards = append(l.decisions(outcome, r), revocations(changed)...), awardIDs(changed)
 	if err := updateResult(ctx, w.t, *r); err != nil {
 		return Receipt{}, err
 	}
 	if err := insertResultChange(ctx, w.t, *r, before, action, reason, w.now); err != nil {
 		return Receipt{}, err
 	}
-	w.resultEvent(eventFor(r.State), *r)
+	w.resultEvent(*r)
 	w.offerLetter(l)
 	return Receipt{Result: *r, Decisions: r.Decisions, Awards: changed}, nil
-}
-
-// revocations tell of the awards that a change took back.
-func revocations(changed []*Award) (list []Decision) {
-	for _, a := range changed {
-		if a.Revocation == ByVoid {
-			list = append(list, Decision{Award: a.ID, Decision: programme.Decision{
-				Subject: a.Subject(), Outcome: programme.Revoked, Reason: programme.ResultVoided, Date: programme.DateOf(*a.RevokedAt),
-			}})
-		}
-	}
-	return list
-}
-
-func (l *ledger) result(k programme.ResultKey) *Recorded {
-	for n := range l.results {
-		if l.results[n].key() == k {
-			return &l.results[n]
-		}
-	}
-	return nil
 }

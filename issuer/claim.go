@@ -4,13 +4,11 @@ import (
 	"cmp"
 	"context"
 	"fmt"
-	"maps"
 	"slices"
 	"strings"
 	"time"
 
 	"github.com/open-insignia/insignia/database"
-	"github.com/open-insignia/insignia/jobs"
 )
 
 // Claim is what a claim link leads to. Reading it changes nothing, and the link alone proves only
@@ -88,7 +86,7 @@ func (i *Issuer) offered(ctx context.Context, t *database.Tx, ids []string) (lis
 func (i *Issuer) withAchievements(ctx context.Context, awards []*Award) (list []OfferedBadge, err error) {
 	slices.SortStableFunc(awards, func(a, b *Award) int { return cmp.Compare(a.Kind, b.Kind) }) // certifications first
 	for _, a := range awards {
-		achievement, _, err := i.Achievement(ctx, a.AchievementID)
+		achievement, err := i.achievementOfAward(ctx, a.ID, a.AchievementID)
 		if err != nil {
 			return nil, err
 		}
@@ -100,6 +98,9 @@ func (i *Issuer) withAchievements(ctx context.Context, awards []*Award) (list []
 // Disown notes that the person who got the letter says it is not theirs. No more letters go to that
 // claim; the confirmed owner of the address can still accept.
 func (i *Issuer) Disown(ctx context.Context, token, reason string) (found bool, err error) {
+	if problem := textProblem(reason, maxReason); problem != "" {
+		return false, refuse(Invalid, "validation_failed", "the reason "+problem)
+	}
 	err = i.db.InTx(ctx, func(t *database.Tx) error {
 		found, err = disownClaim(ctx, t, digest(token), reason, i.now())
 		return err
@@ -109,63 +110,9 @@ func (i *Issuer) Disown(ctx context.Context, token, reason string) (found bool, 
 
 // Waiting are the badges that wait for the owner of an address.
 func (i *Issuer) Waiting(ctx context.Context, email string) ([]OfferedBadge, error) {
-	awards, err := selectOffers(ctx, i.db.Reader(), []string{email})
+	awards, err := selectWaiting(ctx, i.db.Reader(), strings.ToLower(email))
 	if err != nil {
-		return nil, err
+		return nil, fmt.Errorf("read offers: %w", err)
 	}
 	return i.withAchievements(ctx, awards)
-}
-
-// SendAgain has a letter sent with everything that waits at an address, which replaces the links
-// sent before. It does the same work for every address, so that its time tells nothing; nothing is
-// sent where nothing waits.
-func (i *Issuer) SendAgain(ctx context.Context, email string) error {
-	email = strings.ToLower(email)
-	return i.db.InTx(ctx, func(t *database.Tx) error {
-		return i.queue.Add(ctx, t, jobs.Task{Kind: jobAgain, Key: email, Payload: againPayload{email}})
-	})
-}
-
-type againPayload struct {
-	Email string `json:"email"`
-}
-
-// sendAgain looks up what waits at an address and queues one letter for each candidate there.
-func (i *Issuer) sendAgain(ctx context.Context, j jobs.Job) error {
-	var p againPayload
-	if err := j.Decode(&p); err != nil {
-		return err
-	}
-	awards, err := selectOffers(ctx, i.db.Reader(), []string{p.Email})
-	if err != nil {
-		return fmt.Errorf("read offers: %w", err)
-	}
-	offers := map[string][]*Award{}
-	for _, a := range awards {
-		offers[a.CandidateID] = append(offers[a.CandidateID], a)
-	}
-	return i.db.InTx(ctx, func(t *database.Tx) error {
-		for _, candidate := range slices.Sorted(maps.Keys(offers)) {
-			if err := i.replaceClaims(ctx, t, candidate, offers[candidate]); err != nil {
-				return err
-			}
-		}
-		return nil
-	})
-}
-
-// replaceClaims ends the earlier links of a candidate and queues a letter with a new one.
-func (i *Issuer) replaceClaims(ctx context.Context, t *database.Tx, candidate string, offers []*Award) error {
-	c, found, err := selectCandidate(ctx, t, candidate)
-	if err != nil || !found {
-		return err
-	}
-	if err := replaceClaims(ctx, t, candidate, i.now()); err != nil {
-		return err
-	}
-	claim := i.newClaim(c, offers)
-	if err := storeClaims(ctx, t, []claimRow{claim}, i.now()); err != nil {
-		return err
-	}
-	return i.queue.Add(ctx, t, jobs.Task{Kind: jobOffer, Payload: letterPayload{Candidate: candidate, Claim: claim.ID, Again: true}})
 }

@@ -59,14 +59,60 @@ func insertMailStop(ctx context.Context, t *database.Tx, email string, now time.
 	return err
 }
 
-// selectOffers are the awards that wait for the owners of the addresses.
-func selectOffers(ctx context.Context, t *database.Tx, emails []string) (list []*Award, err error) {
+// selectEmails are the addresses that letters for a candidate go to or went to.
+func selectEmails(ctx context.Context, t *database.Tx, candidate string) (list []string, err error) {
+	err = t.Select(ctx, &list, `
+		SELECT email
+		FROM candidate
+		WHERE id = ?
+		UNION
+		SELECT email
+		FROM claim
+		WHERE candidate_id = ?
+		LIMIT 100`, candidate, candidate)
+	return list, err
+}
+
+func readdressClaim(ctx context.Context, t *database.Tx, id, email string) error {
+	_, err := t.Exec(ctx, `
+		UPDATE claim
+		SET email = ?
+		WHERE id = ?`, email, id)
+	return err
+}
+
+// selectOffers are the awards of a candidate that wait to be accepted.
+func selectOffers(ctx context.Context, t *database.Tx, candidate string) (list []*Award, err error) {
+	err = t.Select(ctx, &list, `
+		SELECT `+awardColumns+`
+		FROM award
+		WHERE candidate_id = ? AND state = 'offered' AND revoked_at IS NULL AND superseded_by = ''
+		ORDER BY created_at, id
+		LIMIT 500`, candidate)
+	return list, err
+}
+
+// selectAddressed are the candidates at an address, and the candidate of that id.
+func selectAddressed(ctx context.Context, t *database.Tx, email, id string) (list []candidate, err error) {
+	err = t.Select(ctx, &list, `
+		SELECT `+candidateColumns+`
+		FROM candidate
+		WHERE email = ? OR id = ?
+		LIMIT 200`, email, id)
+	return list, err
+}
+
+// selectWaiting are the awards that wait for the owner of an address.
+func selectWaiting(ctx context.Context, t *database.Tx, email string) (list []*Award, err error) {
+	if !storable(email) {
+		return nil, nil
+	}
 	err = t.Select(ctx, &list, `
 		SELECT `+qualifiedAwardColumns+`
-		FROM award a
-		JOIN candidate c ON c.id = a.candidate_id
-		WHERE c.email IN (?) AND a.state = 'offered' AND a.revoked_at IS NULL AND a.superseded_by = ''
+		FROM candidate c
+		JOIN award a ON a.candidate_id = c.id
+		WHERE c.email = ? AND a.state = 'offered' AND a.revoked_at IS NULL AND a.superseded_by = ''
 		ORDER BY a.created_at, a.id
-		LIMIT 500`, emails)
+		LIMIT 500`, email)
 	return list, err
 }

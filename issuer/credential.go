@@ -1,6 +1,7 @@
 package issuer
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"runtime"
@@ -131,38 +132,41 @@ func (i *Issuer) signBefore(ctx context.Context, before time.Time) (total int, e
 }
 
 // signBatch signs on all cores and stores the signatures in one transaction. Should two processes
-// sign the same edition, the one that is stored first stays.
+// sign the same edition, the one that is stored first stays. One that cannot be signed does not
+// hinder the others; the error is about the first of those.
 func (i *Issuer) signBatch(ctx context.Context, batch []credential) error {
 	org, err := i.Organisation(ctx)
 	if err != nil {
 		return err
 	}
-	signed := make([]string, len(batch))
-	group, signCtx := errgroup.WithContext(ctx)
+	signed, errs := make([]string, len(batch)), make([]error, len(batch))
+	var group errgroup.Group
 	group.SetLimit(runtime.GOMAXPROCS(0))
 	for n, c := range batch {
-		group.Go(func() (err error) {
-			signed[n], err = i.sign(signCtx, c, org)
-			return err
+		group.Go(func() error {
+			signed[n], errs[n] = i.sign(ctx, c, org)
+			return nil
 		})
 	}
-	if err := group.Wait(); err != nil {
-		return err
-	}
-	return i.db.InTx(ctx, func(t *database.Tx) error {
+	_ = group.Wait() // the errors are in errs
+	err = i.db.InTx(ctx, func(t *database.Tx) error {
 		for n, c := range batch {
+			if errs[n] != nil {
+				continue
+			}
 			if err := updateJWT(ctx, t, c, signed[n]); err != nil {
 				return fmt.Errorf("store credential of award %s: %w", c.AwardID, err)
 			}
 		}
 		return nil
 	})
+	return cmp.Or(err, cmp.Or(errs...))
 }
 
 func (i *Issuer) sign(ctx context.Context, c credential, org programme.Issuer) (string, error) {
-	a, found, err := i.Achievement(ctx, c.AchievementID)
-	if err != nil || !found {
-		return "", fmt.Errorf("achievement of award %s (found: %v): %w", c.AwardID, found, err)
+	a, err := i.achievementOfAward(ctx, c.AwardID, c.AchievementID)
+	if err != nil {
+		return "", err
 	}
 	payload, err := i.compose(c, a, org)
 	if err != nil {

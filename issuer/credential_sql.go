@@ -8,8 +8,9 @@ import (
 )
 
 func insertCredentials(ctx context.Context, w *write) error {
-	rows := make([][]any, 0, len(w.credentials))
-	for _, c := range w.credentials {
+	rows := make([][]any, 0, len(w.editions))
+	for k, e := range w.editions {
+		c := newCredential(e.ledger.candidate, e.award, w.places[k], w.now)
 		rows = append(rows, []any{c.AwardID, c.Version, c.HolderName, c.Recipient, c.AchievementID,
 			c.EarnedOn, c.ExpiresOn, c.StatusList, c.StatusIndex, c.IssuedAt})
 	}

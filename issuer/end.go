@@ -23,10 +23,11 @@ func (i *Issuer) SuspendAward(ctx context.Context, caller Caller, id, reason str
 			return refuse(Conflict, "award_revoked", "The award was revoked and cannot be suspended.")
 		}
 		if a.SuspendedAt == nil {
-			a.SuspendedAt, a.Reason = &w.now, reason
+			now := w.now
+			a.SuspendedAt, a.Reason = &now, reason
 			w.change(a)
 			w.ended = append(w.ended, a)
-			w.awardEvent("badge.updated", l, a)
+			w.awardEvent("badge.updated", l, a, reason)
 		}
 		return nil
 	})
@@ -44,13 +45,14 @@ func (i *Issuer) ReinstateAward(ctx context.Context, caller Caller, id, reason s
 		}
 		a.SuspendedAt, a.Reason = nil, ""
 		w.change(a)
-		w.awardEvent("badge.updated", l, a)
-		return w.edition(l, a)
+		w.awardEvent("badge.updated", l, a, reason)
+		w.reissue(l, a)
+		return nil
 	})
 }
 
 // alterAward changes one award of the caller's under the lock of its ledger, and lets everything
-// else in the ledger follow.
+// else in the ledger follow. What took the place of a superseded award is another one.
 func (i *Issuer) alterAward(ctx context.Context, caller Caller, id, reason string, alter func(*write, *ledger, *Award) error) (*Award, error) {
 	var f faults
 	if f.text("/reason", reason, maxReason); len(f) > 0 {
@@ -58,24 +60,22 @@ func (i *Issuer) alterAward(ctx context.Context, caller Caller, id, reason strin
 	}
 	var altered *Award
 	err := i.inWrite(ctx, 4, func(w *write) error {
-		a, found, err := selectAward(ctx, w.t, id)
+		a, err := ownAward(ctx, w.t, caller, id)
 		if err != nil {
 			return err
 		}
-		if !found || a.PartnerID != caller.ID {
-			return refuse(NotFound, "not_found", "No award with this id.")
-		}
-		l, err := w.lockLedger(ctx, a.CandidateID)
+		l, _, err := w.lockLedger(ctx, a.CandidateID)
 		if err != nil {
 			return err
 		}
 		altered = l.award(id)
+		if altered.Successor != "" {
+			return refuse(Conflict, "withdrawn", "The award was superseded by "+altered.Successor+", which can be changed instead.")
+		}
 		if err := alter(w, l, altered); err != nil {
 			return err
 		}
-		if _, _, err := w.settle(ctx, l); err != nil {
-			return err
-		}
+		w.settle(l, byLedger)
 		w.offerLetter(l)
 		return nil
 	})
@@ -83,29 +83,4 @@ func (i *Issuer) alterAward(ctx context.Context, caller Caller, id, reason strin
 		return nil, fmt.Errorf("change award %s: %w", id, err)
 	}
 	return altered, nil
-}
-
-func (l *ledger) award(id string) *Award {
-	for _, a := range l.awards {
-		if a.ID == id {
-			return a
-		}
-	}
-	return nil
-}
-
-// Resend has the letter for an award that still waits sent again, with a new link.
-func (i *Issuer) Resend(ctx context.Context, caller Caller, id string) (*Award, error) {
-	a, err := i.Award(ctx, caller, id)
-	if err != nil {
-		return nil, err
-	}
-	if !a.waits() {
-		return nil, refuse(Conflict, "not_waiting", "The award is not waiting to be accepted.")
-	}
-	c, _, err := selectCandidate(ctx, i.db.Reader(), a.CandidateID)
-	if err != nil {
-		return nil, err
-	}
-	return a, i.SendAgain(ctx, c.Email)
 }

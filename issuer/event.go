@@ -40,13 +40,14 @@ func eventFor(state string) string {
 	return "result.recorded"
 }
 
-func (w *write) resultEvent(kind string, r Recorded) {
-	w.events = append(w.events, event{r.PartnerID, kind, eventData{Result: r.ID, Exam: r.Exam}})
+func (w *write) resultEvent(r Recorded) {
+	w.events = append(w.events, event{r.PartnerID, eventFor(r.State), eventData{Result: r.ID, Exam: r.Exam}})
 }
 
-func (w *write) awardEvent(kind string, l *ledger, a *Award) {
+// awardEvent tells of an award, with the reason that somebody gave, if any.
+func (w *write) awardEvent(kind string, l *ledger, a *Award, reason string) {
 	w.events = append(w.events, event{a.PartnerID, kind, eventData{
-		Award: a.ID, Candidate: l.candidate.Number, Reason: a.Reason,
+		Award: a.ID, Candidate: l.candidate.Number, Reason: reason,
 		Achievement: &eventSubject{string(a.Kind), a.Code},
 	}})
 }

@@ -1,8 +1,10 @@
 package issuer
 
 import (
+	"cmp"
 	"context"
 	"fmt"
+	"slices"
 
 	"github.com/open-insignia/insignia/issuer/programme"
 )
@@ -18,44 +20,35 @@ type Explanation struct {
 }
 
 // Explain says what Record would do and does nothing of it.
-func (i *Issuer) Explain(ctx context.Context, caller Caller, r Result) (Explanation, error) {
+func (i *Issuer) Explain(ctx context.Context, caller Caller, r Result) (e Explanation, err error) {
 	r, exam, err := i.admit(ctx, r)
 	if err != nil {
-		return Explanation{}, err
+		return e, err
 	}
 	p, err := newPosting(caller, r, exam)
 	if err != nil {
-		return Explanation{}, err
+		return e, err
 	}
 	h, err := i.History(ctx)
 	if err != nil {
-		return Explanation{}, err
+		return e, err
 	}
 	w := &write{i: i, t: i.db.Reader(), now: i.now(), history: h}
-	fresh, err := w.answerRepeats(ctx, []*posting{p})
-	if err != nil || p.err != nil {
-		return Explanation{}, firstError(err, p.err)
+	fresh, _, err := w.answerRepeats(ctx, []*posting{p})
+	if err != nil {
+		return e, err
 	}
 	if len(fresh) == 0 {
-		return Explanation{Decisions: p.receipt.Decisions, Replayed: true}, nil
+		return Explanation{Decisions: p.receipt.Decisions, Replayed: true}, p.err
 	}
 	l, err := w.readLedger(ctx, caller, r)
 	if err != nil {
-		return Explanation{}, err
+		return e, err
 	}
-	e := w.explain(l, p)
+	e = w.explain(l, p)
 	e.Email = r.Candidate.Email
 	e.Stopped, err = selectMailStop(ctx, w.t, e.Email)
 	return e, err
-}
-
-func firstError(errs ...error) error {
-	for _, err := range errs {
-		if err != nil {
-			return err
-		}
-	}
-	return nil
 }
 
 // readLedger reads a candidate's ledger without locking it; that of a new candidate is empty.
@@ -65,31 +58,30 @@ func (w *write) readLedger(ctx context.Context, caller Caller, r Result) (*ledge
 		return nil, fmt.Errorf("read candidate: %w", err)
 	}
 	if !found {
-		return &ledger{}, nil
+		return &ledger{candidate: candidate{PartnerID: caller.ID, Number: r.Candidate.ID}}, nil
 	}
 	c.Revision = 2 // fill reads what is stored
 	l := &ledger{candidate: c}
 	return l, w.fill(ctx, map[candidateKey]*ledger{c.key(): l})
 }
 
-// explain folds the posting into the ledger and compares what follows with what is recorded.
+// explain records the posting in memory only. New awards have no ids that would mean anything later.
 func (w *write) explain(l *ledger, p *posting) (e Explanation) {
 	r := p.recorded(l.candidate.ID, w.now)
 	l.results = append(l.results, r)
-	outcome := w.fold(l)
-	e.Decisions = decisions(outcome.Decisions[r.key()], l)
-	for _, s := range subjects(outcome, l.awards) {
-		pairs, fresh, _ := match(badgeEarnings(outcome, s), l.resting(s))
-		for range fresh {
-			e.Offers = append(e.Offers, s)
+	outcome, _ := w.settle(l, byLedger)
+	for _, edition := range w.editions {
+		a := edition.award
+		if !slices.Contains(w.made, a) {
+			e.Changes = append(e.Changes, a.Subject())
+			continue
 		}
-		for _, pair := range pairs {
-			if a := *pair.award; a.Revocation != ByStaff {
-				if dates, _, _ := a.follow(pair.earning); dates {
-					e.Changes = append(e.Changes, s)
-				}
-			}
-		}
+		e.Offers = append(e.Offers, a.Subject())
+		a.ID = ""
 	}
+	for _, list := range [][]programme.Subject{e.Offers, e.Changes} {
+		slices.SortStableFunc(list, func(a, b programme.Subject) int { return cmp.Compare(a.Kind, b.Kind) })
+	}
+	e.Decisions = l.decisions(outcome, &r)
 	return e
 }

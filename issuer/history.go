@@ -40,14 +40,21 @@ func (i *Issuer) history(ctx context.Context, t *database.Tx) (programme.History
 		return nil, fmt.Errorf("read programme versions: %w", err)
 	}
 	i.programmes.mu.Lock()
-	defer i.programmes.mu.Unlock()
-	if n != len(i.programmes.history) {
-		if i.programmes.history, err = selectVersions(ctx, t); err != nil {
+	h := i.programmes.history
+	i.programmes.mu.Unlock()
+	// Not under the mutex: whoever waited for it inside a transaction would keep a connection from
+	// the one who reads.
+	if n != len(h) {
+		if h, err = selectVersions(ctx, t); err != nil {
 			return nil, fmt.Errorf("read programme versions: %w", err)
 		}
 	}
-	i.programmes.read = i.Now()
-	return i.programmes.history, nil
+	i.programmes.mu.Lock()
+	defer i.programmes.mu.Unlock()
+	if len(h) >= len(i.programmes.history) {
+		i.programmes.history, i.programmes.read = h, i.Now()
+	}
+	return h, nil
 }
 
 // examOn and certificationOn are the programme's words for a code on a day, or else the newest.

@@ -46,8 +46,8 @@ func (i *Issuer) Backpack(ctx context.Context, h Holder) ([]OfferedBadge, error)
 // Accept makes an offered or declined badge the holder's, seen by whom they say. Accepting again is
 // harmless and leaves the visibility as it is. A withdrawn badge cannot be accepted.
 func (i *Issuer) Accept(ctx context.Context, h Holder, award, visibility string) error {
-	if !slices.Contains([]string{Private, ByLink, Public}, visibility) {
-		return refuse(Invalid, "validation_failed", "visibility must be private, link or public")
+	if err := checkVisibility(visibility); err != nil {
+		return err
 	}
 	return i.decide(ctx, h, award, "badge.accepted", func(t *database.Tx, a *Award) (bool, error) {
 		if a.RevokedAt != nil || a.Successor != "" {
@@ -67,37 +67,48 @@ func (i *Issuer) Decline(ctx context.Context, h Holder, award string) error {
 
 // Show changes who may see an accepted badge; it takes effect with the next request.
 func (i *Issuer) Show(ctx context.Context, h Holder, award, visibility string) error {
-	if !slices.Contains([]string{Private, ByLink, Public}, visibility) {
-		return refuse(Invalid, "validation_failed", "visibility must be private, link or public")
+	if err := checkVisibility(visibility); err != nil {
+		return err
 	}
 	return i.decide(ctx, h, award, "", func(t *database.Tx, a *Award) (bool, error) {
 		return showAward(ctx, t, a.ID, visibility)
 	})
 }
 
-// decide runs a conditional change of one award by its owner. The event is stored with it, and only
-// if something changed. Partners never learn of visibility.
+// decide runs a conditional change of one award by its owner, under the lock of its ledger: what was
+// withdrawn this very moment cannot be accepted. The event is stored with it, and only if something
+// changed. Partners never learn of visibility.
 func (i *Issuer) decide(ctx context.Context, h Holder, award, kind string, change func(*database.Tx, *Award) (bool, error)) error {
 	return i.db.InTx(ctx, func(t *database.Tx) error {
-		a, found, err := selectAward(ctx, t, award)
+		c, found, err := lockCandidateOf(ctx, t, award)
 		if err != nil {
 			return err
 		}
-		var c candidate
-		if found {
-			if c, found, err = selectCandidate(ctx, t, a.CandidateID); err != nil {
-				return err
-			}
+		if !found {
+			return noSuchBadge()
 		}
-		if !found || !h.owns(a, c.Email) {
-			return refuse(NotFound, "not_found", "No such badge.")
+		a, _, err := selectAward(ctx, t, award)
+		if err != nil {
+			return err
+		}
+		if !h.owns(a, c.Email) {
+			return noSuchBadge()
 		}
 		changed, err := change(t, a)
 		if err != nil || !changed || kind == "" {
 			return err
 		}
-		w := i.newWrite(t, nil, nil)
-		w.awardEvent(kind, &ledger{candidate: c}, a)
+		w := &write{i: i, t: t, now: i.now()}
+		w.awardEvent(kind, &ledger{candidate: c}, a, "")
 		return insertEvents(ctx, w)
 	})
+}
+
+func noSuchBadge() error { return refuse(NotFound, "not_found", "No such badge.") }
+
+func checkVisibility(v string) error {
+	if !slices.Contains([]string{Private, ByLink, Public}, v) {
+		return refuse(Invalid, "validation_failed", "visibility must be private, link or public")
+	}
+	return nil
 }

@@ -38,11 +38,12 @@ func retakeIdempotency(ctx context.Context, t *database.Tx, partner, key string,
 	return n == 1, err
 }
 
+// updateIdempotency keeps an answer, the first one for ever.
 func updateIdempotency(ctx context.Context, t *database.Tx, partner, key string, a Answer) error {
 	_, err := t.Exec(ctx, `
 		UPDATE idempotency
 		SET status = ?, body = ?
-		WHERE partner_id = ? AND key = ?`, a.Status, a.Body, partner, key)
+		WHERE partner_id = ? AND key = ? AND status = 0`, a.Status, a.Body, partner, key)
 	return err
 }
 

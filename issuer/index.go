@@ -45,30 +45,35 @@ func (p *indexPool) take(ctx context.Context, i *Issuer, n int) ([]statusIndex, 
 
 // reserveIndexes moves the counter of the newest list, beginning a new list when it is full.
 func (i *Issuer) reserveIndexes(ctx context.Context, n int) (block []statusIndex, err error) {
+	var l statusList
+	var from, to int64
 	err = i.db.InTx(ctx, func(t *database.Tx) error {
-		block = nil
-		l, found, err := selectNewestStatusList(ctx, t)
+		from, to = 0, 0
+		newest, found, err := selectNewestStatusList(ctx, t)
 		if err != nil {
 			return err
 		}
+		l = newest
 		if !found || l.Taken >= l.Size {
 			seed := make([]byte, 32)
 			_, _ = rand.Read(seed) // never fails, crypto/rand
 			l = statusList{Number: l.Number + 1, Seed: seed, Size: statusListSize}
 			return insertStatusList(ctx, t, l, i.now()) // the caller asks again: whoever came first made it
 		}
-		from, to := l.Taken, min(l.Taken+int64(n), l.Size)
-		moved, err := takeStatusIndexes(ctx, t, l.Number, from, to)
-		if err != nil || !moved {
-			return err // another process was faster: the caller asks again
+		end := min(l.Taken+int64(n), l.Size)
+		moved, err := takeStatusIndexes(ctx, t, l.Number, l.Taken, end)
+		if moved { // otherwise another process was faster: the caller asks again
+			from, to = l.Taken, end
 		}
-		order := shuffled(l.Seed, l.Size)
-		for _, position := range order[from:to] {
-			block = append(block, statusIndex{l.Number, int64(position)})
-		}
-		return nil
+		return err
 	})
-	return block, err
+	if err != nil || from == to {
+		return nil, err
+	}
+	for _, position := range shuffled(l.Seed, l.Size)[from:to] {
+		block = append(block, statusIndex{l.Number, int64(position)})
+	}
+	return block, nil
 }
 
 // shuffled is the order in which a list's places are handed out: a Fisher-Yates shuffle driven by

@@ -1,7 +1,9 @@
 package issuer
 
 import (
+	"cmp"
 	"context"
+	"slices"
 	"strings"
 	"unicode"
 
@@ -13,7 +15,7 @@ const candidateColumns = `id, partner_id, number, email, name, locale, revision`
 const resultColumns = `partner_id, id, candidate_id, exam, outcome, score, max_score, identity_method, identity_matched,
 	state, digest, decisions, awards, taken_at, recorded_at`
 
-const awardColumns = `id, candidate_id, partner_id, kind, code, achievement_id, result_id, supports, earned_on, expires_on, renewed,
+const awardColumns = `id, candidate_id, partner_id, kind, code, achievement_id, programme_version, result_id, supports, earned_on, expires_on, renewed,
 	identity_checked, salt, state, visibility, holder, version, revision, kept, revocation, reason, superseded_by,
 	created_at, issued_at, decided_at, revoked_at, suspended_at`
 
@@ -22,6 +24,9 @@ func selectResults(ctx context.Context, t *database.Tx, ids map[string][]string)
 	for partner, list := range ids {
 		var part []Recorded
 		if len(list) == 1 {
+			if !storable(list[0]) {
+				continue
+			}
 			var r Recorded
 			ok, err := t.Get(ctx, &r, `
 				SELECT `+resultColumns+`
@@ -64,6 +69,28 @@ func lockCandidate(ctx context.Context, t *database.Tx, id string) (c candidate,
 		WHERE id = ?
 		RETURNING `+candidateColumns, id)
 	return c, found, err
+}
+
+// lockCandidateOf locks the ledger that an award belongs to.
+func lockCandidateOf(ctx context.Context, t *database.Tx, award string) (c candidate, found bool, err error) {
+	if !storable(award) {
+		return c, false, nil
+	}
+	found, err = t.Get(ctx, &c, `
+		UPDATE candidate
+		SET revision = revision + 1
+		WHERE id = (SELECT candidate_id FROM award WHERE id = ?)
+		RETURNING `+candidateColumns, award)
+	return c, found, err
+}
+
+// candidateKnown reports whether some candidate has this address.
+func candidateKnown(ctx context.Context, t *database.Tx, email string) (bool, error) {
+	if !storable(email) {
+		return false, nil
+	}
+	var one int
+	return t.Get(ctx, &one, `SELECT 1 FROM candidate WHERE email = ? LIMIT 1`, email)
 }
 
 func selectCandidate(ctx context.Context, t *database.Tx, id string) (c candidate, found bool, err error) {
@@ -118,7 +145,10 @@ func selectLedgerAwards(ctx context.Context, t *database.Tx, candidates []string
 // errOvertaken.
 func insertResults(ctx context.Context, w *write) error {
 	rows := make([][]any, 0, len(w.results))
-	for _, r := range w.results {
+	inKeyOrder := slices.SortedFunc(slices.Values(w.results), func(a, b Recorded) int {
+		return cmp.Or(cmp.Compare(a.PartnerID, b.PartnerID), cmp.Compare(a.ID, b.ID))
+	})
+	for _, r := range inKeyOrder { // so that two processes with the same results never wait for each other
 		rows = append(rows, []any{r.PartnerID, r.ID, r.CandidateID, r.Exam, string(r.Outcome), r.Score, r.MaxScore, r.IdentityMethod,
 			r.IdentityMatched, r.State, r.Digest, r.Decisions, r.Awards, r.TakenAt, r.RecordedAt})
 	}
@@ -132,7 +162,7 @@ func insertResults(ctx context.Context, w *write) error {
 func insertAwards(ctx context.Context, w *write) error {
 	rows := make([][]any, 0, len(w.made))
 	for _, a := range w.made {
-		rows = append(rows, []any{a.ID, a.CandidateID, a.PartnerID, string(a.Kind), a.Code, a.AchievementID, a.ResultID, a.Supports,
+		rows = append(rows, []any{a.ID, a.CandidateID, a.PartnerID, string(a.Kind), a.Code, a.AchievementID, a.Programme, a.ResultID, a.Supports,
 			a.EarnedOn, a.ExpiresOn, a.Renewed, a.Identity, a.Salt, a.State, a.Visibility, a.Holder, a.Version, a.Revision,
 			flag(a.Kept), a.Revocation, a.Reason, a.Successor, a.CreatedAt, a.IssuedAt, a.DecidedAt, a.RevokedAt, a.SuspendedAt})
 	}
@@ -146,10 +176,10 @@ func updateAwards(ctx context.Context, w *write) error {
 		a.Revision++
 		_, err := w.t.Exec(ctx, `
 			UPDATE award
-			SET result_id = ?, supports = ?, earned_on = ?, expires_on = ?, renewed = ?, identity_checked = ?, version = ?,
+			SET programme_version = ?, result_id = ?, supports = ?, earned_on = ?, expires_on = ?, renewed = ?, identity_checked = ?, version = ?,
 				revision = revision + 1, kept = ?, revocation = ?, reason = ?, superseded_by = ?, issued_at = ?, revoked_at = ?, suspended_at = ?
 			WHERE id = ?`,
-			a.ResultID, a.Supports, a.EarnedOn, a.ExpiresOn, a.Renewed, a.Identity, a.Version,
+			a.Programme, a.ResultID, a.Supports, a.EarnedOn, a.ExpiresOn, a.Renewed, a.Identity, a.Version,
 			flag(a.Kept), a.Revocation, a.Reason, a.Successor, a.IssuedAt, a.RevokedAt, a.SuspendedAt, a.ID)
 		if err != nil {
 			return err

@@ -2,12 +2,8 @@ package issuer
 
 import (
 	"context"
-	"crypto/hmac"
-	"crypto/sha256"
-	"encoding/base32"
 	"fmt"
 	"slices"
-	"strings"
 	"time"
 
 	"github.com/open-insignia/insignia/database"
@@ -103,7 +99,8 @@ func (w *write) withdrawnLetter(a *Award) {
 }
 
 // sendOffer sends the letter of a claim that was not replaced meanwhile, about the badges of it that
-// still wait. A second attempt sends the same letter.
+// still wait. A second attempt sends the same letter. If the partner corrected the address before the
+// letter went out, the claim goes with it.
 func (i *Issuer) sendOffer(ctx context.Context, j jobs.Job) error {
 	var p letterPayload
 	if err := j.Decode(&p); err != nil {
@@ -113,18 +110,22 @@ func (i *Issuer) sendOffer(ctx context.Context, j jobs.Job) error {
 	if err != nil || !found || claim.ReplacedAt != nil || claim.DisownedAt != nil {
 		return err
 	}
-	p.Awards = claim.Awards
-	to, badges, err := i.addressee(ctx, p)
+	to, badges, err := i.addressee(ctx, p.Candidate, claim.Awards)
 	if err != nil {
 		return err
 	}
-	waiting := slices.DeleteFunc(badges, func(b OfferedBadge) bool { return !b.Award.waits() })
-	if len(waiting) == 0 {
+	badges = slices.DeleteFunc(badges, func(b OfferedBadge) bool { return !b.Award.waits() })
+	if len(badges) == 0 {
 		return nil
 	}
-	to.Email = claim.Email
+	if to.Email != claim.Email {
+		err := i.db.InTx(ctx, func(t *database.Tx) error { return readdressClaim(ctx, t, claim.ID, to.Email) })
+		if err != nil {
+			return fmt.Errorf("readdress claim: %w", err)
+		}
+	}
 	return i.Letters.Offer(ctx, OfferLetter{
-		Recipient: to, Key: claim.ID, Badges: waiting, ClaimURL: i.BaseURL + "/claim/" + i.claimToken(claim.ID), Again: p.Again,
+		Recipient: to, Key: claim.ID, Badges: badges, ClaimURL: i.BaseURL + "/claim/" + i.claimToken(claim.ID), Again: p.Again,
 	})
 }
 
@@ -133,18 +134,18 @@ func (i *Issuer) sendWithdrawn(ctx context.Context, j jobs.Job) error {
 	if err := j.Decode(&p); err != nil {
 		return err
 	}
-	to, badges, err := i.addressee(ctx, p)
+	to, badges, err := i.addressee(ctx, p.Candidate, p.Awards)
 	if err != nil || len(badges) == 0 {
 		return err
 	}
 	return i.Letters.Withdrawn(ctx, WithdrawnLetter{Recipient: to, Key: j.ID, Badge: badges[0]})
 }
 
-// addressee reads whom a letter goes to and what it is about. There are no badges for somebody who
-// wants no more mail.
-func (i *Issuer) addressee(ctx context.Context, p letterPayload) (to Recipient, badges []OfferedBadge, err error) {
+// addressee reads whom a letter goes to and what it is about, certifications first. There are no
+// badges for somebody who wants no more mail.
+func (i *Issuer) addressee(ctx context.Context, candidate string, awards []string) (to Recipient, badges []OfferedBadge, err error) {
 	t := i.db.Reader()
-	c, found, err := selectCandidate(ctx, t, p.Candidate)
+	c, found, err := selectCandidate(ctx, t, candidate)
 	if err != nil || !found {
 		return to, nil, err
 	}
@@ -162,55 +163,6 @@ func (i *Issuer) addressee(ctx context.Context, p letterPayload) (to Recipient, 
 	}
 	to = Recipient{Email: c.Email, Name: c.Name, Locale: c.Locale, Sandbox: partner.Sandbox, Partner: partner.Name,
 		Organisation: org, StopURL: i.BaseURL + "/stop/" + i.stopToken(c)}
-	for _, id := range p.Awards {
-		a, found, err := selectAward(ctx, t, id)
-		if err != nil || !found {
-			return to, nil, fmt.Errorf("award %s of a letter (found: %v): %w", id, found, err)
-		}
-		achievement, _, err := i.Achievement(ctx, a.AchievementID)
-		if err != nil {
-			return to, nil, err
-		}
-		badges = append(badges, OfferedBadge{a, achievement})
-	}
-	return to, badges, nil
-}
-
-// derive makes a secret of 130 bits that nobody can guess and that need not be stored.
-func (i *Issuer) derive(purpose, about string) string {
-	mac := hmac.New(sha256.New, i.Secret)
-	mac.Write([]byte("insignia " + purpose + "\x00" + about))
-	return strings.ToLower(base32.StdEncoding.WithPadding(base32.NoPadding).EncodeToString(mac.Sum(nil)))[:26]
-}
-
-// stopToken names the candidate and proves that we wrote it.
-func (i *Issuer) stopToken(c candidate) string {
-	return strings.TrimPrefix(c.ID, "cnd_") + i.derive("stop", c.ID)
-}
-
-// candidateOfStop finds whom a stop token was made for.
-func (i *Issuer) candidateOfStop(ctx context.Context, token string) (c candidate, found bool, err error) {
-	if len(token) <= 26 {
-		return c, false, nil
-	}
-	id := "cnd_" + token[:len(token)-26]
-	if !hmac.Equal([]byte(token[len(token)-26:]), []byte(i.derive("stop", id))) {
-		return c, false, nil
-	}
-	return selectCandidate(ctx, i.db.Reader(), id)
-}
-
-// StopAddress is the address that a stop link ends mail to; it changes nothing.
-func (i *Issuer) StopAddress(ctx context.Context, token string) (email string, found bool, err error) {
-	c, found, err := i.candidateOfStop(ctx, token)
-	return c.Email, found, err
-}
-
-// StopMail ends all mail about badges to the address of a stop link; codes still come.
-func (i *Issuer) StopMail(ctx context.Context, token string) (found bool, err error) {
-	c, found, err := i.candidateOfStop(ctx, token)
-	if err != nil || !found {
-		return found, err
-	}
-	return true, i.db.InTx(ctx, func(t *database.Tx) error { return insertMailStop(ctx, t, c.Email, i.now()) })
+	badges, err = i.offered(ctx, t, awards)
+	return to, badges, err
 }

@@ -1,8 +1,10 @@
 package issuer
 
 import (
+	"cmp"
 	"context"
 	"encoding/base64"
+	"slices"
 	"strings"
 	"time"
 
@@ -31,23 +33,23 @@ type place struct {
 }
 
 func (p Page) start() (place, int, error) {
-	limit := p.Limit
-	if limit == 0 {
-		limit = pageDefault
-	}
+	limit := cmp.Or(p.Limit, pageDefault)
 	if limit < 1 || limit > pageMost {
 		return place{}, 0, refuse(Invalid, "validation_failed", "limit must be between 1 and 200")
 	}
+	if p.State != "" && !slices.Contains([]string{Offered, Accepted, Declined}, p.State) {
+		return place{}, 0, refuse(Invalid, "validation_failed", "state must be offered, accepted or declined")
+	}
 	if p.Cursor == "" {
-		return place{at: p.Since.UTC().Add(-time.Microsecond)}, limit, nil
+		return place{at: p.Since.UTC()}, limit, nil // before every id of that instant
 	}
 	data, err := base64.RawURLEncoding.DecodeString(p.Cursor)
 	at, id, found := strings.Cut(string(data), " ")
 	t, timeErr := time.Parse(time.RFC3339Nano, at)
-	if err != nil || !found || timeErr != nil {
+	if err != nil || !found || timeErr != nil || textProblem(id, maxID) != "" {
 		return place{}, 0, refuse(Invalid, "validation_failed", "cursor is none that this list gave")
 	}
-	return place{t, id}, limit, nil
+	return place{t.UTC(), id}, limit, nil
 }
 
 func cursor(at time.Time, id string) string {
@@ -61,7 +63,8 @@ func (i *Issuer) Results(ctx context.Context, caller Caller, p Page) (page []Rec
 	if err != nil {
 		return nil, "", err
 	}
-	list, err := selectResultPage(ctx, i.db.Reader(), caller.ID, p.Candidate, from, limit+1)
+	t := i.db.Reader()
+	list, err := selectResultPage(ctx, t, caller.ID, p.Candidate, from, limit+1)
 	if err != nil {
 		return nil, "", err
 	}
@@ -69,19 +72,19 @@ func (i *Issuer) Results(ctx context.Context, caller Caller, p Page) (page []Rec
 		list = list[:limit]
 		next = cursor(list[limit-1].RecordedAt, list[limit-1].ID)
 	}
-	page, err = i.receipts(ctx, list)
+	page, err = receipts(ctx, t, list)
 	return page, next, err
 }
 
-// receipts joins results with their awards, read in one statement.
-func (i *Issuer) receipts(ctx context.Context, list []Recorded) (page []Receipt, err error) {
+// receipts joins results with the awards that they made or changed, as they are now.
+func receipts(ctx context.Context, t *database.Tx, list []Recorded) ([]Receipt, error) {
 	var ids []string
 	for _, r := range list {
 		ids = append(ids, r.Awards...)
 	}
 	byID := map[string]*Award{}
 	if len(ids) > 0 {
-		awards, err := selectAwards(ctx, i.db.Reader(), ids)
+		awards, err := selectAwards(ctx, t, ids)
 		if err != nil {
 			return nil, err
 		}
@@ -89,14 +92,24 @@ func (i *Issuer) receipts(ctx context.Context, list []Recorded) (page []Receipt,
 			byID[a.ID] = a
 		}
 	}
-	for _, r := range list {
-		receipt := Receipt{Result: r, Decisions: r.Decisions}
+	page := make([]Receipt, len(list))
+	for k, r := range list {
+		page[k] = Receipt{Result: r, Decisions: r.Decisions}
 		for _, id := range r.Awards {
-			receipt.Awards = append(receipt.Awards, byID[id])
+			if a := byID[id]; a != nil {
+				page[k].Awards = append(page[k].Awards, a)
+			}
 		}
-		page = append(page, receipt)
 	}
 	return page, nil
+}
+
+func oneReceipt(ctx context.Context, t *database.Tx, r Recorded) (Receipt, error) {
+	list, err := receipts(ctx, t, []Recorded{r})
+	if err != nil {
+		return Receipt{}, err
+	}
+	return list[0], nil
 }
 
 // Awards lists a partner's awards in the order of making; next is empty at the end.
@@ -118,15 +131,14 @@ func (i *Issuer) Awards(ctx context.Context, caller Caller, p Page) (list []*Awa
 // Result is one result of the caller's, with its awards as they are now.
 func (i *Issuer) Result(ctx context.Context, caller Caller, id string) (Receipt, error) {
 	t := i.db.Reader()
-	r, err := i.result(ctx, t, caller, id)
+	r, err := ownResult(ctx, t, caller, id)
 	if err != nil {
 		return Receipt{}, err
 	}
-	awards, err := i.awardsOf(ctx, t, r)
-	return Receipt{Result: r, Decisions: r.Decisions, Awards: awards}, err
+	return oneReceipt(ctx, t, r)
 }
 
-func (i *Issuer) result(ctx context.Context, t *database.Tx, caller Caller, id string) (Recorded, error) {
+func ownResult(ctx context.Context, t *database.Tx, caller Caller, id string) (Recorded, error) {
 	found, err := selectResults(ctx, t, map[string][]string{caller.ID: {id}})
 	if err != nil {
 		return Recorded{}, err
@@ -137,17 +149,13 @@ func (i *Issuer) result(ctx context.Context, t *database.Tx, caller Caller, id s
 	return found[0], nil
 }
 
-// awardsOf are the awards that a result made or changed, as they are now.
-func (i *Issuer) awardsOf(ctx context.Context, t *database.Tx, r Recorded) ([]*Award, error) {
-	if len(r.Awards) == 0 {
-		return nil, nil
-	}
-	return selectAwards(ctx, t, r.Awards)
-}
-
 // Award is one award of the caller's.
 func (i *Issuer) Award(ctx context.Context, caller Caller, id string) (*Award, error) {
-	a, found, err := selectAward(ctx, i.db.Reader(), id)
+	return ownAward(ctx, i.db.Reader(), caller, id)
+}
+
+func ownAward(ctx context.Context, t *database.Tx, caller Caller, id string) (*Award, error) {
+	a, found, err := selectAward(ctx, t, id)
 	if err != nil {
 		return nil, err
 	}

@@ -35,6 +35,9 @@ func selectPartnerKeys(ctx context.Context, t *database.Tx) (keys []PartnerKey, 
 }
 
 func revokePartnerKey(ctx context.Context, t *database.Tx, id string, now time.Time) (bool, error) {
+	if !storable(id) {
+		return false, nil
+	}
 	n, err := t.Exec(ctx, `
 		UPDATE partner_key
 		SET revoked_at = ?

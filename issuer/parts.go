@@ -1,8 +1,10 @@
 package issuer
 
 import (
+	"cmp"
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/open-insignia/insignia/issuer/programme"
@@ -21,7 +23,7 @@ func (i *Issuer) Parts(ctx context.Context, b *Badge) (parts []Part, err error) 
 		return nil, nil
 	}
 	t := i.db.Reader()
-	results, err := selectLedgerResults(ctx, t, []string{b.Award.CandidateID})
+	results, err := selectResults(ctx, t, map[string][]string{b.Award.PartnerID: b.Award.Supports})
 	if err != nil {
 		return nil, fmt.Errorf("read parts of badge %s: %w", b.Award.ID, err)
 	}
@@ -29,13 +31,10 @@ func (i *Issuer) Parts(ctx context.Context, b *Badge) (parts []Part, err error) 
 	if err != nil {
 		return nil, fmt.Errorf("read parts of badge %s: %w", b.Award.ID, err)
 	}
-	l := &ledger{results: results, awards: awards}
+	slices.SortFunc(results, func(a, b Recorded) int { return cmp.Or(a.TakenAt.Compare(b.TakenAt), cmp.Compare(a.ID, b.ID)) })
+	l := &ledger{awards: awards}
 	for _, r := range results {
-		for _, id := range b.Award.Supports {
-			if r.ID == id {
-				parts = append(parts, Part{Exam: r.Exam, On: programme.DateOf(r.TakenAt), Award: l.shownExam(r.Exam)})
-			}
-		}
+		parts = append(parts, Part{Exam: r.Exam, On: programme.DateOf(r.TakenAt), Award: l.shownExam(r.Exam)})
 	}
 	return parts, nil
 }
@@ -43,7 +42,7 @@ func (i *Issuer) Parts(ctx context.Context, b *Badge) (parts []Part, err error) 
 // shownExam is the badge of an exam that strangers may see.
 func (l *ledger) shownExam(exam string) string {
 	for _, a := range l.awards {
-		if a.Kind == programme.KindExam && a.Code == exam && a.Shown() && a.rests() && a.RevokedAt == nil {
+		if a.Kind == programme.KindExam && a.Code == exam && a.Shown() && a.stands() {
 			return a.ID
 		}
 	}
@@ -52,24 +51,13 @@ func (l *ledger) shownExam(exam string) string {
 
 // KnownAddress reports whether some candidate has this address.
 func (i *Issuer) KnownAddress(ctx context.Context, email string) (bool, error) {
-	var one int
-	return i.db.Reader().Get(ctx, &one, `SELECT 1 FROM candidate WHERE email = ? LIMIT 1`, strings.ToLower(email))
+	return candidateKnown(ctx, i.db.Reader(), strings.ToLower(email))
 }
 
-// Achievements are all achievements that the programme offers now and somebody was awarded, exams
+// Achievements are the last wordings of all exams and certifications that somebody was awarded, exams
 // first, in the order of their codes.
 func (i *Issuer) Achievements(ctx context.Context) (list []*Achievement, err error) {
-	t := i.db.Reader()
-	var ids []string
-	err = t.Select(ctx, &ids, `
-		SELECT a.id
-		FROM achievement a
-		WHERE NOT EXISTS (
-			SELECT 1
-			FROM achievement n
-			WHERE n.kind = a.kind AND n.code = a.code AND (n.created_at > a.created_at OR (n.created_at = a.created_at AND n.id > a.id)))
-		ORDER BY a.kind DESC, a.code
-		LIMIT 1000`)
+	ids, err := selectNewestAchievements(ctx, i.db.Reader())
 	if err != nil {
 		return nil, fmt.Errorf("list achievements: %w", err)
 	}

@@ -40,9 +40,9 @@ func (i *Issuer) Published(ctx context.Context, id string) (*Badge, bool, error)
 	if err != nil || !found {
 		return nil, false, err
 	}
-	a, found, err := i.Achievement(ctx, row.credential.AchievementID)
-	if err != nil || !found {
-		return nil, false, fmt.Errorf("achievement of award %s (found: %v): %w", id, found, err)
+	a, err := i.achievementOfAward(ctx, id, row.credential.AchievementID)
+	if err != nil {
+		return nil, false, err
 	}
 	row.Achievement = a
 	row.Validity = row.Award.Validity(programme.DateOf(i.now()))
@@ -87,8 +87,11 @@ func (i *Issuer) CredentialJWT(ctx context.Context, b *Badge) (Document, error) 
 			return Document{}, err
 		}
 		stored, found, err := selectCredential(ctx, i.db.Reader(), c.AwardID, c.Version)
-		if err != nil || !found || stored.JWT == nil {
-			return Document{}, fmt.Errorf("credential of award %s after signing (found: %v): %w", c.AwardID, found, err)
+		if err != nil {
+			return Document{}, fmt.Errorf("read credential of award %s: %w", c.AwardID, err)
+		}
+		if !found || stored.JWT == nil {
+			return Document{}, fmt.Errorf("no signed credential of award %s", c.AwardID)
 		}
 		c = stored
 	}

@@ -42,6 +42,9 @@ func selectBadge(ctx context.Context, t *database.Tx, id string) (*Badge, bool, 
 }
 
 func selectRevision(ctx context.Context, t *database.Tx, id string) (revision int64, found bool, err error) {
+	if !storable(id) {
+		return 0, false, nil
+	}
 	found, err = t.Get(ctx, &revision, `SELECT revision FROM award WHERE id = ?`, id)
 	return revision, found, err
 }

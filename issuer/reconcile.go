@@ -1,138 +1,120 @@
 package issuer
 
 import (
-	"cmp"
-	"context"
 	"slices"
 
 	"github.com/open-insignia/insignia/issuer/programme"
 )
 
-// match pairs the recorded awards of one subject with its earnings (contract 1, "Awards follow"):
-// those of the same completing pass first, then those of the same day, the rest in order of date. An
-// award that staff revoked only ever pairs with the earning that they ended. What is left over on
-// either side is returned. Both lists are sorted by date; awards only has those that rest.
-func match(earnings []programme.Earning, awards []*Award) (pairs []pair, fresh []programme.Earning, orphans []*Award) {
-	fresh, orphans = slices.Clone(earnings), slices.Clone(awards)
-	for _, fits := range []func(*Award, programme.Earning) bool{
-		func(a *Award, e programme.Earning) bool { return a.ResultID == e.By.ID && a.PartnerID == e.By.Partner },
-		func(a *Award, e programme.Earning) bool { return a.EarnedOn.Date == e.EarnedOn },
-		func(*Award, programme.Earning) bool { return true },
-	} {
-		fresh = slices.DeleteFunc(fresh, func(e programme.Earning) bool {
-			k := slices.IndexFunc(orphans, func(a *Award) bool {
-				return (a.Revocation == ByStaff) == !e.Revoked.IsZero() && fits(a, e)
-			})
-			if k < 0 {
-				return false
-			}
-			pairs = append(pairs, pair{orphans[k], e})
-			orphans = slices.Delete(orphans, k, k+1)
-			return true
-		})
-	}
-	fresh = slices.DeleteFunc(fresh, func(e programme.Earning) bool { return !e.Revoked.IsZero() })
-	return pairs, fresh, orphans
-}
+// cause is why a ledger is judged again. It decides about awards that lose their earning.
+type cause int
 
-type pair struct {
-	award   *Award
-	earning programme.Earning
-}
+const (
+	byProgramme cause = iota // another version of the programme
+	byLedger                 // a result came, was changed or taken back, or staff revoked an award
+)
 
-// settle asks the rules what the ledger adds up to and makes the awards follow. An award that is
-// found to be kept counts as held, so the rules are asked again with it.
-func (w *write) settle(ctx context.Context, l *ledger) (outcome programme.Outcome, changed []*Award, err error) {
-	for {
-		kept := l.kept()
-		outcome = w.fold(l)
-		more, err := w.reconcile(ctx, l, outcome)
-		if err != nil {
-			return outcome, nil, err
-		}
-		for _, a := range more {
-			if !slices.Contains(changed, a) {
-				changed = append(changed, a)
-			}
-		}
-		if l.kept() == kept {
-			return outcome, changed, nil
-		}
+// catchUp lets the awards of a ledger follow what changed in the programme since it was last judged, so
+// that what this transaction does to it has one cause only.
+func (w *write) catchUp(l *ledger) {
+	if len(w.history) > 1 && len(l.results) > 0 {
+		w.settle(l, byProgramme)
 	}
 }
 
-// kept counts the awards that stand although the programme changed.
-func (l *ledger) kept() (n int) {
-	for _, a := range l.awards {
-		n += flag(a.Kept)
+// settle asks the rules what the ledger adds up to and makes the awards follow. It returns the awards
+// that were made or changed, certifications first. It works in memory; flush stores what follows.
+func (w *write) settle(l *ledger, why cause) (outcome programme.Outcome, changed []*Award) {
+	outcome = w.fold(l)
+	for w.keep(l, outcome, why) {
+		outcome = w.fold(l) // what is kept counts as held
 	}
-	return n
-}
-
-// reconcile makes the recorded awards of a ledger follow what the rules say was earned, and returns
-// those that were made or changed, certifications first.
-func (w *write) reconcile(ctx context.Context, l *ledger, outcome programme.Outcome) ([]*Award, error) {
-	var touched []*Award
 	for _, s := range subjects(outcome, l.awards) {
-		awards := l.resting(s)
-		pairs, fresh, orphans := match(badgeEarnings(outcome, s), awards)
-		for _, p := range pairs {
-			moved, err := w.follow(l, p.award, p.earning)
-			if err != nil {
-				return nil, err
-			}
-			if moved {
-				touched = append(touched, p.award)
-			}
+		changed = append(changed, w.reconcile(l, s, outcome, why)...)
+	}
+	return outcome, changed
+}
+
+// fold asks the rules what the ledger adds up to.
+func (w *write) fold(l *ledger) programme.Outcome {
+	results := make([]programme.Result, len(l.results))
+	for k := range l.results {
+		results[k] = l.results[k].line()
+	}
+	var standing []programme.Standing
+	for _, a := range l.awards {
+		if a.Kept || a.Revocation == ByStaff {
+			standing = append(standing, a.standing())
 		}
-		for _, e := range fresh {
-			a, err := w.award(ctx, l, e)
-			if err != nil {
-				return nil, err
+	}
+	return programme.Earned(w.history, results, standing)
+}
+
+// keep notes the awards that have no earning any more because of the programme alone. It reports
+// whether there are new ones.
+func (w *write) keep(l *ledger, o programme.Outcome, why cause) (more bool) {
+	for _, s := range subjects(o, l.awards) {
+		pairs, _, orphans := match(badgeEarnings(o, s), l.resting(s))
+		for _, a := range orphans {
+			if a.Kept || a.Revocation == ByStaff || l.lostSupport(a) || l.swallowed(o, pairs, a, why) {
+				continue
 			}
+			a.Kept, more = true, true
+			w.change(a)
+		}
+	}
+	return more
+}
+
+// reconcile makes the recorded awards of one subject follow what the rules say was earned, and returns
+// those that were made or changed.
+func (w *write) reconcile(l *ledger, s programme.Subject, o programme.Outcome, why cause) (touched []*Award) {
+	pairs, fresh, orphans := match(badgeEarnings(o, s), l.resting(s))
+	for _, p := range pairs {
+		if w.follow(l, p.award, p.earning) {
+			touched = append(touched, p.award)
+		}
+	}
+	for _, e := range fresh {
+		touched = append(touched, w.award(l, e))
+	}
+	for _, a := range orphans {
+		if w.orphan(l, o, pairs, a, why) {
 			touched = append(touched, a)
 		}
-		for _, a := range orphans {
-			if w.orphan(l, a, pairs) {
-				touched = append(touched, a)
-			}
-		}
 	}
-	slices.SortStableFunc(touched, func(a, b *Award) int { return cmp.Compare(a.Kind, b.Kind) }) // "certification" < "exam"
-	return touched, nil
+	return touched
 }
 
 // follow lets an award take over what its earning says now. New dates are a new edition of the same
 // credential at the same address, without a new letter.
-func (w *write) follow(l *ledger, a *Award, e programme.Earning) (changed bool, err error) {
+func (w *write) follow(l *ledger, a *Award, e programme.Earning) (reissued bool) {
 	if a.Revocation == ByStaff {
-		return false, nil
+		return false
 	}
 	dates, renewed, changed := a.follow(e)
 	if !changed {
-		return false, nil
+		return false
 	}
+	a.Identity = l.identity(e.By)
 	w.change(a)
 	if !dates {
-		return false, nil
+		return false
 	}
+	kind := "badge.updated"
 	if renewed {
-		w.awardEvent("badge.renewed", l, a)
-	} else {
-		w.awardEvent("badge.updated", l, a)
+		kind = "badge.renewed"
 	}
-	return true, w.edition(l, a)
+	w.awardEvent(kind, l, a, "")
+	w.reissue(l, a)
+	return true
 }
 
 // award makes the award of an earning that has none.
-func (w *write) award(ctx context.Context, l *ledger, e programme.Earning) (*Award, error) {
-	achievement, err := w.i.achievement(ctx, w.t, w.history, e.Subject)
-	if err != nil {
-		return nil, err
-	}
+func (w *write) award(l *ledger, e programme.Earning) *Award {
 	a := &Award{
 		ID: newAwardID(), CandidateID: l.candidate.ID, PartnerID: l.candidate.PartnerID,
-		Kind: e.Subject.Kind, Code: e.Subject.Code, AchievementID: achievement.ID,
+		Kind: e.Subject.Kind, Code: e.Subject.Code,
 		Salt: newSalt(), State: Offered, Visibility: ByLink, Revision: 1, CreatedAt: w.now,
 	}
 	a.follow(e)
@@ -140,100 +122,73 @@ func (w *write) award(ctx context.Context, l *ledger, e programme.Earning) (*Awa
 	l.awards = append(l.awards, a)
 	l.offers = append(l.offers, a)
 	w.made = append(w.made, a)
-	w.awardEvent("badge.offered", l, a)
-	return a, w.edition(l, a)
+	w.awardEvent("badge.offered", l, a, "")
+	w.reissue(l, a)
+	return a
 }
 
 // orphan deals with an award that nothing earns any more: it is revoked when a result that it rests
-// on was taken back, superseded when a late result joined its earning with an earlier one, and kept
+// on was taken back, superseded when a late result joined its earning with another one, and stays
 // when only the programme changed.
-func (w *write) orphan(l *ledger, a *Award, pairs []pair) (changed bool) {
-	if a.Revocation == ByStaff {
+func (w *write) orphan(l *ledger, o programme.Outcome, pairs []pair, a *Award, why cause) (changed bool) {
+	switch {
+	case a.Revocation == ByStaff:
 		return false
-	}
-	if l.lostSupport(a) {
+	case l.lostSupport(a):
 		w.revoke(l, a, ByVoid, ByVoid)
 		return true
-	}
-	for _, p := range pairs {
-		if !p.earning.EarnedOn.After(a.EarnedOn.Date) && (p.earning.Expires.IsZero() || a.EarnedOn.Before(p.earning.Expires)) {
-			a.Successor = p.award.ID
+	case l.swallowed(o, pairs, a, why):
+		if next := l.successor(o, pairs, a); next != nil {
+			a.Successor = next.ID
 			w.change(a)
-			w.awardEvent("badge.superseded", l, a)
+			w.awardEvent("badge.superseded", l, a, "")
 			return true
 		}
 	}
-	if !a.Kept {
-		a.Kept = true
-		w.change(a)
-	}
+	l.unearned = append(l.unearned, a)
 	return false
+}
+
+// swallowed reports whether a result took the award's earning away by joining it with another one, or
+// by making the exam one that a certification implies. What the programme took away before is not.
+func (l *ledger) swallowed(o programme.Outcome, pairs []pair, a *Award, why cause) bool {
+	if why == byProgramme || slices.Contains(l.unearned, a) {
+		return false
+	}
+	_, implied := implication(o, a)
+	return implied || slices.ContainsFunc(pairs, func(p pair) bool { return p.swallows(a) })
+}
+
+// successor is the award that a swallowed one leads to.
+func (l *ledger) successor(o programme.Outcome, pairs []pair, a *Award) *Award {
+	if k := slices.IndexFunc(pairs, func(p pair) bool { return p.swallows(a) }); k >= 0 {
+		return pairs[k].award
+	}
+	s, _ := implication(o, a)
+	return l.holding(s, a.EarnedOn.Date)
+}
+
+// swallows reports whether the earning holds on the day on which the award was earned.
+func (p pair) swallows(a *Award) bool {
+	return covers(p.earning.EarnedOn, p.earning.Expires, a.EarnedOn.Date)
+}
+
+// implication is the certification for which the pass behind an exam's award has no badge of its own.
+func implication(o programme.Outcome, a *Award) (s programme.Subject, implied bool) {
+	for _, d := range o.Decisions[programme.ResultKey{Partner: a.PartnerID, ID: a.ResultID}] {
+		if d.Subject == a.Subject() && d.Reason == programme.ImpliedByCertification {
+			return programme.Subject{Kind: programme.KindCertification, Code: d.Certification}, true
+		}
+	}
+	return s, false
 }
 
 // revoke ends an award for ever.
 func (w *write) revoke(l *ledger, a *Award, how, reason string) {
-	a.RevokedAt, a.Revocation, a.Reason = &w.now, how, reason
+	now := w.now
+	a.RevokedAt, a.Revocation, a.Reason = &now, how, reason
 	w.change(a)
 	w.ended = append(w.ended, a)
-	w.awardEvent("badge.revoked", l, a)
+	w.awardEvent("badge.revoked", l, a, reason)
 	w.withdrawnLetter(a)
-}
-
-// subjects are all that was earned or awarded, in a fixed order.
-func subjects(o programme.Outcome, awards []*Award) []programme.Subject {
-	var list []programme.Subject
-	for _, e := range o.Earnings {
-		list = append(list, e.Subject)
-	}
-	for _, a := range awards {
-		list = append(list, a.Subject())
-	}
-	slices.SortFunc(list, func(a, b programme.Subject) int {
-		return cmp.Or(cmp.Compare(a.Kind, b.Kind), cmp.Compare(a.Code, b.Code))
-	})
-	return slices.Compact(list)
-}
-
-func badgeEarnings(o programme.Outcome, s programme.Subject) []programme.Earning {
-	var list []programme.Earning
-	for _, e := range o.Earnings {
-		if e.Subject == s && e.Badge {
-			list = append(list, e)
-		}
-	}
-	slices.SortStableFunc(list, func(a, b programme.Earning) int { return a.EarnedOn.Compare(b.EarnedOn) })
-	return list
-}
-
-// resting are the awards of a subject that still stand for something earned, in order of date.
-func (l *ledger) resting(s programme.Subject) []*Award {
-	var list []*Award
-	for _, a := range l.awards {
-		if a.Subject() == s && a.rests() {
-			list = append(list, a)
-		}
-	}
-	slices.SortStableFunc(list, func(a, b *Award) int { return a.EarnedOn.Compare(b.EarnedOn.Date) })
-	return list
-}
-
-// lostSupport reports whether a result that the award rests on counts no more.
-func (l *ledger) lostSupport(a *Award) bool {
-	for _, id := range a.Supports {
-		k := slices.IndexFunc(l.results, func(r Recorded) bool { return r.ID == id && r.PartnerID == a.PartnerID })
-		if k < 0 || !l.results[k].live() {
-			return true
-		}
-	}
-	return false
-}
-
-// identity is how the person was checked at the exam of a result; empty where that is not known.
-func (l *ledger) identity(k programme.ResultKey) string {
-	for _, r := range l.results {
-		if r.key() == k && r.IdentityMatched == "yes" {
-			return cmp.Or(r.IdentityMethod, "checked")
-		}
-	}
-	return ""
 }

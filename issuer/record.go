@@ -1,14 +1,10 @@
 package issuer
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"slices"
-	"time"
-
-	"github.com/open-insignia/insignia/issuer/programme"
 )
 
 // Receipt is the answer to a recorded result.
@@ -17,12 +13,6 @@ type Receipt struct {
 	Decisions []Decision
 	Awards    []*Award // that this result made or changed
 	Replayed  bool     // the same result was recorded before; nothing was changed
-}
-
-// Decision is what a result did for one subject, with the award that is concerned, if any.
-type Decision struct {
-	programme.Decision
-	Award string `json:"award,omitempty"`
 }
 
 // Record stores a result, decides what it earns and makes the awards, in one durable transaction
@@ -41,8 +31,8 @@ func (i *Issuer) Record(ctx context.Context, caller Caller, r Result) (Receipt, 
 	return i.posts.do(ctx, p, i.recordBatch)
 }
 
-// RecordAll records many results in one transaction; the receipts and errors are in their order.
-// A refused result does not hinder the others.
+// RecordAll records many results in as few transactions as is good; the receipts and errors are in
+// their order. A refused result does not hinder the others.
 func (i *Issuer) RecordAll(ctx context.Context, caller Caller, results []Result) ([]Receipt, []error) {
 	receipts, errs := make([]Receipt, len(results)), make([]error, len(results))
 	var batch []*posting
@@ -57,8 +47,8 @@ func (i *Issuer) RecordAll(ctx context.Context, caller Caller, results []Result)
 			batch, places = append(batch, p), append(places, k)
 		}
 	}
-	if len(batch) > 0 {
-		i.recordBatch(ctx, batch)
+	for part := range slices.Chunk(batch, together) {
+		i.recordBatch(ctx, part)
 	}
 	for n, p := range batch {
 		receipts[places[n]], errs[places[n]] = p.receipt, p.err
@@ -66,10 +56,9 @@ func (i *Issuer) RecordAll(ctx context.Context, caller Caller, results []Result)
 	return receipts, errs
 }
 
-func newPosting(caller Caller, r Result, exam string) (*posting, error) {
-	d, err := r.digest()
-	return &posting{caller: caller, result: r, exam: exam, digest: d, done: make(chan struct{})}, err
-}
+// together is how many results of RecordAll share a transaction at most. It bounds how long others
+// wait, and how many variables a statement has.
+const together = 2000
 
 // recordBatch records the postings together. Should that fail, each is tried alone, so that one
 // that the database does not take cannot hold up the rest.
@@ -104,7 +93,7 @@ func (i *Issuer) recordTogether(ctx context.Context, batch []*posting) error {
 // recordAll runs the postings through one transaction: repeats are answered, the candidates locked in
 // a fixed order, and each new result is folded into its ledger in the order of arrival.
 func (w *write) recordAll(ctx context.Context, batch []*posting) error {
-	fresh, err := w.answerRepeats(ctx, batch)
+	fresh, again, err := w.answerRepeats(ctx, batch)
 	if err != nil || len(fresh) == 0 {
 		return err
 	}
@@ -112,17 +101,11 @@ func (w *write) recordAll(ctx context.Context, batch []*posting) error {
 	if err != nil {
 		return err
 	}
-	seen := map[programme.ResultKey]*posting{}
 	for _, p := range fresh {
-		key := programme.ResultKey{Partner: p.caller.ID, ID: p.result.ID}
-		if first, repeated := seen[key]; repeated { // twice in one batch
-			p.repeat(first.digest, first.receipt)
-			continue
-		}
-		seen[key] = p
-		if err := w.record(ctx, ledgers[candidateKey{p.caller.ID, p.result.Candidate.ID}], p); err != nil {
-			return err
-		}
+		w.record(ledgers[p.candidate()], p)
+	}
+	for p, first := range again {
+		p.repeat(first.digest, first.receipt)
 	}
 	for _, k := range sortedKeys(ledgers) {
 		l := ledgers[k]
@@ -134,139 +117,14 @@ func (w *write) recordAll(ctx context.Context, batch []*posting) error {
 	return nil
 }
 
-// repeat answers a posting whose id is taken: with the first answer, or with a conflict.
-func (p *posting) repeat(digest string, first Receipt) {
-	if digest != p.digest {
-		p.receipt, p.err = Receipt{}, refuse(Conflict, "result_conflict",
-			"A result with this id was recorded with other content. To change it, post a correction.")
-		return
-	}
-	p.receipt, p.err = first, nil
-	p.receipt.Replayed = true
-}
-
 // record adds one new result to a ledger, decides and reconciles.
-func (w *write) record(ctx context.Context, l *ledger, p *posting) error {
-	r := p.recorded(l.candidate.ID, w.now)
+func (w *write) record(l *ledger, p *posting) {
 	l.meet(p.result.Candidate)
-	l.results = append(l.results, r)
-	outcome, changed, err := w.settle(ctx, l)
-	if err != nil {
-		return err
-	}
-	kept := &l.results[len(l.results)-1]
-	kept.Decisions = decisions(outcome.Decisions[r.key()], l)
-	for _, a := range changed {
-		kept.Awards = append(kept.Awards, a.ID)
-	}
-	w.results = append(w.results, *kept)
-	w.resultEvent(eventFor(r.State), *kept)
-	p.receipt, p.err = Receipt{Result: *kept, Decisions: kept.Decisions, Awards: changed}, nil
-	return nil
-}
-
-// recorded is the posting as a line of the ledger.
-func (p *posting) recorded(candidate string, now time.Time) Recorded {
-	r := Recorded{
-		PartnerID: p.caller.ID, ID: p.result.ID, CandidateID: candidate, Exam: p.exam, Outcome: p.result.Outcome,
-		Score: numberText(p.result.Score), MaxScore: numberText(p.result.MaxScore),
-		State: StateRecorded, Digest: p.digest, TakenAt: p.result.TakenAt, RecordedAt: now,
-	}
-	if c := p.result.Identity; c != nil {
-		r.IdentityMethod, r.IdentityMatched = c.Method, yes(c.Matched)
-	}
-	if p.result.held() {
-		r.State = StateHeld
-	}
-	return r
-}
-
-// fold asks the rules what the ledger adds up to.
-func (w *write) fold(l *ledger) programme.Outcome {
-	results := make([]programme.Result, len(l.results))
-	for k := range l.results {
-		results[k] = l.results[k].line()
-	}
-	standing := make([]programme.Standing, 0, len(l.awards))
-	for _, a := range l.awards {
-		if a.Kept || a.Revocation == ByStaff {
-			standing = append(standing, a.standing())
-		}
-	}
-	return programme.Earned(w.history, results, standing)
-}
-
-// decisions joins what was decided with the awards that it is about.
-func decisions(decided []programme.Decision, l *ledger) []Decision {
-	joined := make([]Decision, len(decided))
-	for k, d := range decided {
-		joined[k].Decision = d
-		switch d.Outcome {
-		case programme.Awarded, programme.Renewed:
-			joined[k].Award = l.awardOf(d.Subject)
-		case programme.Skipped:
-			s := d.Subject
-			if d.Certification != "" {
-				s = programme.Subject{Kind: programme.KindCertification, Code: d.Certification}
-			}
-			joined[k].Award = l.awardOf(s)
-		}
-	}
-	return joined
-}
-
-// ledger is all that is known of one candidate, in the transaction that holds its lock.
-type ledger struct {
-	candidate candidate
-	caller    Caller
-	results   []Recorded
-	awards    []*Award
-	offers    []*Award // made in this transaction
-}
-
-// awardOf is the newest award of a subject that stands.
-func (l *ledger) awardOf(s programme.Subject) string {
-	var newest *Award
-	for _, a := range l.awards {
-		if a.Subject() == s && a.rests() && a.RevokedAt == nil && (newest == nil || !a.EarnedOn.Before(newest.EarnedOn.Date)) {
-			newest = a
-		}
-	}
-	if newest == nil {
-		return ""
-	}
-	return newest.ID
-}
-
-// meet takes over what the partner now says of the candidate.
-func (l *ledger) meet(c Candidate) {
-	facts := candidate{
-		ID: l.candidate.ID, PartnerID: l.candidate.PartnerID, Number: c.ID, Revision: l.candidate.Revision,
-		Email: c.Email, Name: c.Name, Locale: cmp.Or(c.Locale, l.candidate.Locale),
-	}
-	facts.stale = l.candidate.stale || facts.Email != l.candidate.Email || facts.Name != l.candidate.Name || facts.Locale != l.candidate.Locale
-	l.candidate = facts
-}
-
-// inOrder sorts candidates as every transaction locks them, so that two never wait for each other.
-func inOrder(a, b candidateKey) int {
-	return cmp.Or(cmp.Compare(a.partner, b.partner), cmp.Compare(a.number, b.number))
-}
-
-type candidateKey struct{ partner, number string }
-
-func yes(b bool) string {
-	if b {
-		return "yes"
-	}
-	return "no"
-}
-
-func sortedKeys[V any](m map[candidateKey]V) []candidateKey {
-	list := make([]candidateKey, 0, len(m))
-	for k := range m {
-		list = append(list, k)
-	}
-	slices.SortFunc(list, inOrder)
-	return list
+	l.results = append(l.results, p.recorded(l.candidate.ID, w.now))
+	outcome, changed := w.settle(l, byLedger)
+	r := &l.results[len(l.results)-1]
+	r.Decisions, r.Awards = l.decisions(outcome, r), awardIDs(changed)
+	w.results = append(w.results, *r)
+	w.resultEvent(*r)
+	p.receipt, p.err = Receipt{Result: *r, Decisions: r.Decisions, Awards: changed}, nil
 }

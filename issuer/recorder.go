@@ -2,6 +2,7 @@ package issuer
 
 import (
 	"context"
+	"slices"
 	"sync"
 	"time"
 )
@@ -13,18 +14,6 @@ type recorder struct {
 	lanes   chan struct{} // one batch in each lane at a time
 	mu      sync.Mutex
 	waiting []*posting
-}
-
-// posting is one result on its way into the ledger. The batch that takes it fills receipt and err
-// before it closes done.
-type posting struct {
-	caller  Caller
-	result  Result
-	exam    string // what result.Exam means
-	digest  string
-	receipt Receipt
-	err     error
-	done    chan struct{}
 }
 
 const (
@@ -43,12 +32,21 @@ func (r *recorder) do(ctx context.Context, p *posting, run func(context.Context,
 		select {
 		case <-p.done:
 			return p.receipt, p.err
-		case <-ctx.Done(): // the result may be recorded all the same; a repeat will tell
+		case <-ctx.Done(): // a batch that has it already may record it all the same; a repeat will tell
+			r.withdraw(p)
 			return Receipt{}, ctx.Err()
 		case r.lanes <- struct{}{}:
 			r.lead(ctx, run)
 		}
 	}
+}
+
+// withdraw takes back a posting that still waits: nobody is to find it recorded by somebody else's
+// post much later.
+func (r *recorder) withdraw(p *posting) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.waiting = slices.DeleteFunc(slices.Clone(r.waiting), func(q *posting) bool { return q == p })
 }
 
 // lead records what waits now. It is not ended by the leader's own request going away.
@@ -62,10 +60,12 @@ func (r *recorder) lead(ctx context.Context, run func(context.Context, []*postin
 	if n == 0 {
 		return
 	}
+	defer func() {
+		for _, p := range batch {
+			close(p.done)
+		}
+	}()
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), batchTimeout)
 	defer cancel()
 	run(ctx, batch)
-	for _, p := range batch {
-		close(p.done)
-	}
 }

@@ -99,6 +99,7 @@ CREATE TABLE award (
   kind TEXT NOT NULL,
   code TEXT NOT NULL,
   achievement_id TEXT NOT NULL REFERENCES achievement (id),
+  programme_version BIGINT NOT NULL,
   result_id TEXT NOT NULL,
   supports TEXT NOT NULL,
   earned_on TEXT NOT NULL,

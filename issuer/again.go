@@ -1,0 +1,94 @@
+package issuer
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/open-insignia/insignia/database"
+	"github.com/open-insignia/insignia/jobs"
+)
+
+// againPayload says whose offers are sent again: everybody's at an address, or one candidate's.
+type againPayload struct {
+	Email     string `json:"email,omitempty"`
+	Candidate string `json:"candidate,omitempty"`
+}
+
+// SendAgain has a letter sent with everything that waits at an address, which replaces the links
+// sent before. It does the same work for every address, so that its time tells nothing; nothing is
+// sent where nothing waits.
+func (i *Issuer) SendAgain(ctx context.Context, email string) error {
+	if problem := textProblem(email, maxEmail); problem != "" {
+		return refuse(Invalid, "validation_failed", "the address "+problem)
+	}
+	email = strings.ToLower(email)
+	return i.askAgain(ctx, email, againPayload{Email: email})
+}
+
+// Resend has the letter for an award that still waits sent again, with a new link, and with whatever
+// else of the caller's waits for the same candidate.
+func (i *Issuer) Resend(ctx context.Context, caller Caller, id string) (*Award, error) {
+	a, err := i.Award(ctx, caller, id)
+	if err != nil {
+		return nil, err
+	}
+	if !a.waits() {
+		return nil, refuse(Conflict, "not_waiting", "The award is not waiting to be accepted.")
+	}
+	return a, i.askAgain(ctx, a.CandidateID, againPayload{Candidate: a.CandidateID})
+}
+
+func (i *Issuer) askAgain(ctx context.Context, key string, p againPayload) error {
+	return i.db.InTx(ctx, func(t *database.Tx) error {
+		return i.queue.Add(ctx, t, jobs.Task{Kind: jobAgain, Key: key, Payload: p})
+	})
+}
+
+// sendAgain queues one letter for each of the candidates for whom something waits. Their locks keep
+// an award from being made between the look at what waits and the end of the earlier links.
+func (i *Issuer) sendAgain(ctx context.Context, j jobs.Job) error {
+	var p againPayload
+	if err := j.Decode(&p); err != nil {
+		return err
+	}
+	return i.db.InTx(ctx, func(t *database.Tx) error {
+		list, err := selectAddressed(ctx, t, p.Email, p.Candidate)
+		if err != nil {
+			return fmt.Errorf("read candidates: %w", err)
+		}
+		slices.SortFunc(list, func(a, b candidate) int { return inOrder(a.key(), b.key()) })
+		for _, c := range list {
+			if err := i.replaceClaims(ctx, t, c.ID); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}
+
+// replaceClaims ends the earlier links of a candidate and queues a letter with a new one. Where no
+// letter would go out, the links that there are stay good.
+func (i *Issuer) replaceClaims(ctx context.Context, t *database.Tx, candidate string) error {
+	c, found, err := lockCandidate(ctx, t, candidate)
+	if err != nil || !found {
+		return err
+	}
+	stopped, err := selectMailStop(ctx, t, c.Email)
+	if err != nil || stopped {
+		return err
+	}
+	offers, err := selectOffers(ctx, t, candidate)
+	if err != nil || len(offers) == 0 {
+		return err
+	}
+	if err := replaceClaims(ctx, t, candidate, i.now()); err != nil {
+		return err
+	}
+	claim := i.newClaim(c, offers)
+	if err := storeClaims(ctx, t, []claimRow{claim}, i.now()); err != nil {
+		return err
+	}
+	return i.queue.Add(ctx, t, jobs.Task{Kind: jobOffer, Payload: letterPayload{Candidate: candidate, Claim: claim.ID, Again: true}})
+}

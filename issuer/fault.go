@@ -1,0 +1,103 @@
+package issuer
+
+import (
+	"encoding/json"
+	"fmt"
+	"net/mail"
+	"strconv"
+	"strings"
+	"time"
+	"unicode"
+	"unicode/utf8"
+
+	"github.com/open-insignia/insignia/issuer/programme"
+)
+
+// faults collects what is wrong with a request, each with its pointer.
+type faults []Field
+
+func (f *faults) add(pointer, code, detail string) {
+	*f = append(*f, Field{Pointer: pointer, Code: code, Detail: detail})
+}
+
+func (f *faults) text(pointer, s string, most int) {
+	if s == "" {
+		f.add(pointer, "required", "is required")
+		return
+	}
+	if problem := textProblem(s, most); problem != "" {
+		f.add(pointer, "bad_text", problem)
+	}
+}
+
+// textProblem says what is wrong with a line of text, or nothing.
+func textProblem(s string, most int) string {
+	switch {
+	case strings.TrimSpace(s) == "":
+		return "is empty"
+	case !utf8.ValidString(s):
+		return "is not valid UTF-8"
+	case utf8.RuneCountInString(s) > most:
+		return fmt.Sprintf("is longer than %d characters", most)
+	case strings.ContainsFunc(s, unicode.IsControl):
+		return "has control characters"
+	}
+	return ""
+}
+
+// storable reports whether a text can be in the database at all, so that looking for it makes sense:
+// PostgreSQL refuses NUL and what is not UTF-8.
+func storable(s string) bool { return utf8.ValidString(s) && !strings.Contains(s, "\x00") }
+
+func (f *faults) email(pointer, s string) {
+	f.text(pointer, s, maxEmail)
+	if s == "" || textProblem(s, maxEmail) != "" {
+		return
+	}
+	if a, err := mail.ParseAddress(s); err != nil || a.Address != s {
+		f.add(pointer, "bad_email", fmt.Sprintf("%q is not an e-mail address", s))
+	}
+}
+
+func (f *faults) outcome(o programme.Mark) {
+	switch o {
+	case programme.Pass, programme.Fail, programme.NoShow:
+	case "":
+		f.add("/outcome", "required", "is required")
+	default:
+		f.add("/outcome", "bad_value", "must be pass, fail or no_show")
+	}
+}
+
+const maxScoreDigits = 20
+
+func (f *faults) score(score, most *json.Number) {
+	s, known := f.number("/score", score)
+	m, bounded := f.number("/max_score", most)
+	if known && bounded && s > m {
+		f.add("/score", "bad_value", "is more than max_score")
+	}
+}
+
+func (f *faults) number(pointer string, n *json.Number) (value float64, ok bool) {
+	if n == nil {
+		return 0, false
+	}
+	value, err := strconv.ParseFloat(n.String(), 64)
+	if err != nil || value < 0 || len(*n) > maxScoreDigits || !json.Valid([]byte(*n)) {
+		f.add(pointer, "bad_value", "must be a number of 0 or more")
+		return 0, false
+	}
+	return value, true
+}
+
+func (f *faults) takenAt(at, now time.Time) {
+	switch {
+	case at.IsZero():
+		f.add("/taken_at", "required", "is required")
+	case at.After(now.Add(ahead)):
+		f.add("/taken_at", "in_future", "lies in the future")
+	case at.Year() < 1900:
+		f.add("/taken_at", "bad_value", "lies before the year 1900")
+	}
+}
