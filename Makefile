@@ -1,5 +1,5 @@
 # make demo   runs the main job on embedded parts
-# make test   runs everything, and installs what it needs through Debian packages when root
+# make test   runs everything, and installs what it needs: Debian packages when root, axe-core by npm
 # make build  makes bin/insignia
 # make bench  prints speed as ratios measured in the same run
 # make crash  kills the server under load, and runs two on one database
@@ -46,7 +46,7 @@ fuzz:
 	  done; \
 	done
 
-.ci/tools-%.ok: .ci/install
+.ci/tools-%.ok: .ci/install .ci/browser/package.json
 	@.ci/install $*
 	@touch $@
 

@@ -41,7 +41,7 @@ func (p Page) start() (place, int, error) {
 		return place{}, 0, refuse(Invalid, "validation_failed", "state must be offered, accepted or declined")
 	}
 	if p.Cursor == "" {
-		return place{at: p.Since.UTC()}, limit, nil // before every id of that instant
+		return place{at: wholeSecond(p.Since)}, limit, nil // before every id of that instant
 	}
 	data, err := base64.RawURLEncoding.DecodeString(p.Cursor)
 	at, id, found := strings.Cut(string(data), " ")
@@ -51,6 +51,9 @@ func (p Page) start() (place, int, error) {
 	}
 	return place{t.UTC(), id}, limit, nil
 }
+
+// wholeSecond is the first whole second, as times are stored, that is not before t.
+func wholeSecond(t time.Time) time.Time { return t.UTC().Add(time.Second - 1).Truncate(time.Second) }
 
 func cursor(at time.Time, id string) string {
 	return base64.RawURLEncoding.EncodeToString([]byte(at.UTC().Format(time.RFC3339Nano) + " " + id))

@@ -38,20 +38,20 @@ var mayImport = map[string][]string{
 // confined are outside modules that only some packages may import, so that leaving one is a change
 // of those packages alone.
 var confined = map[string][]string{
-	"github.com/labstack/":             {"api"},
-	"github.com/lestrrat-go/jwx/":      {"openbadge"},
-	"github.com/piprate/json-gold/":    {"openbadge"},
-	"github.com/jmoiron/sqlx":          {"database"},
-	"github.com/mattn/go-sqlite3":      {"database"},
-	"github.com/jackc/pgx/":            {"database"},
-	"github.com/pressly/goose/":        {"migrations"},
-	"github.com/wneessen/go-mail":      {"mail"},
-	"github.com/srwiley/":              {"templates/art"},
-	"github.com/alecthomas/kong":       {"cmd/insignia"},
-	"log/slog":                         {"api", "issuer", "jobs", "mail", "cmd/insignia", "issuer/issuertest"},
-	"database/sql":                     {"database", "database/databasetest", "migrations", "issuer"}, // issuer: Valuer only
-	"github.com/skip2/go-qrcode":       {"api"},
-	"code.dny.dev/ssrf":                {"verifier"},
+	"github.com/labstack/":          {"api"},
+	"github.com/lestrrat-go/jwx/":   {"openbadge"},
+	"github.com/piprate/json-gold/": {"openbadge"},
+	"github.com/jmoiron/sqlx":       {"database"},
+	"github.com/mattn/go-sqlite3":   {"database"},
+	"github.com/jackc/pgx/":         {"database"},
+	"github.com/pressly/goose/":     {"migrations"},
+	"github.com/wneessen/go-mail":   {"mail"},
+	"github.com/srwiley/":           {"templates/art"},
+	"github.com/alecthomas/kong":    {"cmd/insignia"},
+	"log/slog":                      {"api", "issuer", "jobs", "mail", "cmd/insignia", "issuer/issuertest"},
+	"database/sql":                  {"database", "database/databasetest", "migrations", "issuer"}, // issuer: Valuer only
+	"github.com/skip2/go-qrcode":    {"api"},
+	"code.dny.dev/ssrf":             {"verifier"},
 }
 
 // pure packages reach no files, network or processes and toss no coins.

@@ -9,6 +9,8 @@ import (
 	"net"
 	"net/http"
 	"path/filepath"
+	"strings"
+	"sync"
 	"testing"
 	"time"
 )
@@ -19,39 +21,42 @@ type stage struct {
 	*server
 	base string // its address
 	key  string // the partner's
+	stop func() // and wait until it has stopped
 }
 
-// startServer starts one, which stops with the test. change may set anything but the address.
+// startServer starts one, which stops with the test at the latest.
 func startServer(t *testing.T, change func(*config)) *stage {
 	t.Helper()
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
 	folder := t.TempDir()
 	c := config{
 		databaseConfig: databaseConfig{Database: filepath.Join(folder, "insignia.db"), Secret: "a secret for these tests"},
-		Addr:           listener.Addr().String(), Site: "Insignia", JWTAlg: "ES256", MailFolder: filepath.Join(folder, "mail"),
+		Addr:           "127.0.0.1:0", Site: "Insignia", JWTAlg: "ES256", MailFolder: filepath.Join(folder, "mail"),
 	}
 	if change != nil {
 		change(&c)
 	}
+	listener, err := net.Listen("tcp", c.Addr)
+	if err != nil {
+		t.Fatal(err)
+	}
+	c.Addr = listener.Addr().String()
 	if err := c.check(); err != nil {
 		t.Fatal(err)
 	}
-	ctx, stop := context.WithCancel(context.Background())
+	ctx, cancel := context.WithCancel(context.Background())
 	s, err := c.newServer(ctx, slog.New(slog.NewJSONHandler(complaints{t}, &slog.HandlerOptions{Level: slog.LevelError})), time.Now)
 	if err != nil {
 		t.Fatal(err)
 	}
 	stopped := make(chan error, 1)
 	go func() { stopped <- s.run(ctx, listener) }()
-	t.Cleanup(func() {
-		stop()
+	stop := sync.OnceFunc(func() {
+		cancel()
 		if err := <-stopped; err != nil {
 			t.Errorf("stop the server: %v", err)
 		}
 	})
+	t.Cleanup(stop)
 	if err := s.applySample(ctx); err != nil {
 		t.Fatal(err)
 	}
@@ -59,7 +64,33 @@ func startServer(t *testing.T, change func(*config)) *stage {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return &stage{s, c.BaseURL, key}
+	return &stage{s, c.BaseURL, key, stop}
+}
+
+// again starts a server on the same database at the same address, after this one has stopped.
+func (s *stage) again(t *testing.T) *stage {
+	t.Helper()
+	return startServer(t, func(c *config) { *c = s.config })
+}
+
+// settings are those of the server, for the commands that the test runs.
+func (s *stage) settings(t *testing.T) {
+	t.Helper()
+	for name, value := range map[string]string{"DATABASE": s.config.Database, "SECRET": s.config.Secret, "ADDR": s.config.Addr, "BASE_URL": s.base, "MAIL_FOLDER": s.config.MailFolder} {
+		t.Setenv("INSIGNIA_"+name, value)
+	}
+}
+
+// eventually waits until a running server has noticed what another program did.
+func eventually(t *testing.T, what string, is func() bool) {
+	t.Helper()
+	tick := time.NewTicker(50 * time.Millisecond)
+	defer tick.Stop()
+	for begin := time.Now(); !is(); <-tick.C {
+		if time.Since(begin) > 10*time.Second {
+			t.Fatalf("not within ten seconds: %s", what)
+		}
+	}
 }
 
 // complaints is a log whose every line fails the test.
@@ -124,10 +155,26 @@ func passed(id, exam, email, name string, daysAgo int) map[string]any {
 	}
 }
 
-// run runs a command in this process and returns its exit code and what it printed.
+// award posts a passed exam, accepts its first badge for everybody who has the link, and returns the
+// badge's address.
+func (s *stage) award(t *testing.T, result map[string]any) (badge string) {
+	t.Helper()
+	var r receipt
+	s.call(t, http.StatusCreated, "/results", result, &r)
+	if len(r.Awards) == 0 {
+		t.Fatalf("got no award, decisions %+v", r.Decisions)
+	}
+	who := result["candidate"].(map[string]any)
+	if err := s.acceptAs(t.Context(), who["email"].(string), who["name"].(string), r.Awards[0].ID); err != nil {
+		t.Fatal(err)
+	}
+	return r.Awards[0].URL
+}
+
+// runCommand runs a command in this process and returns its exit code and what it printed.
 func runCommand(t *testing.T, in string, args ...string) (code int, out, errOut string) {
 	t.Helper()
 	var o, e bytes.Buffer
-	code = run(context.Background(), args, bytes.NewReader([]byte(in)), &o, &e)
+	code = run(t.Context(), args, strings.NewReader(in), &o, &e)
 	return code, o.String(), e.String()
 }
