@@ -61,28 +61,35 @@ func (p *ProgrammePlan) gain(h programme.History, l *ledger) {
 
 // eachLedger reads every ledger, some hundred at a time.
 func (i *Issuer) eachLedger(ctx context.Context, visit func(*ledger)) error {
-	w := &write{i: i, t: i.db.Reader()}
 	for after := ""; ; {
-		list, err := selectCandidatePage(ctx, w.t, after, ledgerPage)
-		if err != nil || len(list) == 0 {
+		page, err := i.ledgersAfter(ctx, after)
+		if err != nil || len(page) == 0 {
 			return err
 		}
-		ledgers := map[candidateKey]*ledger{}
-		for _, c := range list {
-			c.Revision = 2 // read what is stored
-			ledgers[c.key()] = &ledger{candidate: c}
+		for _, l := range page {
+			visit(l)
 		}
-		if err := w.fill(ctx, ledgers); err != nil {
-			return err
-		}
-		for _, k := range sortedKeys(ledgers) {
-			visit(ledgers[k])
-		}
-		after = list[len(list)-1].ID
+		after = page[len(page)-1].candidate.ID
 	}
 }
 
 const ledgerPage = 200
+
+// ledgersAfter reads the ledgers of the candidates whose ids come next, as they are recorded.
+func (i *Issuer) ledgersAfter(ctx context.Context, after string) ([]*ledger, error) {
+	w := &write{i: i, t: i.db.Reader()}
+	list, err := selectCandidatePage(ctx, w.t, after, ledgerPage)
+	if err != nil {
+		return nil, err
+	}
+	page, byKey := make([]*ledger, len(list)), make(map[candidateKey]*ledger, len(list))
+	for k, c := range list {
+		c.Revision = 2 // read what is stored
+		page[k] = &ledger{candidate: c}
+		byKey[c.key()] = page[k]
+	}
+	return page, w.fill(ctx, byKey)
+}
 
 // ApplyProgramme makes a plan's programme the newest version and has all ledgers judged by it. A
 // plan that is empty changes nothing. A plan made before somebody else applied one is refused.
@@ -101,6 +108,7 @@ func (i *Issuer) ApplyProgramme(ctx context.Context, p ProgrammePlan) error {
 		if !stored {
 			return refuse(Conflict, "programme_changed", "Somebody else applied a programme meanwhile. Plan again.")
 		}
+		t.OnCommit(i.programmes.forget)
 		tasks := []jobs.Task{{Kind: jobReconcile, Payload: reconcilePayload{}}}
 		if t.Postgres() {
 			tasks = append(tasks, jobs.Task{Kind: jobReconcile, Payload: reconcilePayload{}, RunAt: i.now().Add(2 * batchTimeout)})
@@ -120,17 +128,26 @@ func (i *Issuer) reconcileJob(ctx context.Context, j jobs.Job) error {
 	if err := j.Decode(&p); err != nil {
 		return err
 	}
-	list, err := selectCandidatePage(ctx, i.db.Reader(), p.After, ledgerPage)
-	if err != nil || len(list) == 0 {
+	h, err := i.history(ctx, i.db.Reader())
+	if err != nil {
 		return err
 	}
-	for _, c := range list {
-		if err := i.Reconcile(ctx, c.ID); err != nil {
+	page, err := i.ledgersAfter(ctx, p.After)
+	if err != nil || len(page) == 0 {
+		return err
+	}
+	for _, l := range page {
+		w := &write{i: i, now: i.now(), history: h}
+		w.settle(l, byProgramme)
+		if len(w.made)+len(w.changed) == 0 {
+			continue // for most ledgers a programme changes nothing
+		}
+		if err := i.Reconcile(ctx, l.candidate.ID); err != nil {
 			return err
 		}
 	}
 	return i.db.InTx(ctx, func(t *database.Tx) error {
-		return i.queue.Add(ctx, t, jobs.Task{Kind: jobReconcile, Payload: reconcilePayload{After: list[len(list)-1].ID}})
+		return i.queue.Add(ctx, t, jobs.Task{Kind: jobReconcile, Payload: reconcilePayload{After: page[len(page)-1].candidate.ID}})
 	})
 }
 

@@ -29,11 +29,10 @@ func (i *Issuer) Explain(ctx context.Context, caller Caller, r Result) (e Explan
 	if err != nil {
 		return e, err
 	}
-	h, err := i.History(ctx)
-	if err != nil {
+	w := &write{i: i, t: i.db.Reader(), now: i.now()}
+	if w.history, err = i.history(ctx, w.t); err != nil {
 		return e, err
 	}
-	w := &write{i: i, t: i.db.Reader(), now: i.now(), history: h}
 	fresh, _, err := w.answerRepeats(ctx, []*posting{p})
 	if err != nil {
 		return e, err

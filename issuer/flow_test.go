@@ -17,6 +17,7 @@ import (
 // TestFlow is the main job in one piece: a result becomes an award and a letter, the award is
 // accepted and published, the result is voided and the badge revoked.
 func TestFlow(t *testing.T) {
+	t.Parallel()
 	databasetest.Each(t, func(t *testing.T, db *database.DB) {
 		ctx := context.Background()
 		w := On(t, db)
@@ -157,6 +158,7 @@ func payload[T any](t *testing.T, token string) (v T) {
 }
 
 func TestRepeatAndConflict(t *testing.T) {
+	t.Parallel()
 	databasetest.Each(t, func(t *testing.T, db *database.DB) {
 		ctx := context.Background()
 		w := On(t, db)
@@ -182,6 +184,7 @@ func TestRepeatAndConflict(t *testing.T) {
 }
 
 func TestRenewalSignsANewEditionAtTheSameAddress(t *testing.T) {
+	t.Parallel()
 	ctx := context.Background()
 	w := New(t)
 	first, err := w.Record(ctx, w.Caller, Pass("R-1", "E7", "2025-05-01"))

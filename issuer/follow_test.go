@@ -44,6 +44,7 @@ func replaced(old, text string) string {
 // what there is in the end, one award a line: its name in order of making, what for, from when until
 // when, how it stands, its edition. Today is 5 March 2026.
 func TestAwardsFollow(t *testing.T) {
+	t.Parallel()
 	stories := []struct{ name, steps, want string }{
 		{
 			"an earning without an award: a new award and a letter",

@@ -57,6 +57,13 @@ func (i *Issuer) history(ctx context.Context, t *database.Tx) (programme.History
 	return h, nil
 }
 
+// forget has the versions counted anew by whoever asks next.
+func (c *historyCache) forget() {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.read = time.Time{}
+}
+
 // examOn and certificationOn are the programme's words for a code on a day, or else the newest.
 func examOn(h programme.History, d programme.Date, code string) (*programme.Exam, bool) {
 	if v := h.On(d); v != nil {

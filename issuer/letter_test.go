@@ -17,6 +17,7 @@ import (
 // TestOneLetterForAll offers everything that one transaction earned in one letter, certifications
 // first, whatever order the results had.
 func TestOneLetterForAll(t *testing.T) {
+	t.Parallel()
 	databasetest.Each(t, func(t *testing.T, db *database.DB) {
 		w := On(t, db)
 		results := []issuer.Result{Pass("R-1", "E4", "2026-01-01"), Pass("R-2", "E2", "2026-01-02"), Pass("R-3", "E3", "2026-01-03"), Pass("R-4", "E1", "2026-01-04")}
@@ -60,6 +61,7 @@ func tokenOf(l issuer.OfferLetter) string { return strings.TrimPrefix(l.ClaimURL
 // TestSendAgain replaces the links of before by one letter with everything that waits, and touches
 // nobody else's.
 func TestSendAgain(t *testing.T) {
+	t.Parallel()
 	databasetest.Each(t, func(t *testing.T, db *database.DB) {
 		ctx := context.Background()
 		w := On(t, db)
@@ -108,6 +110,7 @@ func TestSendAgain(t *testing.T) {
 // TestStopMail stops letters to the address that the link was mailed to, also after the partner has
 // corrected it, and leaves links that work as they are.
 func TestStopMail(t *testing.T) {
+	t.Parallel()
 	databasetest.Each(t, func(t *testing.T, db *database.DB) {
 		ctx := context.Background()
 		w := On(t, db)
@@ -154,6 +157,7 @@ func TestStopMail(t *testing.T) {
 
 // TestCorrectedAddress sends a letter that has not gone out yet to the address as it is now.
 func TestCorrectedAddress(t *testing.T) {
+	t.Parallel()
 	databasetest.Each(t, func(t *testing.T, db *database.DB) {
 		w := On(t, db)
 		r := Pass("R-1", "E4", "2026-01-01")
@@ -174,6 +178,7 @@ func TestCorrectedAddress(t *testing.T) {
 }
 
 func TestDisown(t *testing.T) {
+	t.Parallel()
 	databasetest.Each(t, func(t *testing.T, db *database.DB) {
 		ctx := context.Background()
 		w := On(t, db)
@@ -200,6 +205,7 @@ func TestDisown(t *testing.T) {
 
 // TestNoLetterForWhatIsGone leaves out what was withdrawn or accepted before the letter went out.
 func TestNoLetterForWhatIsGone(t *testing.T) {
+	t.Parallel()
 	ctx := context.Background()
 	w := New(t)
 	record(t, w, Pass("R-1", "E4", "2026-01-01"))
@@ -218,6 +224,7 @@ func TestNoLetterForWhatIsGone(t *testing.T) {
 
 // TestLetterIsTriedAgain sends the same letter, with the same link, when the first attempt failed.
 func TestLetterIsTriedAgain(t *testing.T) {
+	t.Parallel()
 	w := New(t)
 	refusing := &refusingLetters{Letters: w.Letters}
 	w.Issuer.Letters = refusing

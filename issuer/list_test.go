@@ -18,6 +18,7 @@ import (
 // TestPages reads lists in small pages: nothing is left out and nothing comes twice, although most
 // was recorded in the same second, under ids that sort differently everywhere.
 func TestPages(t *testing.T) {
+	t.Parallel()
 	databasetest.Each(t, func(t *testing.T, db *database.DB) {
 		ctx := context.Background()
 		w := On(t, db)
@@ -123,6 +124,7 @@ func all(t *testing.T, p issuer.Page, read func(issuer.Page) ([]string, string, 
 }
 
 func TestForgedPagesAreRefused(t *testing.T) {
+	t.Parallel()
 	databasetest.Each(t, func(t *testing.T, db *database.DB) {
 		w := On(t, db)
 		forged := func(s string) issuer.Page {

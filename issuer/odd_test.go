@@ -23,6 +23,7 @@ var odd = []string{"\x00", "a\x00b", "\xff\xfe", "a\xc3", "\xed\xa0\x80", "%00",
 // TestOddTexts asks every verb for things under odd names: they are unknown or refused, and never our
 // fault.
 func TestOddTexts(t *testing.T) {
+	t.Parallel()
 	databasetest.Each(t, func(t *testing.T, db *database.DB) {
 		ctx := context.Background()
 		w := On(t, db)
@@ -92,10 +93,10 @@ func unknown(found bool, err error) error {
 // TestOddResults puts odd texts into each member of a result: it is refused with that pointer, or
 // recorded and read back as it was.
 func TestOddResults(t *testing.T) {
+	t.Parallel()
 	databasetest.Each(t, func(t *testing.T, db *database.DB) {
 		ctx := context.Background()
 		w := On(t, db)
-		number := func(s string) *json.Number { return (*json.Number)(&s) }
 		members := map[string]func(r *issuer.Result, s string){
 			"/id":                    func(r *issuer.Result, s string) { r.ID = s },
 			"/candidate/id":          func(r *issuer.Result, s string) { r.Candidate.ID = s },

@@ -11,6 +11,7 @@ import (
 	"testing"
 	"time"
 
+	gocmp "github.com/google/go-cmp/cmp"
 	"pgregory.net/rapid"
 
 	"github.com/open-insignia/insignia/database"
@@ -24,8 +25,10 @@ import (
 // candidate of its own and partly through another process on the same database, and compares what
 // everybody ended up with.
 func TestAnyOrderGivesTheSameAwards(t *testing.T) {
+	t.Parallel()
 	databasetest.Each(t, func(t *testing.T, db *database.DB) {
 		w := On(t, db)
+		applyFrom(t, w, more, "2000-01-01")
 		n := 0
 		rapid.Check(t, func(r *rapid.T) {
 			n++
@@ -43,18 +46,29 @@ func TestAnyOrderGivesTheSameAwards(t *testing.T) {
 
 func randomResult(t *rapid.T) issuer.Result {
 	day := time.Date(2023, 1, 1, 10, 0, 0, 0, time.UTC).AddDate(0, 0, rapid.IntRange(0, 1100).Draw(t, "day"))
-	r := Pass(fmt.Sprintf("R-%d", rapid.IntRange(0, 99).Draw(t, "id")), rapid.SampledFrom([]string{"E1", "E2", "E2-OLD", "E3", "E4", "E5", "E6", "E7", "E7"}).Draw(t, "exam"), day.Format(time.DateOnly))
+	r := Pass(fmt.Sprintf("R-%d", rapid.IntRange(0, 99).Draw(t, "id")), rapid.SampledFrom([]string{"E1", "E2", "E2-OLD", "E3", "E4", "E5", "E6", "E7", "E7", "E8"}).Draw(t, "exam"), day.Format(time.DateOnly))
 	r.Outcome = rapid.SampledFrom([]programme.Mark{"pass", "pass", "pass", "fail", "no_show"}).Draw(t, "outcome")
 	return r
 }
 
-// post records the results for a new candidate and returns what stands in the end, line by line.
+// post records the results for a new candidate and returns what stands in the end, line by line. Each
+// result is explained first.
 func post(t *rapid.T, w *World, candidate string, results []issuer.Result) string {
 	ctx := context.Background()
+	known := map[string]bool{}
 	for _, r := range results {
 		r.ID, r.Candidate.ID = candidate+"/"+r.ID, candidate
-		if _, err := w.Record(ctx, w.Caller, r); err != nil {
+		e, err := w.Explain(ctx, w.Caller, r)
+		if err != nil {
 			t.Fatal(err)
+		}
+		receipt, err := w.Record(ctx, w.Caller, r)
+		if err != nil {
+			t.Fatal(err)
+		}
+		compare(t, e, receipt, known)
+		for _, a := range receipt.Awards {
+			known[a.ID] = true
 		}
 	}
 	awards, _, err := w.Awards(ctx, w.Caller, issuer.Page{Candidate: candidate, Limit: 200})
@@ -71,8 +85,34 @@ func post(t *rapid.T, w *World, candidate string, results []issuer.Result) strin
 	return strings.Join(lines, "\n")
 }
 
+// compare checks that a result did what its explanation said.
+func compare(t *rapid.T, e issuer.Explanation, r issuer.Receipt, known map[string]bool) {
+	var offers, changes []programme.Subject
+	for _, a := range r.Awards {
+		switch {
+		case !known[a.ID]:
+			offers = append(offers, a.Subject())
+		case a.Successor == "":
+			changes = append(changes, a.Subject())
+		}
+	}
+	decisions := slices.Clone(r.Decisions)
+	for k := range decisions {
+		if !known[decisions[k].Award] {
+			decisions[k].Award = "" // new, and nobody could know its id
+		}
+	}
+	if r.Replayed {
+		offers, changes, decisions = nil, nil, r.Decisions
+	}
+	if diff := gocmp.Diff([]any{decisions, offers, changes, r.Replayed}, []any{e.Decisions, e.Offers, e.Changes, e.Replayed}); diff != "" {
+		t.Fatalf("recorded (-) and explained (+):\n%s", diff)
+	}
+}
+
 // TestConcurrentPosts has two processes post the same results of the same people at once.
 func TestConcurrentPosts(t *testing.T) {
+	t.Parallel()
 	databasetest.Each(t, func(t *testing.T, db *database.DB) {
 		ctx := context.Background()
 		worlds := []*World{On(t, db), On(t, db)}
@@ -112,6 +152,7 @@ func TestConcurrentPosts(t *testing.T) {
 
 // TestBadResultIsRefusedWhole lists everything that is wrong and stores nothing.
 func TestBadResultIsRefusedWhole(t *testing.T) {
+	t.Parallel()
 	ctx := context.Background()
 	w := New(t)
 	r := Pass("", "E22", "2027-03-04")
@@ -134,6 +175,7 @@ func TestBadResultIsRefusedWhole(t *testing.T) {
 }
 
 func TestStaffRevocationHolds(t *testing.T) {
+	t.Parallel()
 	ctx := context.Background()
 	w := New(t)
 	first, err := w.Record(ctx, w.Caller, Pass("R-1", "E1", "2026-03-01"))
@@ -154,6 +196,7 @@ func TestStaffRevocationHolds(t *testing.T) {
 }
 
 func TestVoidAndCorrectionReconcile(t *testing.T) {
+	t.Parallel()
 	ctx := context.Background()
 	w := New(t)
 	for _, r := range []issuer.Result{Pass("R-1", "E2", "2026-01-10"), Pass("R-2", "E3", "2026-02-10")} {
@@ -178,6 +221,7 @@ func TestVoidAndCorrectionReconcile(t *testing.T) {
 }
 
 func TestHeldResultWaitsForRelease(t *testing.T) {
+	t.Parallel()
 	ctx := context.Background()
 	w := New(t)
 	r := Pass("R-1", "E4", "2026-03-01")
@@ -193,6 +237,7 @@ func TestHeldResultWaitsForRelease(t *testing.T) {
 }
 
 func TestProgrammeChangeGivesAndTakesNothingAway(t *testing.T) {
+	t.Parallel()
 	ctx := context.Background()
 	w := New(t)
 	if _, err := w.Record(ctx, w.Caller, Pass("R-1", "E4", "2026-03-01")); err != nil {

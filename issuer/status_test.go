@@ -15,6 +15,7 @@ import (
 // TestSuspension follows the status bits of all editions: what was set stays set, reinstating takes a
 // new place, and an edition that is made meanwhile is on hold as well.
 func TestSuspension(t *testing.T) {
+	t.Parallel()
 	databasetest.Each(t, func(t *testing.T, db *database.DB) {
 		ctx := context.Background()
 		w := On(t, db)
@@ -74,6 +75,7 @@ func TestSuspension(t *testing.T) {
 }
 
 func TestSupersededAwardCannotBeChanged(t *testing.T) {
+	t.Parallel()
 	ctx := context.Background()
 	w := New(t)
 	record(t, w, Pass("R-1", "E7", "2023-01-01"))
@@ -93,6 +95,7 @@ func TestSupersededAwardCannotBeChanged(t *testing.T) {
 }
 
 func TestAlteringNeedsReasonAndOwner(t *testing.T) {
+	t.Parallel()
 	ctx := context.Background()
 	w := New(t)
 	id := record(t, w, Pass("R-1", "E4", "2024-01-01")).Awards[0].ID

@@ -17,7 +17,7 @@ type AchievementPage struct {
 	Description Text
 	Criteria    Text
 	Skills      []Skill
-	ValidMonths int    // 0: does not expire
+	ValidMonths int // 0: does not expire
 	RetiredOn   Day
 	ScheduleURL string // where the exam can be booked; empty: none
 	JSON3URL    string // Open Badges 3.0 achievement

@@ -1,0 +1,113 @@
+package issuer_test
+
+import (
+	"context"
+	"errors"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/open-insignia/insignia/database"
+	"github.com/open-insignia/insignia/database/databasetest"
+	"github.com/open-insignia/insignia/issuer"
+	. "github.com/open-insignia/insignia/issuer/issuertest"
+)
+
+func kind(err error) issuer.Kind {
+	var refusal *issuer.Error
+	if errors.As(err, &refusal) {
+		return refusal.Kind
+	}
+	return 0
+}
+
+// TestIdempotencyKey follows a key from its first use to its end.
+func TestIdempotencyKey(t *testing.T) {
+	t.Parallel()
+	databasetest.Each(t, func(t *testing.T, db *database.DB) {
+		ctx := context.Background()
+		w := On(t, db)
+		once := func(digest string) (*issuer.Answer, error) { return w.Once(ctx, w.Caller, "key", digest) }
+		check := func(what string, want issuer.Kind) {
+			t.Helper()
+			if a, err := once("one"); kind(err) != want || a != nil || want == 0 && err != nil {
+				t.Errorf("%s: got answer %v, error %v, want kind %d", what, a, err, want)
+			}
+		}
+		check("first", 0)
+		check("while it runs", issuer.InProgress)
+		if _, err := once("two"); kind(err) != issuer.KeyReused {
+			t.Errorf("with another body: got %v", err)
+		}
+		if err := w.GiveUp(ctx, w.Caller, "key"); err != nil {
+			t.Fatal(err)
+		}
+		check("given up", 0)
+		w.Clock.Advance(59 * time.Second)
+		check("nearly a minute later", issuer.InProgress)
+		w.Clock.Advance(2 * time.Second)
+		check("the first process died", 0)
+		check("… and was taken over from once", issuer.InProgress)
+		answered := issuer.Answer{Status: 201, Body: `{"id":"R-1"}`}
+		if err := w.Answered(ctx, w.Caller, "key", answered); err != nil {
+			t.Fatal(err)
+		}
+		if err := w.Answered(ctx, w.Caller, "key", issuer.Answer{Status: 200, Body: "another"}); err != nil {
+			t.Fatal(err) // the first process was only slow
+		}
+		if err := w.GiveUp(ctx, w.Caller, "key"); err != nil {
+			t.Fatal(err)
+		}
+		w.Clock.Advance(6 * 24 * time.Hour)
+		if err := w.Forget(ctx); err != nil {
+			t.Fatal(err)
+		}
+		if a, err := once("one"); err != nil || a == nil || *a != answered {
+			t.Errorf("got %v, error %v, want the first answer", a, err)
+		}
+		if _, err := once("two"); kind(err) != issuer.KeyReused {
+			t.Errorf("with another body: got %v", err)
+		}
+		other, _ := w.Partner(t, "OtherCo", false)
+		if a, err := w.Once(ctx, other, "key", "two"); a != nil || err != nil {
+			t.Errorf("another partner's key of that name: got %v, error %v", a, err)
+		}
+		w.Clock.Advance(2 * 24 * time.Hour)
+		if err := w.Forget(ctx); err != nil {
+			t.Fatal(err)
+		}
+		check("forgotten after a week", 0)
+		for _, key := range []string{"", " ", "a\nb", strings.Repeat("x", 256)} {
+			if _, err := w.Once(ctx, w.Caller, key, "one"); code(err) != "bad_idempotency_key" {
+				t.Errorf("key %q: got %v", key, err)
+			}
+		}
+	})
+}
+
+// TestIdempotencyKeyAtOnce lets one of many win.
+func TestIdempotencyKeyAtOnce(t *testing.T) {
+	t.Parallel()
+	databasetest.Each(t, func(t *testing.T, db *database.DB) {
+		w := On(t, db)
+		var wg sync.WaitGroup
+		var mu sync.Mutex
+		won := 0
+		for range 20 {
+			wg.Go(func() {
+				a, err := w.Once(context.Background(), w.Caller, "key", "one")
+				if err != nil && kind(err) != issuer.InProgress {
+					t.Error(err)
+				}
+				mu.Lock()
+				defer mu.Unlock()
+				won += flag(err == nil && a == nil)
+			})
+		}
+		wg.Wait()
+		if won != 1 {
+			t.Errorf("got %d winners, want 1", won)
+		}
+	})
+}

@@ -1,0 +1,213 @@
+package issuer_test
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/open-insignia/insignia/database"
+	"github.com/open-insignia/insignia/database/databasetest"
+	"github.com/open-insignia/insignia/issuer"
+	. "github.com/open-insignia/insignia/issuer/issuertest"
+	"github.com/open-insignia/insignia/openbadge"
+)
+
+// TestDocuments reads what is published of a badge, its achievement and its issuer, and checks that
+// everything that one of them names is the address of another.
+func TestDocuments(t *testing.T) {
+	t.Parallel()
+	databasetest.Each(t, func(t *testing.T, db *database.DB) {
+		ctx := context.Background()
+		w := On(t, db)
+		b := published(t, w, record(t, w, Pass("R-1", "E1", "2026-01-01")).Awards[0].ID)
+		jwt, err := w.CredentialJWT(ctx, b) // before the signing loop came by
+		if err != nil {
+			t.Fatal(err)
+		}
+		b = published(t, w, b.Award.ID)
+		assertion, err := w.Assertion(b)
+		if err != nil {
+			t.Fatal(err)
+		}
+		baked, err := w.BakedPNG(ctx, b)
+		if err != nil {
+			t.Fatal(err)
+		}
+		chunks, err := openbadge.Extract(baked.Body)
+		if err != nil || len(chunks) != 2 || chunks[0].Text != string(assertion.Body) || chunks[1].Text != string(jwt.Body) {
+			t.Errorf("got chunks %+v, error %v, want assertion and JWT", chunks, err)
+		}
+		svg, found, err := w.SVG(ctx, b.Achievement.ID)
+		if err != nil || !found || !bytes.Contains(svg.Body, []byte("C1")) {
+			t.Errorf("got SVG %s, found %v, error %v", svg.Body, found, err)
+		}
+		all, found, err := w.IssuerDocuments(ctx, "acme")
+		if err != nil || !found || all.Organisation().ID != "acme" {
+			t.Fatalf("issuer: found %v, error %v", found, err)
+		}
+		if _, found, err := w.IssuerDocuments(ctx, "other"); found || err != nil {
+			t.Errorf("another issuer: found %v, error %v", found, err)
+		}
+		doc := func(d issuer.Document, err error) map[string]any {
+			t.Helper()
+			if err != nil || d.ETag == "" || d.Type == "" {
+				t.Fatalf("got %+v, error %v", d, err)
+			}
+			var m map[string]any
+			if err := json.Unmarshal(d.Body, &m); err != nil {
+				t.Fatal(err)
+			}
+			return m
+		}
+		profile, controller, did := doc(all.Profile()), doc(all.Issuer()), doc(all.DID())
+		class, achievement := doc(w.BadgeClass(ctx, b.Achievement)), doc(w.AchievementDocument(b.Achievement))
+		hosted, revocations := doc(assertion, nil), doc(all.Revocations())
+		credential := payload[map[string]any](t, string(jwt.Body))
+		for _, pair := range [][2]any{
+			{hosted["badge"], class["id"]}, {class["issuer"], profile["id"]}, {profile["revocationList"], revocations["id"]},
+			{credential["issuer"].(map[string]any)["id"], controller["id"]},
+			{credential["credentialSubject"].(map[string]any)["achievement"].(map[string]any)["id"], achievement["id"]},
+			{controller["alsoKnownAs"].([]any)[0], did["id"]}, {hosted["id"], w.BadgeURL(b.Award.ID) + "/assertion.json"},
+		} {
+			if pair[0] != pair[1] || pair[0] == nil {
+				t.Errorf("got %v and %v, want the same", pair[0], pair[1])
+			}
+		}
+		checkKeys(t, w, all, profile, controller, string(jwt.Body))
+	})
+}
+
+func checkKeys(t *testing.T, w *World, all issuer.IssuerDocuments, profile, controller map[string]any, token string) {
+	t.Helper()
+	j, err := openbadge.ParseJWS(token)
+	if err != nil {
+		t.Fatal(err)
+	}
+	kid := strings.TrimSuffix(j.Header.KID[strings.LastIndex(j.Header.KID, "/")+1:], ".jwk")
+	if w.KeyURL(kid) != j.Header.KID {
+		t.Errorf("got key URL %s, want %s", w.KeyURL(kid), j.Header.KID)
+	}
+	jwk, found, err := all.JWK(kid)
+	if err != nil || !found {
+		t.Fatalf("JWK: found %v, error %v", found, err)
+	}
+	if set, err := all.JWKSet(); err != nil || !bytes.Contains(set.Body, jwk.Body) {
+		t.Errorf("got key set %s, error %v, want the key in it", set.Body, err)
+	}
+	methods, _ := json.Marshal(controller["verificationMethod"])
+	if !bytes.Contains(methods, []byte(j.Header.KID)) {
+		t.Errorf("got methods %s, want %s among them", methods, j.Header.KID)
+	}
+	if _, found, err := all.Key(kid); found || err != nil {
+		t.Errorf("a key of 3.0 as one of 2.0: found %v, error %v", found, err)
+	}
+	if _, found, err := all.JWK("other"); found || err != nil {
+		t.Errorf("an unknown key: found %v, error %v", found, err)
+	}
+	for _, k := range all.Keys() {
+		if !k.ForOB2 {
+			continue
+		}
+		key, found, err := all.Key(k.ID)
+		if err != nil || !found || !strings.Contains(string(key.Body), "BEGIN PUBLIC KEY") {
+			t.Errorf("got key %s, found %v, error %v", key.Body, found, err)
+		}
+		if profile["publicKey"] != BaseURL+"/issuers/acme/keys/"+k.ID+".json" {
+			t.Errorf("got public key %v", profile["publicKey"])
+		}
+	}
+}
+
+// TestPartsAndVersions tell what a badge rests on and what it has been.
+func TestPartsAndVersions(t *testing.T) {
+	t.Parallel()
+	ctx := context.Background()
+	w := New(t)
+	operating := record(t, w, Pass("R-2", "E2", "2026-01-02")).Awards[0].ID
+	record(t, w, Pass("R-1", "E4", "2026-01-01"))
+	certified := record(t, w, Pass("R-3", "E3", "2026-01-03")).Awards[0]
+	ana := issuer.Holder{ID: "acc_ana", Addresses: []string{"ana@home.test"}}
+	if err := w.Accept(ctx, ana, operating, issuer.Public); err != nil {
+		t.Fatal(err)
+	}
+	parts, err := w.Parts(ctx, published(t, w, certified.ID))
+	if err != nil || len(parts) != 2 || parts[0].Exam != "E2" || parts[0].Award != operating || parts[1].On.String() != "2026-01-03" || parts[1].Award != "" {
+		t.Errorf("got parts %+v, error %v", parts, err)
+	}
+	yearly := record(t, w, Pass("R-4", "E7", "2025-05-01")).Awards[0].ID
+	record(t, w, Pass("R-5", "E7", "2026-03-04"))
+	editions, err := w.Versions(ctx, published(t, w, yearly))
+	if err != nil || len(editions) != 2 || editions[0].ExpiresOn.String() != "2026-05-01" || editions[1].ExpiresOn.String() != "2027-05-01" {
+		t.Errorf("got editions %+v, error %v", editions, err)
+	}
+	list, err := w.Achievements(ctx)
+	var codes []string
+	for _, a := range list {
+		codes = append(codes, a.Code)
+	}
+	if want := []string{"E2", "E3", "E4", "C2", "C7"}; err != nil || !slices.Equal(codes, want) {
+		t.Errorf("got achievements %v, error %v, want %v", codes, err, want)
+	}
+}
+
+// TestOneBadCredentialDoesNotStopTheOthers signs what can be signed.
+func TestOneBadCredentialDoesNotStopTheOthers(t *testing.T) {
+	t.Parallel()
+	ctx := context.Background()
+	w := New(t)
+	good := record(t, w, Pass("R-1", "E4", "2026-01-01")).Awards[0].ID
+	bad := record(t, w, Pass("R-2", "E2", "2026-01-01")).Awards[0].ID
+	w.Issuer.Signer = choosy{w.Issuer.Signer, bad}
+	if _, err := w.SignPending(ctx); err == nil || !strings.Contains(err.Error(), bad) {
+		t.Errorf("got %v, want to hear of the bad one", err)
+	}
+	w.Issuer.Signer = choosy{w.Issuer.Signer, ""}
+	if _, err := w.CredentialJWT(ctx, published(t, w, good)); err != nil {
+		t.Errorf("the good one was not signed: %v", err)
+	}
+}
+
+// choosy refuses to sign what mentions a text, or everything.
+type choosy struct {
+	issuer.Signer
+	refused string
+}
+
+func (c choosy) SignJWT(ctx context.Context, payload []byte) (string, error) {
+	if strings.Contains(string(payload), c.refused) {
+		return "", errors.New("the key is broken")
+	}
+	return c.Signer.SignJWT(ctx, payload)
+}
+
+// TestSignLoop signs soon after a result was recorded and ends with its context.
+func TestSignLoop(t *testing.T) {
+	t.Parallel()
+	ctx, cancel := context.WithCancel(context.Background())
+	defer cancel()
+	w := New(t)
+	signed := make(chan bool, 10)
+	w.Issuer.Signer = telling{w.Issuer.Signer, signed}
+	ended := make(chan error)
+	go func() { ended <- w.SignLoop(ctx) }()
+	record(t, w, Pass("R-1", "E4", "2026-01-01"))
+	<-signed
+	cancel()
+	if err := <-ended; err != nil {
+		t.Error(err)
+	}
+}
+
+type telling struct {
+	issuer.Signer
+	signed chan<- bool
+}
+
+func (s telling) SignJWT(ctx context.Context, payload []byte) (string, error) {
+	s.signed <- true
+	return s.Signer.SignJWT(ctx, payload)
+}
