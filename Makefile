@@ -36,13 +36,13 @@ unit:
 crash: .ci/tools-test.ok
 	.ci/with-postgres $(GO) test -count=1 -v -run 'TestCrash|TestTwoProcesses' ./cmd/insignia
 
-bench: .ci/tools-test.ok build
-	.ci/with-postgres $(GO) run ./cmd/insignia/internal/bench -program bin/insignia
+bench: .ci/tools-test.ok
+	.ci/with-postgres $(GO) test -run '^$$' -bench . -benchtime 1x ./cmd/insignia
 
 fuzz:
 	@for package in $$($(GO) list ./...); do \
 	  for target in $$($(GO) test -list '^Fuzz' $$package | grep '^Fuzz'); do \
-	    echo "$$package $$target"; $(GO) test -run '^$$' -fuzz "^$$target\$$" -fuzztime $(FUZZTIME) $$package || exit 1; \
+	    echo "$$package $$target"; $(GO) test -run '^$$' -fuzz "^$$target\$$" -fuzztime $(FUZZTIME) -fuzzminimizetime 10x $$package || exit 1; \
 	  done; \
 	done
 
