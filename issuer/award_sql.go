@@ -2,10 +2,59 @@ package issuer
 
 import (
 	"context"
+	"strings"
 	"time"
+	"unicode"
 
 	"github.com/open-insignia/insignia/database"
 )
+
+const awardColumns = `id, candidate_id, partner_id, kind, code, achievement_id, programme_version, result_id, supports, earned_on, expires_on, renewed,
+	identity_checked, salt, state, visibility, holder, version, revision, kept, revocation, reason, superseded_by,
+	created_at, issued_at, decided_at, revoked_at, suspended_at`
+
+// qualifiedAwardColumns is awardColumns of an award table that a statement calls a.
+var qualifiedAwardColumns = "a." + strings.Join(strings.FieldsFunc(awardColumns, func(r rune) bool {
+	return r == ',' || unicode.IsSpace(r)
+}), ", a.")
+
+func selectLedgerAwards(ctx context.Context, t *database.Tx, candidates []string) (list []*Award, err error) {
+	err = t.Select(ctx, &list, `
+		SELECT `+awardColumns+`
+		FROM award
+		WHERE candidate_id IN (?)
+		ORDER BY earned_on, created_at, id`, candidates)
+	return list, err
+}
+
+func insertAwards(ctx context.Context, w *write) error {
+	rows := make([][]any, 0, len(w.made))
+	for _, a := range w.made {
+		rows = append(rows, []any{a.ID, a.CandidateID, a.PartnerID, string(a.Kind), a.Code, a.AchievementID, a.Programme, a.ResultID, a.Supports,
+			a.EarnedOn, a.ExpiresOn, a.Renewed, a.Identity, a.Salt, a.State, a.Visibility, a.Holder, a.Version, a.Revision,
+			flag(a.Kept), a.Revocation, a.Reason, a.Successor, a.CreatedAt, a.IssuedAt, a.DecidedAt, a.RevokedAt, a.SuspendedAt})
+	}
+	_, err := w.t.InsertRows(ctx, `INSERT INTO award (`+awardColumns+`)`, rows, ``)
+	return err
+}
+
+// updateAwards stores what the issuer changed. The holder's choice has statements of its own.
+func updateAwards(ctx context.Context, w *write) error {
+	for _, a := range w.changed {
+		a.Revision++
+		_, err := w.t.Exec(ctx, `
+			UPDATE award
+			SET programme_version = ?, result_id = ?, supports = ?, earned_on = ?, expires_on = ?, renewed = ?, identity_checked = ?, version = ?,
+				revision = revision + 1, kept = ?, revocation = ?, reason = ?, superseded_by = ?, issued_at = ?, revoked_at = ?, suspended_at = ?
+			WHERE id = ?`,
+			a.Programme, a.ResultID, a.Supports, a.EarnedOn, a.ExpiresOn, a.Renewed, a.Identity, a.Version,
+			flag(a.Kept), a.Revocation, a.Reason, a.Successor, a.IssuedAt, a.RevokedAt, a.SuspendedAt, a.ID)
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
 
 func selectAward(ctx context.Context, t *database.Tx, id string) (*Award, bool, error) {
 	if !storable(id) {

@@ -9,7 +9,6 @@ import (
 	"time"
 
 	"github.com/open-insignia/insignia/database"
-	"github.com/open-insignia/insignia/issuer/programme"
 )
 
 // Page limits a list. Cursor comes from the page before and is opaque to callers.
@@ -167,43 +166,3 @@ func ownAward(ctx context.Context, t *database.Tx, caller Caller, id string) (*A
 	}
 	return a, nil
 }
-
-// LedgerEntry is a result as its candidate sees it, with what it did.
-type LedgerEntry struct {
-	Result    Recorded
-	Partner   string
-	Decisions []Decision
-}
-
-// Transcript is every result at the addresses of a holder, the newest first, with today's reasons.
-func (i *Issuer) Transcript(ctx context.Context, h Holder) ([]LedgerEntry, error) {
-	if len(h.Addresses) == 0 {
-		return nil, nil
-	}
-	rows, err := selectTranscript(ctx, i.db.Reader(), h.Addresses)
-	if err != nil {
-		return nil, err
-	}
-	list := make([]LedgerEntry, 0, len(rows))
-	for _, r := range rows {
-		list = append(list, LedgerEntry{Result: r.Recorded, Partner: r.Partner, Decisions: r.Decisions})
-	}
-	return list, nil
-}
-
-// Versions is how a history of editions is told.
-func (i *Issuer) Versions(ctx context.Context, b *Badge) ([]Edition, error) {
-	return selectEditions(ctx, i.db.Reader(), b.Award.ID)
-}
-
-// Edition is one signed version of a badge.
-type Edition struct {
-	Version    int64     `db:"version"`
-	IssuedAt   time.Time `db:"issued_at"`
-	HolderName string    `db:"holder_name"`
-	EarnedOn   day       `db:"earned_on"`
-	ExpiresOn  day       `db:"expires_on"`
-}
-
-// Today is the issuer's day.
-func (i *Issuer) Today() programme.Date { return programme.DateOf(i.now()) }

@@ -44,6 +44,9 @@ func match(earnings []programme.Earning, awards []*Award) (pairs []pair, fresh [
 // the same day. It is the alignment of two sequences by dynamic programming; both are short.
 func align(earnings []programme.Earning, awards []*Award) (pairs []pair, fresh []programme.Earning, orphans []*Award) {
 	n, m := len(earnings), len(awards)
+	if n == 0 || m == 0 {
+		return nil, earnings, awards
+	}
 	best := make([][]int, n+1) // best[i][j] is the worth of pairing all from i and j on
 	for i := range best {
 		best[i] = make([]int, m+1)

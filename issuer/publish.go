@@ -156,3 +156,20 @@ func (i *Issuer) AchievementDocument(a *Achievement) (Document, error) {
 	})
 	return newDocument(typeJSONLD, body), err
 }
+
+// Versions is how a history of editions is told.
+func (i *Issuer) Versions(ctx context.Context, b *Badge) ([]Edition, error) {
+	return selectEditions(ctx, i.db.Reader(), b.Award.ID)
+}
+
+// Edition is one signed version of a badge.
+type Edition struct {
+	Version    int64     `db:"version"`
+	IssuedAt   time.Time `db:"issued_at"`
+	HolderName string    `db:"holder_name"`
+	EarnedOn   day       `db:"earned_on"`
+	ExpiresOn  day       `db:"expires_on"`
+}
+
+// Today is the issuer's day.
+func (i *Issuer) Today() programme.Date { return programme.DateOf(i.now()) }

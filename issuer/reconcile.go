@@ -53,7 +53,7 @@ func (w *write) fold(l *ledger) programme.Outcome {
 // keep notes the awards that have no earning any more because of the programme alone. It reports
 // whether there are new ones.
 func (w *write) keep(l *ledger, o programme.Outcome, why cause) (more bool) {
-	for _, s := range subjects(o, l.awards) {
+	for _, s := range subjects(programme.Outcome{}, l.awards) {
 		pairs, _, orphans := match(badgeEarnings(o, s), l.resting(s))
 		for _, a := range orphans {
 			if a.Kept || a.Revocation == ByStaff || l.lostSupport(a) || l.swallowed(o, pairs, a, why) {

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"runtime"
 	"strings"
 	"sync"
 	"testing"
@@ -98,7 +99,7 @@ func TestWithdrawnPost(t *testing.T) {
 	var leader sync.WaitGroup
 	leader.Go(func() { record(t, w, Pass("R-1", "E4", "2026-01-01")) })
 	for w.Busy() == 0 {
-		time.Sleep(time.Millisecond) // until R-1 has the lane
+		runtime.Gosched() // until R-1 has the lane
 	}
 	ctx, cancel := context.WithTimeout(context.Background(), 10*time.Millisecond)
 	defer cancel()
