@@ -6,6 +6,7 @@ package database
 import (
 	"context"
 	"database/sql"
+	"errors"
 	"fmt"
 	"net/url"
 	"runtime"
@@ -15,7 +16,7 @@ import (
 
 	_ "github.com/jackc/pgx/v5/stdlib" // driver "pgx"
 	"github.com/jmoiron/sqlx"
-	_ "github.com/mattn/go-sqlite3" // driver "sqlite3"
+	"github.com/mattn/go-sqlite3"
 )
 
 // DB is an open database: one writer and a few readers on SQLite, one pool on PostgreSQL.
@@ -49,8 +50,8 @@ func openSQLite(ctx context.Context, path string) (*DB, error) {
 		return nil, fmt.Errorf("open database %s: %w", path, err)
 	}
 	write.SetMaxOpenConns(1)
-	if _, err := write.ExecContext(ctx, "PRAGMA wal_autocheckpoint = 4000"); err != nil { // pages: seldomer than the default
-		return nil, fmt.Errorf("open database %s: %w", path, err)
+	if err := firstConnection(ctx, write); err != nil {
+		return nil, errors.Join(fmt.Errorf("open database %s: %w", path, err), write.Close())
 	}
 	read, err := sqlx.Open("sqlite3", dsn(path, url.Values{"_query_only": {"true"}}))
 	if err != nil {
@@ -60,6 +61,24 @@ func openSQLite(ctx context.Context, path string) (*DB, error) {
 	read.SetMaxOpenConns(readers)
 	read.SetMaxIdleConns(readers)
 	return &DB{write: write, read: read, path: path}, nil
+}
+
+// firstConnection opens the connection of the writer. Several processes that make one database at the
+// same moment get in each other's way while it enters write-ahead mode, in which SQLite does not wait.
+func firstConnection(ctx context.Context, write *sqlx.DB) error {
+	const patience, pause = 10 * time.Second, 20 * time.Millisecond
+	for begin := time.Now(); ; {
+		_, err := write.ExecContext(ctx, "PRAGMA wal_autocheckpoint = 4000") // pages: seldomer than the default
+		var busy sqlite3.Error
+		if !errors.As(err, &busy) || busy.Code != sqlite3.ErrBusy && busy.Code != sqlite3.ErrLocked || time.Since(begin) > patience {
+			return err
+		}
+		select {
+		case <-ctx.Done():
+			return ctx.Err()
+		case <-time.After(pause):
+		}
+	}
 }
 
 func dsn(path string, more url.Values) string {

@@ -3,12 +3,14 @@ package database_test
 import (
 	"context"
 	"errors"
+	"path/filepath"
 	"sync"
 	"testing"
 	"time"
 
 	"github.com/open-insignia/insignia/database"
 	"github.com/open-insignia/insignia/database/databasetest"
+	"github.com/open-insignia/insignia/migrations"
 )
 
 func TestTransactionIsAllOrNothing(t *testing.T) {
@@ -102,4 +104,26 @@ func TestCountIsExactUnderConcurrency(t *testing.T) {
 			t.Errorf("got %d, %v after forgetting, want 1", n, err)
 		}
 	})
+}
+
+// TestManyOpenAnEmptyDatabaseAtOnce is several processes starting on nothing, as far as SQLite can tell.
+func TestManyOpenAnEmptyDatabaseAtOnce(t *testing.T) {
+	name := filepath.Join(t.TempDir(), "insignia.db")
+	var wg sync.WaitGroup
+	for range 12 {
+		wg.Go(func() {
+			db, err := database.Open(context.Background(), name)
+			if err != nil {
+				t.Error(err)
+				return
+			}
+			if _, err := migrations.Apply(context.Background(), db.SQL(), false); err != nil {
+				t.Error(err)
+			}
+			if err := db.Close(); err != nil {
+				t.Error(err)
+			}
+		})
+	}
+	wg.Wait()
 }

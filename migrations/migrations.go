@@ -7,6 +7,7 @@ import (
 	"database/sql"
 	"embed"
 	"fmt"
+	"time"
 
 	"github.com/pressly/goose/v3"
 	"github.com/pressly/goose/v3/lock"
@@ -22,12 +23,24 @@ func Apply(ctx context.Context, db *sql.DB, postgres bool) (int, error) {
 	if err != nil {
 		return 0, fmt.Errorf("prepare migrations: %w", err)
 	}
-	results, err := provider.Up(ctx)
-	if err != nil {
-		return len(results), fmt.Errorf("apply migrations: %w", err)
+	for attempt := 1; ; attempt++ {
+		results, err := provider.Up(ctx)
+		if err == nil {
+			return len(results), nil
+		}
+		// On SQLite two processes may both begin with the same file; the one that came second finds it
+		// applied when it looks again.
+		if postgres || attempt == sqliteAttempts || ctx.Err() != nil {
+			return len(results), fmt.Errorf("apply migrations: %w", err)
+		}
+		time.Sleep(sqlitePause)
 	}
-	return len(results), nil
 }
+
+const (
+	sqliteAttempts = 20
+	sqlitePause    = 50 * time.Millisecond
+)
 
 func newProvider(db *sql.DB, postgres bool) (*goose.Provider, error) {
 	if !postgres {
