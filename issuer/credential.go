@@ -28,7 +28,7 @@ type credential struct {
 	StatusList    int64     `db:"status_list"`
 	StatusIndex   int64     `db:"status_index"`
 	IssuedAt      time.Time `db:"issued_at"`
-	JWT           *string   `db:"jwt"` // nil until signed
+	JWT           *token    `db:"jwt"` // nil until signed
 
 	Salt string `db:"salt"` // the award's
 }

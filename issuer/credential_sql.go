@@ -47,7 +47,7 @@ func updateJWT(ctx context.Context, t *database.Tx, c credential, jwt string) er
 	_, err := t.Exec(ctx, `
 		UPDATE credential
 		SET jwt = ?
-		WHERE award_id = ? AND version = ? AND jwt IS NULL`, jwt, c.AwardID, c.Version)
+		WHERE award_id = ? AND version = ? AND jwt IS NULL`, token(jwt), c.AwardID, c.Version)
 	return err
 }
 

@@ -9,15 +9,15 @@ import (
 func selectBadge(ctx context.Context, t *database.Tx, id string) (*Badge, bool, error) {
 	var row struct {
 		Award
-		HolderName string  `db:"holder_name"`
-		Recipient  string  `db:"recipient"`
-		Signed     string  `db:"signed_achievement"`
-		From       day     `db:"signed_earned_on"`
-		Until      day     `db:"signed_expires_on"`
-		List       int64   `db:"status_list"`
-		Index      int64   `db:"status_index"`
-		JWT        *string `db:"jwt"`
-		Sandbox    bool    `db:"sandbox"`
+		HolderName string `db:"holder_name"`
+		Recipient  string `db:"recipient"`
+		Signed     string `db:"signed_achievement"`
+		From       day    `db:"signed_earned_on"`
+		Until      day    `db:"signed_expires_on"`
+		List       int64  `db:"status_list"`
+		Index      int64  `db:"status_index"`
+		JWT        *token `db:"jwt"`
+		Sandbox    bool   `db:"sandbox"`
 	}
 	found, err := t.Get(ctx, &row, `
 		SELECT `+qualifiedAwardColumns+`, c.holder_name, c.recipient, c.achievement_id AS signed_achievement,

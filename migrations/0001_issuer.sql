@@ -138,7 +138,7 @@ CREATE TABLE credential (
   status_list BIGINT NOT NULL,
   status_index BIGINT NOT NULL,
   issued_at TIMESTAMP NOT NULL,
-  jwt TEXT,
+  jwt BYTEA,
   PRIMARY KEY (award_id, version)
 );
 CREATE INDEX credential_unsigned ON credential (issued_at) WHERE jwt IS NULL;
