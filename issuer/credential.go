@@ -3,6 +3,7 @@ package issuer
 import (
 	"cmp"
 	"context"
+	"database/sql/driver"
 	"fmt"
 	"runtime"
 	"strconv"
@@ -139,12 +140,15 @@ func (i *Issuer) signBatch(ctx context.Context, batch []credential) error {
 	if err != nil {
 		return err
 	}
-	signed, errs := make([]string, len(batch)), make([]error, len(batch))
+	packed, errs := make([]driver.Value, len(batch)), make([]error, len(batch))
 	var group errgroup.Group
 	group.SetLimit(runtime.GOMAXPROCS(0))
 	for n, c := range batch {
 		group.Go(func() error {
-			signed[n], errs[n] = i.sign(ctx, c, org)
+			var signed string
+			if signed, errs[n] = i.sign(ctx, c, org); errs[n] == nil {
+				packed[n], errs[n] = token(signed).Value()
+			}
 			return nil
 		})
 	}
@@ -154,7 +158,7 @@ func (i *Issuer) signBatch(ctx context.Context, batch []credential) error {
 			if errs[n] != nil {
 				continue
 			}
-			if err := updateJWT(ctx, t, c, signed[n]); err != nil {
+			if err := updateJWT(ctx, t, c, packed[n]); err != nil {
 				return fmt.Errorf("store credential of award %s: %w", c.AwardID, err)
 			}
 		}

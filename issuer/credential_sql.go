@@ -2,6 +2,7 @@ package issuer
 
 import (
 	"context"
+	"database/sql/driver"
 	"time"
 
 	"github.com/open-insignia/insignia/database"
@@ -43,11 +44,11 @@ func selectCredential(ctx context.Context, t *database.Tx, award string, version
 }
 
 // updateJWT stores a signature unless one is there: what was signed first stays for ever.
-func updateJWT(ctx context.Context, t *database.Tx, c credential, jwt string) error {
+func updateJWT(ctx context.Context, t *database.Tx, c credential, packed driver.Value) error {
 	_, err := t.Exec(ctx, `
 		UPDATE credential
 		SET jwt = ?
-		WHERE award_id = ? AND version = ? AND jwt IS NULL`, token(jwt), c.AwardID, c.Version)
+		WHERE award_id = ? AND version = ? AND jwt IS NULL`, packed, c.AwardID, c.Version)
 	return err
 }
 

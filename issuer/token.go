@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"io"
 	"strings"
+	"sync"
 )
 
 // token is a compact JWS as a column. It is kept as what base64 hides: header and payload deflated,
@@ -21,6 +22,15 @@ const (
 	tokenPacked = 'p'
 	tokenMost   = 1 << 20 // bytes of header and payload
 )
+
+// deflaters are used again: each weighs more than half a megabyte.
+var deflaters = sync.Pool{New: func() any {
+	w, err := flate.NewWriter(nil, flate.BestSpeed)
+	if err != nil {
+		panic(err) // the level is a known one
+	}
+	return w
+}}
 
 // Value packs the token.
 func (t token) Value() (driver.Value, error) {
@@ -66,10 +76,9 @@ func (t token) pack() ([]byte, bool) {
 	var b bytes.Buffer
 	b.Write([]byte{tokenPacked, byte(len(signature) >> 8), byte(len(signature))})
 	b.Write(signature)
-	w, err := flate.NewWriter(&b, flate.DefaultCompression)
-	if err != nil {
-		return nil, false
-	}
+	w := deflaters.Get().(*flate.Writer)
+	defer deflaters.Put(w)
+	w.Reset(&b)
 	for _, part := range [][]byte{header, {'\n'}, payload} {
 		if _, err := w.Write(part); err != nil {
 			return nil, false
