@@ -4,9 +4,6 @@ import (
 	"context"
 	"fmt"
 	"text/tabwriter"
-	"time"
-
-	"log/slog"
 
 	"github.com/open-insignia/insignia/issuer/keyring"
 )
@@ -72,13 +69,5 @@ func (k *keyRevokeCommand) Run(ctx context.Context, t *terminal) error {
 }
 
 func (c *config) withKeys(ctx context.Context, do func(*keyring.Keyring) error) error {
-	if err := c.check(); err != nil {
-		return err
-	}
-	k, err := c.openCore(ctx, slog.New(slog.DiscardHandler), time.Now, nil)
-	if err != nil {
-		return err
-	}
-	defer k.db.Close()
-	return do(k.keys)
+	return c.withCore(ctx, func(k *core) error { return do(k.keys) })
 }

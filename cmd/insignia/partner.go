@@ -82,6 +82,11 @@ func (p *partnerRevokeCommand) Run(ctx context.Context, t *terminal) error {
 
 // withIssuer opens the issuer for a command that sends no letters.
 func (c *config) withIssuer(ctx context.Context, do func(*issuer.Issuer) error) error {
+	return c.withCore(ctx, func(k *core) error { return do(k.issuer) })
+}
+
+// withCore opens database, keys and issuer for a command and closes them after it.
+func (c *config) withCore(ctx context.Context, do func(*core) error) error {
 	if err := c.check(); err != nil {
 		return err
 	}
@@ -90,7 +95,7 @@ func (c *config) withIssuer(ctx context.Context, do func(*issuer.Issuer) error) 
 		return err
 	}
 	defer k.db.Close()
-	return do(k.issuer)
+	return do(k)
 }
 
 func dateText(t *time.Time) string {
