@@ -21,13 +21,14 @@ import (
 
 // DB is an open database: one writer and a few readers on SQLite, one pool on PostgreSQL.
 type DB struct {
-	write    *sqlx.DB
-	read     *sqlx.DB
+	pool     *sqlx.DB // may write
+	read     *sqlx.DB // the pool on PostgreSQL
+	reader   session
+	writer   *writer // SQLite only
 	postgres bool
 	path     string
 
-	statements sync.Map // query -> *sqlx.Stmt, SQLite only; pgx keeps its own
-	rebound    sync.Map // query -> query with $n, PostgreSQL only
+	rebound sync.Map // query -> query with $n, PostgreSQL only
 }
 
 // Open opens the SQLite file of that name, making it when absent, or the PostgreSQL database of
@@ -39,9 +40,8 @@ func Open(ctx context.Context, name string) (*DB, error) {
 	return openSQLite(ctx, name)
 }
 
-// openSQLite opens one immediate writer and several read-only readers. An immediate writer is what
-// removes "database is locked" between processes; synchronous=FULL keeps an answered commit through
-// a power cut.
+// openSQLite opens one writer and several read-only readers. synchronous=FULL keeps an answered
+// commit through a power cut.
 func openSQLite(ctx context.Context, path string) (*DB, error) {
 	write, err := sqlx.Open("sqlite3", dsn(path, url.Values{
 		"_txlock": {"immediate"}, "_journal_mode": {"WAL"}, "_synchronous": {"FULL"}, "_cache_size": {"-16000"},
@@ -49,7 +49,7 @@ func openSQLite(ctx context.Context, path string) (*DB, error) {
 	if err != nil {
 		return nil, fmt.Errorf("open database %s: %w", path, err)
 	}
-	write.SetMaxOpenConns(1)
+	write.SetMaxOpenConns(2) // the writer's, and one for migrations and backup
 	if err := firstConnection(ctx, write); err != nil {
 		return nil, errors.Join(fmt.Errorf("open database %s: %w", path, err), write.Close())
 	}
@@ -60,7 +60,7 @@ func openSQLite(ctx context.Context, path string) (*DB, error) {
 	readers := max(4, runtime.NumCPU())
 	read.SetMaxOpenConns(readers)
 	read.SetMaxIdleConns(readers)
-	return &DB{write: write, read: read, path: path}, nil
+	return &DB{pool: write, read: read, reader: &lite{on: read}, writer: newWriter(write), path: path}, nil
 }
 
 // firstConnection opens the connection of the writer. Several processes that make one database at the
@@ -68,7 +68,7 @@ func openSQLite(ctx context.Context, path string) (*DB, error) {
 func firstConnection(ctx context.Context, write *sqlx.DB) error {
 	const patience, pause = 10 * time.Second, 20 * time.Millisecond
 	for begin := time.Now(); ; {
-		_, err := write.ExecContext(ctx, "PRAGMA wal_autocheckpoint = 4000") // pages: seldomer than the default
+		_, err := write.ExecContext(ctx, "PRAGMA journal_mode")
 		var busy sqlite3.Error
 		if !errors.As(err, &busy) || busy.Code != sqlite3.ErrBusy && busy.Code != sqlite3.ErrLocked || time.Since(begin) > patience {
 			return err
@@ -98,14 +98,16 @@ func openPostgres(ctx context.Context, name string) (*DB, error) {
 	if err := pool.PingContext(ctx); err != nil {
 		return nil, fmt.Errorf("open database: %w", err)
 	}
-	return &DB{write: pool, read: pool, postgres: true}, nil
+	db := &DB{pool: pool, read: pool, postgres: true}
+	db.reader = postgres{db, pool}
+	return db, nil
 }
 
 // Postgres reports whether the database is PostgreSQL.
 func (db *DB) Postgres() bool { return db.postgres }
 
 // SQL is the pool that may write, for migrations and backup.
-func (db *DB) SQL() *sql.DB { return db.write.DB }
+func (db *DB) SQL() *sql.DB { return db.pool.DB }
 
 // Path is the SQLite file, empty with PostgreSQL.
 func (db *DB) Path() string { return db.path }
@@ -115,11 +117,8 @@ func (db *DB) Ping(ctx context.Context) error { return db.read.PingContext(ctx) 
 
 // Close closes all connections.
 func (db *DB) Close() error {
-	err := db.write.Close()
-	if db.read != db.write {
-		if e := db.read.Close(); err == nil {
-			err = e
-		}
+	if db.postgres {
+		return db.pool.Close()
 	}
-	return err
+	return errors.Join(db.writer.close(), db.pool.Close(), db.read.Close())
 }
