@@ -99,9 +99,7 @@ func (s *Server) fillBadge(ctx context.Context, b *issuer.Badge, page templates.
 			return p, err
 		}
 	}
-	if p.Checks, err = s.badgeChecks(ctx, b, org.ID); err != nil {
-		return p, err
-	}
+	p.Checks = s.badgeChecks(ctx, b, org.ID)
 	if a.Shown() {
 		p.VerifyURL, p.CardURL = verifyURL(address), address+"/card.png?lang="+lang
 		p.Downloads = downloads(b, "/badges/"+a.ID)

@@ -166,8 +166,7 @@ func (s *Server) assertion(c echo.Context, b *issuer.Badge) (issuer.Document, er
 // credentialJWT is the VC-JWT, as text unless a type of its own is asked for.
 func (s *Server) credentialJWT(c echo.Context, b *issuer.Badge) (issuer.Document, error) {
 	vary(c.Response().Header(), "Accept")
-	ctx := context.WithoutCancel(c.Request().Context()) // others may wait for it
-	d, err := s.made.get(keyOf(b, "jwt"), func() (issuer.Document, error) { return s.o.Issuer.CredentialJWT(ctx, b) })
+	d, err := s.made.get(keyOf(b, "jwt"), func() (issuer.Document, error) { return b.CredentialJWT(), nil })
 	d.Type = typeText
 	if wanted := first(accepted(c.Request().Header.Get(echo.HeaderAccept)), typeVCJWT, typeJWT); wanted != "" {
 		d.Type = wanted

@@ -86,8 +86,9 @@ func (i *Issuer) replaceClaims(ctx context.Context, t *database.Tx, candidate st
 	if err := replaceClaims(ctx, t, candidate, i.now()); err != nil {
 		return err
 	}
-	claim := i.newClaim(c, offers)
-	if err := storeClaims(ctx, t, []claimRow{claim}, i.now()); err != nil {
+	claim := i.newClaim(c.ID, c.Email)
+	claim.Awards = awardIDs(offers)
+	if err := insertClaims(ctx, t, []claimRow{claim}, i.now()); err != nil {
 		return err
 	}
 	return i.queue.Add(ctx, t, jobs.Task{Kind: jobOffer, Payload: letterPayload{Candidate: candidate, Claim: claim.ID, Again: true}})

@@ -153,13 +153,12 @@ func (i *Issuer) reconcileJob(ctx context.Context, j jobs.Job) error {
 
 // Reconcile makes the awards of one candidate follow the ledger and the programme.
 func (i *Issuer) Reconcile(ctx context.Context, candidate string) error {
-	return i.inWrite(ctx, 2, func(w *write) error {
+	return i.inWrite(ctx, func(w *write) error {
 		l, found, err := w.lockLedger(ctx, candidate)
 		if err != nil || !found {
 			return err // not found: deleted meanwhile
 		}
 		w.settle(l, byProgramme)
-		w.offerLetter(l)
 		return nil
 	})
 }

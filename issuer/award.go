@@ -59,8 +59,9 @@ type Award struct {
 	Salt        string     `db:"salt"`              // of the recipient's hash
 	State       string     `db:"state"`
 	Visibility  string     `db:"visibility"`
-	Holder      string     `db:"holder"` // account that accepted it
-	Version     int64      `db:"version"`
+	Holder      string     `db:"holder"`  // account that accepted it
+	Version     int64      `db:"version"` // raised whenever the credential is to say something else
+	Signed      int64      `db:"signed"`  // newest version whose credential is stored; 0 before the first
 	Revision    int64      `db:"revision"`
 	Kept        bool       `db:"kept"` // unsupported only because the programme changed
 	Revocation  string     `db:"revocation"`

@@ -10,7 +10,7 @@ import (
 )
 
 const awardColumns = `id, candidate_id, partner_id, kind, code, achievement_id, programme_version, result_id, supports, earned_on, expires_on, renewed,
-	identity_checked, salt, state, visibility, holder, version, revision, kept, revocation, reason, superseded_by,
+	identity_checked, salt, state, visibility, holder, version, signed, revision, kept, revocation, reason, superseded_by,
 	created_at, issued_at, decided_at, revoked_at, suspended_at`
 
 // qualifiedAwardColumns is awardColumns of an award table that a statement calls a.
@@ -31,7 +31,7 @@ func insertAwards(ctx context.Context, w *write) error {
 	rows := make([][]any, 0, len(w.made))
 	for _, a := range w.made {
 		rows = append(rows, []any{a.ID, a.CandidateID, a.PartnerID, string(a.Kind), a.Code, a.AchievementID, a.Programme, a.ResultID, a.Supports,
-			a.EarnedOn, a.ExpiresOn, a.Renewed, a.Identity, a.Salt, a.State, a.Visibility, a.Holder, a.Version, a.Revision,
+			a.EarnedOn, a.ExpiresOn, a.Renewed, a.Identity, a.Salt, a.State, a.Visibility, a.Holder, a.Version, a.Signed, a.Revision,
 			flag(a.Kept), a.Revocation, a.Reason, a.Successor, a.CreatedAt, a.IssuedAt, a.DecidedAt, a.RevokedAt, a.SuspendedAt})
 	}
 	_, err := w.t.InsertRows(ctx, `INSERT INTO award (`+awardColumns+`)`, rows, ``)

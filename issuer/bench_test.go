@@ -32,7 +32,7 @@ func BenchmarkRecordAll(b *testing.B) {
 				b.Fatal(errs)
 			}
 		}
-		if _, err := w.SignPending(ctx); err != nil {
+		if _, err := w.IssuePending(ctx); err != nil {
 			b.Fatal(err)
 		}
 	}

@@ -92,7 +92,7 @@ func (i *Issuer) change(ctx context.Context, caller Caller, id, action, reason s
 		return Receipt{}, &Error{Kind: Invalid, Code: "validation_failed", Detail: "The request is not complete.", Fields: f}
 	}
 	var receipt Receipt
-	err := i.inWrite(ctx, 4, func(w *write) error {
+	err := i.inWrite(ctx, func(w *write) error {
 		row, err := ownResult(ctx, w.t, caller, id)
 		if err != nil {
 			return err
@@ -131,6 +131,5 @@ func (w *write) rejudge(ctx context.Context, l *ledger, r *Recorded, before Reco
 		return Receipt{}, err
 	}
 	w.resultEvent(*r)
-	w.offerLetter(l)
 	return Receipt{Result: *r, Decisions: r.Decisions, Awards: changed}, nil
 }

@@ -39,12 +39,9 @@ type claimRow struct {
 	DisownedAt  *time.Time `db:"disowned_at"`
 }
 
-func (i *Issuer) newClaim(c candidate, offers []*Award) claimRow {
-	row := claimRow{ID: newID("clm"), CandidateID: c.ID, Email: c.Email}
+func (i *Issuer) newClaim(candidate, email string) claimRow {
+	row := claimRow{ID: newID("clm"), CandidateID: candidate, Email: email}
 	row.Digest = digest(i.claimToken(row.ID))
-	for _, a := range offers {
-		row.Awards = append(row.Awards, a.ID)
-	}
 	return row
 }
 

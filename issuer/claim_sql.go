@@ -7,11 +7,7 @@ import (
 	"github.com/open-insignia/insignia/database"
 )
 
-func insertClaims(ctx context.Context, w *write) error {
-	return storeClaims(ctx, w.t, w.claims, w.now)
-}
-
-func storeClaims(ctx context.Context, t *database.Tx, claims []claimRow, now time.Time) error {
+func insertClaims(ctx context.Context, t *database.Tx, claims []claimRow, now time.Time) error {
 	rows := make([][]any, 0, len(claims))
 	for _, c := range claims {
 		rows = append(rows, []any{c.ID, c.Digest, c.CandidateID, c.Email, c.Awards, now, ""})
@@ -81,12 +77,13 @@ func readdressClaim(ctx context.Context, t *database.Tx, id, email string) error
 	return err
 }
 
-// selectOffers are the awards of a candidate that wait to be accepted.
+// selectOffers are the awards of a candidate that were offered and wait to be accepted. The letter for
+// one that is not signed yet is still to come.
 func selectOffers(ctx context.Context, t *database.Tx, candidate string) (list []*Award, err error) {
 	err = t.Select(ctx, &list, `
 		SELECT `+awardColumns+`
 		FROM award
-		WHERE candidate_id = ? AND state = 'offered' AND revoked_at IS NULL AND superseded_by = ''
+		WHERE candidate_id = ? AND signed > 0 AND state = 'offered' AND revoked_at IS NULL AND superseded_by = ''
 		ORDER BY created_at, id
 		LIMIT 500`, candidate)
 	return list, err

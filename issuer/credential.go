@@ -1,23 +1,18 @@
 package issuer
 
 import (
-	"cmp"
 	"context"
 	"database/sql/driver"
 	"fmt"
-	"runtime"
 	"strconv"
 	"time"
 
-	"golang.org/x/sync/errgroup"
-
-	"github.com/open-insignia/insignia/database"
 	"github.com/open-insignia/insignia/issuer/programme"
 	"github.com/open-insignia/insignia/openbadge"
 )
 
-// credential is a signed edition of an award: what was said, and when. The row is written with the
-// award; the signature follows at once, outside the transaction, and is stored once.
+// credential is a signed edition of an award: what was said, and when. It is stored once and never
+// changes.
 type credential struct {
 	AwardID       string    `db:"award_id"`
 	Version       int64     `db:"version"`
@@ -29,17 +24,10 @@ type credential struct {
 	StatusList    int64     `db:"status_list"`
 	StatusIndex   int64     `db:"status_index"`
 	IssuedAt      time.Time `db:"issued_at"`
-	JWT           *token    `db:"jwt"` // nil until signed
+	JWT           token     `db:"jwt"`
 
-	Salt string `db:"salt"` // the award's
-}
-
-func newCredential(c candidate, a *Award, place statusIndex, now time.Time) credential {
-	return credential{
-		AwardID: a.ID, Version: a.Version, HolderName: c.Name, Recipient: openbadge.HashIdentity(c.Email, a.Salt),
-		AchievementID: a.AchievementID, EarnedOn: a.EarnedOn, ExpiresOn: a.ExpiresOn,
-		StatusList: place.list, StatusIndex: place.position, IssuedAt: now, Salt: a.Salt,
-	}
+	Salt   string       `db:"salt"` // the award's
+	packed driver.Value // JWT as a column
 }
 
 // compose writes the Open Badges 3.0 credential of an edition (OB 3.0 §2, VC Data Model 2.0). It is
@@ -74,111 +62,21 @@ func later(a, b time.Time) time.Time {
 	return b
 }
 
-func (i *Issuer) wakeSigner() {
-	select {
-	case i.unsigned <- struct{}{}:
-	default:
-	}
-}
+func (c *credential) place() statusIndex { return statusIndex{c.StatusList, c.StatusIndex} }
 
-const (
-	signBatch  = 500                   // credentials a transaction
-	signLinger = 50 * time.Millisecond // lets small commits be signed together
-	signPoll   = 5 * time.Second       // looks for what a stopped process left behind
-	leftBehind = 3 * signPoll          // age from which another process's work is taken over
-)
-
-// SignLoop signs what was issued until the context ends.
-func (i *Issuer) SignLoop(ctx context.Context) error {
-	tick := time.NewTicker(signPoll)
-	defer tick.Stop()
-	for {
-		own := false
-		select {
-		case <-ctx.Done():
-			return nil
-		case <-tick.C:
-		case <-i.unsigned:
-			own = true
-			time.Sleep(signLinger)
-		}
-		before := i.now().Add(time.Second)
-		if !own {
-			before = i.now().Add(-leftBehind)
-		}
-		if _, err := i.signBefore(ctx, before); err != nil && ctx.Err() == nil {
-			i.Log.Error("sign credentials", "error", err)
-		}
-	}
-}
-
-// SignPending signs everything that waits and returns how many credentials that were.
-func (i *Issuer) SignPending(ctx context.Context) (int, error) {
-	return i.signBefore(ctx, i.now().Add(time.Hour))
-}
-
-func (i *Issuer) signBefore(ctx context.Context, before time.Time) (total int, err error) {
-	i.signing.Lock()
-	defer i.signing.Unlock()
-	for {
-		batch, err := selectUnsigned(ctx, i.db.Reader(), before, signBatch)
-		if err != nil || len(batch) == 0 {
-			return total, err
-		}
-		if err := i.signBatch(ctx, batch); err != nil {
-			return total, err
-		}
-		total += len(batch)
-	}
-}
-
-// signBatch signs on all cores and stores the signatures in one transaction. Should two processes
-// sign the same edition, the one that is stored first stays. One that cannot be signed does not
-// hinder the others; the error is about the first of those.
-func (i *Issuer) signBatch(ctx context.Context, batch []credential) error {
-	org, err := i.Organisation(ctx)
-	if err != nil {
-		return err
-	}
-	packed, errs := make([]driver.Value, len(batch)), make([]error, len(batch))
-	var group errgroup.Group
-	group.SetLimit(runtime.GOMAXPROCS(0))
-	for n, c := range batch {
-		group.Go(func() error {
-			var signed string
-			if signed, errs[n] = i.sign(ctx, c, org); errs[n] == nil {
-				packed[n], errs[n] = token(signed).Value()
-			}
-			return nil
-		})
-	}
-	_ = group.Wait() // the errors are in errs
-	err = i.db.InTx(ctx, func(t *database.Tx) error {
-		for n, c := range batch {
-			if errs[n] != nil {
-				continue
-			}
-			if err := updateJWT(ctx, t, c, packed[n]); err != nil {
-				return fmt.Errorf("store credential of award %s: %w", c.AwardID, err)
-			}
-		}
-		return nil
-	})
-	return cmp.Or(err, cmp.Or(errs...))
-}
-
-func (i *Issuer) sign(ctx context.Context, c credential, org programme.Issuer) (string, error) {
+// sign returns the edition as VC-JWT, packed as it is stored.
+func (i *Issuer) sign(ctx context.Context, c credential, org programme.Issuer) (driver.Value, error) {
 	a, err := i.achievementOfAward(ctx, c.AwardID, c.AchievementID)
 	if err != nil {
-		return "", err
+		return nil, err
 	}
 	payload, err := i.compose(c, a, org)
 	if err != nil {
-		return "", fmt.Errorf("compose credential of award %s: %w", c.AwardID, err)
+		return nil, fmt.Errorf("compose credential of award %s: %w", c.AwardID, err)
 	}
-	token, err := i.Signer.SignJWT(ctx, payload)
+	jwt, err := i.Signer.SignJWT(ctx, payload)
 	if err != nil {
-		return "", fmt.Errorf("sign credential of award %s: %w", c.AwardID, err)
+		return nil, fmt.Errorf("sign credential of award %s: %w", c.AwardID, err)
 	}
-	return token, nil
+	return token(jwt).Value()
 }

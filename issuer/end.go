@@ -46,7 +46,7 @@ func (i *Issuer) ReinstateAward(ctx context.Context, caller Caller, id, reason s
 		a.SuspendedAt, a.Reason = nil, ""
 		w.change(a)
 		w.awardEvent("badge.updated", l, a, reason)
-		w.reissue(l, a)
+		w.reissue(a)
 		return nil
 	})
 }
@@ -59,7 +59,7 @@ func (i *Issuer) alterAward(ctx context.Context, caller Caller, id, reason strin
 		return nil, &Error{Kind: Invalid, Code: "validation_failed", Detail: "A reason is needed.", Fields: f}
 	}
 	var altered *Award
-	err := i.inWrite(ctx, 4, func(w *write) error {
+	err := i.inWrite(ctx, func(w *write) error {
 		a, err := ownAward(ctx, w.t, caller, id)
 		if err != nil {
 			return err
@@ -76,7 +76,6 @@ func (i *Issuer) alterAward(ctx context.Context, caller Caller, id, reason strin
 			return err
 		}
 		w.settle(l, byLedger)
-		w.offerLetter(l)
 		return nil
 	})
 	if err != nil {

@@ -69,8 +69,7 @@ func (w *write) explain(l *ledger, p *posting) (e Explanation) {
 	r := p.recorded(l.candidate.ID, w.now)
 	l.results = append(l.results, r)
 	outcome, _ := w.settle(l, byLedger)
-	for _, edition := range w.editions {
-		a := edition.award
+	for _, a := range w.due {
 		if !slices.Contains(w.made, a) {
 			e.Changes = append(e.Changes, a.Subject())
 			continue

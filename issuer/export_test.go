@@ -9,9 +9,6 @@ import (
 // Busy is how many batches of results are being recorded.
 func (i *Issuer) Busy() int { return len(i.posts.lanes) }
 
-// FreePlaces is how many places in status lists this process has left.
-func (i *Issuer) FreePlaces() int { return len(i.indexes.free) }
-
 // RecordAnd records a result and does something else in the same transaction.
 func (i *Issuer) RecordAnd(ctx context.Context, caller Caller, r Result, more func(*database.Tx) error) error {
 	r, exam, err := i.admit(ctx, r)
@@ -22,8 +19,8 @@ func (i *Issuer) RecordAnd(ctx context.Context, caller Caller, r Result, more fu
 	if err != nil {
 		return err
 	}
-	return i.inWrite(ctx, 2, func(w *write) error {
-		if err := w.recordAll(ctx, []*posting{p}); err != nil {
+	return i.inWrite(ctx, func(w *write) error {
+		if err := w.recordAll(ctx, []*posting{p}, nil); err != nil {
 			return err
 		}
 		return more(w.t)

@@ -52,11 +52,7 @@ func TestFlow(t *testing.T) {
 		if !b.Award.Shown() || b.Validity != issuer.Valid {
 			t.Errorf("got shown %v and validity %s, want a valid badge that is shown", b.Award.Shown(), b.Validity)
 		}
-		jwt, err := w.CredentialJWT(ctx, b)
-		if err != nil {
-			t.Fatal(err)
-		}
-		again, _ := w.CredentialJWT(ctx, published(t, w, id))
+		jwt, again := b.CredentialJWT(), published(t, w, id).CredentialJWT()
 		if string(jwt.Body) != string(again.Body) {
 			t.Error("signed bytes changed")
 		}
@@ -192,7 +188,7 @@ func TestRenewalSignsANewEditionAtTheSameAddress(t *testing.T) {
 		t.Fatal(err)
 	}
 	w.Work(t)
-	old, _ := w.CredentialJWT(ctx, published(t, w, first.Awards[0].ID))
+	old := published(t, w, first.Awards[0].ID).CredentialJWT()
 	renewal, err := w.Record(ctx, w.Caller, Pass("R-2", "E7", "2026-03-04"))
 	if err != nil {
 		t.Fatal(err)
@@ -202,7 +198,7 @@ func TestRenewalSignsANewEditionAtTheSameAddress(t *testing.T) {
 	if a.ID != first.Awards[0].ID || a.Version != 2 || a.ExpiresOn.String() != "2027-05-01" || a.EarnedOn.String() != "2025-05-01" {
 		t.Errorf("got award %s version %d earned %s until %s, want the same one until 2027-05-01", a.ID, a.Version, a.EarnedOn, a.ExpiresOn)
 	}
-	renewed, _ := w.CredentialJWT(ctx, published(t, w, a.ID))
+	renewed := published(t, w, a.ID).CredentialJWT()
 	if string(old.Body) == string(renewed.Body) {
 		t.Error("got the old edition")
 	}

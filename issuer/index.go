@@ -91,10 +91,3 @@ func shuffled(seed []byte, size int64) []uint32 {
 	}
 	return order
 }
-
-// giveBack takes places that were not used after all.
-func (p *indexPool) giveBack(places []statusIndex) {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	p.free = append(p.free, places...)
-}

@@ -10,7 +10,6 @@ import (
 	"fmt"
 	"log/slog"
 	"strings"
-	"sync"
 	"time"
 
 	"github.com/open-insignia/insignia/database"
@@ -64,13 +63,12 @@ type Issuer struct {
 	badges      badgeCache
 	indexes     indexPool
 	posts       recorder
-	unsigned    chan struct{} // wakes SignLoop
-	signing     sync.Mutex
+	backlog     backlog
 }
 
 // New returns the issuer on a migrated database and registers its jobs with the queue.
 func New(db *database.DB, queue *jobs.Queue, o Options) *Issuer {
-	i := &Issuer{Options: o, db: db, queue: queue, unsigned: make(chan struct{}, 1)}
+	i := &Issuer{Options: o, db: db, queue: queue, backlog: newBacklog()}
 	lanes := 1
 	if db.Postgres() {
 		lanes = 2

@@ -12,7 +12,6 @@ type ledger struct {
 	candidate candidate
 	results   []Recorded
 	awards    []*Award
-	offers    []*Award // made in this transaction
 	unearned  []*Award // without an earning since before what this transaction is about
 }
 

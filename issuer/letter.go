@@ -79,18 +79,6 @@ func (i *Issuer) handleJobs() {
 	i.queue.Handle(jobReconcile, i.reconcileJob, jobs.Timeout(10*time.Minute))
 }
 
-// offerLetter queues one letter for all that this transaction offers a candidate, and makes the
-// claim that its link leads to.
-func (w *write) offerLetter(l *ledger) {
-	if len(l.offers) == 0 {
-		return
-	}
-	c := w.i.newClaim(l.candidate, l.offers)
-	w.claims = append(w.claims, c)
-	w.letters = append(w.letters, jobs.Task{Kind: jobOffer, Payload: letterPayload{Candidate: c.CandidateID, Claim: c.ID}})
-	l.offers = nil
-}
-
 func (w *write) withdrawnLetter(a *Award) {
 	if a.State == Declined {
 		return

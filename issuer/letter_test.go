@@ -66,6 +66,7 @@ func TestSendAgain(t *testing.T) {
 		ctx := context.Background()
 		w := On(t, db)
 		first := record(t, w, Pass("R-1", "E4", "2026-01-01"))
+		w.Work(t)
 		record(t, w, Pass("R-2", "E2", "2026-01-02"))
 		sandbox, _ := w.Partner(t, "TestCo", true)
 		test, err := w.Record(ctx, sandbox, Pass("R-1", "E4", "2026-01-01"))

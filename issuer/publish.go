@@ -36,7 +36,7 @@ func (i *Issuer) Published(ctx context.Context, id string) (*Badge, bool, error)
 		b.Validity = b.Award.Validity(programme.DateOf(i.now()))
 		return &b, true, nil
 	}
-	row, found, err := selectBadge(ctx, i.db.Reader(), id)
+	row, found, err := i.readBadge(ctx, id)
 	if err != nil || !found {
 		return nil, false, err
 	}
@@ -48,6 +48,22 @@ func (i *Issuer) Published(ctx context.Context, id string) (*Badge, bool, error)
 	row.Validity = row.Award.Validity(programme.DateOf(i.now()))
 	i.badges.keep(*row)
 	return row, true, nil
+}
+
+// readBadge reads an award and its newest edition. One that the loop has not come to yet is issued now.
+func (i *Issuer) readBadge(ctx context.Context, id string) (*Badge, bool, error) {
+	b, found, err := selectBadge(ctx, i.db.Reader(), id)
+	if err != nil || found && b.Award.Signed == b.Award.Version {
+		return b, found, err
+	}
+	waiting, err := selectDue(ctx, i.db.Reader(), []string{id})
+	if err != nil || len(waiting) == 0 {
+		return nil, false, err
+	}
+	if err := i.issue(ctx, waiting); err != nil {
+		return nil, false, err
+	}
+	return selectBadge(ctx, i.db.Reader(), id)
 }
 
 // badgeCache holds signed badges by id, each as of one revision of its award.
@@ -65,11 +81,7 @@ func (c *badgeCache) load(id string, revision int64) (Badge, bool) {
 	return b, ok && b.Award.Revision == revision
 }
 
-// keep remembers a badge; one that waits for its signature will change without a new revision.
 func (c *badgeCache) keep(b Badge) {
-	if b.credential.JWT == nil {
-		return
-	}
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if c.byID == nil || len(c.byID) >= badgesCached {
@@ -78,25 +90,8 @@ func (c *badgeCache) keep(b Badge) {
 	c.byID[b.Award.ID] = b
 }
 
-// CredentialJWT is the badge's current edition as VC-JWT. One that the signing loop has not come to
-// yet is signed now; what is stored first is what everybody gets, for ever.
-func (i *Issuer) CredentialJWT(ctx context.Context, b *Badge) (Document, error) {
-	c := b.credential
-	if c.JWT == nil {
-		if err := i.signBatch(ctx, []credential{c}); err != nil {
-			return Document{}, err
-		}
-		stored, found, err := selectCredential(ctx, i.db.Reader(), c.AwardID, c.Version)
-		if err != nil {
-			return Document{}, fmt.Errorf("read credential of award %s: %w", c.AwardID, err)
-		}
-		if !found || stored.JWT == nil {
-			return Document{}, fmt.Errorf("no signed credential of award %s", c.AwardID)
-		}
-		c = stored
-	}
-	return newDocument(typeJWT, []byte(*c.JWT)), nil
-}
+// CredentialJWT is the badge's current edition as VC-JWT: what was signed once, for ever.
+func (b *Badge) CredentialJWT() Document { return newDocument(typeJWT, []byte(b.credential.JWT)) }
 
 // Assertion is the badge's Open Badges 2.0 hosted assertion, or, when it was revoked or suspended,
 // the small document that goes with 410 (OB 2.0 "Assertion", spec 2.0 §8).
@@ -122,17 +117,13 @@ func (i *Issuer) BakedPNG(ctx context.Context, b *Badge) (Document, error) {
 	if err != nil {
 		return Document{}, err
 	}
-	jwt, err := i.CredentialJWT(ctx, b)
-	if err != nil {
-		return Document{}, err
-	}
 	assertion, err := i.Assertion(b)
 	if err != nil {
 		return Document{}, err
 	}
 	baked, err := openbadge.Bake(png,
 		openbadge.Chunk{Keyword: openbadge.KeywordOB2, Text: string(assertion.Body)},
-		openbadge.Chunk{Keyword: openbadge.KeywordOB3, Text: string(jwt.Body)})
+		openbadge.Chunk{Keyword: openbadge.KeywordOB3, Text: string(b.credential.JWT)})
 	if err != nil {
 		return Document{}, fmt.Errorf("bake badge %s: %w", b.Award.ID, err)
 	}

@@ -16,7 +16,7 @@ func selectBadge(ctx context.Context, t *database.Tx, id string) (*Badge, bool, 
 		Until      day    `db:"signed_expires_on"`
 		List       int64  `db:"status_list"`
 		Index      int64  `db:"status_index"`
-		JWT        *token `db:"jwt"`
+		JWT        token  `db:"jwt"`
 		Sandbox    bool   `db:"sandbox"`
 	}
 	found, err := t.Get(ctx, &row, `
@@ -24,7 +24,7 @@ func selectBadge(ctx context.Context, t *database.Tx, id string) (*Badge, bool, 
 			c.earned_on AS signed_earned_on, c.expires_on AS signed_expires_on,
 			c.status_list, c.status_index, c.jwt, p.sandbox
 		FROM award a
-		JOIN credential c ON c.award_id = a.id AND c.version = a.version
+		JOIN credential c ON c.award_id = a.id AND c.version = a.signed
 		JOIN partner p ON p.id = a.partner_id
 		WHERE a.id = ?`, id)
 	if err != nil || !found {
@@ -34,7 +34,7 @@ func selectBadge(ctx context.Context, t *database.Tx, id string) (*Badge, bool, 
 	return &Badge{
 		Award: &a, HolderName: row.HolderName, Sandbox: row.Sandbox, IssuedAt: a.IssuedAt, Renewals: a.Renewed,
 		credential: credential{
-			AwardID: a.ID, Version: a.Version, HolderName: row.HolderName, Recipient: row.Recipient, AchievementID: row.Signed,
+			AwardID: a.ID, Version: a.Signed, HolderName: row.HolderName, Recipient: row.Recipient, AchievementID: row.Signed,
 			EarnedOn: row.From, ExpiresOn: row.Until, StatusList: row.List, StatusIndex: row.Index,
 			IssuedAt: a.IssuedAt, JWT: row.JWT, Salt: a.Salt,
 		},

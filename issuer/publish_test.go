@@ -23,12 +23,8 @@ func TestDocuments(t *testing.T) {
 	databasetest.Each(t, func(t *testing.T, db *database.DB) {
 		ctx := context.Background()
 		w := On(t, db)
-		b := published(t, w, record(t, w, Pass("R-1", "E1", "2026-01-01")).Awards[0].ID)
-		jwt, err := w.CredentialJWT(ctx, b) // before the signing loop came by
-		if err != nil {
-			t.Fatal(err)
-		}
-		b = published(t, w, b.Award.ID)
+		b := published(t, w, record(t, w, Pass("R-1", "E1", "2026-01-01")).Awards[0].ID) // before the loop came by
+		jwt := b.CredentialJWT()
 		assertion, err := w.Assertion(b)
 		if err != nil {
 			t.Fatal(err)
@@ -139,6 +135,7 @@ func TestPartsAndVersions(t *testing.T) {
 		t.Errorf("got parts %+v, error %v", parts, err)
 	}
 	yearly := record(t, w, Pass("R-4", "E7", "2025-05-01")).Awards[0].ID
+	w.Work(t)
 	record(t, w, Pass("R-5", "E7", "2026-03-04"))
 	editions, err := w.Versions(ctx, published(t, w, yearly))
 	if err != nil || len(editions) != 2 || editions[0].ExpiresOn.String() != "2026-05-01" || editions[1].ExpiresOn.String() != "2027-05-01" {
@@ -159,15 +156,16 @@ func TestOneBadCredentialDoesNotStopTheOthers(t *testing.T) {
 	t.Parallel()
 	ctx := context.Background()
 	w := New(t)
-	good := record(t, w, Pass("R-1", "E4", "2026-01-01")).Awards[0].ID
+	record(t, w, Pass("R-1", "E4", "2026-01-01"))
 	bad := record(t, w, Pass("R-2", "E2", "2026-01-01")).Awards[0].ID
-	w.Issuer.Signer = choosy{w.Issuer.Signer, bad}
-	if _, err := w.SignPending(ctx); err == nil || !strings.Contains(err.Error(), bad) {
+	sound := w.Issuer.Signer
+	w.Issuer.Signer = choosy{sound, bad}
+	if _, err := w.IssuePending(ctx); err == nil || !strings.Contains(err.Error(), bad) {
 		t.Errorf("got %v, want to hear of the bad one", err)
 	}
-	w.Issuer.Signer = choosy{w.Issuer.Signer, ""}
-	if _, err := w.CredentialJWT(ctx, published(t, w, good)); err != nil {
-		t.Errorf("the good one was not signed: %v", err)
+	w.Issuer.Signer = sound
+	if n, err := w.IssuePending(ctx); n != 1 || err != nil {
+		t.Errorf("issued %d later, error %v, want only the one that failed", n, err)
 	}
 }
 
@@ -184,8 +182,8 @@ func (c choosy) SignJWT(ctx context.Context, payload []byte) (string, error) {
 	return c.Signer.SignJWT(ctx, payload)
 }
 
-// TestSignLoop signs soon after a result was recorded and ends with its context.
-func TestSignLoop(t *testing.T) {
+// TestIssueLoop signs soon after a result was recorded and ends with its context.
+func TestIssueLoop(t *testing.T) {
 	t.Parallel()
 	ctx, cancel := context.WithCancel(context.Background())
 	defer cancel()
@@ -193,7 +191,7 @@ func TestSignLoop(t *testing.T) {
 	signed := make(chan bool, 10)
 	w.Issuer.Signer = telling{w.Issuer.Signer, signed}
 	ended := make(chan error)
-	go func() { ended <- w.SignLoop(ctx) }()
+	go func() { ended <- w.IssueLoop(ctx) }()
 	record(t, w, Pass("R-1", "E4", "2026-01-01"))
 	<-signed
 	cancel()

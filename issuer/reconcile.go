@@ -106,7 +106,7 @@ func (w *write) follow(l *ledger, a *Award, e programme.Earning) (reissued bool)
 		kind = "badge.renewed"
 	}
 	w.awardEvent(kind, l, a, "")
-	w.reissue(l, a)
+	w.reissue(a)
 	return true
 }
 
@@ -120,10 +120,9 @@ func (w *write) award(l *ledger, e programme.Earning) *Award {
 	a.follow(e)
 	a.Identity = l.identity(e.By)
 	l.awards = append(l.awards, a)
-	l.offers = append(l.offers, a)
 	w.made = append(w.made, a)
 	w.awardEvent("badge.offered", l, a, "")
-	w.reissue(l, a)
+	w.reissue(a)
 	return a
 }
 

@@ -78,24 +78,36 @@ func (i *Issuer) recordBatch(ctx context.Context, batch []*posting) {
 	}
 }
 
-// errOvertaken says that another process recorded one of the results between our look and our write.
-var errOvertaken = errors.New("another process recorded the result meanwhile")
+// errOvertaken says that one of the results is recorded already: it was not looked for, or another
+// process recorded it between our look and our write.
+var errOvertaken = errors.New("the result was recorded before")
 
 func (i *Issuer) recordTogether(ctx context.Context, batch []*posting) error {
-	expect := 2 * len(batch) // a pass mostly gives an exam or a certification, seldom both
-	err := i.inWrite(ctx, expect, func(w *write) error { return w.recordAll(ctx, batch) })
+	// A result that comes alone is mostly new: the insert finds out, and only then is looked for it.
+	look := len(batch) > 1
+	err := i.inWrite(ctx, func(w *write) error {
+		fresh, again := batch, map[*posting]*posting(nil)
+		if look {
+			var err error
+			if fresh, again, err = w.answerRepeats(ctx, batch); err != nil {
+				return err
+			}
+		}
+		look = true
+		return w.recordAll(ctx, fresh, again)
+	})
 	if err != nil {
 		return fmt.Errorf("record results: %w", err)
 	}
 	return nil
 }
 
-// recordAll runs the postings through one transaction: repeats are answered, the candidates locked in
-// a fixed order, and each new result is folded into its ledger in the order of arrival.
-func (w *write) recordAll(ctx context.Context, batch []*posting) error {
-	fresh, again, err := w.answerRepeats(ctx, batch)
-	if err != nil || len(fresh) == 0 {
-		return err
+// recordAll runs new postings through one transaction: the candidates are locked in a fixed order, and
+// each result is folded into its ledger in the order of arrival. again are the postings that come a
+// second time in the batch, with the first of their kind.
+func (w *write) recordAll(ctx context.Context, fresh []*posting, again map[*posting]*posting) error {
+	if len(fresh) == 0 {
+		return nil
 	}
 	ledgers, err := w.lockLedgers(ctx, fresh)
 	if err != nil {
@@ -112,7 +124,6 @@ func (w *write) recordAll(ctx context.Context, batch []*posting) error {
 		if l.candidate.stale {
 			w.candidates = append(w.candidates, l.candidate)
 		}
-		w.offerLetter(l)
 	}
 	return nil
 }

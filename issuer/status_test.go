@@ -22,13 +22,7 @@ func TestSuspension(t *testing.T) {
 		first := record(t, w, Pass("R-1", "E7", "2025-05-01"))
 		id := first.Awards[0].ID
 		var editions []string
-		edition := func() {
-			jwt, err := w.CredentialJWT(ctx, published(t, w, id))
-			if err != nil {
-				t.Fatal(err)
-			}
-			editions = append(editions, string(jwt.Body))
-		}
+		edition := func() { editions = append(editions, string(published(t, w, id).CredentialJWT().Body)) }
 		bits := func(want string) {
 			t.Helper()
 			got := ""

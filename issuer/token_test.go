@@ -12,6 +12,7 @@ func TestTokenComesBackAsItWas(t *testing.T) {
 		token(b64 + "." + strings.Repeat(b64, 50) + ".AAECAw"),
 		"", "a", "a.b", "....", "no base64!.x.y",
 		token(b64 + "." + b64 + ".AAECAx"), // trailing bits that base64 does not need
+		token(b64 + ".eyJh\nbGci." + b64),  // a line break that decoding passes over
 		"CgoK." + token(b64) + ".AAECAw",   // a header with line ends
 	} {
 		stored, err := want.Value()

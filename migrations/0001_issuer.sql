@@ -91,7 +91,8 @@ CREATE TABLE result_change (
 CREATE INDEX result_change_result ON result_change (partner_id, result_id, created_at);
 
 -- What a person has been awarded. state is the holder's choice, the rest validity. revision counts
--- every change of the row, version the signed editions.
+-- every change of the row, version what the credential is to say, and signed is the newest version
+-- that has one: where it is behind, credential and letter are still to be made.
 CREATE TABLE award (
   id TEXT NOT NULL PRIMARY KEY,
   candidate_id TEXT NOT NULL REFERENCES candidate (id),
@@ -111,6 +112,7 @@ CREATE TABLE award (
   visibility TEXT NOT NULL,
   holder TEXT NOT NULL,
   version BIGINT NOT NULL,
+  signed BIGINT NOT NULL,
   revision BIGINT NOT NULL,
   kept BIGINT NOT NULL,
   revocation TEXT NOT NULL,
@@ -124,6 +126,7 @@ CREATE TABLE award (
 );
 CREATE INDEX award_candidate ON award (candidate_id);
 CREATE INDEX award_partner ON award (partner_id, created_at, id);
+CREATE INDEX award_unsigned ON award (issued_at) WHERE signed < version;
 CREATE INDEX award_holder ON award (holder) WHERE holder <> '';
 
 -- Signed editions of an award. What is signed is stored once and never changes.
@@ -138,10 +141,9 @@ CREATE TABLE credential (
   status_list BIGINT NOT NULL,
   status_index BIGINT NOT NULL,
   issued_at TIMESTAMP NOT NULL,
-  jwt BYTEA,
+  jwt BYTEA NOT NULL,
   PRIMARY KEY (award_id, version)
 );
-CREATE INDEX credential_unsigned ON credential (issued_at) WHERE jwt IS NULL;
 
 -- seed orders the indexes of a list at random; taken counts those handed out.
 CREATE TABLE status_list (

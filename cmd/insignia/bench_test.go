@@ -225,7 +225,7 @@ func BenchmarkBulk(b *testing.B) {
 				b.Fatal(errs)
 			}
 		}
-		if _, err := w.issuer.SignPending(ctx); err != nil {
+		if _, err := w.issuer.IssuePending(ctx); err != nil {
 			b.Fatal(err)
 		}
 		b.ReportMetric(float64(len(results))/time.Since(begin).Seconds(), "results/s")

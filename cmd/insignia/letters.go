@@ -37,7 +37,7 @@ type postOffice struct {
 
 // lettersPerSecond spares mail relays, which count, and leaves the processors to those who wait for
 // an answer: 10,000 results imported at once are written about within two minutes.
-const lettersPerSecond = 100
+const lettersPerSecond = 50
 
 func (c config) newPost(now func() time.Time) (*postOffice, error) {
 	mailbox, err := post.NewMailbox(c.folder())

@@ -132,7 +132,7 @@ func (s *server) run(ctx context.Context, listener net.Listener) error {
 		defer cancel()
 		return web.Shutdown(stopping)
 	})
-	group.Go(func() error { return s.issuer.SignLoop(loops) })
+	group.Go(func() error { return s.issuer.IssueLoop(loops) })
 	group.Go(func() error { return s.queue.Run(loops, jobWorkers) })
 	group.Go(func() error { return s.tidy(loops) })
 	err := group.Wait()
