@@ -17,6 +17,7 @@ const module = "github.com/open-insignia/insignia/"
 var mayImport = map[string][]string{
 	"openbadge":        {},
 	"openbadge/ob2":    {"openbadge"},
+	"openbadge/rdf":    {},
 	"issuer/programme": {},
 	"issuer/keyring":   {"openbadge", "database"},
 	"issuer":           {"openbadge", "openbadge/ob2", "issuer/programme", "jobs", "database"},
@@ -55,7 +56,7 @@ var confined = map[string][]string{
 }
 
 // pure packages reach no files, network or processes and toss no coins.
-var pure = []string{"openbadge", "openbadge/ob2", "issuer/programme"}
+var pure = []string{"openbadge", "openbadge/ob2", "openbadge/rdf", "issuer/programme"}
 
 type listedPackage struct {
 	ImportPath string
