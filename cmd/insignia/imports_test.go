@@ -17,6 +17,7 @@ const module = "github.com/open-insignia/insignia/"
 var mayImport = map[string][]string{
 	"openbadge":        {},
 	"openbadge/ob2":    {"openbadge"},
+	"openbadge/jsonld": {"openbadge/rdf"},
 	"openbadge/rdf":    {},
 	"issuer/programme": {},
 	"issuer/keyring":   {"openbadge", "database"},
@@ -41,7 +42,7 @@ var mayImport = map[string][]string{
 var confined = map[string][]string{
 	"github.com/labstack/":          {"api"},
 	"github.com/lestrrat-go/jwx/":   {"openbadge"},
-	"github.com/piprate/json-gold/": {"openbadge"},
+	"github.com/piprate/json-gold/": {"openbadge/jsonld"},
 	"github.com/jmoiron/sqlx":       {"database"},
 	"github.com/mattn/go-sqlite3":   {"database"},
 	"github.com/jackc/pgx/":         {"database"},
@@ -56,7 +57,7 @@ var confined = map[string][]string{
 }
 
 // pure packages reach no files, network or processes and toss no coins.
-var pure = []string{"openbadge", "openbadge/ob2", "openbadge/rdf", "issuer/programme"}
+var pure = []string{"openbadge", "openbadge/jsonld", "openbadge/ob2", "openbadge/rdf", "issuer/programme"}
 
 type listedPackage struct {
 	ImportPath string

@@ -1,0 +1,73 @@
+package jsonld
+
+import (
+	"fmt"
+	"strconv"
+	"strings"
+)
+
+// Kind says what is wrong with a document.
+type Kind uint8
+
+// The kinds of refusals.
+const (
+	Malformed      Kind = iota + 1 // no strict JSON, or against the grammar of JSON-LD
+	TooLarge                       // over a limit of size, depth or work
+	UnknownContext                 // a context URL that is neither embedded nor given
+	InlineContext                  // a context that is an object or null instead of a URL
+	UndefinedTerm                  // a property or type that no context defines
+	RelativeIRI                    // an id or reference that is no absolute IRI
+	Unsupported                    // a form whose meaning a signature would not cover, or a second way to write a term
+	BadNumber                      // a number that implementations write differently as RDF
+)
+
+var kindNames = [...]string{"?", "malformed", "too large", "unknown context", "inline context", "undefined term", "relative IRI", "unsupported", "bad number"}
+
+func (k Kind) String() string {
+	if int(k) < len(kindNames) {
+		return kindNames[k]
+	}
+	return kindNames[0]
+}
+
+// Error is what every function of this package returns when it refuses a document.
+type Error struct {
+	Kind    Kind
+	Pointer string // JSON Pointer (RFC 6901) to the place, empty for the whole document
+	Detail  string // the offending word, or what was expected
+}
+
+func (e *Error) Error() string {
+	if e.Pointer == "" {
+		return fmt.Sprintf("%s: %s", e.Kind, e.Detail)
+	}
+	return fmt.Sprintf("%s: %s at %s", e.Kind, e.Detail, e.Pointer)
+}
+
+// step is one step of the way to a place in a document: a member, or an element if name is empty and
+// index is not negative.
+type step struct {
+	name  string
+	index int
+}
+
+// failure makes an Error; what was found is cut to a length that a report can show.
+func failure(k Kind, path []step, format string, args ...any) *Error {
+	var pointer strings.Builder
+	for _, s := range path {
+		if s.index >= 0 {
+			pointer.WriteString("/" + strconv.Itoa(s.index))
+			continue
+		}
+		pointer.WriteString("/" + strings.NewReplacer("~", "~0", "/", "~1").Replace(clip(s.name)))
+	}
+	return &Error{Kind: k, Pointer: clip(pointer.String()), Detail: clip(fmt.Sprintf(format, args...))}
+}
+
+func clip(s string) string {
+	const most = 300
+	if len(s) <= most {
+		return s
+	}
+	return strings.ToValidUTF8(s[:most], "") + "…"
+}
