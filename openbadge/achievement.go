@@ -1,7 +1,5 @@
 package openbadge
 
-import "encoding/json"
-
 // Achievement is what can be earned (spec 3.0 section 2.4). ID, Type, Name, Description and Criteria
 // are required.
 type Achievement struct {
@@ -30,6 +28,11 @@ type Achievement struct {
 type AchievementDocument struct {
 	Context []string `json:"@context"`
 	Achievement
+}
+
+// NewAchievementDocument puts an achievement under the contexts that a credential has.
+func NewAchievementDocument(a Achievement) AchievementDocument {
+	return AchievementDocument{Context: []string{ContextVC2, ContextOB3}, Achievement: a}
 }
 
 // NewAchievement makes an achievement of the fixed type.
@@ -68,6 +71,11 @@ type Alignment struct {
 	TargetURL         string   `json:"targetUrl"`
 }
 
+// NewAlignment points to the definition of a skill or another node at url.
+func NewAlignment(name, url string) Alignment {
+	return Alignment{Type: []string{"Alignment"}, TargetName: name, TargetURL: url}
+}
+
 // Related names the same thing elsewhere, for example the 2.0 BadgeClass of an achievement (spec 3.0
 // section 15).
 type Related struct {
@@ -77,6 +85,17 @@ type Related struct {
 	Version    string   `json:"version,omitempty"`
 }
 
+// RelatedBadgeClass links the Open Badges 2.0 BadgeClass of an achievement. The class links back by
+// ob2.RelatedAchievement.
+func RelatedBadgeClass(url string) Related {
+	return Related{ID: url, Type: []string{"Related", "https://w3id.org/openbadges#BadgeClass"}, Version: "Open Badges v2p0"}
+}
+
+// Translation links the same achievement in another language (BCP 47, for example "es" or "pt-BR").
+func Translation(url, language string) Related {
+	return Related{ID: url, Type: []string{"Related"}, InLanguage: language}
+}
+
 // IdentifierEntry is a further identifier; Type is the string "IdentifierEntry".
 type IdentifierEntry struct {
 	Type           string `json:"type"`
@@ -84,65 +103,8 @@ type IdentifierEntry struct {
 	IdentifierType string `json:"identifierType"`
 }
 
-// ResultDescription describes a Result. AllowedValue is ordered from low to high.
-type ResultDescription struct {
-	ID            string   `json:"id"`
-	Type          []string `json:"type"`
-	AllowedValue  []string `json:"allowedValue,omitempty"`
-	Name          string   `json:"name"`
-	RequiredValue string   `json:"requiredValue,omitempty"`
-	ResultType    string   `json:"resultType"`
-	ValueMax      string   `json:"valueMax,omitempty"`
-	ValueMin      string   `json:"valueMin,omitempty"`
+// NewIdentifier makes an IdentifierEntry. kind is one of spec 3.0 section 2.3 ("systemId",
+// "identifier", …) or begins with "ext:".
+func NewIdentifier(kind, identifier string) IdentifierEntry {
+	return IdentifierEntry{Type: "IdentifierEntry", Identifier: identifier, IdentifierType: kind}
 }
-
-// Profile is an issuer or another party (spec 3.0 section 2.5). We always send ID, Type and Name:
-// the public validator refuses a bare URI as issuer.
-type Profile struct {
-	ID              string            `json:"id"`
-	Type            []string          `json:"type"`
-	Name            string            `json:"name,omitempty"`
-	URL             string            `json:"url,omitempty"`
-	Phone           string            `json:"phone,omitempty"`
-	Description     string            `json:"description,omitempty"`
-	Image           *Image            `json:"image,omitempty"`
-	Email           string            `json:"email,omitempty"`
-	OtherIdentifier []IdentifierEntry `json:"otherIdentifier,omitempty"`
-}
-
-// NewProfile makes a profile of the fixed type.
-func NewProfile(id, name, url string) Profile {
-	return Profile{ID: id, Type: []string{"Profile"}, Name: name, URL: url}
-}
-
-// VerificationMethod is one key of a controller document (spec 3.0 section 7): a Multikey with
-// PublicKeyMultibase, or a JsonWebKey with PublicKeyJWK. ID is the full URL, fragment included.
-type VerificationMethod struct {
-	ID                 string          `json:"id"`
-	Type               string          `json:"type"`
-	Controller         string          `json:"controller"`
-	PublicKeyMultibase string          `json:"publicKeyMultibase,omitempty"`
-	PublicKeyJWK       json.RawMessage `json:"publicKeyJwk,omitempty"`
-}
-
-// IssuerDocument is what an https issuer id serves: Profile and controller document in one.
-type IssuerDocument struct {
-	Context []string `json:"@context"`
-	Profile
-	AlsoKnownAs        []string             `json:"alsoKnownAs,omitempty"`
-	VerificationMethod []VerificationMethod `json:"verificationMethod,omitempty"`
-	AssertionMethod    []string             `json:"assertionMethod,omitempty"`
-}
-
-// DIDDocument is what a did:web serves.
-type DIDDocument struct {
-	Context            []string             `json:"@context"`
-	ID                 string               `json:"id"`
-	AlsoKnownAs        []string             `json:"alsoKnownAs,omitempty"`
-	VerificationMethod []VerificationMethod `json:"verificationMethod,omitempty"`
-	AssertionMethod    []string             `json:"assertionMethod,omitempty"`
-}
-
-// Document writes any of this package's types as JSON: one line, members in the order of the type,
-// nothing escaped that JSON does not ask for. The same value gives the same bytes.
-func Document(v any) ([]byte, error) { return marshal(v) }

@@ -126,7 +126,8 @@ var classes = map[string]class{
 		need("id", aURI), may("name", aText), may("url", aURI), may("phone", aText), may("description", aText), may("email", aText),
 		may("image", anObject, "Image"), may("address", anObject, "Address"), many("otherIdentifier", anObject, "Identifier"),
 		may("official", aText), may("parentOrg", anObject, "Profile"), many("endorsement", anyObject), many("endorsementJwt", aText).of(tokenForm),
-		may("familyName", aText), may("givenName", aText), may("additionalName", aText), may("dateOfBirth", aText),
+		may("familyName", aText), may("givenName", aText), may("additionalName", aText), may("patronymicName", aText),
+		may("honorificPrefix", aText), may("honorificSuffix", aText), may("familyNamePrefix", aText), may("dateOfBirth", aText),
 	}},
 	"Address": {typ: "Address", rules: []rule{
 		may("addressCountry", aText), may("addressCountryCode", aText), may("addressRegion", aText), may("addressLocality", aText),

@@ -2,6 +2,7 @@ package openbadge
 
 import (
 	"encoding/json"
+	"slices"
 	"time"
 )
 
@@ -14,6 +15,13 @@ const (
 
 // contextVC1 begins a credential of the VC Data Model 1.1; we only read it.
 const contextVC1 = "https://www.w3.org/2018/credentials/v1"
+
+// Types that ContextExtensions defines, and the schema that they are used with (spec 3.0 section 4).
+const (
+	TypeRefresh       = "1EdTechCredentialRefresh"
+	TypeSchema        = "1EdTechJsonSchemaValidator2019"
+	SchemaAchievement = "https://purl.imsglobal.org/spec/ob/v3p0/schema/json/ob_v3p0_achievementcredential_schema.json"
+)
 
 // Credential is an OpenBadgeCredential as we write it (spec 3.0 section 2.1, VC Data Model 2.0). The
 // members stand in the order of the specification; lists are always arrays, absent members are left
@@ -37,8 +45,7 @@ type Credential struct {
 	RefreshService *Service          `json:"refreshService,omitempty"`
 }
 
-// NewCredential makes a credential with both contexts and both types; the caller fills the rest. A
-// refresh service or schema needs ContextExtensions appended to Context.
+// NewCredential makes a credential with both contexts and both types; the caller fills the rest.
 func NewCredential(id string) *Credential {
 	return &Credential{
 		Context: []string{ContextVC2, ContextOB3},
@@ -47,79 +54,22 @@ func NewCredential(id string) *Credential {
 	}
 }
 
-// Subject says who was awarded what (spec 3.0 section 2.2): ID (a URI of the recipient) or at least
-// one Identifier, and the Achievement.
-type Subject struct {
-	ID                string           `json:"id,omitempty"`
-	Type              []string         `json:"type"`
-	Identifier        []IdentityObject `json:"identifier,omitempty"`
-	ActivityStartDate time.Time        `json:"activityStartDate,omitzero"`
-	ActivityEndDate   time.Time        `json:"activityEndDate,omitzero"`
-	Achievement       Achievement      `json:"achievement"`
-	Image             *Image           `json:"image,omitempty"`
-	LicenseNumber     string           `json:"licenseNumber,omitempty"`
-	Narrative         string           `json:"narrative,omitempty"`
-	Result            []Result         `json:"result,omitempty"`
-	Source            *Profile         `json:"source,omitempty"`
+// NameSchema says that the credential follows the 1EdTech schema (spec 3.0 section 4).
+func (c *Credential) NameSchema() {
+	c.Schema = []Service{{ID: SchemaAchievement, Type: TypeSchema}}
+	c.extend()
 }
 
-// NewSubject makes a subject of the fixed type for an achievement.
-func NewSubject(a Achievement, identifiers ...IdentityObject) Subject {
-	return Subject{Type: []string{"AchievementSubject"}, Identifier: identifiers, Achievement: a}
+// RefreshFrom says where anybody gets the newest edition, in the same form as this one and without
+// authorisation (spec 3.0 section 9).
+func (c *Credential) RefreshFrom(url string) {
+	c.RefreshService = &Service{ID: url, Type: TypeRefresh}
+	c.extend()
 }
 
-// IdentityObject names the recipient without an id (spec 3.0 section 2.3).
-type IdentityObject struct {
-	Type         string `json:"type"`
-	Hashed       bool   `json:"hashed"`
-	IdentityHash string `json:"identityHash"`
-	IdentityType string `json:"identityType"`
-	Salt         string `json:"salt,omitempty"`
-}
-
-// HashedEmail makes the IdentityObject of an address: sha256 with salt. The address is hashed as it
-// is given (our canonical form is lower case).
-func HashedEmail(address, salt string) IdentityObject {
-	return IdentityObject{
-		Type:         "IdentityObject",
-		Hashed:       true,
-		IdentityHash: HashIdentity(address, salt),
-		IdentityType: "emailAddress",
-		Salt:         salt,
+// extend adds the context of the 1EdTech types behind the two that must come first (section 3).
+func (c *Credential) extend() {
+	if !slices.Contains(c.Context, ContextExtensions) {
+		c.Context = append(slices.Clone(c.Context), ContextExtensions)
 	}
-}
-
-// Result is one outcome that the award rests on (spec 3.0 section 2.5); ResultDescription is the id
-// of a description in the same achievement.
-type Result struct {
-	Type              []string `json:"type"`
-	ResultDescription string   `json:"resultDescription,omitempty"`
-	Status            string   `json:"status,omitempty"`
-	Value             string   `json:"value,omitempty"`
-}
-
-// Evidence leads to something that supports the award (spec 3.0 section 2.5). Type contains
-// "Evidence".
-type Evidence struct {
-	ID          string   `json:"id,omitempty"`
-	Type        []string `json:"type"`
-	Narrative   string   `json:"narrative,omitempty"`
-	Name        string   `json:"name,omitempty"`
-	Description string   `json:"description,omitempty"`
-}
-
-// StatusEntry is the credentialStatus that we write (spec 3.0 section 8). Index is decimal digits.
-type StatusEntry struct {
-	ID                   string `json:"id,omitempty"`
-	Type                 string `json:"type"`
-	StatusPurpose        string `json:"statusPurpose"`
-	StatusListIndex      string `json:"statusListIndex"`
-	StatusListCredential string `json:"statusListCredential"`
-}
-
-// Service is a member with only an address and a type: a refreshService of type
-// "1EdTechCredentialRefresh", a credentialSchema of type "1EdTechJsonSchemaValidator2019".
-type Service struct {
-	ID   string `json:"id"`
-	Type string `json:"type"`
 }

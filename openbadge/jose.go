@@ -8,15 +8,16 @@ import (
 	"io"
 	"math/big"
 	"slices"
+	"strings"
 
 	"github.com/lestrrat-go/jwx/v2/jwa"
 	"github.com/lestrrat-go/jwx/v2/jws"
 )
 
-// What an error about a token means; every error of Sign, ParseJWS and Verify wraps one of them (or,
-// from Sign, the signer's own error).
+// What an error about a token or an embedded proof means; every error of Sign, ParseJWS and JWS.Verify
+// wraps one of them (or, from Sign, the signer's own error).
 var (
-	ErrMalformed = errors.New("malformed token")
+	ErrMalformed = errors.New("malformed token or proof")
 	ErrAlgorithm = errors.New("algorithm not allowed")
 	ErrSignature = errors.New("signature does not verify")
 )
@@ -33,34 +34,55 @@ type Header struct {
 
 // Sign makes a compact JWS over the payload bytes as they are. header.Alg must be ES256 or RS256 and
 // fit the signer's public key; KID and Typ are written when set. The signer may be any crypto.Signer,
-// in software or in a device. The token is read back and verified before it is returned, so a token
-// that nobody can verify never leaves; safe for concurrent use if the signer is.
+// in software or in a device. The signature is verified before the token is returned, so a token that
+// nobody can verify never leaves; safe for concurrent use if the signer is.
 func Sign(header Header, payload []byte, signer crypto.Signer) (string, error) {
 	pub := signer.Public()
 	if header.Alg != ES256 && header.Alg != RS256 || !fits(header.Alg, pub) {
 		return "", fmt.Errorf("%w: cannot sign %.20q with %T", ErrAlgorithm, header.Alg, pub)
 	}
-	h := jws.NewHeaders()
-	for _, member := range [][2]string{{jws.KeyIDKey, header.KID}, {jws.TypeKey, header.Typ}} {
-		if member[1] == "" {
-			continue
-		}
-		if err := h.Set(member[0], member[1]); err != nil {
-			return "", fmt.Errorf("%w: header %s: %w", ErrMalformed, member[0], err)
-		}
-	}
-	token, err := jws.Sign(payload, jws.WithKey(jwa.SignatureAlgorithm(header.Alg), device{signer}, jws.WithProtectedHeaders(h)))
+	protected, err := marshal(protectedHeader{header.Alg, header.KID, header.Typ})
 	if err != nil {
-		return "", fmt.Errorf("sign token: %w", err)
+		return "", fmt.Errorf("%w: header: %w", ErrMalformed, err)
 	}
-	made, err := ParseJWS(string(token))
+	if b64.EncodedLen(len(protected)) > maxHeader || b64.EncodedLen(len(payload)) > MaxToken-2*maxHeader {
+		return "", fmt.Errorf("%w: too long to be read back", ErrMalformed)
+	}
+	token := make([]byte, 0, b64.EncodedLen(len(protected))+b64.EncodedLen(len(payload))+b64.EncodedLen(maxRSABits/8)+2)
+	token = b64.AppendEncode(token, protected)
+	token = b64.AppendEncode(append(token, '.'), payload)
+	signature, err := signBytes(header.Alg, token, signer)
 	if err != nil {
 		return "", err
 	}
-	if err := made.Verify(pub, header.Alg); err != nil {
-		return "", err
+	return string(b64.AppendEncode(append(token, '.'), signature)), nil
+}
+
+// protectedHeader has the members that we write, in their order.
+type protectedHeader struct {
+	Alg string `json:"alg"`
+	KID string `json:"kid,omitempty"`
+	Typ string `json:"typ,omitempty"`
+}
+
+// signBytes signs and verifies what came back.
+func signBytes(alg string, input []byte, signer crypto.Signer) ([]byte, error) {
+	s, err := jws.NewSigner(jwa.SignatureAlgorithm(alg))
+	if err != nil {
+		return nil, fmt.Errorf("%w: %w", ErrAlgorithm, err)
 	}
-	return made.Token, nil
+	signature, err := s.Sign(input, device{signer})
+	if err != nil {
+		return nil, fmt.Errorf("sign token: %w", err)
+	}
+	return signature, verifyBytes(alg, input, signature, signer.Public())
+}
+
+func verifyBytes(alg string, input, signature []byte, pub crypto.PublicKey) error {
+	if v, err := jws.NewVerifier(jwa.SignatureAlgorithm(alg)); err != nil || v.Verify(input, signature, pub) != nil {
+		return ErrSignature
+	}
+	return nil
 }
 
 // Verify checks the signature over the original bytes with pub. The header's algorithm must be one of
@@ -70,10 +92,11 @@ func (j *JWS) Verify(pub crypto.PublicKey, allowed ...string) error {
 	if len(allowed) > 0 && !slices.Contains(allowed, j.Header.Alg) || !fits(j.Header.Alg, pub) {
 		return fmt.Errorf("%w: %.20q with %T", ErrAlgorithm, j.Header.Alg, pub)
 	}
-	if _, err := jws.Verify([]byte(j.Token), jws.WithKey(jwa.SignatureAlgorithm(j.Header.Alg), pub)); err != nil {
-		return ErrSignature
+	end := strings.LastIndexByte(j.Token, '.')
+	if end < 0 {
+		return fmt.Errorf("%w: not read by ParseJWS", ErrMalformed)
 	}
-	return nil
+	return verifyBytes(j.Header.Alg, []byte(j.Token[:end]), j.Signature, pub)
 }
 
 // device stands between jwx and the signer. jwx copies what an ECDSA signer returns into a fixed

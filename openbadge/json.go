@@ -17,7 +17,7 @@ var ErrJSON = errors.New("not strict JSON")
 
 // UnmarshalStrict decodes one JSON value into v and refuses what readers disagree about: a member
 // name that occurs twice in an object (also when one of them is written with escapes), invalid
-// UTF-8, nesting deeper than MaxDepth, anything after the value. Numbers that land in an any keep
+// UTF-8, half a surrogate pair, nesting deeper than MaxDepth, anything after the value. Numbers that land in an any keep
 // their text as json.Number. Decode foreign documents into maps: encoding/json ignores the case of
 // names when it fills a struct. Errors wrap ErrJSON.
 func UnmarshalStrict(data []byte, v any) error {
@@ -38,6 +38,9 @@ func checkStrict(data []byte) error {
 	}
 	if !json.Valid(data) {
 		return errors.New("malformed")
+	}
+	if halfCharacter(data) {
+		return errors.New("half of a surrogate pair")
 	}
 	s := scanner{data: data}
 	return s.value(0)

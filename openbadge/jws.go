@@ -1,8 +1,8 @@
 package openbadge
 
 import (
-	"encoding/json"
 	"fmt"
+	"slices"
 	"strings"
 )
 
@@ -54,35 +54,45 @@ func ParseJWS(token string) (*JWS, error) {
 
 // decodePart refuses line ends, which encoding/base64 skips.
 func decodePart(part string) ([]byte, error) {
-	if strings.ContainsAny(part, "\r\n") {
+	if strings.IndexByte(part, '\r') >= 0 || strings.IndexByte(part, '\n') >= 0 {
 		return nil, ErrMalformed
 	}
 	return b64.DecodeString(part)
 }
 
-func readHeader(raw []byte) (Header, error) {
-	var m map[string]json.RawMessage
-	if err := UnmarshalStrict(raw, &m); err != nil {
-		return Header{}, fmt.Errorf("%w: header: %w", ErrMalformed, err)
+func readHeader(raw []byte) (h Header, err error) {
+	if err := checkStrict(raw); err != nil {
+		return h, fmt.Errorf("%w: header: %w: %w", ErrMalformed, ErrJSON, err)
 	}
-	for _, name := range refusedHeaders {
-		if _, found := m[name]; found {
-			return Header{}, fmt.Errorf("%w: header names %s", ErrMalformed, name)
+	members, _ := splitObject(raw)
+	for _, m := range members {
+		switch m.name {
+		case "alg":
+			h.Alg, err = headerText(m)
+		case "kid":
+			h.KID, err = headerText(m)
+		case "typ":
+			h.Typ, err = headerText(m)
+		case "jwk":
+			h.JWK = m.value
+		default:
+			if slices.Contains(refusedHeaders, m.name) {
+				err = fmt.Errorf("%w: header names %s", ErrMalformed, m.name)
+			}
 		}
-	}
-	var h Header
-	for name, to := range map[string]*string{"alg": &h.Alg, "kid": &h.KID, "typ": &h.Typ} {
-		value, found := m[name]
-		if !found {
-			continue
-		}
-		if value[0] != '"' || json.Unmarshal(value, to) != nil {
-			return Header{}, fmt.Errorf("%w: header member %s is no string", ErrMalformed, name)
+		if err != nil {
+			return Header{}, err
 		}
 	}
 	if h.Alg == "" {
 		return Header{}, fmt.Errorf("%w: header names no algorithm", ErrMalformed)
 	}
-	h.JWK = m["jwk"]
 	return h, nil
+}
+
+func headerText(m rawMember) (string, error) {
+	if m.value[0] != '"' {
+		return "", fmt.Errorf("%w: header member %s is no string", ErrMalformed, m.name)
+	}
+	return unquote(m.value[1 : len(m.value)-1]), nil
 }

@@ -65,6 +65,10 @@ func ParseMultikey(text string) (crypto.PublicKey, error) {
 	if err != nil {
 		return nil, err
 	}
+	return parseMulticodec(raw)
+}
+
+func parseMulticodec(raw []byte) (crypto.PublicKey, error) {
 	switch codec, key := string(raw[:min(2, len(raw))]), raw[min(2, len(raw)):]; {
 	case codec == codecEd25519 && len(key) == ed25519.PublicKeySize:
 		return ed25519.PublicKey(key), nil

@@ -69,9 +69,8 @@ func TestPayloadReadsBackClean(t *testing.T) {
 	c.Subject.Result = []Result{{Type: []string{"Result"}, ResultDescription: "urn:uuid:1", Value: "812"}}
 	c.Subject.Achievement.ResultDescription = []ResultDescription{{ID: "urn:uuid:1", Type: []string{"ResultDescription"}, Name: "Score", ResultType: "RawScore", ValueMax: "1000"}}
 	c.Evidence = []Evidence{{ID: "https://x.test/e", Type: []string{"Evidence"}}}
-	c.Context = append(c.Context, ContextExtensions)
-	c.RefreshService = &Service{ID: "https://x.test/r", Type: "1EdTechCredentialRefresh"}
-	c.Schema = []Service{{ID: "https://x.test/s", Type: "1EdTechJsonSchemaValidator2019"}}
+	c.RefreshFrom("https://x.test/r")
+	c.NameSchema()
 	c.Subject.Achievement.Related = []Related{{ID: "https://x.test/2", Type: []string{"Related", "https://w3id.org/openbadges#BadgeClass"}, Version: "Open Badges v2p0"}}
 	c.Subject.Achievement.Alignment = []Alignment{{Type: []string{"Alignment"}, TargetName: "n", TargetURL: "https://x.test/t"}}
 	c.Issuer.OtherIdentifier = []IdentifierEntry{{Type: "IdentifierEntry", Identifier: "1", IdentifierType: "systemId"}}

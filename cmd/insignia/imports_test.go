@@ -15,7 +15,7 @@ const module = "github.com/open-insignia/insignia/"
 
 // mayImport is the plan of the house: which of our packages each may import.
 var mayImport = map[string][]string{
-	"openbadge":        {},
+	"openbadge":        {"openbadge/jsonld", "openbadge/rdf"},
 	"openbadge/ob2":    {"openbadge"},
 	"openbadge/jsonld": {"openbadge/rdf"},
 	"openbadge/rdf":    {},

@@ -1,0 +1,96 @@
+package openbadge
+
+import (
+	"crypto"
+	"encoding/json"
+	"time"
+)
+
+// Contexts of controller documents. That of DIDs comes first: readers that see it there take the
+// document as it is, the others frame it.
+const (
+	ContextDID      = "https://www.w3.org/ns/did/v1"
+	ContextMultikey = "https://w3id.org/security/multikey/v1"
+	ContextJWK      = "https://w3id.org/security/jwk/v1"
+)
+
+// VerificationMethod is one key of a controller document (spec 3.0 section 7): a Multikey with
+// PublicKeyMultibase, or a JsonWebKey with PublicKeyJWK. ID is the full URL, fragment included.
+// Revoked is zero unless the key is not to be trusted any more.
+type VerificationMethod struct {
+	ID                 string          `json:"id"`
+	Type               string          `json:"type"`
+	Controller         string          `json:"controller"`
+	Revoked            time.Time       `json:"revoked,omitzero"`
+	PublicKeyMultibase string          `json:"publicKeyMultibase,omitempty"`
+	PublicKeyJWK       json.RawMessage `json:"publicKeyJwk,omitempty"`
+}
+
+// NewMultikey makes the method of a key for Data Integrity proofs. Its fragment is the key itself,
+// the spelling that most verifiers find (spec 3.0 section 7). RSA keys have no multikey: an error.
+func NewMultikey(controller string, pub crypto.PublicKey, revoked time.Time) (VerificationMethod, error) {
+	key, err := Multikey(pub)
+	if err != nil {
+		return VerificationMethod{}, err
+	}
+	return VerificationMethod{
+		ID: controller + "#" + key, Type: "Multikey", Controller: controller, Revoked: whole(revoked), PublicKeyMultibase: key,
+	}, nil
+}
+
+// NewJSONWebKey makes the method of a key for JWS; id is the token's kid.
+func NewJSONWebKey(controller, id string, pub crypto.PublicKey, revoked time.Time) (VerificationMethod, error) {
+	k, err := bareJWK(pub)
+	if err != nil {
+		return VerificationMethod{}, err
+	}
+	k.Alg = KeyAlgorithm(pub)
+	raw, err := marshal(k)
+	return VerificationMethod{ID: id, Type: "JsonWebKey", Controller: controller, Revoked: whole(revoked), PublicKeyJWK: raw}, err
+}
+
+// IssuerDocument is what an https issuer id serves: Profile and controller document in one.
+type IssuerDocument struct {
+	Context []string `json:"@context"`
+	Profile
+	AlsoKnownAs        []string             `json:"alsoKnownAs,omitempty"`
+	VerificationMethod []VerificationMethod `json:"verificationMethod,omitempty"`
+	AssertionMethod    []string             `json:"assertionMethod,omitempty"`
+}
+
+// NewIssuerDocument makes the document served at p.ID. did names the same issuer; methods are all keys
+// it ever had. Those with Revoked stay listed, with their time, and may no longer make assertions.
+func NewIssuerDocument(p Profile, did string, methods ...VerificationMethod) IssuerDocument {
+	return IssuerDocument{
+		Context: []string{ContextDID, ContextOB3, ContextMultikey, ContextJWK}, Profile: p, AlsoKnownAs: []string{did},
+		VerificationMethod: methods, AssertionMethod: trusted(methods),
+	}
+}
+
+// DIDDocument is what a did:web serves.
+type DIDDocument struct {
+	Context            []string             `json:"@context"`
+	ID                 string               `json:"id"`
+	AlsoKnownAs        []string             `json:"alsoKnownAs,omitempty"`
+	VerificationMethod []VerificationMethod `json:"verificationMethod,omitempty"`
+	AssertionMethod    []string             `json:"assertionMethod,omitempty"`
+}
+
+// NewDIDDocument makes the document of a did:web; issuer is the id that the same keys have over https.
+// The ids and controllers of the methods are the did's.
+func NewDIDDocument(did, issuer string, methods ...VerificationMethod) DIDDocument {
+	return DIDDocument{
+		Context: []string{ContextDID, ContextMultikey, ContextJWK}, ID: did, AlsoKnownAs: []string{issuer},
+		VerificationMethod: methods, AssertionMethod: trusted(methods),
+	}
+}
+
+// trusted are the ids of the methods that are not revoked.
+func trusted(methods []VerificationMethod) (ids []string) {
+	for _, m := range methods {
+		if m.Revoked.IsZero() {
+			ids = append(ids, m.ID)
+		}
+	}
+	return ids
+}
