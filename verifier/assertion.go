@@ -33,7 +33,8 @@ func (x *examination) judgeAssertion(ctx context.Context, o *ob2.Object) {
 	x.picture(ctx, o)
 	x.picture(ctx, class)
 	x.assertionRecipient(o)
-	x.endorsements(len(o.Endorsements()) + len(class.Endorsements()) + len(profile.Endorsements()))
+	x.endorsed(ctx, o, class, profile)
+	x.extensions(ctx, false, o, class, profile)
 }
 
 // complete makes sure that a badge without its class or issuer is never taken for one, whatever the

@@ -3,28 +3,33 @@ package verifier
 import (
 	"context"
 	"net/http"
-	"strconv"
-	"strings"
+	"sync"
 	"time"
 
-	lru "github.com/hashicorp/golang-lru/v2"
+	"github.com/hashicorp/golang-lru/v2/simplelru"
 	"golang.org/x/sync/singleflight"
 )
 
-// The cache holds at most 256 answers of at most 64 KiB, so 16 MiB.
+// The cache holds at most so many answers, each of at most so many bytes, and 32 MiB in all.
 const (
-	maxKept     = 256
-	maxKeptBody = 64 << 10
-	maxFresh    = 2 * time.Minute
+	maxKept      = 1024
+	maxKeptBody  = 1 << 20
+	maxKeptBytes = 32 << 20
+	maxStale     = time.Hour // for answers that are only good for asking whether they changed
 )
 
-// cache stands in front of a Fetcher: it keeps fresh answers and lets questions that are asked at the
-// same time share one fetch.
+// cache stands in front of a Fetcher: it keeps fresh answers, asks again about stale ones by the name
+// of their version, and lets questions that are asked at the same time share one fetch. The media types
+// wanted are part of the question, so an answer for one reader is never given to another.
 type cache struct {
-	next Fetcher
-	now  func() time.Time
-	kept *lru.Cache[Request, keptResponse]
-	same singleflight.Group
+	next    Fetcher
+	now     func() time.Time
+	atLeast time.Duration // keep every answer so long, whatever its sender says; a run of many badges
+
+	mu    sync.Mutex
+	kept  *simplelru.LRU[Request, keptResponse]
+	bytes int
+	same  singleflight.Group
 }
 
 type keptResponse struct {
@@ -33,15 +38,22 @@ type keptResponse struct {
 }
 
 func remember(next Fetcher, now func() time.Time) *cache {
-	kept, err := lru.New[Request, keptResponse](maxKept)
+	c := &cache{next: next, now: now}
+	kept, err := simplelru.NewLRU(maxKept, func(_ Request, k keptResponse) { c.bytes -= len(k.response.Body) })
 	if err != nil {
 		panic(err) // only for a size below one
 	}
-	return &cache{next: next, now: now, kept: kept}
+	c.kept = kept
+	return c
+}
+
+// asker is a Fetcher that can ask whether an answer is still the same.
+type asker interface {
+	ask(ctx context.Context, r Request, old *Response) (*Response, error)
 }
 
 func (c *cache) Fetch(ctx context.Context, r Request) (*Response, error) {
-	if k, found := c.kept.Get(r); found && c.now().Before(k.until) {
+	if k, found := c.find(r); found && c.now().Before(k.until) {
 		return k.response, nil
 	}
 	// The fetch belongs to all who wait for it, so it does not end with the first one's context; the
@@ -61,30 +73,52 @@ func (c *cache) Fetch(ctx context.Context, r Request) (*Response, error) {
 }
 
 func (c *cache) fetch(ctx context.Context, r Request) (*Response, error) {
-	response, err := c.next.Fetch(ctx, r)
+	response, err := c.again(ctx, r)
 	if err != nil {
 		return nil, err
 	}
-	if response.Status == http.StatusOK && response.fresh > 0 && len(response.Body) <= maxKeptBody {
-		c.kept.Add(r, keptResponse{response, c.now().Add(response.fresh)})
-	}
+	c.keep(r, response)
 	return response, nil
 }
 
-// freshness is max-age less Age, between nothing and two minutes: longer, and a badge revoked meanwhile
-// would go on being valid. No statement means: not kept.
-func freshness(h http.Header) time.Duration {
-	seconds := 0
-	for directive := range strings.SplitSeq(strings.ToLower(h.Get("Cache-Control")), ",") {
-		name, value, _ := strings.Cut(strings.TrimSpace(directive), "=")
-		switch name {
-		case "no-store", "no-cache", "private":
-			return 0
-		case "max-age":
-			seconds, _ = strconv.Atoi(strings.Trim(value, `"`))
-		}
+// again asks the next one, about an older answer if there is one that has a name.
+func (c *cache) again(ctx context.Context, r Request) (*Response, error) {
+	k, found := c.find(r)
+	next, canAsk := c.next.(asker)
+	if found && canAsk && k.response.named() {
+		return next.ask(ctx, r, k.response)
 	}
-	age, _ := strconv.Atoi(h.Get("Age"))
-	seconds = min(seconds, int(maxFresh/time.Second)+max(age, 0)) - max(age, 0)
-	return min(max(time.Duration(seconds)*time.Second, 0), maxFresh)
+	return c.next.Fetch(ctx, r)
 }
+
+func (c *cache) find(r Request) (keptResponse, bool) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.kept.Get(r)
+}
+
+// keep puts an answer in the place of an older one, and makes room.
+func (c *cache) keep(r Request, response *Response) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.kept.Remove(r)
+	fresh := max(response.fresh, c.atLeast)
+	certain := response.Status == http.StatusOK || c.atLeast > 0 && response.Status >= 400 && response.Status < 500
+	if response.noStore || !certain || len(response.Body) > maxKeptBody || fresh <= 0 && !response.named() {
+		return
+	}
+	c.bytes += len(response.Body)
+	c.kept.Add(r, keptResponse{response, c.now().Add(fresh)})
+	for c.bytes > maxKeptBytes || c.oldestIsStale() {
+		c.kept.RemoveOldest()
+	}
+}
+
+// oldestIsStale: what nobody has asked for in a long time goes, since it may be about somebody.
+func (c *cache) oldestIsStale() bool {
+	_, oldest, found := c.kept.GetOldest()
+	return found && c.now().After(oldest.until.Add(maxStale))
+}
+
+// named: the sender gave this version a name by which it can be asked about.
+func (r *Response) named() bool { return r.etag != "" || r.modified != "" }

@@ -46,13 +46,16 @@ func (x *examination) fetch(ctx context.Context, r Request) (*Response, *fault) 
 			return ownAnswer(response, r.URL)
 		}
 	}
-	if x.spent >= maxFetches {
+	if x.spent >= maxFetches || x.parts > maxAllParts {
 		return nil, unreachable("The badge needs more documents than are fetched for one badge.")
 	}
 	x.spent++
 	response, err := x.options.Fetch.Fetch(ctx, r)
 	if err != nil {
 		return nil, unreachable(reason(err))
+	}
+	if x.bytes += len(response.Body); x.bytes > maxBytes {
+		return nil, unreachable("The badge needs more data than is fetched for one badge.")
 	}
 	return response, statusFault(response.Status)
 }
@@ -88,13 +91,17 @@ func unreachable(message string) *fault {
 // reason tells a person why nothing came, without repeating addresses or the resolver's words.
 func reason(err error) string {
 	switch {
+	case errors.Is(err, errBusy):
+		return "Too much is being asked of this server at the moment."
 	case errors.Is(err, context.DeadlineExceeded):
 		return "The server did not answer in time."
 	case errors.Is(err, errRedirects):
 		return "The server redirected too often."
 	case errors.Is(err, errTooLarge):
 		return "The answer is larger than 2 MiB."
-	case errors.Is(err, errAddress):
+	case errors.Is(err, errDead):
+		return "The server has not answered lately, so it is left alone for a moment."
+	case errors.Is(err, errAddress) || isProhibited(err):
 		return "The address is of a kind that is not fetched."
 	}
 	return "The server could not be reached."

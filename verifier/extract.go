@@ -26,6 +26,8 @@ func (x *examination) open(ctx context.Context, data []byte, from place) {
 		x.openSVG(ctx, data)
 	case (k == isJSON || k == isToken) && len(data) > openbadge.MaxToken:
 		x.refuse(CheckExtract, &fault{verdict: Invalid, code: BadInput, message: "The document is larger than 4 MiB."})
+	case k == isJSON && tooComplex(data), k == isToken && tokenTooComplex(data):
+		x.refuse(CheckExtract, &fault{verdict: Invalid, code: BadInput, message: "The document has more parts than are read."})
 	case k == isJSON:
 		x.judgeJSON(ctx, trim(data), from.address)
 	case k == isToken:
@@ -55,6 +57,10 @@ func (x *examination) follow(ctx context.Context, address string, from place) {
 }
 
 func (x *examination) openPNG(ctx context.Context, data []byte) {
+	if pngTooComplex(data) {
+		x.fail(CheckExtract, BadImage, "The picture has more parts than are read.")
+		return
+	}
 	chunks, err := openbadge.Extract(data)
 	if err != nil {
 		x.pictureFault(err)
@@ -68,6 +74,10 @@ func (x *examination) openPNG(ctx context.Context, data []byte) {
 }
 
 func (x *examination) openSVG(ctx context.Context, data []byte) {
+	if svgTooComplex(data) {
+		x.fail(CheckExtract, BadImage, "The picture has more parts than are read.")
+		return
+	}
 	elements, err := openbadge.ExtractSVG(data)
 	if err != nil {
 		x.pictureFault(err)
@@ -96,8 +106,9 @@ func (x *examination) pictureFault(err error) {
 // carried is one badge in a picture.
 type carried struct{ keyword, text string }
 
-// openCarried judges one of the badges in a picture: the 3.0 token, since it stands for itself, else
-// the 2.0 badge, else the 3.0 document. The first of a keyword counts.
+// openCarried judges one of the badges in a picture: the 3.0 credential, since it stands for itself,
+// else the 2.0 badge, which comes first only where nothing vouches for the other. The first of a keyword
+// counts.
 func (x *examination) openCarried(ctx context.Context, badges []carried) {
 	first := map[string]string{}
 	for _, b := range badges {
@@ -115,8 +126,9 @@ func (x *examination) openCarried(ctx context.Context, badges []carried) {
 	}
 	next := place{picture: true}
 	switch {
-	case has3 && (!has2 || detect([]byte(ob3)) == isToken):
+	case has3 && (!has2 || isVouchedFor(ob3)):
 		x.pass(CheckExtract, "The picture carries an Open Badges 3.0 credential.")
+		x.awarded = true
 		x.open(ctx, []byte(ob3), next)
 	case has2:
 		x.pass(CheckExtract, "The picture carries an Open Badges 2.0 badge.")

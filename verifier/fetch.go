@@ -6,6 +6,8 @@ import (
 	"net/url"
 	"strings"
 	"time"
+
+	"code.dny.dev/ssrf"
 )
 
 // Limits of everything outbound (contract section 5). A budget is that of one badge.
@@ -13,6 +15,7 @@ const (
 	maxFetches   = 40
 	maxRedirects = 5
 	maxBody      = 2 << 20
+	maxBytes     = 12 << 20 // of all documents of one badge together
 	fetchTime    = 5 * time.Second
 	badgeTime    = 15 * time.Second
 )
@@ -39,7 +42,11 @@ type Response struct {
 	ContentType string
 	Body        []byte
 
-	fresh time.Duration // how long it may be kept, as the sender says
+	// What the sender says about keeping it.
+	fresh    time.Duration // how long it may be believed
+	noStore  bool          // it may not be kept at all
+	etag     string        // names of this version
+	modified string
 }
 
 // What an error of a Fetcher is about. All of them mean: could not be reached.
@@ -48,7 +55,16 @@ var (
 	errTooLarge  = errors.New("answer is larger than 2 MiB")
 	errRefused   = errors.New("connection refused")
 	errAddress   = errors.New("address is not one that is fetched")
+	errSlow      = errors.New("no answer within 5 seconds")
+	errBusy      = errors.New("too many others ask the same server")
+	errDead      = errors.New("the server has not answered lately")
+	errProxy     = errors.New("egress proxy")
 )
+
+// isProhibited: the address that a name led to is one that is not visited.
+func isProhibited(err error) bool {
+	return errors.Is(err, ssrf.ErrProhibitedIP) || errors.Is(err, ssrf.ErrProhibitedPort) || errors.Is(err, ssrf.ErrProhibitedNetwork)
+}
 
 // webURL reads an absolute http or https address without user information; an address of any other
 // kind leads nowhere. The fragment is cut off.

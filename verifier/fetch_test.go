@@ -4,7 +4,7 @@ import (
 	"bytes"
 	"compress/gzip"
 	"context"
-	"crypto/tls"
+	"crypto/x509"
 	"errors"
 	"fmt"
 	"net"
@@ -36,11 +36,13 @@ func (c *counting) Fetch(ctx context.Context, r Request) (*Response, error) {
 
 // local is a Web that may talk to a test server and believes its certificate.
 func local(t *testing.T, server *httptest.Server) *web {
-	w := Web(WebOptions{Loopback: true}).(*cache).next.(*web)
-	transport := w.client.Transport.(*http.Transport)
-	transport.TLSClientConfig = &tls.Config{RootCAs: server.Client().Transport.(*http.Transport).TLSClientConfig.RootCAs}
-	t.Cleanup(transport.CloseIdleConnections)
+	w := newWeb(WebOptions{Loopback: true, roots: rootsOf(server)})
+	t.Cleanup(w.gate.next.(*http.Transport).CloseIdleConnections)
 	return w
+}
+
+func rootsOf(server *httptest.Server) *x509.CertPool {
+	return server.Client().Transport.(*http.Transport).TLSClientConfig.RootCAs
 }
 
 func get(f Fetcher, address string) (*Response, error) {
@@ -65,6 +67,7 @@ func TestWeb(t *testing.T) {
 	})
 	mux.HandleFunc("/gone", func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(410); fmt.Fprint(w, "why") })
 	mux.HandleFunc("/big", func(w http.ResponseWriter, _ *http.Request) { _, _ = w.Write(make([]byte, maxBody+1)) })
+	mux.HandleFunc("/declared", func(w http.ResponseWriter, _ *http.Request) { w.Header().Set("Content-Length", "1000000000") })
 	mux.HandleFunc("/full", func(w http.ResponseWriter, _ *http.Request) { _, _ = w.Write(make([]byte, maxBody)) })
 	mux.HandleFunc("/bomb", func(w http.ResponseWriter, _ *http.Request) {
 		w.Header().Set("Content-Encoding", "gzip")
@@ -103,7 +106,7 @@ func TestWeb(t *testing.T) {
 		t.Errorf("five redirects: %+v, %v", response, err)
 	}
 	for path, reason := range map[string]error{
-		"/big": errTooLarge, "/bomb": errTooLarge, "/hop/6": errRedirects,
+		"/big": errTooLarge, "/bomb": errTooLarge, "/declared": errTooLarge, "/hop/6": errRedirects,
 		"/to?u=ftp://example.test/":                       errAddress,
 		"/to?u=http://example.test:8080/":                 errAddress,
 		"/to?u=" + url.QueryEscape("https://u@127.0.0.1"): errAddress,
@@ -113,7 +116,7 @@ func TestWeb(t *testing.T) {
 		}
 	}
 	for _, address := range []string{"/to?u=https://10.0.0.1/", "/to?u=https://169.254.169.254/latest", "/to?u=https://[fd00::1]/"} {
-		if _, err := get(w, server.URL+address); err == nil || !strings.Contains(err.Error(), "prohibited") {
+		if _, err := get(w, server.URL+address); !errors.Is(err, errAddress) {
 			t.Errorf("%s: got %v", address, err)
 		}
 	}
@@ -126,7 +129,7 @@ func TestWebRefuses(t *testing.T) {
 		"https://127.0.0.1/", "https://localhost/", "https://[::1]/", "https://10.1.2.3/", "https://192.168.0.1/", "https://172.16.0.1/",
 		"https://169.254.169.254/", "https://100.64.0.1/", "https://0.0.0.0/", "https://[fe80::1]/", "https://[fd00::1]/", "https://[::ffff:127.0.0.1]/",
 		"https://[64:ff9b::7f00:1]/", "https://[2002:7f00:1::]/", "http://127.0.0.1/", "http://localhost:8080/", "ftp://example.test/", "file:///etc/passwd",
-		"https://user@example.test/", "https://224.0.0.1/", "https://2130706433/", "://", "https:///x",
+		"https://user@example.test/", "https://224.0.0.1/", "https://2130706433/", "https://0x7f000001/", "https://127.1/", "https://0177.0.0.1/", "https://127.0.0.1./", "https://localhost./", "https://1.2.3.4.5/", "://", "https:///x",
 	} {
 		ctx, cancel := context.WithTimeout(context.Background(), time.Second)
 		if r, err := w.Fetch(ctx, Request{URL: address}); err == nil {
@@ -138,29 +141,63 @@ func TestWebRefuses(t *testing.T) {
 	}
 }
 
-// TestWebProxy: everything goes through the proxy, and literal private addresses not even there.
-func TestWebProxy(t *testing.T) {
-	var asked []string
-	proxy := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		asked = append(asked, r.Method+" "+r.Host)
-		w.WriteHeader(http.StatusBadGateway)
+// TestWebNames: a name that leads to a private address is refused when it is dialled, whatever it led to
+// before, also behind a redirect.
+func TestWebNames(t *testing.T) {
+	known := map[string][]string{"good.test": {"127.0.0.1"}}
+	for name, addresses := range names {
+		known[name] = addresses
+	}
+	server := httptest.NewTLSServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		http.Redirect(w, r, r.URL.Query().Get("u"), http.StatusFound)
 	}))
-	defer proxy.Close()
-	at, _ := url.Parse(proxy.URL)
-	w := Web(WebOptions{Proxy: at})
-	for _, address := range []string{"https://10.0.0.1/", "https://[::1]/", "https://127.0.0.1/", "https://localhost/", "https://a.localhost/"} {
-		if _, err := get(w, address); err == nil {
-			t.Errorf("%s answered", address)
+	defer server.Close()
+	_, port, _ := net.SplitHostPort(server.Listener.Addr().String())
+	strict := newWeb(WebOptions{resolver: nameServer(known)})
+	for _, address := range []string{"https://private.test/", "https://metadata.test/", "https://loopback.test/", "https://six.test/"} {
+		if _, err := get(strict, address); err == nil || !isProhibited(err) {
+			t.Errorf("%s: got %v", address, err)
 		}
 	}
-	if len(asked) != 0 {
-		t.Errorf("the proxy was asked for %v", asked)
+	if len(strict.gate.servers) != 0 {
+		t.Error("an address that is not visited counts as a server that fails")
 	}
-	if _, err := get(w, "https://example.test/x"); err == nil || len(asked) != 1 || asked[0] != "CONNECT example.test:443" {
-		t.Errorf("the proxy was asked for %v, %v", asked, err)
+	loose := newWeb(WebOptions{Loopback: true, resolver: nameServer(known), roots: rootsOf(server)})
+	loose.gate.next.(*http.Transport).TLSClientConfig.ServerName = "example.com" // as in the test server's certificate
+	for _, target := range []string{"https://private.test/", "https://metadata.test/", "https://169.254.169.254/", "https://[fd00::1]/", "http://10.0.0.1/"} {
+		if _, err := get(loose, "https://good.test:"+port+"/?u="+target); err == nil || !isProhibited(err) && !errors.Is(err, errAddress) {
+			t.Errorf("redirect to %s: got %v", target, err)
+		}
 	}
-	if _, err := get(w, "https://8.8.8.8/x"); err == nil || len(asked) != 2 {
-		t.Errorf("the proxy was asked for %v, %v", asked, err)
+	known["good.test"] = []string{"10.0.0.1"} // the name server's second thoughts
+	loose.gate.next.(*http.Transport).CloseIdleConnections()
+	if _, err := get(loose, "https://good.test:"+port+"/"); !isProhibited(err) {
+		t.Errorf("after the name moved: got %v", err)
+	}
+}
+
+// TestWebDrip: a server that sends a byte now and then has no more time than any other.
+func TestWebDrip(t *testing.T) {
+	server := httptest.NewTLSServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		for r.Context().Err() == nil {
+			_, _ = w.Write([]byte(" "))
+			_ = http.NewResponseController(w).Flush()
+			select {
+			case <-r.Context().Done():
+			case <-time.After(5 * time.Millisecond):
+			}
+		}
+	}))
+	defer server.Close()
+	w := newWeb(WebOptions{Loopback: true, roots: rootsOf(server), patience: 100 * time.Millisecond})
+	for range maxFailures {
+		began := time.Now()
+		if r, err := get(w, server.URL); !errors.Is(err, context.DeadlineExceeded) || time.Since(began) > 2*time.Second {
+			t.Errorf("got %+v, %v after %s", r, err, time.Since(began))
+		}
+	}
+	if _, err := get(w, server.URL); !errors.Is(err, errDead) {
+		t.Errorf("got %v", err)
 	}
 }
 
@@ -218,94 +255,12 @@ func (f fetcherFunc) Fetch(ctx context.Context, r Request) (*Response, error) { 
 
 func TestReason(t *testing.T) {
 	seen := map[string]bool{}
-	for _, err := range []error{context.DeadlineExceeded, errRedirects, errTooLarge, errAddress, &net.DNSError{Name: "secret.internal"}} {
+	for _, err := range []error{context.DeadlineExceeded, errRedirects, errTooLarge, errAddress, errBusy, errDead, &net.DNSError{Name: "secret.internal"}} {
 		text := reason(fmt.Errorf("get: %w", err))
 		if seen[text] || strings.Contains(text, "secret") {
 			t.Errorf("%v: %s", err, text)
 		}
 		seen[text] = true
-	}
-}
-
-func TestCache(t *testing.T) {
-	now := today
-	fresh := time.Minute
-	source := &counting{next: fetcherFunc(func(_ context.Context, r Request) (*Response, error) {
-		if strings.HasSuffix(r.URL, "down") {
-			return nil, errRefused
-		}
-		return &Response{Status: 200, Body: []byte(r.URL), fresh: fresh}, nil
-	})}
-	c := remember(source, func() time.Time { return now })
-	ask := func(address string, want int) {
-		t.Helper()
-		_, _ = get(c, address)
-		if source.n != want {
-			t.Errorf("%s: %d fetches, want %d", address, source.n, want)
-		}
-	}
-	ask("a", 1)
-	ask("a", 1)
-	ask("b", 2)
-	now = now.Add(time.Minute)
-	ask("a", 3)
-	ask("down", 4)
-	ask("down", 5)
-	fresh = 0
-	ask("c", 6)
-	ask("c", 7)
-}
-
-// TestCacheShares: many who ask at once cause one fetch, and one who gives up does not spoil it.
-func TestCacheShares(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		source := &counting{next: fetcherFunc(func(ctx context.Context, _ Request) (*Response, error) {
-			select {
-			case <-time.After(time.Second):
-				return &Response{Status: 200}, nil
-			case <-ctx.Done():
-				return nil, ctx.Err()
-			}
-		})}
-		c := remember(source, time.Now)
-		impatient, cancel := context.WithTimeout(context.Background(), time.Millisecond)
-		defer cancel()
-		var wait sync.WaitGroup
-		wait.Go(func() {
-			if _, err := c.Fetch(impatient, Request{URL: "a"}); !errors.Is(err, context.DeadlineExceeded) {
-				t.Errorf("got %v", err)
-			}
-		})
-		synctest.Wait()
-		for range 10 {
-			wait.Go(func() {
-				if _, err := c.Fetch(context.Background(), Request{URL: "a"}); err != nil {
-					t.Error(err)
-				}
-			})
-		}
-		wait.Wait()
-		if source.n != 1 {
-			t.Errorf("%d fetches", source.n)
-		}
-	})
-}
-
-func TestFreshness(t *testing.T) {
-	for _, c := range []struct {
-		control, age string
-		want         time.Duration
-	}{
-		{"", "", 0}, {"max-age=30", "", 30 * time.Second}, {"public, Max-Age=\"30\"", "10", 20 * time.Second}, {"max-age=31536000", "", maxFresh},
-		{"max-age=31536000", "86400", maxFresh}, {"max-age=60, no-store", "", 0}, {"private, max-age=60", "", 0}, {"max-age=-5", "", 0},
-		{"max-age=x", "", 0}, {"max-age=9", "10", 0}, {"max-age=99999999999999999999", "", maxFresh}, {"max-age=10", "-100", 10 * time.Second},
-	} {
-		h := http.Header{}
-		h.Set("Cache-Control", c.control)
-		h.Set("Age", c.age)
-		if got := freshness(h); got != c.want {
-			t.Errorf("%q, age %q: got %s, want %s", c.control, c.age, got, c.want)
-		}
 	}
 }
 

@@ -11,30 +11,46 @@ import (
 // fetched from. Of a document that was handed in only its address counts, and so does a declared id
 // that differs from the address: what is there is judged.
 func (x *examination) judgeHosted(ctx context.Context, data []byte, address string, hops int) {
-	o, err := ob2.Read(data, address, "")
-	if err != nil {
-		x.refuse(CheckParse, &fault{verdict: NotABadge, code: BadInput, message: "This JSON is no badge."})
+	o, f := x.read(ctx, data, address, "")
+	if f != nil && address == "" {
+		o, f = submitted(data, f)
+	}
+	if f != nil {
+		x.refuse(CheckParse, f)
 		return
 	}
-	home, err := ob2.HostedURL(data)
+	home := o.Home()
 	if o.Kind == ob2.KindAssertion {
 		x.awarded = true
 	}
 	switch {
-	case err == nil && address == "":
+	case home != "" && address == "":
 		x.visit(ctx, home, hops)
 	case o.Version == "1.0" && o.Kind == "":
 		x.refuse(CheckParse, &fault{verdict: NotABadge, code: BadInput, message: "This JSON is no badge."})
 	case address == "":
 		x.unhosted(o)
-	case o.ID != address && o.ID == home && hops < maxHops:
+	case home != "" && o.ID != address && o.ID == home && hops < maxHops:
 		x.warn(CheckFetch, BadValue, "The document at the badge's address gives another id, which was followed.")
 		x.visit(ctx, home, hops)
-	case o.ID != address && o.ID == home:
+	case home != "" && o.ID != address && o.ID == home:
 		x.refuse(CheckFetch, &fault{code: BadValue, property: "id", message: "The badge's ids lead from one document to the next."})
 	default:
 		x.judgeObject(ctx, o)
 	}
+}
+
+// submitted reads what was handed in without the contexts that could not be had: only its address is
+// wanted.
+func submitted(data []byte, f *fault) (*ob2.Object, *fault) {
+	if f.code != BadContext {
+		return nil, f
+	}
+	o, err := ob2.Read(data, "", "")
+	if err != nil || o.Home() == "" {
+		return nil, f
+	}
+	return o, nil
 }
 
 // maxHops is how many ids of a document are followed.
@@ -72,18 +88,16 @@ func (x *examination) unhosted(o *ob2.Object) {
 func (x *examination) gone(response *Response) {
 	x.report.Format = FormatOB2Hosted
 	message := "The issuer has withdrawn the badge."
-	if response != nil {
-		if o, err := ob2.Read(response.Body, response.URL, ob2.KindAssertion); err == nil {
-			x.report.Badge = &Badge{ID: o.ID}
-			message = withReason(message, o)
-		}
+	if o := withdrawn(response, "", ob2.KindAssertion); o != nil {
+		x.report.Badge = &Badge{ID: o.ID}
+		message = withReason(message, o)
 	}
 	x.fail(CheckStatus, CodeRevoked, message)
 }
 
 func withReason(message string, o *ob2.Object) string {
 	if _, reason := o.Revoked(); reason != "" {
-		return message + " Reason: " + reason
+		return message + " Reason: " + clip(reason)
 	}
 	return message
 }
@@ -103,13 +117,23 @@ func (x *examination) judgeObject(ctx context.Context, o *ob2.Object) {
 		x.report.Badge = badgeOf2(nil, o, profile)
 		x.noAward(o, profile)
 		x.picture(ctx, o)
+		x.added(ctx, o, profile)
 	case ob2.KindProfile:
 		x.report.Badge = badgeOf2(nil, nil, o)
 		x.noAward(o)
+		x.added(ctx, o)
 	case ob2.KindEndorsement:
-		x.refuse(CheckParse, &fault{verdict: unproven, code: UnsupportedType, message: "Endorsements cannot be judged yet."})
+		x.judgeEndorsement2(ctx, o)
 	default:
 		x.noAward(o)
+	}
+}
+
+// added judges what issuers and others have added to hosted documents.
+func (x *examination) added(ctx context.Context, objects ...*ob2.Object) {
+	if x.sound() {
+		x.endorsed(ctx, objects...)
+		x.extensions(ctx, false, objects...)
 	}
 }
 

@@ -144,7 +144,7 @@ func TestHosted(t *testing.T) {
 			c.change(w)
 			want(t, w.verify(submitted), c.verdict, c.codes)
 			if c.name == "endorsement where an award was" {
-				c.verdict, c.codes = Undetermined, UnsupportedType
+				c.codes = "MISSING_PROPERTY MISSING_PROPERTY"
 			}
 			want(t, w.verify(assertionID), c.verdict, c.codes)
 		})
@@ -226,18 +226,6 @@ func TestParts(t *testing.T) {
 	w.in.Recipient = ""
 	w.network[profileID] = Resource{Status: 404}
 	want(t, w.verify(classID), Invalid, "FETCH_FAILED")
-}
-
-// TestEndorsed: endorsements are not judged yet, and the report says so.
-func TestEndorsed(t *testing.T) {
-	w := newWorld(t)
-	publishHosted(w)
-	w.change(classID, set("endorsement", "https://issuer.test/endorsement"))
-	r := w.verify(assertionID)
-	want(t, r, Valid, "")
-	if last := r.Checks[len(r.Checks)-1]; last.Name != CheckEndorse || last.Outcome != Skipped {
-		t.Errorf("got %+v", last)
-	}
 }
 
 // TestOldEditions: 1.0 and 1.1 are judged by the rules of 2.0 after the upgrade.

@@ -15,11 +15,28 @@ func (x *examination) tokenKey(ctx context.Context, h openbadge.Header, issuer s
 	if h.KID == "" {
 		return x.keyWithoutName(h.JWK, issuer)
 	}
-	key, f := x.namedKey(ctx, absoluteKID(h.KID, issuer), issuer)
+	key, f := x.namedKey(ctx, keyName{id: absoluteKID(h.KID, issuer), bare: true, property: "kid"}, issuer)
 	if f != nil && f.unknown() && len(x.in.JWK) > 0 {
 		return x.givenKey()
 	}
 	return key, f
+}
+
+// keyName names a key: the kid of a token or the verificationMethod of a proof. bare allows a JWK or JWK
+// Set at its address, which say nothing of their controller: the standard takes that for tokens, where
+// the address must be the issuer's own. property is where the name stands.
+type keyName struct {
+	id       string
+	bare     bool
+	property string
+}
+
+func (n keyName) missing(message string) *fault {
+	return &fault{code: KeyFetch, property: n.property, message: message}
+}
+
+func (n keyName) notOwned(message string) *fault {
+	return &fault{code: KeyNotOwned, property: n.property, message: message}
 }
 
 // absoluteKID completes a kid that is only a fragment, as VC-JOSE-COSE allows.
@@ -58,51 +75,63 @@ func (x *examination) givenKey() (crypto.PublicKey, *fault) {
 	return key, nil
 }
 
-// namedKey gets the key of a kid.
-func (x *examination) namedKey(ctx context.Context, kid, issuer string) (crypto.PublicKey, *fault) {
-	owner, _, _ := strings.Cut(kid, "#")
-	switch {
-	case !strings.HasPrefix(kid, "did:"):
-		return x.webKey(ctx, kid, issuer)
-	case owner != issuer:
-		return nil, notOwned("The key belongs to another identity than the issuer's.")
-	case strings.HasPrefix(kid, "did:key:"):
-		return ownKey(openbadge.ParseDIDKey(kid))
-	case strings.HasPrefix(kid, "did:jwk:"):
-		return ownKey(openbadge.ParseDIDJWK(kid))
-	case strings.HasPrefix(kid, "did:web:"):
-		address, err := openbadge.DIDWebURL(kid)
-		if err != nil {
-			return nil, &fault{code: KeyFetch, property: "kid", message: "The issuer's did:web is malformed."}
-		}
-		return x.keyAt(ctx, address, kid, issuer)
-	}
-	return nil, &fault{verdict: unproven, code: KeyFetch, property: "kid", message: "The key is named by a kind of DID that cannot be looked up here."}
+// controllerOf is the document that a verification method belongs to by its name.
+func controllerOf(method string) string {
+	owner, _, _ := strings.Cut(method, "#")
+	return owner
 }
 
-func ownKey(key crypto.PublicKey, err error) (crypto.PublicKey, *fault) {
+// namedKey gets the key with a name, if it is owner's. What can be read from the name is not fetched;
+// of a key at an address only that document counts, whatever the fragment looks like (hole a).
+func (x *examination) namedKey(ctx context.Context, n keyName, owner string) (crypto.PublicKey, *fault) {
+	switch {
+	case !strings.HasPrefix(n.id, "did:"):
+		return x.webKey(ctx, n, owner)
+	case controllerOf(n.id) != owner:
+		return nil, n.notOwned("The key belongs to another identity than the issuer's.")
+	case strings.HasPrefix(n.id, "did:key:"):
+		return n.own(openbadge.ParseDIDKey(n.id))
+	case strings.HasPrefix(n.id, "did:jwk:"):
+		return n.own(openbadge.ParseDIDJWK(n.id))
+	case strings.HasPrefix(n.id, "did:web:"):
+		address, err := openbadge.DIDWebURL(n.id)
+		if err != nil {
+			return nil, n.missing("The issuer's did:web is malformed.")
+		}
+		return x.keyAt(ctx, address, n, owner)
+	}
+	return nil, n.missing("The key is named by a kind of DID that cannot be looked up here.").as(KeyFetch).open()
+}
+
+// open makes a fault one of what could not be found out.
+func (f *fault) open() *fault {
+	g := *f
+	g.verdict = unproven
+	return &g
+}
+
+func (n keyName) own(key crypto.PublicKey, err error) (crypto.PublicKey, *fault) {
 	if err != nil {
-		return nil, &fault{code: KeyFetch, property: "kid", message: "The DID holds no usable key."}
+		return nil, n.missing("The DID holds no usable key.")
 	}
 	return key, nil
 }
 
-func notOwned(message string) *fault {
-	return &fault{code: KeyNotOwned, property: "kid", message: message}
-}
+// notOwned is for the 2.0 side, where a key has no name of its own.
+func notOwned(message string) *fault { return keyName{property: "kid"}.notOwned(message) }
 
-// webKey gets a key from a web address of the issuer's own origin.
-func (x *examination) webKey(ctx context.Context, kid, issuer string) (crypto.PublicKey, *fault) {
-	at, isWeb := webURL(kid)
+// webKey gets a key from a web address of the owner's own origin.
+func (x *examination) webKey(ctx context.Context, n keyName, owner string) (crypto.PublicKey, *fault) {
+	at, isWeb := webURL(n.id)
 	if !isWeb {
-		return nil, &fault{code: KeyFetch, property: "kid", message: "The key is not named by an address that can be fetched."}
+		return nil, n.missing("The key is not named by an address that can be fetched.")
 	}
-	if strings.HasPrefix(issuer, "did:web:") {
-		issuer, _ = openbadge.DIDWebURL(issuer)
+	home := owner
+	if strings.HasPrefix(owner, "did:web:") {
+		home, _ = openbadge.DIDWebURL(owner)
 	}
-	home, isWeb := webURL(issuer)
-	if !isWeb || origin(home) != origin(at) {
-		return nil, notOwned("The key lies on another host than the issuer.")
+	if u, isWeb := webURL(home); !isWeb || origin(u) != origin(at) {
+		return nil, n.notOwned("The key lies on another host than the issuer.")
 	}
-	return x.keyAt(ctx, at.String(), kid, issuer)
+	return x.keyAt(ctx, at.String(), n, owner)
 }

@@ -3,15 +3,37 @@ package verifier
 import (
 	"context"
 	"mime"
+	"net/http"
 	"strings"
 
-	"github.com/open-insignia/insignia/openbadge"
 	"github.com/open-insignia/insignia/openbadge/ob2"
 )
+
+// loading names one reading of a document: what it is taken for decides how an old one is upgraded.
+type loading struct{ id, kind string }
+
+// loaded is the memory of one examination: a document that is linked a hundred times is read once.
+type loaded struct {
+	object *ob2.Object
+	fault  *fault
+}
 
 // load fetches one 2.0 document by its id and makes sure that it is that document: one that declares
 // another id is followed once, and must be at home there (spec 2.0 section 6, step 3).
 func (x *examination) load(ctx context.Context, id, kind string) (*ob2.Object, *fault) {
+	key := loading{id, kind}
+	if known, found := x.loaded[key]; found {
+		return known.object, known.fault
+	}
+	o, f := x.loadAtHome(ctx, id, kind)
+	if x.loaded == nil {
+		x.loaded = map[loading]loaded{}
+	}
+	x.loaded[key] = loaded{o, f}
+	return o, f
+}
+
+func (x *examination) loadAtHome(ctx context.Context, id, kind string) (*ob2.Object, *fault) {
 	o, f := x.loadOnce(ctx, id, kind)
 	if f != nil || o.ID == id || o.ID == "" {
 		return o, f
@@ -30,14 +52,29 @@ func (x *examination) load(ctx context.Context, id, kind string) (*ob2.Object, *
 func (x *examination) loadOnce(ctx context.Context, id, kind string) (*ob2.Object, *fault) {
 	response, f := x.get(ctx, id, acceptPart)
 	if f != nil {
-		return nil, f.as(FetchFailed)
+		return withdrawn(response, id, kind), f.as(FetchFailed)
 	}
-	o, err := ob2.Read(response.Body, id, kind)
-	if err != nil {
-		return nil, &fault{code: NotJSON, message: "There is no badge document at " + id + "."}
+	if detect(response.Body) != isJSON {
+		return nil, &fault{code: NotJSON, message: "There is no badge document at " + clip(id) + "."}
+	}
+	o, f := x.read(ctx, trim(response.Body), id, kind)
+	if f != nil {
+		return nil, f
 	}
 	x.sender(response, id)
 	return o, nil
+}
+
+// withdrawn reads the body of an answer 410, which may say why (spec 2.0 section 8).
+func withdrawn(response *Response, id, kind string) *ob2.Object {
+	if response == nil || response.Status != http.StatusGone || tooComplex(response.Body) {
+		return nil
+	}
+	o, err := ob2.Read(response.Body, id, kind)
+	if err != nil {
+		return nil
+	}
+	return o
 }
 
 // sender remarks on how a document was served; neither remark changes the verdict.
@@ -56,8 +93,12 @@ func (x *examination) classOf(ctx context.Context, o *ob2.Object) *ob2.Object {
 	return x.linked(ctx, o, o.Badge(), ob2.KindBadgeClass)
 }
 
-// issuerOf gives the profile behind a badge class; nil, after saying why, when there is none.
+// issuerOf gives the profile behind a badge class or an endorsement; nil, after saying why, when there
+// is none.
 func (x *examination) issuerOf(ctx context.Context, o *ob2.Object) *ob2.Object {
+	if o.Kind == ob2.KindEndorsement {
+		return x.linked(ctx, o, o.Issuer(), ob2.KindEndorser)
+	}
 	return x.linked(ctx, o, o.Issuer(), ob2.KindProfile)
 }
 
@@ -78,34 +119,4 @@ func (x *examination) linked(ctx context.Context, from *ob2.Object, link ob2.Lin
 		return nil
 	}
 	return o
-}
-
-// picture fetches an image that the standard wants to be there (spec 2.0 sections 4 and 14). A data
-// URI has been judged with its document.
-func (x *examination) picture(ctx context.Context, o *ob2.Object) {
-	if o == nil {
-		return
-	}
-	image := o.Image()
-	if _, isWeb := webURL(image.URL); !isWeb || image.IsData() {
-		return
-	}
-	response, f := x.get(ctx, image.URL, acceptPart)
-	switch {
-	case f != nil:
-		x.refuse(CheckImage, f.as(ImageFetch).later())
-	case !isBadgePicture(response):
-		x.fail(CheckImage, ImageType, "A picture of the badge is neither PNG nor SVG.")
-	default:
-		x.pass(CheckImage, "The picture is there.")
-	}
-}
-
-// isBadgePicture asks the sender and the bytes.
-func isBadgePicture(r *Response) bool {
-	t, _, _ := mime.ParseMediaType(r.ContentType)
-	if strings.HasPrefix(t, "image/") && t != "image/png" && t != "image/svg+xml" {
-		return false
-	}
-	return openbadge.IsPNG(r.Body) || openbadge.IsSVG(r.Body)
 }

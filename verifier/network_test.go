@@ -210,3 +210,14 @@ func want(t *testing.T, r *Report, v Verdict, codes string) {
 		}
 	}
 }
+
+// recording notes what was asked for, with the media types wanted.
+type recording struct {
+	next Fetcher
+	seen map[string]bool
+}
+
+func (r recording) Fetch(ctx context.Context, q Request) (*Response, error) {
+	r.seen[q.URL+" "+q.Accept] = true
+	return r.next.Fetch(ctx, q)
+}

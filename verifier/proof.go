@@ -2,6 +2,7 @@ package verifier
 
 import (
 	"context"
+	"crypto"
 	"errors"
 	"slices"
 	"strings"
@@ -9,45 +10,100 @@ import (
 	"github.com/open-insignia/insignia/openbadge"
 )
 
-// credentialProof reports whether the token's signature is by a key of its issuer.
-func (x *examination) credentialProof(ctx context.Context, token *openbadge.JWS, issuer string) bool {
-	if f := x.tokenFault(ctx, token, issuer); f != nil {
-		name := CheckKey
-		if f.code == BadSignature || f.code == BadValue {
-			name = CheckProof
-		}
-		x.refuse(name, f)
-		return false
+// signer is who a proof is by: a controller and its key. other is set when nothing shows that it is the
+// issuer.
+type signer struct {
+	id    string
+	key   crypto.PublicKey
+	other bool
+}
+
+// proven reports who made the credential, when a key of its issuer did (spec 3.0 section 10, step 2).
+func (x *examination) proven(ctx context.Context, s *sealed) (signer, bool) {
+	who, remarks, f := x.signerOf(ctx, s)
+	if f != nil && s.token == nil && s.class() == aCredential && (f.code == KeyNotOwned || f.code == KeyOwner) {
+		return x.signedBySomebody(ctx, s, f)
+	}
+	if f != nil {
+		x.refuse(proofCheck(f), f)
+		return signer{}, false
 	}
 	x.pass(CheckKey, "The key belongs to the issuer.")
 	x.pass(CheckProof, "The signature is good: nothing was changed since it was made.")
-	return true
+	x.remark(remarks)
+	return who, true
 }
 
-// tokenFault is nil when the token is signed by a key of the issuer, else the reason.
-func (x *examination) tokenFault(ctx context.Context, token *openbadge.JWS, issuer string) *fault {
+// signerOf finds out who made a credential; a fault when that is not its issuer. Remarks are about what
+// does not change the answer.
+func (x *examination) signerOf(ctx context.Context, s *sealed) (signer, []*fault, *fault) {
+	if s.token != nil {
+		key, f := x.tokenSigner(ctx, s.token, s.Issuer.ID)
+		return signer{id: s.Issuer.ID, key: key}, nil, f
+	}
+	return x.proofSigner(ctx, s, func(openbadge.Proof) string { return s.Issuer.ID })
+}
+
+// signedBySomebody is for a credential that is no badge, whose rules about issuer and key are not known
+// here: whoever signed it owns the key, and that is all that is found out. The report then names the
+// signer and not whom the document calls its issuer.
+func (x *examination) signedBySomebody(ctx context.Context, s *sealed, not *fault) (signer, bool) {
+	who, remarks, f := x.proofSigner(ctx, s, func(p openbadge.Proof) string { return controllerOf(p.VerificationMethod) })
+	if f != nil {
+		x.refuse(proofCheck(not), not)
+		return signer{}, false
+	}
+	x.report.Badge.Issuer = Issuer{ID: who.id}
+	x.add(Check{Name: CheckKey, Outcome: Warning, Code: not.code, Property: not.property, Message: "Nothing shows that the issuer named in the document made it; shown is who signed it."})
+	x.pass(CheckProof, "The signature is good: nothing was changed since it was made.")
+	x.remark(remarks)
+	who.other = true
+	return who, true
+}
+
+func (x *examination) remark(remarks []*fault) {
+	for _, f := range remarks {
+		x.add(Check{Name: CheckProof, Outcome: Warning, Code: f.code, Property: f.property, Message: f.message})
+	}
+}
+
+// proofCheck is the question that a fault of a proof answers.
+func proofCheck(f *fault) string {
+	switch f.code {
+	case KeyFetch, KeyNotOwned, KeyOwner:
+		return CheckKey
+	case BadContext, BadInput:
+		return CheckParse
+	}
+	return CheckProof
+}
+
+// tokenSigner gives the key of the issuer that signed the token, else the reason why none did.
+func (x *examination) tokenSigner(ctx context.Context, token *openbadge.JWS, issuer string) (crypto.PublicKey, *fault) {
 	if !slices.Contains(tokenAlgorithms, token.Header.Alg) {
 		// Not "altered": nobody can tell what was signed, if anything was.
-		return &fault{verdict: Invalid, code: BadSignature, property: "alg", message: "The token is signed with an algorithm that proves nothing, or one that is not allowed."}
+		return nil, &fault{verdict: Invalid, code: BadSignature, property: "alg", message: "The token is signed with an algorithm that proves nothing, or one that is not allowed."}
 	}
-	if !slices.Contains(tokenTypes, strings.TrimPrefix(strings.ToLower(token.Header.Typ), "application/")) {
-		return &fault{code: BadValue, property: "typ", message: "The token says that it is for something else than a credential."}
+	if typ := mediaType(token.Header.Typ); typ != "" && typ != "jwt" && !slices.Contains(joseTypes, typ) {
+		return nil, &fault{code: BadValue, property: "typ", message: "The token says that it is for something else than a credential."}
 	}
 	key, f := x.tokenKey(ctx, token.Header, issuer)
 	if f != nil {
-		return f
+		return nil, f
 	}
 	switch err := token.Verify(key, tokenAlgorithms...); {
 	case err == nil:
-		return nil
+		return key, nil
 	case errors.Is(err, openbadge.ErrAlgorithm):
-		return &fault{verdict: Invalid, code: BadSignature, property: "alg", message: "The algorithm does not belong to the issuer's key."}
+		return nil, &fault{verdict: Invalid, code: BadSignature, property: "alg", message: "The algorithm does not belong to the issuer's key."}
 	}
-	return &fault{code: BadSignature, message: "The signature does not fit: the document was changed, or signed with another key."}
+	return nil, &fault{code: BadSignature, message: "The signature does not fit: the document was changed, or signed with another key."}
 }
 
 var (
 	tokenAlgorithms = []string{openbadge.RS256, openbadge.ES256, openbadge.PS256, openbadge.ES384, openbadge.EdDSA}
-	// Types of OB 3.0 (none, JWT) and of VC-JOSE-COSE with its drafts (spec 3.0 section 6).
-	tokenTypes = []string{"", "jwt", "vc+jwt", "vc+ld+jwt", "vc+ld+json+jwt"}
+	// Types of VC-JOSE-COSE and its drafts; OB 3.0 itself has none or JWT (spec 3.0 section 6).
+	joseTypes = []string{"vc+jwt", "vc+ld+jwt", "vc+ld+json+jwt"}
 )
+
+func mediaType(typ string) string { return strings.TrimPrefix(strings.ToLower(typ), "application/") }

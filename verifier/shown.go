@@ -67,3 +67,13 @@ func badgeOf2(assertion, class, profile *ob2.Object) *Badge {
 	}
 	return b
 }
+
+// clip shortens a text of a stranger's to what fits a line.
+func clip(text string) string {
+	const most = 200
+	runes := []rune(strings.Join(strings.Fields(text), " "))
+	if len(runes) > most {
+		return string(runes[:most]) + "…"
+	}
+	return string(runes)
+}

@@ -2,33 +2,49 @@ package verifier
 
 import (
 	"context"
-	"slices"
 
 	"github.com/open-insignia/insignia/openbadge"
 	"github.com/open-insignia/insignia/openbadge/ob2"
 )
 
-// judgeSigned is for a signed badge of 2.0 (spec 2.0 section 7).
+// judgeSigned is for a signed badge of 2.0 or older (spec 2.0 section 7), or a signed endorsement.
 func (x *examination) judgeSigned(ctx context.Context, token *openbadge.JWS) {
-	o, err := ob2.Read(token.Payload, "", "")
-	if err != nil || o.Version == "1.0" && o.Kind == "" {
+	o, f := x.read(ctx, token.Payload, "", "")
+	if f != nil {
+		x.refuse(CheckParse, f)
+		return
+	}
+	if o.Version == "1.0" && o.Kind == "" || o.Version == "0.5" {
 		x.refuse(CheckParse, &fault{verdict: NotABadge, code: UnsupportedType, message: "What the token signs is no badge."})
 		return
 	}
-	o.Kind = ob2.KindAssertion // nothing else may be signed, so Problems refuses other types
-	x.report.Format = FormatOB2Signed
-	x.report.Badge = badgeOf2(o, nil, nil)
-	if o.Version != "2.0" {
-		x.report.Format = FormatOB1Signed
-		x.refuse(CheckProof, &fault{verdict: unproven, code: UnsupportedType, message: "Signed badges of the 1.x editions cannot be checked yet."})
-		return
+	x.report.Format = signedFormat(o)
+	endorsement := o.Kind == ob2.KindEndorsement && !x.awarded
+	if !endorsement {
+		o.Kind = ob2.KindAssertion // nothing else may be signed, so Problems refuses other types
 	}
+	x.report.Badge = badgeOf2(o, nil, nil)
 	if o.VerificationType() != "SignedBadge" {
 		x.refuse(CheckProof, &fault{code: VerificationType, property: "verification.type", message: "The token is signed, but the badge in it does not say so."})
 	}
 	if revoked, _ := o.Revoked(); revoked {
 		x.fail(CheckStatus, CodeRevoked, withReason("The issuer has withdrawn the badge.", o))
 	}
+	if endorsement {
+		x.signedEndorsement(ctx, token, o)
+		return
+	}
+	x.signedAssertion(ctx, token, o)
+}
+
+func signedFormat(o *ob2.Object) string {
+	if o.Version == "2.0" {
+		return FormatOB2Signed
+	}
+	return FormatOB1Signed
+}
+
+func (x *examination) signedAssertion(ctx context.Context, token *openbadge.JWS, o *ob2.Object) {
 	class := x.signedClass(ctx, o)
 	var profile *ob2.Object
 	if class != nil {
@@ -47,7 +63,9 @@ func (x *examination) judgeSigned(ctx context.Context, token *openbadge.JWS) {
 	x.picture(ctx, o)
 	x.picture(ctx, class)
 	x.assertionRecipient(o)
-	x.endorsements(len(o.Endorsements()) + len(class.Endorsements()) + len(profile.Endorsements()))
+	x.endorsed(ctx, o, class, profile)
+	x.extensions(ctx, true, o)
+	x.extensions(ctx, false, class, profile)
 }
 
 // signedClass: an embedded badge class is part of what was signed, so it counts as it stands.
@@ -56,66 +74,6 @@ func (x *examination) signedClass(ctx context.Context, o *ob2.Object) *ob2.Objec
 		return class
 	}
 	return x.classOf(ctx, o)
-}
-
-// signedProof tries the keys of the hosted profile; those of an embedded copy would be the signer's
-// own word. With a creator only that one is tried.
-func (x *examination) signedProof(ctx context.Context, token *openbadge.JWS, o, profile *ob2.Object) {
-	if token.Header.Alg != openbadge.RS256 {
-		x.refuse(CheckProof, &fault{verdict: Invalid, code: BadSignature, property: "alg", message: "The token is signed with an algorithm that proves nothing, or one that is not allowed."})
-		return
-	}
-	if _, hosted := webURL(profile.ID); !hosted {
-		x.refuse(CheckKey, notOwned("The issuer's profile is not hosted, so nobody vouches for its key."))
-		return
-	}
-	keys := profile.PublicKeys()
-	if creator := o.Creator(); creator != "" {
-		keys = slices.DeleteFunc(keys, func(l ob2.Link) bool { return l.ID != creator })
-	}
-	worst := notOwned("The issuer's profile does not list the key that the badge was signed with.")
-	worst.property = "verification.creator"
-	for _, link := range keys[:min(len(keys), maxFetches)] {
-		f := x.signedBy(ctx, token, link, profile.ID)
-		if f == nil {
-			x.pass(CheckKey, "The key belongs to the issuer.")
-			x.pass(CheckProof, "The signature is good: nothing was changed since it was made.")
-			return
-		}
-		if !worst.unknown() {
-			worst = f
-		}
-	}
-	name := CheckKey
-	if worst.code == BadSignature {
-		name = CheckProof
-	}
-	x.refuse(name, worst)
-}
-
-// signedBy is nil when the key behind link belongs to owner and made the signature.
-func (x *examination) signedBy(ctx context.Context, token *openbadge.JWS, link ob2.Link, owner string) *fault {
-	document := link.Embedded
-	if _, isWeb := webURL(link.ID); isWeb {
-		var f *fault
-		if document, f = x.load(ctx, link.ID, ob2.KindKey); f != nil {
-			return f.as(KeyFetch)
-		}
-	}
-	if document == nil {
-		return &fault{code: KeyFetch, property: "publicKey", message: "The issuer's key has no address."}
-	}
-	if by := document.Text("owner"); by != "" && by != owner {
-		return &fault{code: KeyOwner, property: "owner", message: "The key says that it belongs to somebody else."}
-	}
-	key, err := openbadge.ParsePublicKeyPEM(document.Text("publicKeyPem"))
-	if err != nil {
-		return &fault{code: KeyFetch, property: "publicKeyPem", message: "The issuer's key cannot be read."}
-	}
-	if token.Verify(key, openbadge.RS256) != nil {
-		return &fault{code: BadSignature, message: "The signature does not fit: the badge was changed, or signed with another key."}
-	}
-	return nil
 }
 
 // revocationList asks the issuer's list (spec 2.0 section 7, step 7).
@@ -137,7 +95,7 @@ func (x *examination) revocationList(ctx context.Context, o, profile *ob2.Object
 	if revoked, reason := list.Listed(o.ID, o.Text("uid")); revoked {
 		message := "The issuer has withdrawn the badge."
 		if reason != "" {
-			message += " Reason: " + reason
+			message += " Reason: " + clip(reason)
 		}
 		x.fail(CheckStatus, CodeRevoked, message)
 		return

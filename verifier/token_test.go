@@ -136,10 +136,11 @@ func TestToken(t *testing.T) {
 				m["type"] = []string{"VerifiableCredential", "EndorsementCredential"}
 				m["credentialSubject"] = map[string]any{"id": "https://issuer.test/x", "type": []string{"EndorsementSubject"}}
 			})
-		}, Undetermined, "UNSUPPORTED_TYPE"},
+		}, Valid, ""},
 		{"credential that is no badge", func(w *world) string {
 			return w.edited(func(m map[string]any) {
 				m["@context"], m["type"] = []string{openbadge.ContextVC2}, []string{"VerifiableCredential"}
+				m["credentialSubject"], m["issuer"] = map[string]any{"id": "did:example:ana"}, issuerID
 			})
 		}, Valid, ""},
 	}

@@ -2,6 +2,7 @@ package verifier
 
 import (
 	"context"
+	"strings"
 	"time"
 )
 
@@ -19,9 +20,11 @@ type Options struct {
 	Now func() time.Time
 }
 
-// Verifier judges documents. It has no state besides its Options and is safe for concurrent use.
+// Verifier judges documents. Besides its Options it holds only what it has read of small documents, for
+// speed. It is safe for concurrent use.
 type Verifier struct {
 	options Options
+	memory  *memory
 }
 
 // New makes a Verifier; Options.Fetch may be nil when nothing is to be fetched at all.
@@ -35,16 +38,35 @@ func New(o Options) *Verifier {
 	if o.Now == nil {
 		o.Now = time.Now
 	}
-	return &Verifier{options: o}
+	return &Verifier{options: o, memory: newMemory()}
 }
 
 // Input is what somebody hands in.
 type Input struct {
 	Data      []byte    // an address, JSON, a compact JWS, PNG or SVG
 	Name      string    // file name, only to be repeated in the report
-	Recipient string    // e-mail address that the badge should have been issued to; "" asks nothing
+	Recipient string    // e-mail address (or URL, telephone number) of whom the badge should have been issued to; "" asks nothing
 	At        time.Time // judge as of then; zero: now
 	JWK       []byte    // public key for a token whose header names none that can be fetched
+
+	// Recipients are further addresses of the same person: the badge must have been issued to one of
+	// them or to Recipient.
+	Recipients []string
+
+	// Person is the name of whom the badge should have been issued to; "" asks nothing. It is compared
+	// where the badge says a name, and a badge that says none is not refused.
+	Person string
+}
+
+// people gives every address that was asked about, without white space around.
+func (in Input) people() []string {
+	var all []string
+	for _, address := range append([]string{in.Recipient}, in.Recipients...) {
+		if address = strings.TrimSpace(address); address != "" {
+			all = append(all, address)
+		}
+	}
+	return all
 }
 
 // Verify judges one document within 15 seconds and 40 fetches. It never fails: whatever is wrong is
@@ -54,10 +76,15 @@ func (v *Verifier) Verify(ctx context.Context, in Input) *Report {
 	defer cancel()
 	x := &examination{
 		options: v.options,
+		memory:  v.memory,
 		in:      in,
 		now:     v.options.Now().UTC().Truncate(time.Second),
 		report:  &Report{Checks: []Check{}},
 		fetched: map[Request]fetched{},
+		lists:   map[string]knownList{},
+
+		schemaRoom: maxSchemaAll,
+		listRoom:   maxLists,
 	}
 	x.at = x.now
 	if !in.At.IsZero() {
@@ -69,15 +96,25 @@ func (v *Verifier) Verify(ctx context.Context, in Input) *Report {
 
 // examination is the work on one document: what was found so far.
 type examination struct {
-	options  Options
-	in       Input
-	now, at  time.Time
-	report   *Report
-	findings []Verdict
-	fetched  map[Request]fetched
-	spent    int  // fetches
-	keyGiven bool // Input.JWK was used
-	awarded  bool // what was handed in is, or stands for, an award
+	options    Options
+	memory     *memory
+	in         Input
+	now, at    time.Time
+	report     *Report
+	findings   []Verdict
+	fetched    map[Request]fetched
+	loaded     map[loading]loaded
+	known      map[string]knownContext
+	spent      int  // fetches
+	bytes      int  // fetched
+	parts      int  // values of the 2.x documents that were read
+	linkedWork int  // of JSON-LD
+	keyGiven   bool // Input.JWK was used
+	awarded    bool // what was handed in is, or stands for, an award
+	lists      map[string]knownList
+
+	schemaRoom int // bytes of schemas that may still be read
+	listRoom   int // bytes of status lists that may still be unpacked
 }
 
 // fault is why a step cannot go on. A verdict of unproven or unsure means that it could not be

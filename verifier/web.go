@@ -2,13 +2,15 @@ package verifier
 
 import (
 	"context"
+	"crypto/tls"
+	"crypto/x509"
+	"errors"
 	"fmt"
 	"io"
 	"net"
 	"net/http"
 	"net/netip"
 	"net/url"
-	"strings"
 	"time"
 
 	"code.dny.dev/ssrf"
@@ -17,22 +19,50 @@ import (
 // WebOptions are the few settings of Web; the zero value is right for a server on the internet.
 type WebOptions struct {
 	Loopback  bool     // also fetch from this machine, plain http included: demo and tests only
-	Proxy     *url.URL // egress proxy; it then resolves names, so it must refuse private addresses itself
+	Proxy     *url.URL // egress proxy, from ParseProxy; nil: none
 	UserAgent string   // default "Insignia-Verifier"
+
+	// ProxyResolves leaves the resolving of names to the proxy, for networks that have no name server
+	// of their own. The proxy must then refuse private addresses itself; without it names are resolved
+	// and judged here, and the proxy is asked for the address.
+	ProxyResolves bool
+
+	// What tests put in the place of the world.
+	roots    *x509.CertPool
+	resolver *net.Resolver
+	now      func() time.Time
+	patience time.Duration // instead of fetchTime
 }
 
 // Web is the Fetcher for the internet: https only, no address that is private, loopback, link-local
 // or otherwise special (checked on the address that is dialled, so redirects and changing DNS answers
-// are covered), at most 5 redirects, 5 seconds and 2 MiB, no cookies, no credentials, no proxy from
-// the environment. An http address is asked by https. It keeps answers for as long as their sender allows, two minutes at most.
+// are covered, and a proxy is no way around), at most 5 redirects, 5 seconds and 2 MiB, no cookies, no
+// credentials, no proxy from the environment. An http address is asked by https. It keeps answers for
+// as long as their sender allows, two minutes at most, asks a server only a few things at once, and
+// leaves one that does not answer alone for a while.
 func Web(o WebOptions) Fetcher {
+	w := newWeb(o)
+	return remember(w, w.options.now)
+}
+
+func newWeb(o WebOptions) *web {
 	if o.UserAgent == "" {
 		o.UserAgent = "Insignia-Verifier"
 	}
+	if o.now == nil {
+		o.now = time.Now
+	}
+	if o.resolver == nil {
+		o.resolver = net.DefaultResolver
+	}
+	if o.patience == 0 {
+		o.patience = fetchTime
+	}
 	w := &web{options: o, guard: guardian(o.Loopback)}
-	dialer := net.Dialer{Timeout: fetchTime, Control: w.guard.Safe}
+	dialer := net.Dialer{Timeout: fetchTime, Control: w.guard.Safe, Resolver: o.resolver}
 	transport := &http.Transport{
 		DialContext:            dialer.DialContext,
+		TLSClientConfig:        &tls.Config{RootCAs: o.roots},
 		ForceAttemptHTTP2:      true,
 		MaxIdleConns:           32,
 		MaxIdleConnsPerHost:    2,
@@ -41,11 +71,11 @@ func Web(o WebOptions) Fetcher {
 		MaxResponseHeaderBytes: 64 << 10,
 	}
 	if o.Proxy != nil {
-		transport.Proxy = http.ProxyURL(o.Proxy)
-		transport.DialContext = (&net.Dialer{Timeout: fetchTime}).DialContext
+		transport.DialContext = w.dialProxy
 	}
-	w.client = http.Client{Transport: transport, CheckRedirect: w.redirect}
-	return remember(w, time.Now)
+	w.gate = newGate(transport, o.now)
+	w.client = http.Client{Transport: w.gate, CheckRedirect: w.redirect}
+	return w
 }
 
 func guardian(loopback bool) *ssrf.Guardian {
@@ -60,13 +90,22 @@ func guardian(loopback bool) *ssrf.Guardian {
 type web struct {
 	options WebOptions
 	guard   *ssrf.Guardian
+	gate    *gate
 	client  http.Client
 }
 
 func (w *web) Fetch(ctx context.Context, r Request) (*Response, error) {
-	ctx, cancel := context.WithTimeout(ctx, fetchTime)
-	defer cancel()
-	request, err := http.NewRequestWithContext(ctx, http.MethodGet, r.URL, nil)
+	return w.ask(ctx, r, nil)
+}
+
+// ask fetches r. With an older answer it asks for the document only if it changed since, and gives the
+// older answer with its new lifetime when it did not.
+func (w *web) ask(ctx context.Context, r Request, old *Response) (*Response, error) {
+	ctx, stop := context.WithCancelCause(ctx)
+	defer stop(nil)
+	hops := &trail{fresh: maxFresh, clock: startClock(w.options.patience, stop)}
+	defer hops.clock.end()
+	request, err := http.NewRequestWithContext(context.WithValue(ctx, trail{}, hops), http.MethodGet, r.URL, nil)
 	if err != nil {
 		return nil, fmt.Errorf("%w: %w", errAddress, err)
 	}
@@ -75,12 +114,39 @@ func (w *web) Fetch(ctx context.Context, r Request) (*Response, error) {
 	}
 	request.Header.Set("Accept", r.Accept)
 	request.Header.Set("User-Agent", w.options.UserAgent)
+	conditions(request.Header, old)
 	answer, err := w.client.Do(request)
 	if err != nil {
-		return nil, err
+		return nil, blame(ctx, err)
 	}
 	defer answer.Body.Close()
-	// The transport has unpacked gzip by now, so this bounds what a small answer can grow to.
+	if old != nil && hops.count == 0 && answer.StatusCode == http.StatusNotModified {
+		return old.renewed(answer.Header), nil
+	}
+	body, err := readBody(answer)
+	if err == nil {
+		err = ctx.Err() // a body that was cut off by us can look like one that ended
+	}
+	if err != nil {
+		return nil, blame(ctx, err)
+	}
+	return newResponse(answer, body, hops), nil
+}
+
+// blame says that time ran out where the client only says that it was stopped.
+func blame(ctx context.Context, err error) error {
+	if cause := context.Cause(ctx); errors.Is(cause, errSlow) || errors.Is(cause, errBusy) {
+		return fmt.Errorf("%w: %w", context.DeadlineExceeded, cause)
+	}
+	return err
+}
+
+// readBody reads no more than may be sent. The transport has unpacked gzip by now, so this bounds what
+// a small answer can grow to.
+func readBody(answer *http.Response) ([]byte, error) {
+	if answer.ContentLength > maxBody {
+		return nil, errTooLarge
+	}
 	body, err := io.ReadAll(io.LimitReader(answer.Body, maxBody+1))
 	if err != nil {
 		return nil, err
@@ -88,56 +154,5 @@ func (w *web) Fetch(ctx context.Context, r Request) (*Response, error) {
 	if len(body) > maxBody {
 		return nil, errTooLarge
 	}
-	return &Response{
-		URL:         answer.Request.URL.String(),
-		Status:      answer.StatusCode,
-		ContentType: answer.Header.Get("Content-Type"),
-		Body:        body,
-		fresh:       freshness(answer.Header),
-	}, nil
-}
-
-func (w *web) redirect(next *http.Request, via []*http.Request) error {
-	if len(via) > maxRedirects {
-		return errRedirects
-	}
-	next.Header.Del("Referer")
-	return w.allowed(next.URL)
-}
-
-// allowed judges the address before anything is looked up, and turns http into https; the dialled
-// address is judged by guard.
-func (w *web) allowed(u *url.URL) error {
-	host := strings.TrimSuffix(strings.ToLower(u.Hostname()), ".")
-	address, err := netip.ParseAddr(host)
-	local := host == "localhost" || strings.HasSuffix(host, ".localhost") || err == nil && address.IsLoopback()
-	switch {
-	case u.User != nil || host == "":
-		return errAddress
-	case u.Scheme == "http" && !(w.options.Loopback && local):
-		if port := u.Port(); port != "" && port != "80" {
-			return fmt.Errorf("%w: plain http", errAddress)
-		}
-		u.Scheme, u.Host = "https", strings.TrimSuffix(u.Host, ":80")
-	case u.Scheme != "https" && u.Scheme != "http":
-		return fmt.Errorf("%w: not https", errAddress)
-	}
-	switch {
-	case w.options.Proxy == nil:
-		return nil
-	case local && !w.options.Loopback:
-		return fmt.Errorf("%w: this machine", errAddress)
-	case err == nil:
-		return w.literal(address)
-	}
-	return nil
-}
-
-// literal is for requests through a proxy, where guard sees only the proxy's address.
-func (w *web) literal(address netip.Addr) error {
-	network := "tcp6"
-	if address.Is4() {
-		network = "tcp4"
-	}
-	return w.guard.Safe(network, netip.AddrPortFrom(address, 443).String(), nil)
+	return body, nil
 }

@@ -16,7 +16,7 @@ const module = "github.com/open-insignia/insignia/"
 // mayImport is the plan of the house: which of our packages each may import.
 var mayImport = map[string][]string{
 	"openbadge":        {"openbadge/jsonld", "openbadge/rdf"},
-	"openbadge/ob2":    {"openbadge"},
+	"openbadge/ob2":    {"openbadge", "openbadge/jsonld"},
 	"openbadge/jsonld": {"openbadge/rdf"},
 	"openbadge/rdf":    {},
 	"issuer/programme": {},
@@ -24,7 +24,7 @@ var mayImport = map[string][]string{
 	"issuer":           {"openbadge", "openbadge/ob2", "issuer/programme", "jobs", "database"},
 	"earner":           {"issuer", "jobs", "database"},
 	"jobs":             {"database"},
-	"verifier":         {"openbadge", "openbadge/ob2"},
+	"verifier":         {"openbadge", "openbadge/jsonld", "openbadge/ob2", "openbadge/rdf"},
 	"mail":             {"templates"},
 	"templates":        {},
 	"templates/art":    {},

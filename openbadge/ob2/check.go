@@ -131,9 +131,9 @@ func (c *checker) plain(r rule, v any) bool {
 	case aDate:
 		return c.date(v)
 	case anEmail:
-		return emailForm.MatchString(s)
+		return len(s) <= maxIRI && emailForm.MatchString(s)
 	case aHost:
-		return hostForm.MatchString(s)
+		return len(s) <= maxIRI && hostForm.MatchString(s)
 	case aWebURL, aWebPicture:
 		return isWeb(s)
 	case aPicture:
@@ -183,7 +183,7 @@ func (c *checker) identity(m map[string]any, path string) {
 		c.add(openbadge.IdentityFormat, path+"identity", "hashed, and not in the form of a hash")
 	case !hashed && isHash:
 		c.add(openbadge.IdentityFormat, path+"identity", "not hashed, but in the form of a hash")
-	case !hashed && text(m["type"]) == "email" && !emailForm.MatchString(identity):
+	case !hashed && text(m["type"]) == "email" && len(identity) <= maxIRI && !emailForm.MatchString(identity):
 		c.add(openbadge.IdentityFormat, path+"identity", "not an e-mail address")
 	}
 }

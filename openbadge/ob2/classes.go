@@ -97,7 +97,13 @@ var (
 	schemeForm  = regexp.MustCompile(`^[A-Za-z][A-Za-z0-9+.-]*:[^\s<>"{}|\\^` + "`" + `]+$`)
 )
 
+// maxIRI is the longest address in bytes; pictures inside documents are no addresses.
+const maxIRI = 8 << 10
+
 func isWeb(s string) bool {
+	if len(s) > maxIRI {
+		return false
+	}
 	u, err := url.Parse(s)
 	return err == nil && (u.Scheme == "http" || u.Scheme == "https") && u.Hostname() != "" && schemeForm.MatchString(s)
 }
@@ -108,5 +114,5 @@ func isIRI(s string) bool {
 	if strings.HasPrefix(s, "http:") || strings.HasPrefix(s, "https:") {
 		return isWeb(s)
 	}
-	return schemeForm.MatchString(s) || blankNode.MatchString(s)
+	return len(s) <= maxIRI && (schemeForm.MatchString(s) || blankNode.MatchString(s))
 }

@@ -2,7 +2,7 @@
 // documents that we publish, and a tolerant reader of those that others publish, with the checks that
 // follow from the documents alone (spec 2.0 sections 2, 3, 6, 7 and 11).
 //
-// Like its parent it is pure: the caller fetches, keeps the clock, finds the keys and gives the
-// verdict. It does not run a JSON-LD processor; names are taken in the spelling of the 1.1 and 2.0
-// contexts and their aliases.
+// Like its parent it is pure: the caller fetches (contexts and schemas of extensions, too), keeps the
+// clock, finds the keys and gives the verdict. Documents in the plain spelling of the standard's own
+// contexts are read as they stand; all others go through JSON-LD expansion and compaction first.
 package ob2

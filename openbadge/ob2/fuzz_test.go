@@ -2,6 +2,7 @@ package ob2
 
 import (
 	"bytes"
+	"strings"
 	"testing"
 	"time"
 )
@@ -28,6 +29,15 @@ func FuzzRead(f *testing.F) {
 			t.Errorf("reading is not stable: %q, %q", problems(o), problems(again))
 		}
 		_, _ = HostedURL(data)
+		d, _ := Parse(data)
+		d.Contexts()
+		d.Work(map[string][]byte{"x": data})
+		MoreContexts(data)
+		for _, e := range o.Extensions(true) {
+			e.Work(nil)
+			e.Schemas(map[string][]byte{"x": data})
+			_, _ = e.Compacted(map[string][]byte{"x": data})
+		}
 		o.Dates(time.Unix(0, 0))
 		o.Listed("a", "b")
 		o.Criteria()
@@ -41,6 +51,27 @@ func FuzzRead(f *testing.F) {
 			}
 		}
 		Scope(o, nil, o)
+	})
+}
+
+// FuzzPlain: a document that counts as plain is as good or as bad after expansion and compaction.
+func FuzzPlain(f *testing.F) {
+	for _, document := range good {
+		f.Add([]byte(document))
+	}
+	f.Add([]byte(`{"@context":"https://w3id.org/openbadges/v2","type":"Assertion","id":"https://x.test/a","badge":{"id":"https://x.test/b","name":[null],"type":[]},
+		"issuedOn":null,"evidence":[],"verify":{"type":"signed","creator":"https://x.test/k"},"revoked":true,"@language":"en"}`))
+	f.Fuzz(func(t *testing.T, data []byte) {
+		d, err := Parse(data)
+		if err != nil || !isPlain(d.m) || detect(d.m) == "0.5" || detect(d.m) == "1.0" {
+			return
+		}
+		for _, want := range []string{"", KindAssertion, KindProfile} {
+			plain, whole := problems(d.Read("https://x.test/a", want, nil)), problems(throughJSONLD(d, "https://x.test/a", want))
+			if (plain == "") != (whole == "") && !strings.Contains(whole, "CONTEXT") {
+				t.Errorf("%s: plain %q, JSON-LD %q", data, plain, whole)
+			}
+		}
 	})
 }
 

@@ -104,6 +104,9 @@ func authority(id string) string {
 	return host
 }
 
+// AtHome reports whether an address is on the host that a profile speaks from.
+func (o *Object) AtHome(address string) bool { return inOrigins(address, []string{o.origin()}) }
+
 // Listed looks an assertion up in a revocation list (spec 2.0 section 7, step 7), by id and, for
 // legacy badges, by uid. It reads the list of 2.0 and 1.1 and the plain object {"<id or uid>":
 // "reason"} of 1.0. An entry that says revoked:false does not revoke.

@@ -31,6 +31,9 @@ func (o *Object) normal(m map[string]any) map[string]any {
 		}
 		out[name] = o.normalValue(value)
 	}
+	if about, isText := out["claim"].(string); isText {
+		out["claim"] = map[string]any{"id": about} // JSON-LD writes an object that has no more than an id as that id
+	}
 	if types, found := out["type"]; found {
 		out["type"] = plainTypes(types)
 	}
@@ -40,6 +43,9 @@ func (o *Object) normal(m map[string]any) map[string]any {
 func (o *Object) normalValue(value any) any {
 	switch v := value.(type) {
 	case map[string]any:
+		if plain, found := v["@value"]; found {
+			return plain // a text with a language or a type
+		}
 		return o.normal(v)
 	case []any:
 		if len(v) == 1 {

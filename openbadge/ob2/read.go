@@ -3,7 +3,6 @@ package ob2
 import (
 	"errors"
 	"fmt"
-	"slices"
 	"strings"
 
 	"github.com/open-insignia/insignia/openbadge"
@@ -25,7 +24,7 @@ const (
 var ErrNoObject = errors.New("not an Open Badges object")
 
 // Object is one document, or one object embedded in another, of any edition, in the names of 2.0.
-// Raw holds the bytes of a whole document as they came (nil for an embedded one).
+// Raw holds the bytes of a whole document as they came (nil for an embedded one); nobody may change them.
 type Object struct {
 	Version string // of the document: 0.5, 1.0, 1.1 or 2.0
 	Kind    string // one of the Kind constants or another class of section 2; "" when unknown
@@ -35,28 +34,17 @@ type Object struct {
 
 	m        map[string]any
 	problems []openbadge.Problem
+	document *Document // as it came; nil for an embedded object, and where there is no extension
 }
 
-// Read takes in one document and brings it up to the names of 2.0 (spec 2.0 section 11). from is the
-// URL that it was fetched from ("" when it came without one): older editions have no id of their own.
-// want is the kind that the link which led here asks for, "" for the document a check starts with.
-// An error means that there is nothing to judge (it wraps openbadge.ErrJSON or ErrNoObject); all
-// other faults are told by Problems.
+// Read takes in one document that needs no foreign context (see Document). An error means that there is
+// nothing to judge (it wraps openbadge.ErrJSON or ErrNoObject); all other faults are told by Problems.
 func Read(data []byte, from, want string) (*Object, error) {
-	var v any
-	if err := openbadge.UnmarshalStrict(data, &v); err != nil {
+	d, err := Parse(data)
+	if err != nil {
 		return nil, err
 	}
-	m, isObject := v.(map[string]any)
-	if !isObject {
-		return nil, fmt.Errorf("%w: JSON is no object", ErrNoObject)
-	}
-	o := &Object{Version: detect(m), Raw: slices.Clone(data)}
-	o.m = o.normal(m)
-	o.checkContext(m["@context"])
-	o.upgrade(from, want)
-	o.settle(want)
-	return o, nil
+	return d.Read(from, want, nil), nil
 }
 
 // settle fills the members that say what the object is.
@@ -103,40 +91,38 @@ func detect(m map[string]any) string {
 	return "2.0"
 }
 
-var contexts = []string{
-	Context, "http://w3id.org/openbadges/v2", "https://openbadgespec.org/v2/context.json", "https://w3id.org/openbadges/v2/context.json",
-	"https://w3id.org/openbadges/v1", "http://w3id.org/openbadges/v1", "https://openbadgespec.org/v1", "http://openbadgespec.org/v1", "https://openbadgespec.org/v1/context.json",
-}
-
-// checkContext wants one of the known contexts, or an object that defines the terms inside the
-// document (published test files carry the whole of v2 that way).
+// checkContext wants one of the standard's contexts, or an object that defines the terms inside the
+// document.
 func (o *Object) checkContext(context any) {
-	if context == nil && (o.Version == "0.5" || o.Version == "1.0") {
+	if context == nil && (o.Version == "0.5" || o.Version == "1.0") || namesStandard(context) {
 		return
-	}
-	for _, c := range list(context) {
-		url, isText := c.(string)
-		if _, isObject := c.(map[string]any); isObject || isText && slices.Contains(contexts, url) {
-			return
-		}
 	}
 	o.problems = append(o.problems, openbadge.Problem{
 		Code: openbadge.ContextProblem, Property: "@context", Message: "no known Open Badges context",
 	})
 }
 
-// HostedURL gives the address where submitted JSON says that it is hosted: its id, else the url of a
-// 1.0 verify object. Nothing else of submitted JSON is to be trusted (spec 2.0 section 6, step 1). An
-// error means that there is none, and nothing to verify.
+// Home is the address where a document says that it is hosted: its id, else the url of a 1.0 verify
+// object; "" when it names none. Nothing else of a document that was handed in is to be trusted (spec
+// 2.0 section 6, step 1).
+func (o *Object) Home() string {
+	for _, address := range []string{o.ID, text(object(o.m["verification"])["url"])} {
+		if isWeb(address) {
+			return address
+		}
+	}
+	return ""
+}
+
+// HostedURL gives the Home of a document that was handed in. An error means that there is none, and
+// nothing to verify.
 func HostedURL(data []byte) (string, error) {
 	o, err := Read(data, "", "")
 	if err != nil {
 		return "", err
 	}
-	for _, address := range []string{o.ID, text(object(o.m["verification"])["url"])} {
-		if isWeb(address) {
-			return address, nil
-		}
+	if home := o.Home(); home != "" {
+		return home, nil
 	}
 	return "", fmt.Errorf("%w: no hosted address", ErrNoObject)
 }

@@ -10,6 +10,8 @@ func (o *Object) upgrade(from, want string) {
 		o.upgrade05(from)
 	case "1.0":
 		o.upgrade10(from, want)
+	case "1.1":
+		o.upgrade11()
 	}
 	if o.Version != "2.0" {
 		o.upgradeAlignments(o.m)
@@ -63,6 +65,14 @@ func (o *Object) upgrade10(from, want string) {
 	}
 	if text(m["id"]) == "" {
 		delete(m, "id")
+	}
+}
+
+// upgrade11 gives a signed assertion of 1.1 that has no id the one it is known by (spec 2.0 section 7).
+func (o *Object) upgrade11() {
+	m := o.m
+	if text(object(m["verification"])["type"]) == "SignedBadge" && text(m["uid"]) != "" {
+		setDefault(m, "id", "uid:"+text(m["uid"]))
 	}
 }
 

@@ -58,6 +58,12 @@ func (o *Object) PublicKeys() []Link { return o.links("publicKey", KindKey) }
 // Endorsements are the endorsements of any primary object.
 func (o *Object) Endorsements() []Link { return o.links("endorsement", KindEndorsement) }
 
+// Claim is what an endorsement is about: the id of the object, and what is said of it.
+func (o *Object) Claim() (about, comment string) {
+	m := object(o.m["claim"])
+	return text(m["id"]), text(m["endorsementComment"])
+}
+
 // IssuedOn is when an assertion or endorsement was issued; zero when absent or unreadable.
 func (o *Object) IssuedOn() openbadge.Timestamp {
 	t, _ := o.time("issuedOn")

@@ -1,0 +1,145 @@
+package ob2
+
+import (
+	"maps"
+	"slices"
+	"strings"
+)
+
+// Extension is an object with terms of its own inside a document (spec 2.0 section 2). Contexts are the
+// addresses that give its terms their meaning beside the standard's, in order; Types are as written.
+type Extension struct {
+	Name     string // of the member that holds it, as a path
+	Contexts []string
+	Types    []string
+	Inline   bool // a context stands inside the document
+
+	m       map[string]any
+	context []any // all of them, in order
+}
+
+const extensionIRI = "https://w3id.org/openbadges#Extension"
+
+// isExtension: an object whose types contain Extension, in any spelling of the standard's contexts.
+func isExtension(value any) bool {
+	m := object(value)
+	if m == nil {
+		return false
+	}
+	return slices.ContainsFunc(append(texts(m["type"]), texts(m["@type"])...), func(t string) bool {
+		return t == "Extension" || t == "obi:Extension" || t == extensionIRI
+	})
+}
+
+// hasExtension reports whether there is an extension anywhere inside.
+func hasExtension(value any) bool {
+	switch v := value.(type) {
+	case map[string]any:
+		for _, inner := range v {
+			if isExtension(inner) || hasExtension(inner) {
+				return true
+			}
+		}
+	case []any:
+		return slices.ContainsFunc(v, func(inner any) bool { return isExtension(inner) || hasExtension(inner) })
+	}
+	return false
+}
+
+// Extensions gives the extensions of a whole document, in the order of their names. Those inside an embedded
+// badge class, profile, key or endorsement with an address are left out, since such a copy is only a
+// hint (spec 2.0 section 6, step 5), unless whole is set: everything in a signed document counts.
+func (o *Object) Extensions(whole bool) []Extension {
+	if o.document == nil {
+		return nil
+	}
+	w := extensionWalk{whole: whole}
+	w.object(o.document.m, "", nil)
+	return w.found
+}
+
+type extensionWalk struct {
+	whole bool
+	found []Extension
+}
+
+func (w *extensionWalk) object(m map[string]any, path string, outer []any) {
+	context := append(slices.Clone(outer), list(m["@context"])...)
+	for _, name := range slices.Sorted(maps.Keys(m)) {
+		for _, value := range list(m[name]) {
+			inner := object(value)
+			switch {
+			case inner == nil || name == "@context":
+			case isExtension(inner):
+				w.extension(inner, path+name, context)
+			case w.whole || !isHint(name, inner):
+				w.object(inner, path+name+".", context)
+			}
+		}
+	}
+}
+
+func isHint(name string, m map[string]any) bool {
+	return slices.Contains([]string{"badge", "issuer", "publicKey", "endorsement", "revocationList"}, name) && (isWeb(text(m["id"])) || isWeb(text(m["@id"])))
+}
+
+func (w *extensionWalk) extension(m map[string]any, path string, outer []any) {
+	e := Extension{Name: path, m: m, context: append(slices.Clone(outer), list(m["@context"])...)}
+	e.Types = slices.DeleteFunc(append(texts(m["type"]), texts(m["@type"])...), func(t string) bool {
+		return t == "Extension" || t == "obi:Extension" || t == extensionIRI
+	})
+	for _, c := range e.context {
+		address := text(c)
+		switch {
+		case address == "":
+			e.Inline = e.Inline || c != nil
+		case !slices.Contains(contextsV1, address) && !slices.Contains(contextsV2, address) && !slices.Contains(e.Contexts, address):
+			e.Contexts = append(e.Contexts, address)
+		}
+	}
+	w.found = append(w.found, e)
+	// What sits inside an extension is the extension's matter.
+}
+
+// prefixesOf are the short names that expand the types of an extension: those of the standard, and of
+// its own context.
+func prefixesOf(context map[string]any) map[string]string {
+	known := map[string]string{
+		"extensions": "https://w3id.org/openbadges/extensions#", "obi": "https://w3id.org/openbadges#", "schema": "http://schema.org/",
+	}
+	for name, value := range context {
+		iri := text(value)
+		if m := object(value); m != nil {
+			iri = text(m["@id"])
+		}
+		if _, taken := known[name]; !taken && iri != "" {
+			known[name] = iri
+		}
+	}
+	return known
+}
+
+// fullType expands the name of a type. The first extensions were named under another address, which
+// means the same ("obi:extensions/#ApplyLink").
+func fullType(name string, known map[string]string) string {
+	for range 4 { // a prefix may be a compact IRI itself
+		prefix, rest, compact := strings.Cut(name, ":")
+		iri, found := known[prefix]
+		switch {
+		case !compact && known[name] != "" && known[name] != name:
+			name = known[name]
+			continue
+		case !compact || !found || strings.HasPrefix(rest, "//"):
+		default:
+			name = iri + rest
+			continue
+		}
+		break
+	}
+	for _, old := range []string{"https://w3id.org/openbadges#extensions/#", "https://w3id.org/openbadges/extensions/#"} {
+		if rest, found := strings.CutPrefix(name, old); found {
+			return known["extensions"] + rest
+		}
+	}
+	return name
+}

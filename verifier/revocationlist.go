@@ -1,0 +1,59 @@
+package verifier
+
+import (
+	"context"
+	"net/url"
+	"strings"
+
+	"github.com/open-insignia/insignia/openbadge"
+)
+
+// revocationEntry asks a 1EdTechRevocationList (spec 3.0 section 8, deprecated). The list is not signed:
+// the badge, which is, says where it lies, and it must name the badge's issuer if it names one.
+func (x *examination) revocationEntry(ctx context.Context, entry openbadge.Status, s *sealed) {
+	response, f := x.get(ctx, entry.ID, acceptPart)
+	if f != nil {
+		x.refuse(CheckStatus, f.as(BadStatus).later())
+		return
+	}
+	var m map[string]any
+	if tooComplex(response.Body) || openbadge.UnmarshalStrict(trim(response.Body), &m) != nil || m["revokedCredential"] == nil {
+		x.refuse(CheckStatus, badList("There is no revocation list where the badge says."))
+		return
+	}
+	if by := partyID(m["issuer"]); by != "" && by != s.Issuer.ID {
+		x.refuse(CheckStatus, badList("The revocation list is by somebody else than the badge's issuer."))
+		return
+	}
+	for _, one := range objectsOf(m["revokedCredential"]) {
+		if lifted := one["revoked"] == false; lifted || !sameID(textOf(one["id"]), s.ID) {
+			continue
+		}
+		message := "The issuer has revoked the badge."
+		if reason := textOf(one["revocationReason"]); reason != "" {
+			message += " Reason: " + clip(reason)
+		}
+		x.fail(CheckStatus, CodeRevoked, message)
+		return
+	}
+	x.pass(CheckStatus, "The badge is not on the issuer's revocation list.")
+}
+
+// partyID gives the id of an issuer, written as an object or as the id alone.
+func partyID(v any) string {
+	if m, isObject := v.(map[string]any); isObject {
+		return textOf(m["id"])
+	}
+	return textOf(v)
+}
+
+// sameID compares ids after percent-decoding and trimming (spec 3.0 section 2.6).
+func sameID(a, b string) bool { return plainID(a) == plainID(b) && plainID(a) != "" }
+
+func plainID(id string) string {
+	id = strings.TrimSpace(id)
+	if plain, err := url.PathUnescape(id); err == nil {
+		return plain
+	}
+	return id
+}

@@ -1,0 +1,121 @@
+package verifier
+
+import (
+	"context"
+	"slices"
+	"strings"
+
+	"github.com/open-insignia/insignia/openbadge"
+	"github.com/open-insignia/insignia/openbadge/ob2"
+)
+
+// signedProof checks the signature with the keys of the hosted profile; those of an embedded copy would
+// be the signer's own word.
+func (x *examination) signedProof(ctx context.Context, token *openbadge.JWS, o, profile *ob2.Object) {
+	if token.Header.Alg != openbadge.RS256 {
+		x.refuse(CheckProof, &fault{verdict: Invalid, code: BadSignature, property: "alg", message: "The token is signed with an algorithm that proves nothing, or one that is not allowed."})
+		return
+	}
+	if _, hosted := webURL(profile.ID); !hosted {
+		x.refuse(CheckKey, notOwned("The issuer's profile is not hosted, so nobody vouches for its key."))
+		return
+	}
+	f := x.signedByIssuer(ctx, token, o, profile)
+	if f == nil {
+		x.pass(CheckKey, "The key belongs to the issuer.")
+		x.pass(CheckProof, "The signature is good: nothing was changed since it was made.")
+		return
+	}
+	name := CheckKey
+	if f.code == BadSignature {
+		name = CheckProof
+	}
+	x.refuse(name, f)
+}
+
+// signedByIssuer tries the keys that the profile lists; with a creator only that one. Badges of 1.x name
+// their key another way. Nil means that one of them made the signature.
+func (x *examination) signedByIssuer(ctx context.Context, token *openbadge.JWS, o, profile *ob2.Object) *fault {
+	keys, creator := profile.PublicKeys(), o.Creator()
+	if o.Version != "2.0" && creator == "" && o.VerificationURL() != "" {
+		return x.signedByPEM(ctx, token, o.VerificationURL(), profile)
+	}
+	if creator != "" {
+		keys = slices.DeleteFunc(keys, func(l ob2.Link) bool { return l.ID != creator })
+	}
+	worst := notOwned("The issuer's profile does not list the key that the badge was signed with.")
+	worst.property = "verification.creator"
+	for _, link := range keys[:min(len(keys), maxFetches)] {
+		f := x.signedBy(ctx, token, link, profile.ID)
+		if f == nil {
+			return nil
+		}
+		if !worst.unknown() {
+			worst = f
+		}
+	}
+	return worst
+}
+
+// acceptPEM is for the key of a 1.x badge.
+const acceptPEM = "application/x-pem-file, text/plain, application/ld+json;q=0.5, application/json;q=0.5"
+
+// signedByPEM is for a badge of 1.x, whose verify.url leads to the issuer's key as PEM (spec 2.0 section
+// 7). The badge itself says where that is, so the key counts only if it lies, and is answered from,
+// where the issuer's profile lies.
+func (x *examination) signedByPEM(ctx context.Context, token *openbadge.JWS, address string, profile *ob2.Object) *fault {
+	if !profile.AtHome(address) {
+		return notOwned("The key lies on another host than the issuer's profile.")
+	}
+	response, f := x.get(ctx, address, acceptPEM)
+	if f != nil {
+		return f.as(KeyFetch)
+	}
+	if !staysAt(address, response.URL) {
+		return notOwned("The key's address leads on to another host.")
+	}
+	text := string(trim(response.Body))
+	if detect(response.Body) == isJSON {
+		o, f := x.read(ctx, trim(response.Body), address, ob2.KindKey)
+		if f != nil {
+			return f.as(KeyFetch)
+		}
+		text = o.Text("publicKeyPem")
+	}
+	return x.verifiedBy(token, text, "verification.url")
+}
+
+// verifiedBy is nil when the key in a PEM text made the signature.
+func (x *examination) verifiedBy(token *openbadge.JWS, pem, property string) *fault {
+	key, err := x.memory.key(pem)
+	if err != nil {
+		return &fault{code: KeyFetch, property: property, message: "The issuer's key cannot be read."}
+	}
+	if token.Verify(key, openbadge.RS256) != nil {
+		return &fault{code: BadSignature, message: "The signature does not fit: the badge was changed, or signed with another key."}
+	}
+	return nil
+}
+
+// signedBy is nil when the key behind link, which stands in the hosted profile of owner, belongs to owner
+// and made the signature. A key whose id is a part of the profile itself has been fetched with it.
+func (x *examination) signedBy(ctx context.Context, token *openbadge.JWS, link ob2.Link, owner string) *fault {
+	document := link.Embedded
+	home, _, part := strings.Cut(link.ID, "#")
+	if _, isWeb := webURL(link.ID); isWeb && !(part && home == owner && document != nil) {
+		var f *fault
+		if document, f = x.load(ctx, link.ID, ob2.KindKey); f != nil {
+			return f.as(KeyFetch)
+		}
+	}
+	if document == nil {
+		return &fault{code: KeyFetch, property: "publicKey", message: "The issuer's key has no address."}
+	}
+	if len(document.Types) > 0 && !slices.Contains(document.Types, ob2.KindKey) { // formally the type is optional (spec 2.0 section 2)
+		return &fault{code: KeyFetch, property: "type", message: "There is no key at the address of the issuer's key."}
+	}
+	if by := document.Text("owner"); by != "" && by != owner {
+		return &fault{code: KeyOwner, property: "owner", message: "The key says that it belongs to somebody else."}
+	}
+	return x.verifiedBy(token, document.Text("publicKeyPem"), "publicKeyPem")
+}
