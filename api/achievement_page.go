@@ -85,7 +85,7 @@ func (s *Server) getIssuer(c echo.Context) error {
 		JSON3URL: path + "/issuer.json", JSON2URL: path + "/profile.json", DIDURL: path + "/did.json",
 	}
 	for _, k := range documents.Keys() {
-		p.Keys = append(p.Keys, signingKey(k, path))
+		p.Keys = append(p.Keys, signingKey(k, path, s.o.Now()))
 	}
 	slices.Reverse(p.Keys)
 	all, err := s.o.Issuer.Achievements(c.Request().Context())
@@ -100,15 +100,23 @@ func (s *Server) getIssuer(c echo.Context) error {
 	return s.showFrame(c, p)
 }
 
-func signingKey(k issuer.PublicKey, path string) templates.SigningKey {
-	key := templates.SigningKey{ID: k.ID, Algorithm: k.Algorithm, From: k.Created.UTC(), URL: path + "/keys/" + k.ID + ".jwk"}
-	if k.ForOB2 {
+// signingKey is a line of the key timeline at a moment.
+func signingKey(k issuer.PublicKey, path string, at time.Time) templates.SigningKey {
+	key := templates.SigningKey{
+		ID: k.ID, Purpose: string(k.Purpose), Algorithm: k.Algorithm, From: k.Begins.UTC(), Waiting: k.Begins.After(at), Reason: k.Reason,
+	}
+	switch k.Purpose {
+	case issuer.ForOB2:
 		key.URL = path + "/keys/" + k.ID + ".json"
+	case issuer.ForProof:
+		key.URL = path + "/issuer.json"
+	default:
+		key.URL = path + "/keys/" + k.ID + ".jwk"
 	}
 	switch {
 	case k.Revoked != nil:
-		key.Revoked, key.Until, key.URL = true, k.Revoked.UTC(), "" // revoked keys are not served
-	case k.Retired != nil:
+		key.Revoked, key.Until, key.URL = true, k.Revoked.UTC(), "" // revoked keys are not served by themselves
+	case k.Retired != nil && !k.Retired.After(at):
 		key.Until = k.Retired.UTC()
 	}
 	return key

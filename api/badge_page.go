@@ -129,7 +129,11 @@ func downloads(b *issuer.Badge, path string) []templates.Download {
 	if b.Validity != issuer.Valid && b.Validity != issuer.Expired {
 		return nil
 	}
-	return []templates.Download{{Kind: "png", URL: path + "/badge.png"}, {Kind: "jwt", URL: path + "/credential.jwt"}}
+	return []templates.Download{
+		{Kind: "png", URL: path + "/badge.png"}, {Kind: "svg", URL: path + "/badge.svg"},
+		{Kind: "json3", URL: path + "/credential.json"}, {Kind: "jwt", URL: path + "/credential.jwt"},
+		{Kind: "jws", URL: path + "/assertion.jws"},
+	}
 }
 
 func skills(a *issuer.Achievement) (list []templates.Skill) {

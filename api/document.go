@@ -21,9 +21,17 @@ const (
 // Media types that Accept chooses between.
 const (
 	typeJSONLD = "application/ld+json"
+	typeVC     = "application/vc"
+	typeVCOld  = "application/vc+ld+json" // before VC Data Model 2.0 was final
 	typeJWT    = "application/jwt"
 	typeVCJWT  = "application/vc+jwt"
 	typeText   = "text/plain; charset=utf-8"
+)
+
+// The types that a credential is served as, by its form.
+var (
+	dataTypes  = []string{typeVC, typeVCOld, typeJSONLD, echo.MIMEApplicationJSON}
+	tokenTypes = []string{typeVCJWT, typeJWT}
 )
 
 // serve answers with a document, or with 304 when the caller has it.

@@ -118,7 +118,9 @@ func (s *Server) getBadge(c echo.Context) error {
 	if moved, err := s.moved(c, b, ""); moved || err != nil {
 		return err
 	}
-	switch wanted := first(list, typeJSONLD, echo.MIMEApplicationJSON, typeVCJWT, typeJWT); wanted {
+	switch wanted := first(list, append(tokenTypes, dataTypes...)...); wanted {
+	case typeVC, typeVCOld:
+		return s.serveBadge(c, b, s.credentialJSON)
 	case typeVCJWT, typeJWT:
 		return s.serveBadge(c, b, s.credentialJWT)
 	case "":
@@ -133,8 +135,8 @@ func (s *Server) otherForms(c echo.Context, list []mediaRange) error {
 	if first(list, "*/*") != "" {
 		return s.getBadgePage(c)
 	}
-	return trouble(http.StatusNotAcceptable, "not_acceptable", "The badge comes as text/html, "+typeJSONLD+", "+
-		echo.MIMEApplicationJSON+", "+typeVCJWT+" or "+typeJWT+".")
+	return trouble(http.StatusNotAcceptable, "not_acceptable", "The badge comes as text/html, "+strings.Join(dataTypes, ", ")+", "+
+		strings.Join(tokenTypes, " or ")+".")
 }
 
 // getBadgePage shows the page to everybody who may see the badge, which includes its holder.
@@ -168,16 +170,40 @@ func (s *Server) credentialJWT(c echo.Context, b *issuer.Badge) (issuer.Document
 	vary(c.Response().Header(), "Accept")
 	d, err := s.made.get(keyOf(b, "jwt"), func() (issuer.Document, error) { return b.CredentialJWT(), nil })
 	d.Type = typeText
-	if wanted := first(accepted(c.Request().Header.Get(echo.HeaderAccept)), typeVCJWT, typeJWT); wanted != "" {
+	if wanted := first(accepted(c.Request().Header.Get(echo.HeaderAccept)), tokenTypes...); wanted != "" {
 		d.Type = wanted
 	}
 	return d, err
 }
 
-// bakedPNG is the picture with both standards inside.
+// credentialJSON is the credential with a Data Integrity proof, as the type that is asked for.
+func (s *Server) credentialJSON(c echo.Context, b *issuer.Badge) (issuer.Document, error) {
+	vary(c.Response().Header(), "Accept")
+	d, err := s.signed(c, b, "json", s.o.Issuer.CredentialJSON)
+	if wanted := first(accepted(c.Request().Header.Get(echo.HeaderAccept)), dataTypes...); wanted != "" {
+		d.Type = wanted
+	}
+	return d, err
+}
+
+// signedAssertion is the signed Open Badges 2.0 assertion.
+func (s *Server) signedAssertion(c echo.Context, b *issuer.Badge) (issuer.Document, error) {
+	return s.signed(c, b, "jws", s.o.Issuer.SignedAssertion)
+}
+
+// bakedPNG and bakedSVG are the picture with both standards inside.
 func (s *Server) bakedPNG(c echo.Context, b *issuer.Badge) (issuer.Document, error) {
+	return s.signed(c, b, "baked png", s.o.Issuer.BakedPNG)
+}
+
+func (s *Server) bakedSVG(c echo.Context, b *issuer.Badge) (issuer.Document, error) {
+	return s.signed(c, b, "baked svg", s.o.Issuer.BakedSVG)
+}
+
+// signed is a document that may have to be signed first.
+func (s *Server) signed(c echo.Context, b *issuer.Badge, form string, sign func(context.Context, *issuer.Badge) (issuer.Document, error)) (issuer.Document, error) {
 	ctx := context.WithoutCancel(c.Request().Context()) // others may wait for it
-	return s.made.get(keyOf(b, "baked"), func() (issuer.Document, error) { return s.o.Issuer.BakedPNG(ctx, b) })
+	return s.made.get(keyOf(b, form), func() (issuer.Document, error) { return sign(ctx, b) })
 }
 
 // keyOf names what a rendering of a badge depends on: its edition, and every change of its state.

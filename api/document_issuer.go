@@ -2,6 +2,7 @@ package api
 
 import (
 	"errors"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -39,11 +40,19 @@ func (s *Server) anyAchievement(c echo.Context) (*issuer.Achievement, error) {
 }
 
 func (s *Server) badgeClass(c echo.Context, a *issuer.Achievement) (issuer.Document, error) {
-	return s.o.Issuer.BadgeClass(c.Request().Context(), a)
+	kid := c.QueryParam("key")
+	if kid == "" {
+		return s.o.Issuer.BadgeClass(c.Request().Context(), a, c.QueryParam("lang"))
+	}
+	d, found, err := s.o.Issuer.BadgeClassForKey(c.Request().Context(), a, kid)
+	if err == nil && !found {
+		err = notShown()
+	}
+	return d, err
 }
 
-func (s *Server) achievementDocument(_ echo.Context, a *issuer.Achievement) (issuer.Document, error) {
-	return s.o.Issuer.AchievementDocument(a)
+func (s *Server) achievementDocument(c echo.Context, a *issuer.Achievement) (issuer.Document, error) {
+	return s.o.Issuer.AchievementDocument(a, c.QueryParam("lang"))
 }
 
 // issuerDocument serves a document about the issuer.
@@ -86,6 +95,24 @@ func (s *Server) getKey(c echo.Context) error {
 	})(c)
 }
 
+// getKeyProfile serves the Open Badges 2.0 issuer of badges that were signed with one key.
+func (s *Server) getKeyProfile(c echo.Context) error {
+	return s.issuerDocument(func(all issuer.IssuerDocuments) (issuer.Document, error) {
+		d, found, err := all.KeyProfile(c.Param("file"))
+		if err == nil && !found {
+			err = notShown()
+		}
+		return d, err
+	})(c)
+}
+
+// getRevocations serves the revocation list of signed Open Badges 2.0.
+func (s *Server) getRevocations(c echo.Context) error {
+	return s.issuerDocument(func(all issuer.IssuerDocuments) (issuer.Document, error) {
+		return all.Revocations(c.Request().Context())
+	})(c)
+}
+
 // getKeySet serves all keys that sign tokens.
 func (s *Server) getKeySet(c echo.Context) error {
 	organisation, err := s.o.Issuer.Organisation(c.Request().Context())
@@ -100,8 +127,8 @@ func (s *Server) getKeySet(c echo.Context) error {
 	return s.issuerDocument(issuer.IssuerDocuments.JWKSet)(c)
 }
 
-// getStatus serves a signed status list: with .jwt as application/jwt, else as application/vc+jwt, and
-// whatever of the two is asked for.
+// getStatus serves a signed status list: as JSON with a proof, or with .jwt, or where only a token is
+// asked for, as VC-JWT.
 func (s *Server) getStatus(c echo.Context) error {
 	vary(c.Response().Header(), "Accept")
 	name, token := strings.CutSuffix(c.Param("list"), ".jwt")
@@ -109,18 +136,19 @@ func (s *Server) getStatus(c echo.Context) error {
 	if err != nil || number < 0 || strconv.FormatInt(number, 10) != name {
 		return notShown()
 	}
-	d, found, err := s.o.Issuer.StatusList(c.Request().Context(), number)
+	list := accepted(c.Request().Header.Get(echo.HeaderAccept))
+	read, types := s.o.Issuer.StatusList, dataTypes
+	if wanted := first(list, append(tokenTypes, dataTypes...)...); token || slices.Contains(tokenTypes, wanted) {
+		read, types = s.o.Issuer.StatusListJWT, tokenTypes
+	}
+	d, found, err := read(c.Request().Context(), number)
 	if err != nil {
 		return err
 	}
 	if !found {
 		return notShown()
 	}
-	d.Type = typeVCJWT
-	if token {
-		d.Type = typeJWT
-	}
-	if wanted := first(accepted(c.Request().Header.Get(echo.HeaderAccept)), typeVCJWT, typeJWT); wanted != "" {
+	if wanted := first(list, types...); wanted != "" {
 		d.Type = wanted
 	}
 	return s.serve(c, d, cacheMinute)

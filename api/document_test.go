@@ -26,12 +26,15 @@ func (s *site) badge1(visibility string) string {
 }
 
 // forms are the addresses below /badges/{id} that are no page.
-var forms = []string{"/assertion.json", "/credential.jwt", "/badge.png", "/image.png", "/card.png", "/qr.png", "/qr.svg"}
+var forms = []string{"/assertion.json", "/assertion.jws", "/credential.json", "/credential.jwt", "/badge.png", "/badge.svg", "/image.png", "/card.png", "/qr.png", "/qr.svg"}
 
 func TestBadgeDocuments(t *testing.T) {
 	s := newSite(t)
 	id := s.badge1(issuer.ByLink)
-	types := map[string]string{"/assertion.json": "application/ld+json", "/credential.jwt": "text/plain; charset=utf-8", "/qr.svg": "image/svg+xml"}
+	types := map[string]string{
+		"/assertion.json": "application/ld+json", "/assertion.jws": "text/plain; charset=utf-8", "/credential.json": "application/vc",
+		"/credential.jwt": "text/plain; charset=utf-8", "/qr.svg": "image/svg+xml", "/badge.svg": "image/svg+xml",
+	}
 	for _, form := range forms {
 		path := "/badges/" + id + form
 		w := s.ask("GET", path, "")
@@ -75,7 +78,7 @@ func TestBadgeDocuments(t *testing.T) {
 	if assertion["id"] != "https://badges.acme.test/badges/"+id+"/assertion.json" {
 		t.Error(assertion)
 	}
-	token := s.ask("GET", "/badges/"+id+"/credential.jwt", "").Body.String()
+	proven := s.ask("GET", "/badges/"+id+"/credential.json", "").Body.String()
 	chunks, err := openbadge.Extract(s.ask("GET", "/badges/"+id+"/badge.png", "").Body.Bytes())
 	if err != nil {
 		t.Fatal(err)
@@ -84,7 +87,7 @@ func TestBadgeDocuments(t *testing.T) {
 	for _, c := range chunks {
 		texts[c.Keyword] = c.Text
 	}
-	if texts[openbadge.KeywordOB3] != token || !strings.Contains(texts[openbadge.KeywordOB2], `"Assertion"`) {
+	if texts[openbadge.KeywordOB3] != proven || !strings.Contains(texts[openbadge.KeywordOB2], `"Assertion"`) {
 		t.Error("baked:", texts)
 	}
 }
@@ -139,10 +142,10 @@ func TestBadgeByAccept(t *testing.T) {
 		{"application/json, text/plain, */*", 200, "application/ld+json"},
 		{"application/jwt;q=0.5, application/ld+json", 200, "application/ld+json"},
 		{"application/vc+jwt", 200, "application/vc+jwt"},
-		{"application/vc, application/jwt", 200, "application/jwt"},
-		{"application/vc, application/ld+json;q=0.5, application/vc+jwt;q=0.8", 200, "application/vc+jwt"},
-		{"application/vc", 406, "application/problem+json"},
-		{"application/vc+ld+json", 406, "application/problem+json"},
+		{"application/vc, application/jwt", 200, "application/vc"},
+		{"application/vc;q=0.7, application/ld+json;q=0.5, application/vc+jwt;q=0.8", 200, "application/vc+jwt"},
+		{"application/vc", 200, "application/vc"},
+		{"application/vc+ld+json", 200, "application/vc+ld+json"},
 		{"image/png", 406, "application/problem+json"},
 		{"image/avif,image/webp,*/*;q=0.8", 200, "text/html; charset=UTF-8"},
 		{"application/json;q=0, text/html;q=0", 200, "text/html; charset=UTF-8"},
@@ -156,7 +159,7 @@ func TestBadgeByAccept(t *testing.T) {
 			t.Errorf("%q: no Vary", c.accept)
 		}
 	}
-	if w := s.ask("GET", "/badges/"+id, "", "Accept", "application/vc"); !strings.Contains(w.Body.String(), "application/vc+jwt") {
+	if w := s.ask("GET", "/badges/"+id, "", "Accept", "image/png"); !strings.Contains(w.Body.String(), "application/vc+jwt") {
 		t.Error("406 does not say what there is:", w.Body)
 	}
 	for accept, want := range map[string]string{"application/jwt": "application/jwt", "application/vc+jwt": "application/vc+jwt", "text/html": "text/plain; charset=utf-8"} {
@@ -298,7 +301,7 @@ func TestAchievementAndIssuerDocuments(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	keys, err := s.Signer.Keys(context.Background())
+	keys, err := s.Options.Keys.Keys(context.Background())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -312,8 +315,9 @@ func TestAchievementAndIssuerDocuments(t *testing.T) {
 		"/.well-known/jwks.json":                                  "application/jwk-set+json",
 	}
 	for _, k := range keys {
-		if k.ForOB2 {
+		if k.Purpose == issuer.ForOB2 {
 			paths["/issuers/acme/keys/"+k.ID+".json"] = "application/ld+json"
+			paths["/issuers/acme/keys/"+k.ID+"/profile.json"] = "application/ld+json"
 		} else {
 			paths["/issuers/acme/keys/"+k.ID+".jwk"] = "application/jwk+json"
 		}
@@ -353,7 +357,7 @@ func TestStatusList(t *testing.T) {
 		t.Fatal(err)
 	}
 	path := strings.TrimPrefix(credential.Status.List, issuer1)
-	for _, c := range [][3]string{{path, "", "application/vc+jwt"}, {path + ".jwt", "", "application/jwt"}, {path, "application/jwt", "application/jwt"}, {path + ".jwt", "application/vc+jwt", "application/vc+jwt"}} {
+	for _, c := range [][3]string{{path, "", "application/vc"}, {path + ".jwt", "", "application/jwt"}, {path, "application/jwt", "application/jwt"}, {path, "application/ld+json, application/json", "application/ld+json"}, {path + ".jwt", "application/vc+jwt", "application/vc+jwt"}} {
 		w := s.ask("GET", c[0], "", "Accept", c[1])
 		if w.Code != 200 || w.Header().Get("Content-Type") != c[2] || w.Header().Get("Cache-Control") != "public, max-age=60" {
 			t.Errorf("%v: got %d %v", c, w.Code, w.Header())

@@ -35,23 +35,32 @@ func (s *Server) sent(next echo.HandlerFunc) echo.HandlerFunc {
 			return fmt.Errorf("%w: %w", trouble(http.StatusBadRequest, codeUnreadable, "The form cannot be read."), err)
 		}
 		if !s.fromHere(c) {
-			return trouble(http.StatusForbidden, "form_refused", "This form did not come from a page of this site, or the page was too old.")
+			return formRefused()
 		}
 		return next(c)
 	}
 }
 
-// fromHere reports whether a page of ours sent the form. Browsers say where it comes from; of those that
+func formRefused() error {
+	return trouble(http.StatusForbidden, "form_refused", "This form did not come from a page of this site, or the page was too old.")
+}
+
+// fromHere reports whether a page of ours sent the form that was read.
+func (s *Server) fromHere(c echo.Context) bool {
+	return s.sentFromHere(c, c.Request().PostForm.Get("form_token"))
+}
+
+// sentFromHere reports whether a page of ours sent a form. Browsers say where it comes from; of those that
 // do not, the form must carry the token of their set-up cookie. An Origin of "null" says nothing: our own
 // pages send it too, because they tell no referrer.
-func (s *Server) fromHere(c echo.Context) bool {
+func (s *Server) sentFromHere(c echo.Context, token string) bool {
 	r := c.Request()
 	origin := r.Header.Get("Origin")
 	if r.Header.Get("Sec-Fetch-Site") != "" || origin != "" && origin != "null" {
 		return s.people.origins.Check(r) == nil
 	}
 	browser := cookie(c, s.people.cookies.browser)
-	return browser != "" && hmac.Equal([]byte(r.PostForm.Get("form_token")), []byte(s.formToken(browser)))
+	return browser != "" && hmac.Equal([]byte(token), []byte(s.formToken(browser)))
 }
 
 // formToken is what the forms of a browser carry.

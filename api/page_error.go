@@ -71,6 +71,13 @@ func refusedField(page drawable) error {
 	return p
 }
 
+// noSuchRun is a list of badges whose answers are forgotten.
+func noSuchRun(page drawable) error {
+	p := trouble(http.StatusNotFound, codeNotFound, "These answers are not kept any more.")
+	p.page = page
+	return p
+}
+
 // noSuchLink is a link that we never sent.
 func noSuchLink(page drawable) error {
 	p := trouble(http.StatusNotFound, codeNotFound, "This link is not known.")

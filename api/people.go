@@ -37,6 +37,11 @@ func (s *Server) peopleRoutes(e *echo.Echo) {
 
 	s.get("/verify", s.general(s.getVerify))
 	e.POST("/verify", s.general(s.postVerifyPage))
+	e.POST(recordPath, s.general(s.postRecord))
+	s.get(manyPath, s.general(s.getMany))
+	e.POST(manyPath, s.general(s.postMany))
+	s.get(manyPath+"/:run", s.general(s.getRun))
+	s.get(manyPath+"/:run/results.csv", s.general(s.getRunCSV))
 	s.get("/achievements/:id", s.getAchievement)
 	s.get("/issuers/:id", s.getIssuer)
 
@@ -54,7 +59,10 @@ func (s *Server) peopleRoutes(e *echo.Echo) {
 	s.get("/me", s.personal(getMe))
 	s.form("/me/badges", s.mine(s.getMyBadges), s.mine(s.postMyBadge))
 	s.get("/me/badges/:id/badge.png", s.personal(s.mine(s.myFile(s.bakedPNG))))
+	s.get("/me/badges/:id/badge.svg", s.personal(s.mine(s.myFile(s.bakedSVG))))
+	s.get("/me/badges/:id/credential.json", s.personal(s.mine(s.myFile(s.credentialJSON))))
 	s.get("/me/badges/:id/credential.jwt", s.personal(s.mine(s.myFile(s.credentialJWT))))
+	s.get("/me/badges/:id/assertion.jws", s.personal(s.mine(s.myFile(s.signedAssertion))))
 	s.get("/me/credentials", s.personal(s.mine(s.getMyCredentials)))
 
 	// Whoever has a stop link may use it, mail programs included (RFC 8058): no check of where it comes from.

@@ -8,6 +8,8 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+
+	"github.com/open-insignia/insignia/issuer"
 )
 
 func TestPostResult(t *testing.T) {
@@ -246,7 +248,32 @@ func TestPartnersSeeTheirOwn(t *testing.T) {
 	if w := s.ask("POST", apiPath+"/awards/"+id+"/resend", "", as...); w.Code != http.StatusNotFound {
 		t.Error("resend", w.Code)
 	}
+	if w := s.ask("POST", apiPath+"/candidates/C-77/name", `{"name":"Mallory","reason":"mischief"}`, as...); w.Code != http.StatusNotFound {
+		t.Error("name", w.Code)
+	}
 	if w := s.ask("GET", apiPath+"/results?candidate=C-77", "", as...); !strings.Contains(w.Body.String(), `"items":[]`) {
 		t.Error("list:", w.Body)
 	}
+}
+
+func TestCorrectName(t *testing.T) {
+	s := newSite(t)
+	id := s.badge1(issuer.ByLink)
+	before := s.ask("GET", "/badges/"+id+"/credential.jwt", "").Body.String()
+	s.Clock.Advance(60e9)
+	body := `{"name":"Ana Ruíz","reason":"as on the passport"}`
+	for _, want := range []int{1, 0} {
+		got := s.want(http.StatusOK, "POST", "/candidates/C-77/name", body)
+		if list, ok := got["awards"].([]any); !ok || len(list) != want {
+			t.Errorf("got %v, want %d awards", got, want)
+		}
+	}
+	if w := s.ask("GET", "/badges/"+id, "", "Accept", "text/html"); !strings.Contains(w.Body.String(), "Ana Ruíz") {
+		t.Error("the page has the old name")
+	}
+	if after := s.ask("GET", "/badges/"+id+"/credential.jwt", "").Body.String(); after == before {
+		t.Error("the credential was not signed again")
+	}
+	s.want(http.StatusUnprocessableEntity, "POST", "/candidates/C-77/name", `{"name":"","reason":""}`)
+	s.want(http.StatusNotFound, "POST", "/candidates/C-0/name", body)
 }

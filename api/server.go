@@ -37,6 +37,7 @@ type Options struct {
 	Ready        func(ctx context.Context) error // nil: the database answers and its schema is current
 	MetricsToken string                          // /metrics asks for it as bearer token; empty: only callers on this machine
 	Mailbox      http.Handler                    // mounted at /mailbox; nil: there is none
+	Records      RecordSigner                    // signs records of checks; nil: none are offered
 	Version      string
 	Limits       Limits // zero fields have defaults
 }
@@ -47,6 +48,8 @@ type Limits struct {
 	KeyBurst        int     // 0: 10000
 	VerifyPerSecond float64 // POST /verify of one network; 0: 5
 	VerifyBurst     int     // 0: 20
+	ListsPerHour    float64 // lists of many badges of one network; 0: 30
+	ListsBurst      int     // 0: 5
 	Body            int64   // bytes of a request body; 0: 1 MiB
 	VerifyBody      int64   // bytes of a body with something to verify; 0: 8 MiB
 }
@@ -56,6 +59,8 @@ func (l Limits) withDefaults() Limits {
 	set(&l.KeyBurst, 10000)
 	set(&l.VerifyPerSecond, 5)
 	set(&l.VerifyBurst, 20)
+	set(&l.ListsPerHour, 30)
+	set(&l.ListsBurst, 5)
 	set(&l.Body, 1<<20)
 	set(&l.VerifyBody, 8<<20)
 	return l
@@ -69,18 +74,22 @@ func set[T comparable](field *T, value T) {
 
 // Server answers all addresses of the product. It is an http.Handler and safe for concurrent use.
 type Server struct {
-	o        Options
-	base     *url.URL
-	echo     *echo.Echo
-	made     *cache // what was rendered
-	drawing  gate   // pictures that are being rendered
-	keys     *throttle
-	checks   *throttle
-	checking gate // verifications under way
-	metrics  *metrics
-	openAPI  issuer.Document
-	docs     templates.APIDocs // without its page
-	people   people
+	o           Options
+	base        *url.URL
+	echo        *echo.Echo
+	made        *cache // what was rendered
+	drawing     gate   // pictures that are being rendered
+	keys        *throttle
+	checks      *throttle
+	checking    gate    // verifications under way
+	checkingOwn gate    // those of addresses of ours
+	shares      *shares // of a network in what is under way
+	lists       *throttle
+	runs        *runs // lists of many badges
+	metrics     *metrics
+	openAPI     issuer.Document
+	docs        templates.APIDocs // without its page
+	people      people
 }
 
 // New makes the server; it panics on a BaseURL that is none.
@@ -94,7 +103,10 @@ func New(o Options) *Server {
 		o: o, base: base, echo: echo.New(), made: newCache(), metrics: newMetrics(),
 		keys:   newThrottle(o.Limits.KeyPerSecond, o.Limits.KeyBurst, o.Now),
 		checks: newThrottle(o.Limits.VerifyPerSecond, o.Limits.VerifyBurst, o.Now), checking: make(gate, checksAtOnce), drawing: make(gate, 1),
+		checkingOwn: make(gate, ownChecksAtOnce), shares: newShares(networkAtOnce), runs: newRuns(o),
+		lists: newThrottle(o.Limits.ListsPerHour/3600, o.Limits.ListsBurst, o.Now),
 	}
+	s.runs.settle = s.settled
 	description := readSpec(o.BaseURL)
 	s.openAPI, s.docs = description.document(), newDocs(description, o.BaseURL)
 	s.people = newPeople(o)

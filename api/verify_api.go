@@ -1,7 +1,6 @@
 package api
 
 import (
-	"context"
 	"errors"
 	"io"
 	"mime"
@@ -19,7 +18,15 @@ import (
 type verifyRequest struct {
 	Input     string    `json:"input"`
 	Recipient string    `json:"recipient"`
+	Name      string    `json:"name"`
 	At        time.Time `json:"at"`
+	Record    bool      `json:"record"`
+}
+
+// verifyResponse is the report, with the signed record of it if that was asked for.
+type verifyResponse struct {
+	*verifier.Report
+	Record string `json:"record,omitempty"`
 }
 
 func (s *Server) postVerify(c echo.Context) error {
@@ -27,58 +34,56 @@ func (s *Server) postVerify(c echo.Context) error {
 	if err := s.checks.allow(c, network(c)); err != nil {
 		return err
 	}
-	in, err := s.readVerify(c)
+	in, keep, err := s.readVerify(c)
 	if err != nil {
 		return err
 	}
-	report, err := s.verify(c.Request().Context(), in)
+	ctx := c.Request().Context()
+	report, err := s.verifyFor(ctx, network(c), in)
 	if err != nil {
 		return err
 	}
-	return c.Blob(http.StatusOK, echo.MIMEApplicationJSON, encode(report))
-}
-
-// checksAtOnce bounds verifications: each may hold a large document and wait for other servers.
-const checksAtOnce = 16
-
-// verify has a document judged.
-func (s *Server) verify(ctx context.Context, in verifier.Input) (*verifier.Report, error) {
-	leave, err := s.checking.enter(ctx)
-	if err != nil {
-		return nil, err
+	w := verifyResponse{Report: report}
+	if keep {
+		if w.Record, err = s.record(ctx, report, in); err != nil {
+			return err
+		}
 	}
-	defer leave()
-	return s.o.Verifier.Verify(ctx, in), nil
+	return c.Blob(http.StatusOK, echo.MIMEApplicationJSON, encode(w))
 }
 
-func (s *Server) readVerify(c echo.Context) (in verifier.Input, err error) {
+// readVerify reads a request of either kind; keep asks for a record.
+func (s *Server) readVerify(c echo.Context) (in verifier.Input, keep bool, err error) {
 	media, parameters, _ := mime.ParseMediaType(c.Request().Header.Get(echo.HeaderContentType))
 	if media == echo.MIMEMultipartForm {
 		return s.readVerifyForm(c, parameters["boundary"])
 	}
 	body, err := readBody(c, s.o.Limits.VerifyBody)
 	if err != nil {
-		return in, err
+		return in, false, err
 	}
 	if err := wantJSON(c, body); err != nil {
-		return in, err
+		return in, false, err
 	}
 	var w verifyRequest
 	faults, err := decode(body, &w)
 	if err != nil {
-		return in, err
+		return in, false, err
 	}
-	in = verifier.Input{Data: []byte(w.Input), Recipient: w.Recipient, At: w.At}
-	return in, checkVerify(in, faults, "/input", "/recipient")
+	in = verifier.Input{Data: []byte(w.Input), Recipient: w.Recipient, Person: w.Name, At: w.At}
+	return in, w.Record, checkVerify(in, faults, "/input")
 }
 
 // checkVerify refuses what is no request; whatever else the input is, the report tells.
-func checkVerify(in verifier.Input, faults []issuer.Field, input, recipient string) error {
+func checkVerify(in verifier.Input, faults []issuer.Field, input string) error {
 	if len(in.Data) == 0 && !under(faults, input) {
 		faults = append(faults, issuer.Field{Pointer: input, Code: "required", Detail: "is required"})
 	}
 	if in.Recipient != "" && !readable(in.Recipient, emailMost) {
-		faults = append(faults, issuer.Field{Pointer: recipient, Code: "bad_text", Detail: "must be an e-mail address"})
+		faults = append(faults, issuer.Field{Pointer: "/recipient", Code: "bad_text", Detail: "must be an e-mail address"})
+	}
+	if in.Person != "" && !readable(in.Person, nameMost) {
+		faults = append(faults, issuer.Field{Pointer: "/name", Code: "bad_text", Detail: "must be a name of at most 200 characters"})
 	}
 	if len(faults) > 0 {
 		return invalid(faults, nil)
@@ -91,13 +96,13 @@ const (
 	partsMost = 10
 )
 
-// readVerifyForm reads the parts file or input, recipient and at. Nothing is written to disk.
-func (s *Server) readVerifyForm(c echo.Context, boundary string) (in verifier.Input, err error) {
+// readVerifyForm reads the parts file or input, recipient, name, at and record. Nothing is written to disk.
+func (s *Server) readVerifyForm(c echo.Context, boundary string) (in verifier.Input, keep bool, err error) {
 	if c.Request().ContentLength > s.o.Limits.VerifyBody {
-		return in, bodyTooLarge(s.o.Limits.VerifyBody)
+		return in, false, bodyTooLarge(s.o.Limits.VerifyBody)
 	}
 	if boundary == "" {
-		return in, unreadable("The form names no boundary.")
+		return in, false, unreadable("The form names no boundary.")
 	}
 	form := multipart.NewReader(http.MaxBytesReader(c.Response().Writer, c.Request().Body, s.o.Limits.VerifyBody), boundary)
 	var faults []issuer.Field
@@ -105,25 +110,25 @@ func (s *Server) readVerifyForm(c echo.Context, boundary string) (in verifier.In
 	for range partsMost {
 		part, err := form.NextRawPart()
 		if errors.Is(err, io.EOF) {
-			return in, checkVerify(in, faults, "/file", "/recipient")
+			return in, keep, checkVerify(in, faults, "/file")
 		}
 		if err != nil {
-			return in, unreadableForm(err)
+			return in, false, unreadableForm(err)
 		}
 		data, err := io.ReadAll(part)
 		if err != nil {
-			return in, unreadableForm(err)
+			return in, false, unreadableForm(err)
 		}
 		name := part.FormName()
-		if code, problem := takePart(&in, seen, name, part.FileName(), data); problem != "" {
+		if code, problem := takePart(&in, &keep, seen, name, part.FileName(), data); problem != "" {
 			faults = append(faults, issuer.Field{Pointer: "/" + escapePointer(name), Code: code, Detail: problem})
 		}
 		seen[name] = true
 	}
-	return in, unreadable("The form has too many parts.")
+	return in, false, unreadable("The form has too many parts.")
 }
 
-func takePart(in *verifier.Input, seen map[string]bool, name, file string, data []byte) (code, problem string) {
+func takePart(in *verifier.Input, keep *bool, seen map[string]bool, name, file string, data []byte) (code, problem string) {
 	if seen[name] {
 		return "duplicate_member", "occurs twice"
 	}
@@ -137,6 +142,13 @@ func takePart(in *verifier.Input, seen map[string]bool, name, file string, data 
 		}
 	case "recipient":
 		in.Recipient = string(data)
+	case "name":
+		in.Person = string(data)
+	case "record":
+		*keep = string(data) == "true"
+		if !*keep && string(data) != "false" && len(data) > 0 {
+			return "bad_value", "must be true or false"
+		}
 	case "at":
 		at, err := readTime(string(data))
 		if err != nil && len(data) > 0 {

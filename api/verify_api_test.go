@@ -16,6 +16,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/open-insignia/insignia/issuer"
+	"github.com/open-insignia/insignia/templates"
 	"github.com/open-insignia/insignia/verifier"
 )
 
@@ -152,6 +153,7 @@ func TestVerifySharedCases(t *testing.T) {
 		t.Fatal(err)
 	}
 	var network verifier.Memory
+	general := generalWords("en")
 	s := newSite(t)
 	s.o.Verifier = verifier.New(verifier.Options{Fetch: &network})
 	for _, c := range cases {
@@ -169,6 +171,15 @@ func TestVerifySharedCases(t *testing.T) {
 		w := s.ask("POST", apiPath+"/verify", body, "Content-Type", contentType)
 		if w.Code != 200 {
 			t.Errorf("%s: got %d %s", c.ID, w.Code, w.Body)
+		}
+		var report verifier.Report
+		if err := json.Unmarshal(w.Body.Bytes(), &report); err != nil {
+			t.Fatal(err)
+		}
+		for _, k := range checksOf(&report) {
+			if text := templates.CheckText("en", k); general[text] {
+				t.Errorf("%s: %+v says only %q", c.ID, k, text)
+			}
 		}
 	}
 }

@@ -155,7 +155,7 @@ func TestProven(t *testing.T) {
 		{[]verifier.Check{check("key", verifier.Pass), check("proof", verifier.Fail)}, false},
 		{[]verifier.Check{check("key", verifier.Unknown)}, false},
 	} {
-		if got := proven(&verifier.Report{Checks: c.checks}); got != c.want {
+		if got := proven(c.checks); got != c.want {
 			t.Errorf("%v: got %v", c.checks, got)
 		}
 	}
@@ -175,12 +175,12 @@ func TestResultOfStrangers(t *testing.T) {
 	r := &verifier.Report{Valid: true, Verdict: verifier.Valid, Checks: []verifier.Check{{Name: "proof", Outcome: verifier.Pass}}, Badge: &verifier.Badge{
 		Name: strings.Repeat("é", 400), Image: "https://certs.example/tracker.png", Recipient: "sha256$abc", Issuer: verifier.Issuer{ID: "https://certs.example/issuer"}, IssuedOn: &issued,
 	}}
-	got := v.result(r, v.docs.Page)
+	got := v.result(r, verifier.Input{}, v.docs.Page)
 	if len([]rune(got.Title)) != 301 || got.ImageURL != "" || got.Recipient != "" || got.Domain != "certs.example" || !got.IssuedOn.Equal(issued) || !got.Expires.IsZero() {
 		t.Errorf("%+v", got)
 	}
 	r.Badge.Recipient, r.Badge.Image = "Chloé Martin", issuertest.BaseURL+"/achievements/x/image.png"
-	if got = v.result(r, v.docs.Page); got.Recipient != "Chloé Martin" || got.ImageURL != "/achievements/x/image.png" {
+	if got = v.result(r, verifier.Input{}, v.docs.Page); got.Recipient != "Chloé Martin" || got.ImageURL != "/achievements/x/image.png" {
 		t.Errorf("%+v", got)
 	}
 }

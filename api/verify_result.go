@@ -1,6 +1,8 @@
 package api
 
 import (
+	"bytes"
+	"context"
 	"net/url"
 	"strings"
 	"time"
@@ -13,34 +15,57 @@ import (
 	"github.com/open-insignia/insignia/verifier"
 )
 
+// Most characters of what a document says of itself that a page shows.
+const (
+	titleMost       = 300
+	descriptionMost = 2000
+	issuerIDMost    = 500
+	insideMost      = 512 << 10 // bytes of a picture inside a document
+)
+
 // result is a report as a page. What a document says of itself is shown only where its proof holds.
-func (s *Server) result(r *verifier.Report, page templates.Page) templates.VerifyResult {
+func (s *Server) result(r *verifier.Report, in verifier.Input, page templates.Page) templates.VerifyResult {
 	v := templates.VerifyResult{
-		Page: page, Verdict: string(r.Verdict), IssuerKnown: r.IssuerKnown, CheckedAt: r.CheckedAt, Format: r.Format,
+		Page: page, Verdict: string(r.Verdict), IssuerKnown: r.IssuerKnown, CheckedAt: r.CheckedAt, At: in.At, Format: r.Format,
+		Given: given(in), FileName: short(in.Name, titleMost), AskedName: in.Person, AskedEmail: in.Recipient, Checks: checksOf(r),
 	}
-	for _, k := range r.Checks {
-		v.Checks = append(v.Checks, templates.Check{Name: k.Name, Outcome: string(k.Outcome), Code: k.Code, Detail: k.Message})
-	}
-	if r.Badge == nil || !proven(r) {
+	if r.Badge == nil || !proven(r.Checks) {
 		return v
 	}
 	b := r.Badge
-	v.Title, v.Description.Value = short(b.Name, 300), short(b.Description, 2000)
-	v.Issuer, v.IssuerID, v.Domain = short(b.Issuer.Name, 300), short(b.Issuer.ID, 500), domain(b.Issuer.ID)
+	v.Title, v.Description.Value = short(b.Name, titleMost), short(b.Description, descriptionMost)
+	v.Issuer, v.IssuerID, v.Domain = short(b.Issuer.Name, titleMost), short(b.Issuer.ID, issuerIDMost), short(domain(b.Issuer.ID), titleMost)
 	if personal(b.Recipient) {
-		v.Recipient = short(b.Recipient, 300)
+		v.Recipient = short(b.Recipient, titleMost)
 	}
-	if _, ours := s.own(b.Image); ours {
-		v.ImageURL = s.path(b.Image)
-	}
+	v.ImageURL = s.shownPicture(b.Image)
 	v.IssuedOn, v.Expires = day(b.IssuedOn), day(b.ExpiresOn)
 	return v
 }
 
-// proven reports whether signature, or hosting, and key were checked and hold.
-func proven(r *verifier.Report) bool {
-	held := false
+// checksOf are a report's checks, and whether the issuer is known where the proof says who that is.
+func checksOf(r *verifier.Report) (list []templates.Check) {
 	for _, k := range r.Checks {
+		list = append(list, templates.Check{Name: k.Name, Outcome: string(k.Outcome), Code: k.Code, Property: short(k.Property, messageKept), Detail: short(k.Message, messageKept)})
+	}
+	if r.Badge != nil && proven(r.Checks) {
+		list = append(list, issuerCheck(r.IssuerKnown, r.Badge.Issuer.ID))
+	}
+	return list
+}
+
+func issuerCheck(known bool, id string) templates.Check {
+	k := templates.Check{Name: "issuer", Outcome: "warning", Detail: "Issuer: " + short(id, issuerIDMost)}
+	if known {
+		k.Outcome = "pass"
+	}
+	return k
+}
+
+// proven reports whether signature, or hosting, and key were checked and hold.
+func proven(checks []verifier.Check) bool {
+	held := false
+	for _, k := range checks {
 		if k.Name != verifier.CheckProof && k.Name != verifier.CheckKey {
 			continue
 		}
@@ -50,6 +75,34 @@ func proven(r *verifier.Report) bool {
 		held = held || k.Name == verifier.CheckProof && k.Outcome == verifier.Pass
 	}
 	return held
+}
+
+// given is what was handed in, for the words about what was not found in it.
+func given(in verifier.Input) string {
+	text := strings.TrimSpace(string(in.Data[:min(len(in.Data), 8)]))
+	switch {
+	case bytes.HasPrefix(in.Data, []byte("%PDF-")):
+		return templates.GivenPDF
+	case in.Name != "":
+		return templates.GivenFile
+	case strings.HasPrefix(text, "https://") || strings.HasPrefix(text, "http://"):
+		return templates.GivenLink
+	}
+	return templates.GivenText
+}
+
+// shownPicture is a picture that a page may show: one of ours, or one that is part of what was proven.
+// Nothing is ever loaded from others, and the picture around a baked badge is covered by no signature.
+func (s *Server) shownPicture(address string) string {
+	for _, media := range []string{"png", "svg+xml", "jpeg"} {
+		if strings.HasPrefix(address, "data:image/"+media+";base64,") && len(address) <= insideMost {
+			return address
+		}
+	}
+	if path, ours := s.own(address); ours && publicPath(path.Path) {
+		return s.path(address)
+	}
+	return ""
 }
 
 // personal reports whether a recipient is a name that people read, and no id, address or hash.
@@ -85,32 +138,54 @@ func domain(id string) string {
 	return u.Host
 }
 
-// addOwn adds what we know of a badge of our own that is shown.
-func (s *Server) addOwn(c echo.Context, v *templates.VerifyResult, r *verifier.Report) error {
+// ownBadge is the badge of ours that a report is about, if it is shown to strangers.
+func (s *Server) ownBadge(ctx context.Context, r *verifier.Report) (*issuer.Badge, error) {
 	if r.Badge == nil || r.Verdict == verifier.NotShared || r.Verdict == verifier.Altered || r.Verdict == verifier.Invalid {
-		return nil
+		return nil, nil
 	}
 	path, found := strings.CutPrefix(r.Badge.ID, s.o.BaseURL+"/badges/")
 	id, _, _ := strings.Cut(path, "/")
 	if !found || !plausibleID(id) {
-		return nil
+		return nil, nil
 	}
-	b, found, err := s.o.Issuer.Published(c.Request().Context(), id)
+	b, found, err := s.o.Issuer.Published(ctx, id)
 	if err != nil || !found || !b.Award.Shown() {
+		return nil, err
+	}
+	return b, nil
+}
+
+// settled says of a badge of ours that is shown whether it is withdrawn or only paused. A stranger cannot
+// tell: the status list has one bit for both.
+func (s *Server) settled(ctx context.Context, in verifier.Input, r *verifier.Report) (*verifier.Report, error) {
+	if r.Verdict != verifier.Revoked || !in.At.IsZero() {
+		return r, nil
+	}
+	b, err := s.ownBadge(ctx, r)
+	if err != nil || b == nil || b.Validity != issuer.Suspended {
+		return r, err
+	}
+	r.Verdict = verifier.Suspended
+	for i, k := range r.Checks {
+		if k.Code == verifier.CodeRevoked {
+			r.Checks[i].Code, r.Checks[i].Message = verifier.CodeSuspended, "The badge is suspended: the issuer's record, which is newer than its status list, says so."
+		}
+	}
+	return r, nil
+}
+
+// addOwn adds what we know of a badge of our own that is shown, in the words of the page's language.
+func (s *Server) addOwn(c echo.Context, v *templates.VerifyResult, r *verifier.Report) error {
+	b, err := s.ownBadge(c.Request().Context(), r)
+	if err != nil || b == nil {
 		return err
 	}
-	v.BadgeURL, v.Recipient, v.Since, v.Reason = "/badges/"+id, b.HolderName, since(b), b.Award.Reason
-	if v.Title == "" {
-		v.Title, v.Issuer = b.Achievement.In(b.Achievement.Name, v.Lang), issuerName(b.Achievement, v.Lang)
-	}
+	v.BadgeURL, v.Recipient, v.Since, v.Reason = "/badges/"+b.Award.ID, b.HolderName, since(b), b.Award.Reason
+	v.Title, v.Issuer = b.Achievement.In(b.Achievement.Name, v.Lang), issuerName(b.Achievement, v.Lang)
+	v.Description = inLanguage(b.Achievement, b.Achievement.Description, v.Lang)
 	v.ImageURL = pictureURL(b.Achievement)
-	switch b.Validity {
-	case issuer.Expired:
+	if b.Validity == issuer.Expired {
 		v.Expires, v.Since = b.Award.ExpiresOn.Time(), templates.Day{}
-	case issuer.Suspended: // the status list has one bit for both
-		if r.Verdict == verifier.Revoked {
-			v.Verdict = string(verifier.Suspended)
-		}
 	}
 	next, err := s.successor(c, b)
 	if err == nil && next != nil && next != b {

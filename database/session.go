@@ -42,15 +42,15 @@ type postgres struct {
 }
 
 func (p postgres) get(ctx context.Context, dest any, query string, args []any, keep bool) error {
-	return sqlx.GetContext(ctx, p.on, dest, p.db.rebind(query, keep), once(args, keep)...)
+	return sqlx.GetContext(ctx, p.on, dest, p.db.rebind(query, keep), unlessKept(args, keep)...)
 }
 
 func (p postgres) sel(ctx context.Context, dest any, query string, args []any, keep bool) error {
-	return sqlx.SelectContext(ctx, p.on, dest, p.db.rebind(query, keep), once(args, keep)...)
+	return sqlx.SelectContext(ctx, p.on, dest, p.db.rebind(query, keep), unlessKept(args, keep)...)
 }
 
 func (p postgres) exec(ctx context.Context, query string, args []any, keep bool) (sql.Result, error) {
-	return p.on.ExecContext(ctx, p.db.rebind(query, keep), once(args, keep)...)
+	return p.on.ExecContext(ctx, p.db.rebind(query, keep), unlessKept(args, keep)...)
 }
 
 type postgresTx struct {
@@ -61,8 +61,8 @@ type postgresTx struct {
 func (p postgresTx) commit(context.Context) error { return p.tx.Commit() }
 func (p postgresTx) rollback()                    { _ = p.tx.Rollback() }
 
-// once marks a text that will not come again, so that it is not prepared first.
-func once(args []any, keep bool) []any {
+// unlessKept marks a text that will not come again, so that it is not prepared first.
+func unlessKept(args []any, keep bool) []any {
 	if keep {
 		return args
 	}

@@ -27,7 +27,7 @@ const attempts = 8
 // change anything outside that a second run would not set again.
 func (db *DB) InTx(ctx context.Context, fn func(t *Tx) error) error {
 	for attempt := 1; ; attempt++ {
-		err := db.once(ctx, fn)
+		err := db.tryTx(ctx, fn)
 		if err == nil || attempt == attempts || !lostRace(err) {
 			return err
 		}
@@ -35,7 +35,7 @@ func (db *DB) InTx(ctx context.Context, fn func(t *Tx) error) error {
 	}
 }
 
-func (db *DB) once(ctx context.Context, fn func(t *Tx) error) (err error) {
+func (db *DB) tryTx(ctx context.Context, fn func(t *Tx) error) (err error) {
 	tx, err := db.begin(ctx)
 	if err != nil {
 		return fmt.Errorf("begin transaction: %w", err)

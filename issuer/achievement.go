@@ -6,6 +6,7 @@ import (
 	"encoding/base32"
 	"encoding/json"
 	"fmt"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -18,6 +19,8 @@ import (
 type Words interface {
 	// Criteria says in a language how an achievement is earned, as Markdown.
 	Criteria(lang string, c Criteria) string
+	// Passed says in a language that an exam was passed on a day.
+	Passed(lang string, on programme.Date) string
 }
 
 // Criteria is what has to be done for an achievement: an exam passed, or a certification's
@@ -52,6 +55,25 @@ func (a *Achievement) In(text map[string]string, lang string) string {
 		return s
 	}
 	return text[a.Language]
+}
+
+// speak is the language that was asked for, or else the programme's first.
+func (a *Achievement) speak(lang string) string {
+	if _, found := a.Name[lang]; found {
+		return lang
+	}
+	return a.Language
+}
+
+// otherLanguages are those that the achievement has besides one, sorted.
+func (a *Achievement) otherLanguages(than string) (list []string) {
+	for lang := range a.Name {
+		if lang != than {
+			list = append(list, lang)
+		}
+	}
+	slices.Sort(list)
+	return list
 }
 
 // Subject is what the achievement is for.

@@ -1,7 +1,9 @@
 package issuer
 
 import (
+	"net/url"
 	"strconv"
+	"strings"
 
 	"github.com/open-insignia/insignia/issuer/programme"
 	"github.com/open-insignia/insignia/openbadge"
@@ -30,15 +32,25 @@ func KeyURL(baseURL, issuer, kid string) string {
 	return baseURL + "/issuers/" + issuer + "/keys/" + kid + ".jwk"
 }
 
+// keyID is the key that an address made by KeyURL leads to.
+func keyID(address string) string {
+	return strings.TrimSuffix(address[strings.LastIndexByte(address, '/')+1:], ".jwk")
+}
+
 // KeyURL is where the issuer's public key of that id is served.
-func (i *Issuer) KeyURL(kid string) string {
+func (i *Issuer) KeyURL(kid string) string { return KeyURL(i.BaseURL, i.organisationID(), kid) }
+
+// ControllerURL is the issuer's id, whose document lists its keys.
+func (i *Issuer) ControllerURL() string { return i.issuerURL(i.organisationID(), "/issuer.json") }
+
+// organisationID is the issuer's part of public addresses, as last read.
+func (i *Issuer) organisationID() string {
 	i.programmes.mu.Lock()
 	defer i.programmes.mu.Unlock()
-	id := "issuer"
 	if v := i.programmes.history.Latest(); v != nil {
-		id = v.Programme.Issuer.ID
+		return v.Programme.Issuer.ID
 	}
-	return KeyURL(i.BaseURL, id, kid)
+	return "issuer"
 }
 
 // profile is the issuer as Open Badges 3.0 names it inside credentials.
@@ -49,34 +61,62 @@ func (i *Issuer) profile(org programme.Issuer) openbadge.Profile {
 	return p
 }
 
-// achievementOf is an achievement as Open Badges 3.0 writes it.
-func (i *Issuer) achievementOf(a *Achievement) openbadge.Achievement {
+// achievementOf is an achievement as Open Badges 3.0 writes it, in a language that it has. The one in the
+// programme's first language is the one that credentials name; the others are translations of it.
+func (i *Issuer) achievementOf(a *Achievement, lang string) openbadge.Achievement {
 	page := i.achievementURL(a.ID, "")
-	name := a.In(a.Name, a.Language)
-	oa := openbadge.NewAchievement(i.achievementURL(a.ID, "/achievement.json"), name, a.In(a.Description, a.Language),
-		openbadge.Criteria{ID: page, Narrative: a.In(a.Criteria, a.Language)})
+	name := a.In(a.Name, lang)
+	oa := openbadge.NewAchievement(i.translationURL(a, "/achievement.json", lang), name, a.In(a.Description, lang),
+		openbadge.Criteria{ID: page, Narrative: a.In(a.Criteria, lang)})
 	oa.AchievementType = "Certification"
 	if a.Kind == programme.KindExam {
 		oa.AchievementType = "Assessment"
 	}
 	oa.HumanCode = a.Code
-	oa.InLanguage = a.Language
+	oa.InLanguage = lang
 	oa.Tag = a.Skills
+	for n, skill := range a.Skills {
+		oa.Alignment = append(oa.Alignment, openbadge.NewAlignment(skill, page+skillAnchor(n)))
+	}
 	oa.Image = openbadge.NewImage(i.achievementURL(a.ID, "/image.png"), name)
-	oa.Related = []openbadge.Related{{
-		ID: i.achievementURL(a.ID, "/badgeclass.json"), Type: []string{"Related", "https://w3id.org/openbadges#BadgeClass"}, Version: "Open Badges v2p0",
-	}}
+	oa.Related = []openbadge.Related{openbadge.RelatedBadgeClass(i.translationURL(a, "/badgeclass.json", lang))}
+	for _, other := range a.otherLanguages(lang) {
+		oa.Related = append(oa.Related, openbadge.Translation(i.translationURL(a, "/achievement.json", other), other))
+	}
 	return oa
 }
 
-// badgeClassOf is an achievement as Open Badges 2.0 writes it.
-func (i *Issuer) badgeClassOf(a *Achievement, org programme.Issuer) ob2.BadgeClass {
-	c := ob2.NewBadgeClass(i.achievementURL(a.ID, "/badgeclass.json"), a.In(a.Name, a.Language), a.In(a.Description, a.Language),
+// skillAnchor is where an achievement's page names its nth skill, counted from 0.
+func skillAnchor(n int) string { return "#skill-" + strconv.Itoa(n) }
+
+// badgeClassOf is an achievement as Open Badges 2.0 writes it, in a language that it has.
+func (i *Issuer) badgeClassOf(a *Achievement, lang string, org programme.Issuer) ob2.BadgeClass {
+	page := i.achievementURL(a.ID, "")
+	c := ob2.NewBadgeClass(i.translationURL(a, "/badgeclass.json", lang), a.In(a.Name, lang), a.In(a.Description, lang),
 		i.achievementURL(a.ID, "/image.png"), i.issuerURL(org.ID, "/profile.json"),
-		ob2.Criteria{ID: i.achievementURL(a.ID, ""), Narrative: a.In(a.Criteria, a.Language)})
+		ob2.Criteria{ID: page, Narrative: a.In(a.Criteria, lang)})
+	c.Language = lang
 	c.Tags = a.Skills
-	c.Related = []ob2.Related{{
-		ID: i.achievementURL(a.ID, "/achievement.json"), Type: []string{"https://purl.imsglobal.org/spec/vc/ob/vocab.html#Achievement"}, Version: "Open Badges v3p0",
-	}}
+	for n, skill := range a.Skills {
+		c.Alignment = append(c.Alignment, ob2.Alignment{TargetName: skill, TargetURL: page + skillAnchor(n)})
+	}
+	c.Related = []ob2.Related{ob2.RelatedAchievement(i.translationURL(a, "/achievement.json", lang))}
+	for _, other := range a.otherLanguages(lang) {
+		c.Related = append(c.Related, ob2.Translation(i.translationURL(a, "/badgeclass.json", other), other))
+	}
 	return c
+}
+
+// badgeClassForKey is an achievement as badges that were signed with a key embed it.
+func (i *Issuer) badgeClassForKey(a *Achievement, docs IssuerDocuments, kid string) ob2.BadgeClass {
+	id := i.achievementURL(a.ID, "/badgeclass.json?key="+url.QueryEscape(kid))
+	return i.badgeClassOf(a, a.Language, docs.org).ForKey(id, docs.keyProfileURL(kid))
+}
+
+// translationURL is the address of a document about an achievement in a language.
+func (i *Issuer) translationURL(a *Achievement, document, lang string) string {
+	if lang != a.Language {
+		document += "?lang=" + url.QueryEscape(lang)
+	}
+	return i.achievementURL(a.ID, document)
 }

@@ -46,8 +46,8 @@ func (i *Issuer) askAgain(ctx context.Context, key string, p againPayload) error
 	})
 }
 
-// sendAgain queues one letter for each of the candidates for whom something waits. Their locks keep
-// an award from being made between the look at what waits and the end of the earlier links.
+// sendAgain queues one letter for each of the candidates for whom something waits. Their locks keep what
+// waits from being accepted or withdrawn meanwhile.
 func (i *Issuer) sendAgain(ctx context.Context, j jobs.Job) error {
 	var p againPayload
 	if err := j.Decode(&p); err != nil {
@@ -69,7 +69,8 @@ func (i *Issuer) sendAgain(ctx context.Context, j jobs.Job) error {
 }
 
 // replaceClaims ends the earlier links of a candidate and queues a letter with a new one. Where no
-// letter would go out, the links that there are stay good.
+// letter would go out, the links that there are stay good. What waits is read again when the links are
+// ended: an award may have been issued meanwhile, and with it a link that was ended as well.
 func (i *Issuer) replaceClaims(ctx context.Context, t *database.Tx, candidate string) error {
 	c, found, err := lockCandidate(ctx, t, candidate)
 	if err != nil || !found {
@@ -84,6 +85,9 @@ func (i *Issuer) replaceClaims(ctx context.Context, t *database.Tx, candidate st
 		return err
 	}
 	if err := replaceClaims(ctx, t, candidate, i.now()); err != nil {
+		return err
+	}
+	if offers, err = selectOffers(ctx, t, candidate); err != nil {
 		return err
 	}
 	claim := i.newClaim(c.ID, c.Email)

@@ -1,7 +1,9 @@
 package issuer
 
 import (
+	"cmp"
 	"context"
+	"slices"
 	"strings"
 	"time"
 	"unicode"
@@ -38,9 +40,10 @@ func insertAwards(ctx context.Context, w *write) error {
 	return err
 }
 
-// updateAwards stores what the issuer changed. The holder's choice has statements of its own.
+// updateAwards stores what the issuer changed, in the order in which lockRevisions locks. The holder's
+// choice has statements of its own.
 func updateAwards(ctx context.Context, w *write) error {
-	for _, a := range w.changed {
+	for _, a := range slices.SortedFunc(slices.Values(w.changed), func(a, b *Award) int { return cmp.Compare(a.ID, b.ID) }) {
 		a.Revision++
 		_, err := w.t.Exec(ctx, `
 			UPDATE award

@@ -2,9 +2,7 @@ package issuer
 
 import (
 	"context"
-	"database/sql/driver"
 	"fmt"
-	"strconv"
 	"time"
 
 	"github.com/open-insignia/insignia/issuer/programme"
@@ -24,17 +22,16 @@ type credential struct {
 	StatusList    int64     `db:"status_list"`
 	StatusIndex   int64     `db:"status_index"`
 	IssuedAt      time.Time `db:"issued_at"`
-	JWT           token     `db:"jwt"`
+	SignedBy      string    `db:"signed_by"` // id of the key
+	JWT           packed    `db:"jwt"`
 
-	Salt   string       `db:"salt"` // the award's
-	packed driver.Value // JWT as a column
+	Salt string `db:"salt"` // the award's
 }
 
 // compose writes the Open Badges 3.0 credential of an edition (OB 3.0 §2, VC Data Model 2.0). It is
-// pure: the same edition gives the same bytes.
-func (i *Issuer) compose(c credential, a *Achievement, org programme.Issuer) ([]byte, error) {
-	oc := openbadge.NewCredential(i.badgeURL(c.AwardID, "/credential.json"))
-	oc.Context = append(oc.Context, openbadge.ContextExtensions)
+// pure: the same edition gives the same bytes. The forms differ only in where a newer one is found.
+func (i *Issuer) compose(c credential, a *Achievement, org programme.Issuer, evidence []openbadge.Evidence, f form) *openbadge.Credential {
+	oc := openbadge.NewCredential(i.badgeURL(c.AwardID, string(formJSON)))
 	oc.Name = a.In(a.Name, a.Language)
 	oc.Issuer = i.profile(org)
 	oc.ValidFrom = c.IssuedAt
@@ -43,16 +40,14 @@ func (i *Issuer) compose(c credential, a *Achievement, org programme.Issuer) ([]
 		// A late result can make an award that had run out before this edition was made.
 		oc.ValidUntil = later(c.ExpiresOn.Time(), c.IssuedAt)
 	}
-	oc.Subject = openbadge.NewSubject(i.achievementOf(a),
+	oc.Subject = openbadge.NewSubject(i.achievementOf(a, a.Language),
 		openbadge.IdentityObject{Type: "IdentityObject", Hashed: true, IdentityHash: c.Recipient, IdentityType: "emailAddress", Salt: c.Salt},
-		openbadge.IdentityObject{Type: "IdentityObject", IdentityHash: c.HolderName, IdentityType: "name"})
-	index := strconv.FormatInt(c.StatusIndex, 10)
-	oc.Status = &openbadge.StatusEntry{
-		ID: i.statusURL(c.StatusList) + "#" + index, Type: "BitstringStatusListEntry", StatusPurpose: "revocation",
-		StatusListIndex: index, StatusListCredential: i.statusURL(c.StatusList),
-	}
-	oc.RefreshService = &openbadge.Service{ID: i.badgeURL(c.AwardID, "/credential.jwt"), Type: "1EdTechCredentialRefresh"}
-	return openbadge.Payload(oc)
+		openbadge.Named(c.HolderName))
+	oc.Evidence = append([]openbadge.Evidence{openbadge.AssertionEvidence(i.badgeURL(c.AwardID, "/assertion.json"))}, evidence...)
+	oc.Status = openbadge.NewStatusEntry(i.statusURL(c.StatusList), c.StatusIndex)
+	oc.NameSchema()
+	oc.RefreshFrom(i.badgeURL(c.AwardID, string(f)))
+	return oc
 }
 
 func later(a, b time.Time) time.Time {
@@ -64,19 +59,46 @@ func later(a, b time.Time) time.Time {
 
 func (c *credential) place() statusIndex { return statusIndex{c.StatusList, c.StatusIndex} }
 
-// sign returns the edition as VC-JWT, packed as it is stored.
-func (i *Issuer) sign(ctx context.Context, c credential, org programme.Issuer) (driver.Value, error) {
+// sign signs the edition as VC-JWT.
+func (i *Issuer) sign(ctx context.Context, c *credential, org programme.Issuer, evidence []openbadge.Evidence) error {
 	a, err := i.achievementOfAward(ctx, c.AwardID, c.AchievementID)
 	if err != nil {
-		return nil, err
+		return err
 	}
-	payload, err := i.compose(c, a, org)
+	payload, err := openbadge.Payload(i.compose(*c, a, org, evidence, formJWT))
 	if err != nil {
-		return nil, fmt.Errorf("compose credential of award %s: %w", c.AwardID, err)
+		return fmt.Errorf("compose credential of award %s: %w", c.AwardID, err)
 	}
 	jwt, err := i.Signer.SignJWT(ctx, payload)
 	if err != nil {
-		return nil, fmt.Errorf("sign credential of award %s: %w", c.AwardID, err)
+		return fmt.Errorf("sign credential of award %s: %w", c.AwardID, err)
 	}
-	return token(jwt).Value()
+	j, err := openbadge.ParseJWS(jwt)
+	if err != nil {
+		return fmt.Errorf("read the token of award %s that was just signed: %w", c.AwardID, err)
+	}
+	c.SignedBy, c.JWT = keyID(j.Header.KID), packed(jwt)
+	return nil
+}
+
+// evidence names the passes that awards rest on, in the language of the programme: the exam and the day,
+// never the score (spec 3.0 §2.5). The lists are in the order of the awards.
+func (i *Issuer) evidence(ctx context.Context, awards ...*Award) ([][]openbadge.Evidence, error) {
+	h, err := i.History(ctx)
+	if err != nil {
+		return nil, err
+	}
+	passes, err := i.passes(ctx, awards)
+	if err != nil {
+		return nil, err
+	}
+	lang := h.Latest().Programme.Issuer.Languages[0]
+	all := make([][]openbadge.Evidence, len(awards))
+	for n, a := range awards {
+		for _, r := range passes.of(a) {
+			name := titled(h, programme.Subject{Kind: programme.KindExam, Code: r.Exam}, lang)
+			all[n] = append(all[n], openbadge.NewEvidence("", name, i.Words.Passed(lang, programme.DateOf(r.TakenAt))))
+		}
+	}
+	return all, nil
 }

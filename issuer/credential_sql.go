@@ -10,10 +10,10 @@ func insertCredentials(ctx context.Context, t *database.Tx, list []credential) e
 	rows := make([][]any, 0, len(list))
 	for _, c := range list {
 		rows = append(rows, []any{c.AwardID, c.Version, c.HolderName, c.Recipient, c.AchievementID,
-			c.EarnedOn, c.ExpiresOn, c.StatusList, c.StatusIndex, c.IssuedAt, c.packed})
+			c.EarnedOn, c.ExpiresOn, c.StatusList, c.StatusIndex, c.IssuedAt, c.SignedBy, c.JWT})
 	}
 	_, err := t.InsertRows(ctx, `INSERT INTO credential (award_id, version, holder_name, recipient, achievement_id,
-		earned_on, expires_on, status_list, status_index, issued_at, jwt)`, rows, ``)
+		earned_on, expires_on, status_list, status_index, issued_at, signed_by, jwt)`, rows, ``)
 	return err
 }
 
@@ -42,5 +42,23 @@ func endCredentials(ctx context.Context, w *write) error {
 	for _, r := range rows {
 		places = append(places, statusIndex{r.List, r.Position})
 	}
-	return setStatus(ctx, w.t, places, w.now)
+	return w.i.setStatus(ctx, w.t, places)
+}
+
+// selectHolderNames are the names in the current editions of a candidate's awards, by award.
+func selectHolderNames(ctx context.Context, t *database.Tx, candidate string) (map[string]string, error) {
+	var rows []struct {
+		Award string `db:"award_id"`
+		Name  string `db:"holder_name"`
+	}
+	err := t.Select(ctx, &rows, `
+		SELECT c.award_id, c.holder_name
+		FROM award a
+		JOIN credential c ON c.award_id = a.id AND c.version = a.signed
+		WHERE a.candidate_id = ?`, candidate)
+	names := make(map[string]string, len(rows))
+	for _, r := range rows {
+		names[r.Award] = r.Name
+	}
+	return names, err
 }

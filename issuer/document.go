@@ -17,7 +17,9 @@ type Document struct {
 const (
 	typeJSONLD = "application/ld+json"
 	typeJSON   = "application/json"
+	typeVC     = "application/vc"
 	typeJWT    = "application/jwt"
+	typeText   = "text/plain; charset=utf-8"
 	typeJWK    = "application/jwk+json"
 	typeJWKSet = "application/jwk-set+json"
 	typeSVG    = "image/svg+xml"

@@ -44,9 +44,8 @@ func (i *Issuer) ReinstateAward(ctx context.Context, caller Caller, id, reason s
 			return nil
 		}
 		a.SuspendedAt, a.Reason = nil, ""
-		w.change(a)
-		w.awardEvent("badge.updated", l, a, reason)
 		w.reissue(a)
+		w.awardEvent("badge.updated", l, a, reason)
 		return nil
 	})
 }

@@ -26,3 +26,29 @@ func (i *Issuer) RecordAnd(ctx context.Context, caller Caller, r Result, more fu
 		return more(w.t)
 	})
 }
+
+// SetBit sets one place of a status list.
+func (i *Issuer) SetBit(ctx context.Context, list, position int64) error {
+	return i.db.InTx(ctx, func(t *database.Tx) error { return i.setStatus(ctx, t, []statusIndex{{list, position}}) })
+}
+
+// IssueAnd issues awards and does something else in the same transaction.
+func (i *Issuer) IssueAnd(ctx context.Context, ids []string, more func(*database.Tx) error) error {
+	list, err := selectDue(ctx, i.db.Reader(), ids)
+	if err != nil {
+		return err
+	}
+	batch, err := i.signAll(ctx, list)
+	if err != nil {
+		return err
+	}
+	return i.db.InTx(ctx, func(t *database.Tx) error {
+		if err := batch.store(ctx, t); err != nil {
+			return err
+		}
+		return more(t)
+	})
+}
+
+// IssueLeftBehind is what IssueLoop does from time to time.
+func (i *Issuer) IssueLeftBehind(ctx context.Context) (int, error) { return i.issueLeftBehind(ctx) }

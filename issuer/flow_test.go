@@ -79,7 +79,7 @@ func TestFlow(t *testing.T) {
 	})
 }
 
-func published(t *testing.T, w *World, id string) *issuer.Badge {
+func published(t testing.TB, w *World, id string) *issuer.Badge {
 	t.Helper()
 	b, found, err := w.Published(context.Background(), id)
 	if err != nil || !found {
@@ -116,7 +116,7 @@ func statusBit(t *testing.T, w *World, token string) bool {
 	if entry.List != BaseURL+"/status/1" {
 		t.Fatalf("got list %q", entry.List)
 	}
-	doc, found, err := w.StatusList(context.Background(), 1)
+	doc, found, err := w.StatusListJWT(context.Background(), 1)
 	if err != nil || !found {
 		t.Fatalf("status list: found %v, error %v", found, err)
 	}

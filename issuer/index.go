@@ -43,6 +43,13 @@ func (p *indexPool) take(ctx context.Context, i *Issuer, n int) ([]statusIndex, 
 	return taken, nil
 }
 
+// giveBack takes back places that nobody has seen in a credential.
+func (p *indexPool) giveBack(places []statusIndex) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.free = append(p.free, places...)
+}
+
 // reserveIndexes moves the counter of the newest list, beginning a new list when it is full.
 func (i *Issuer) reserveIndexes(ctx context.Context, n int) (block []statusIndex, err error) {
 	var l statusList

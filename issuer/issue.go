@@ -4,16 +4,10 @@ import (
 	"cmp"
 	"context"
 	"fmt"
-	"runtime"
 	"slices"
-	"sync"
 	"time"
 
-	"golang.org/x/sync/errgroup"
-
 	"github.com/open-insignia/insignia/database"
-	"github.com/open-insignia/insignia/jobs"
-	"github.com/open-insignia/insignia/openbadge"
 )
 
 // What an award needs beside its row, credential and letter, is made soon after the commit and not in
@@ -26,45 +20,7 @@ const (
 	issueLinger   = 50 * time.Millisecond // lets the awards of small commits be issued together
 	issuePoll     = 5 * time.Second       // looks for what a stopped process left behind
 	leftBehind    = 3 * issuePoll         // age from which another process's work is taken over
-	backlogMost   = 100_000               // awards; more are left to the poll
 )
-
-// backlog are the awards that this process has still to issue.
-type backlog struct {
-	mu   sync.Mutex
-	ids  []string
-	wake chan struct{}
-}
-
-func newBacklog() backlog { return backlog{wake: make(chan struct{}, 1)} }
-
-func (b *backlog) add(ids []string) {
-	b.mu.Lock()
-	if len(b.ids)+len(ids) <= backlogMost {
-		b.ids = append(b.ids, ids...)
-	}
-	b.mu.Unlock()
-	select {
-	case b.wake <- struct{}{}:
-	default:
-	}
-}
-
-func (b *backlog) takeAll() []string {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	ids := b.ids
-	b.ids = nil
-	return ids
-}
-
-// due is an award whose credential is to say something else than the newest stored one, with what
-// the credential says of the person.
-type due struct {
-	Award
-	Email string `db:"email"`
-	Name  string `db:"name"`
-}
 
 // IssueLoop signs and offers what was awarded until the context ends.
 func (i *Issuer) IssueLoop(ctx context.Context) error {
@@ -76,7 +32,7 @@ func (i *Issuer) IssueLoop(ctx context.Context) error {
 		case <-ctx.Done():
 			return nil
 		case <-tick.C:
-			_, err = i.issueBefore(ctx, i.now().Add(-leftBehind))
+			_, err = i.issueLeftBehind(ctx)
 		case <-i.backlog.wake:
 			time.Sleep(issueLinger)
 			err = i.issueOwn(ctx)
@@ -94,152 +50,62 @@ func (i *Issuer) IssuePending(ctx context.Context) (int, error) {
 }
 
 // issueOwn issues what this process has awarded. What fails is left to the poll.
-func (i *Issuer) issueOwn(ctx context.Context) error {
+func (i *Issuer) issueOwn(ctx context.Context) (err error) {
 	for ids := range slices.Chunk(i.backlog.takeAll(), issueTogether) {
-		list, err := selectDue(ctx, i.db.Reader(), ids)
-		if err != nil {
-			return fmt.Errorf("read awards to be issued: %w", err)
-		}
-		if err := i.issue(ctx, list); err != nil {
-			return err
-		}
+		_, failed := i.issueAwards(ctx, ids)
+		err = cmp.Or(err, failed)
 	}
-	return nil
+	return err
 }
 
+// issueLeftBehind issues what another process seems to have left, and what failed before.
+func (i *Issuer) issueLeftBehind(ctx context.Context) (int, error) {
+	return i.issueBefore(ctx, i.now().Add(-leftBehind))
+}
+
+// issueBefore issues what has waited since before a time. What fails is passed over.
 func (i *Issuer) issueBefore(ctx context.Context, before time.Time) (total int, err error) {
-	for {
-		list, err := selectDueBefore(ctx, i.db.Reader(), before, issueTogether)
-		if err != nil || len(list) == 0 {
-			return total, err
+	for from := (place{}); ; {
+		ids, next, failed := selectUnsigned(ctx, i.db.Reader(), before, from, issueTogether)
+		if failed != nil || len(ids) == 0 {
+			return total, cmp.Or(err, failed)
 		}
-		if err := i.issue(ctx, list); err != nil {
-			return total, err
-		}
-		total += len(list)
+		n, failed := i.issueAwards(ctx, ids)
+		total, err, from = total+n, cmp.Or(err, failed), next
 	}
 }
 
-// issue signs the awards on all cores and stores credentials and letters in one transaction. An award
-// that changed meanwhile, or that somebody else issued, is left as it is. One that cannot be signed
-// does not hinder the others; the error is about the first of those.
-func (i *Issuer) issue(ctx context.Context, list []due) error {
-	org, err := i.Organisation(ctx)
+func (i *Issuer) issueAwards(ctx context.Context, ids []string) (int, error) {
+	list, err := selectDue(ctx, i.db.Reader(), ids)
 	if err != nil {
-		return err
+		return 0, fmt.Errorf("read awards to be issued: %w", err)
 	}
-	places, err := i.indexes.take(ctx, i, len(list))
-	if err != nil {
-		return err
-	}
-	signed, errs := make([]credential, len(list)), make([]error, len(list))
-	var group errgroup.Group
-	group.SetLimit(runtime.GOMAXPROCS(0))
-	for n := range list {
-		group.Go(func() error {
-			signed[n] = newCredential(&list[n], places[n])
-			signed[n].packed, errs[n] = i.sign(ctx, signed[n], org)
-			return nil
-		})
-	}
-	_ = group.Wait() // the errors are in errs
-	batch := issuing{i: i, now: i.now()}
-	for n := range list {
-		if errs[n] == nil {
-			batch.awards, batch.credentials = append(batch.awards, list[n]), append(batch.credentials, signed[n])
-		}
-	}
-	if len(batch.awards) > 0 {
+	return i.issue(ctx, list)
+}
+
+// issue signs awards, stores credentials and letters in one transaction, and returns how many awards
+// that were. One that changed meanwhile, or that somebody else issued, is left as it is. One that cannot
+// be issued does not hinder the others; the error is about the first of those.
+func (i *Issuer) issue(ctx context.Context, list []due) (int, error) {
+	batch, err := i.signAll(ctx, list)
+	if err == nil && len(batch.awards) > 0 {
 		err = i.db.InTx(ctx, func(t *database.Tx) error { return batch.store(ctx, t) })
+		i.indexes.giveBack(batch.unused())
 	}
-	return cmp.Or(err, cmp.Or(errs...))
+	switch {
+	case err == nil:
+		return len(batch.stored), batch.unsigned
+	case len(list) > 1 && ctx.Err() == nil:
+		return i.issueEach(ctx, list)
+	}
+	return 0, err
 }
 
-// issuing is one transaction's signed awards.
-type issuing struct {
-	i           *Issuer
-	now         time.Time
-	awards      []due
-	credentials []credential // of the awards
-}
-
-func (b *issuing) store(ctx context.Context, t *database.Tx) error {
-	awards, credentials, err := b.unchanged(ctx, t)
-	if err != nil || len(awards) == 0 {
-		return err
+// issueEach issues each award by itself, for when together they cannot be issued.
+func (i *Issuer) issueEach(ctx context.Context, list []due) (total int, err error) {
+	for n := range list {
+		stored, failed := i.issue(ctx, list[n:n+1])
+		total, err = total+stored, cmp.Or(err, failed)
 	}
-	if err := markSigned(ctx, t, awards); err != nil {
-		return fmt.Errorf("mark awards as signed: %w", err)
-	}
-	if err := insertCredentials(ctx, t, credentials); err != nil {
-		return fmt.Errorf("store credentials: %w", err)
-	}
-	var ended []statusIndex // that of an award on hold is on hold too
-	for n, a := range awards {
-		if a.RevokedAt != nil || a.SuspendedAt != nil {
-			ended = append(ended, credentials[n].place())
-		}
-	}
-	if err := setStatus(ctx, t, ended, b.now); err != nil {
-		return fmt.Errorf("set status: %w", err)
-	}
-	return b.i.offerLetters(ctx, t, awards, b.now)
-}
-
-// unchanged locks the awards and leaves out those that are not as they were when they were signed.
-func (b *issuing) unchanged(ctx context.Context, t *database.Tx) (awards []due, credentials []credential, err error) {
-	ids := make([]string, 0, len(b.awards))
-	for _, a := range b.awards {
-		ids = append(ids, a.ID)
-	}
-	revisions, err := lockRevisions(ctx, t, ids)
-	if err != nil {
-		return nil, nil, fmt.Errorf("lock awards: %w", err)
-	}
-	for n, a := range b.awards {
-		if revisions[a.ID] == a.Revision {
-			awards, credentials = append(awards, a), append(credentials, b.credentials[n])
-		}
-	}
-	return awards, credentials, nil
-}
-
-// offerLetters queues one letter for all that is offered to a candidate for the first time, and makes
-// the claim that its link leads to.
-func (i *Issuer) offerLetters(ctx context.Context, t *database.Tx, awards []due, now time.Time) error {
-	offers := map[string][]*due{}
-	var order []string
-	for n := range awards {
-		a := &awards[n]
-		if a.Signed > 0 || !a.waits() {
-			continue
-		}
-		if offers[a.CandidateID] == nil {
-			order = append(order, a.CandidateID)
-		}
-		offers[a.CandidateID] = append(offers[a.CandidateID], a)
-	}
-	var claims []claimRow
-	var letters []jobs.Task
-	for _, c := range order {
-		list := offers[c]
-		row := i.newClaim(c, list[0].Email)
-		for _, a := range list {
-			row.Awards = append(row.Awards, a.ID)
-		}
-		claims = append(claims, row)
-		letters = append(letters, jobs.Task{Kind: jobOffer, Payload: letterPayload{Candidate: c, Claim: row.ID}})
-	}
-	if err := insertClaims(ctx, t, claims, now); err != nil {
-		return fmt.Errorf("store claims: %w", err)
-	}
-	return i.queue.Add(ctx, t, letters...)
-}
-
-func newCredential(a *due, place statusIndex) credential {
-	return credential{
-		AwardID: a.ID, Version: a.Version, HolderName: a.Name, Recipient: openbadge.HashIdentity(a.Email, a.Salt),
-		AchievementID: a.AchievementID, EarnedOn: a.EarnedOn, ExpiresOn: a.ExpiresOn,
-		StatusList: place.list, StatusIndex: place.position, IssuedAt: a.IssuedAt, Salt: a.Salt,
-	}
+	return total, err
 }

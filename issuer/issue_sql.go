@@ -9,27 +9,35 @@ import (
 
 var dueColumns = qualifiedAwardColumns + ", c.email, c.name"
 
-// selectDue are those of the awards that are to be signed.
+// selectDue are those of the awards that are to be signed, with all others of the same candidates, so that
+// one letter offers them.
 func selectDue(ctx context.Context, t *database.Tx, ids []string) (list []due, err error) {
 	err = t.Select(ctx, &list, `
 		SELECT `+dueColumns+`
 		FROM award a
 		JOIN candidate c ON c.id = a.candidate_id
-		WHERE a.id IN (?) AND a.signed < a.version
+		WHERE a.signed < a.version AND a.candidate_id IN (SELECT candidate_id FROM award WHERE id IN (?))
 		ORDER BY a.kind, a.created_at, a.id`, ids)
 	return list, err
 }
 
-// selectDueBefore are the awards that have waited longest to be signed.
-func selectDueBefore(ctx context.Context, t *database.Tx, before time.Time, most int) (list []due, err error) {
-	err = t.Select(ctx, &list, `
-		SELECT `+dueColumns+`
-		FROM award a
-		JOIN candidate c ON c.id = a.candidate_id
-		WHERE a.signed < a.version AND a.issued_at < ?
-		ORDER BY a.issued_at, a.kind, a.id
-		LIMIT ?`, before, most)
-	return list, err
+// selectUnsigned are awards that have waited since before a time to be signed, the oldest first, and where
+// the next page begins.
+func selectUnsigned(ctx context.Context, t *database.Tx, before time.Time, from place, most int) (ids []string, next place, err error) {
+	var rows []struct {
+		ID       string    `db:"id"`
+		IssuedAt time.Time `db:"issued_at"`
+	}
+	err = t.Select(ctx, &rows, `
+		SELECT id, issued_at
+		FROM award
+		WHERE signed < version AND issued_at < ? AND (issued_at, id) > (?, ?)
+		ORDER BY issued_at, id
+		LIMIT ?`, before, from.at, from.id, most)
+	for _, r := range rows {
+		ids, next = append(ids, r.ID), place{r.IssuedAt, r.ID}
+	}
+	return ids, next, err
 }
 
 // lockRevisions locks awards, in a fixed order, and returns the revision of each.

@@ -14,13 +14,25 @@ import (
 
 	"github.com/open-insignia/insignia/database"
 	"github.com/open-insignia/insignia/jobs"
+	"github.com/open-insignia/insignia/openbadge"
 )
 
-// Signer signs payloads with the active key for JSON Web Tokens and checks what it signed.
+// Signer signs with the issuer's active keys and checks what it signed. Each kind of signature has keys of
+// its own.
 type Signer interface {
-	// SignJWT returns the compact JWS over exactly these payload bytes.
+	// SignJWT returns the compact JWS over exactly these payload bytes, whose header names the key.
 	SignJWT(ctx context.Context, payload []byte) (string, error)
-	// Keys are all public keys that ever signed, the oldest first.
+	// SignOB2 returns the compact RS256 JWS over an Open Badges 2.0 assertion that names the key of that
+	// id.
+	SignOB2(ctx context.Context, kid string, payload []byte) (string, error)
+	// AddProof returns the document with a Data Integrity proof, which names the key. The template may be
+	// nil.
+	AddProof(ctx context.Context, document []byte, created time.Time, t *openbadge.Template) ([]byte, error)
+}
+
+// KeyList tells of the issuer's keys.
+type KeyList interface {
+	// Keys are all public keys that ever signed or are to sign soon, the oldest first.
 	Keys(ctx context.Context) ([]PublicKey, error)
 }
 
@@ -42,6 +54,7 @@ type Options struct {
 	BaseURL string // no slash at its end; all public addresses begin with it
 	Secret  []byte // claim and stop links are derived from it
 	Signer  Signer
+	Keys    KeyList
 	Artist  Artist
 	Letters Letters
 	Words   Words
@@ -61,6 +74,7 @@ type Issuer struct {
 	drawn       achievementCache
 	statusLists statusCache
 	badges      badgeCache
+	templates   templateCache
 	indexes     indexPool
 	posts       recorder
 	backlog     backlog
@@ -90,7 +104,8 @@ func newAwardID() string { return strings.ToLower(rand.Text()[:20]) }
 // newSalt keeps recipients' hashes apart: 80 random bits.
 func newSalt() string { return strings.ToLower(rand.Text()[:16]) }
 
-// newEventID sorts by the instant, then by the number within its transaction.
+// newEventID sorts by the instant, then by the number within its transaction, which is below a million. 50
+// random bits keep apart the transactions of one instant.
 func newEventID(at time.Time, n int) string {
-	return fmt.Sprintf("evt_%d%04d%s", at.UnixMicro(), n%10000, strings.ToLower(rand.Text()[:6]))
+	return fmt.Sprintf("evt_%d%06d%s", at.UnixMicro(), n, strings.ToLower(rand.Text()[:10]))
 }

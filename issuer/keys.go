@@ -11,15 +11,47 @@ import (
 	"github.com/open-insignia/insignia/openbadge/ob2"
 )
 
+// Purpose is what a key signs. Keys are kept apart by it.
+type Purpose string
+
+// The purposes.
+const (
+	ForJWT   Purpose = "jwt"   // VC-JWT
+	ForProof Purpose = "proof" // Data Integrity proofs
+	ForOB2   Purpose = "ob2"   // signed Open Badges 2.0
+)
+
 // PublicKey is a key of the issuer's that others check signatures with.
 type PublicKey struct {
 	ID        string
-	Algorithm string // ES256, RS256
-	ForOB2    bool   // signs Open Badges 2.0; the others sign VC-JWT
+	Purpose   Purpose
+	Algorithm string // JWA name
 	Public    crypto.PublicKey
 	Created   time.Time
+	Begins    time.Time // it signs from then on
+	FirstUsed *time.Time
 	Retired   *time.Time // signs no more, what it signed holds
 	Revoked   *time.Time // what it signed is not to be trusted
+	Reason    string     // of revocation
+}
+
+// signs reports whether new signatures are made with the key at a moment.
+func (k PublicKey) signs(at time.Time) bool {
+	return !k.Begins.After(at) && (k.Retired == nil || k.Retired.After(at)) && k.Revoked == nil
+}
+
+// signing names the keys that sign now.
+func (i *Issuer) signing(ctx context.Context) (ids string, err error) {
+	keys, err := i.Keys.Keys(ctx)
+	if err != nil {
+		return "", fmt.Errorf("read keys: %w", err)
+	}
+	for _, k := range keys {
+		if k.signs(i.now()) {
+			ids += k.ID + " "
+		}
+	}
+	return ids, nil
 }
 
 // IssuerDocuments are what the addresses below /issuers/{id} serve.
@@ -35,7 +67,7 @@ func (i *Issuer) IssuerDocuments(ctx context.Context, id string) (d IssuerDocume
 	if err != nil || org.ID != id {
 		return d, false, err
 	}
-	keys, err := i.Signer.Keys(ctx)
+	keys, err := i.Keys.Keys(ctx)
 	if err != nil {
 		return d, false, fmt.Errorf("read keys: %w", err)
 	}
@@ -57,74 +89,81 @@ func (d IssuerDocuments) key(kid string) (PublicKey, bool) {
 	return PublicKey{}, false
 }
 
-// Profile is the Open Badges 2.0 issuer. It names the one key that signs 2.0 badges now.
-func (d IssuerDocuments) Profile() (Document, error) {
+// Profile is the Open Badges 2.0 issuer of hosted badges. It lists no key: each key that signs 2.0 badges
+// has a profile of its own.
+func (d IssuerDocuments) Profile() (Document, error) { return ldDocument(d.ob2Profile()) }
+
+func (d IssuerDocuments) ob2Profile() ob2.Profile {
 	p := ob2.NewProfile(d.i.issuerURL(d.org.ID, "/profile.json"), d.org.Name.String(), d.org.URL, d.org.Email)
 	p.Description = d.org.Description.String()
 	p.RevocationList = d.i.issuerURL(d.org.ID, "/revocations.json")
-	p.Related = []ob2.Related{{
-		ID: d.i.issuerURL(d.org.ID, "/issuer.json"), Type: []string{"https://purl.imsglobal.org/spec/vc/ob/vocab.html#Profile"}, Version: "Open Badges v3p0",
-	}}
-	for _, k := range d.keys {
-		if k.ForOB2 && k.Retired == nil && k.Revoked == nil {
-			p.PublicKey = d.i.issuerURL(d.org.ID, "/keys/"+k.ID+".json")
-		}
-	}
-	return ldDocument(p)
+	p.Related = []ob2.Related{ob2.RelatedProfile(d.i.issuerURL(d.org.ID, "/issuer.json"))}
+	return p
+}
+
+// ob2KeyURL and keyProfileURL are where a key that signs Open Badges 2.0 and its profile are served.
+func (d IssuerDocuments) ob2KeyURL(kid string) string {
+	return d.i.issuerURL(d.org.ID, "/keys/"+kid+".json")
+}
+
+func (d IssuerDocuments) keyProfileURL(kid string) string {
+	return d.i.issuerURL(d.org.ID, "/keys/"+kid+"/profile.json")
 }
 
 // Issuer is the Open Badges 3.0 Profile and controller document in one (spec 3.0 §7).
 func (d IssuerDocuments) Issuer() (Document, error) {
-	id := d.i.issuerURL(d.org.ID, "/issuer.json")
-	methods, ids, err := d.methods(id, func(k PublicKey) string { return KeyURL(d.i.BaseURL, d.org.ID, k.ID) })
+	p := d.i.profile(d.org)
+	did, err := d.did()
 	if err != nil {
 		return Document{}, err
 	}
-	did, err := openbadge.DIDWeb(d.i.issuerURL(d.org.ID, "/did.json"))
+	methods, err := d.methods(p.ID, func(k PublicKey) string { return KeyURL(d.i.BaseURL, d.org.ID, k.ID) })
 	if err != nil {
 		return Document{}, err
 	}
-	return ldDocument(openbadge.IssuerDocument{
-		Context: []string{openbadge.ContextVC2, openbadge.ContextOB3, contextDID, contextJWS},
-		Profile: d.i.profile(d.org), AlsoKnownAs: []string{did}, VerificationMethod: methods, AssertionMethod: ids,
-	})
+	return ldDocument(openbadge.NewIssuerDocument(p, did, methods...))
 }
 
 // DID is the did:web document of the issuer.
 func (d IssuerDocuments) DID() (Document, error) {
-	did, err := openbadge.DIDWeb(d.i.issuerURL(d.org.ID, "/did.json"))
+	did, err := d.did()
 	if err != nil {
 		return Document{}, err
 	}
-	methods, ids, err := d.methods(did, func(k PublicKey) string { return did + "#" + k.ID })
+	methods, err := d.methods(did, func(k PublicKey) string { return did + "#" + k.ID })
 	if err != nil {
 		return Document{}, err
 	}
-	return ldDocument(openbadge.DIDDocument{
-		Context: []string{contextDID, contextJWS}, ID: did, AlsoKnownAs: []string{d.i.issuerURL(d.org.ID, "/issuer.json")},
-		VerificationMethod: methods, AssertionMethod: ids,
-	})
+	return ldDocument(openbadge.NewDIDDocument(did, d.i.issuerURL(d.org.ID, "/issuer.json"), methods...))
 }
 
-// The contexts of controller documents with keys as JWK.
-const (
-	contextDID = "https://www.w3.org/ns/did/v1"
-	contextJWS = "https://w3id.org/security/suites/jws-2020/v1"
-)
+func (d IssuerDocuments) did() (string, error) {
+	return openbadge.DIDWeb(d.i.issuerURL(d.org.ID, "/did.json"))
+}
 
-func (d IssuerDocuments) methods(controller string, idOf func(PublicKey) string) (methods []openbadge.VerificationMethod, ids []string, err error) {
+// methods are all keys for Open Badges 3.0; a revoked one stays listed with its time. idOf names those
+// that sign tokens; those that sign proofs name themselves.
+func (d IssuerDocuments) methods(controller string, idOf func(PublicKey) string) (methods []openbadge.VerificationMethod, err error) {
 	for _, k := range d.keys {
-		if k.ForOB2 || k.Revoked != nil {
+		var revoked time.Time
+		if k.Revoked != nil {
+			revoked = *k.Revoked
+		}
+		var m openbadge.VerificationMethod
+		switch k.Purpose {
+		case ForJWT:
+			m, err = openbadge.NewJSONWebKey(controller, idOf(k), k.Public, revoked)
+		case ForProof:
+			m, err = openbadge.NewMultikey(controller, k.Public, revoked)
+		default:
 			continue
 		}
-		jwk, err := openbadge.PublicJWK(k.Public, "")
 		if err != nil {
-			return nil, nil, fmt.Errorf("write key %s: %w", k.ID, err)
+			return nil, fmt.Errorf("write key %s: %w", k.ID, err)
 		}
-		methods = append(methods, openbadge.VerificationMethod{ID: idOf(k), Type: "JsonWebKey2020", Controller: controller, PublicKeyJWK: jwk})
-		ids = append(ids, idOf(k))
+		methods = append(methods, m)
 	}
-	return methods, ids, nil
+	return methods, nil
 }
 
 // JWK is one public key as JSON Web Key (RFC 7517). Revoked keys are not served any more.
@@ -143,7 +182,7 @@ func (d IssuerDocuments) JWKSet() (Document, error) {
 	for _, k := range d.keys {
 		if doc, found, err := d.JWK(k.ID); err != nil {
 			return Document{}, err
-		} else if found && !k.ForOB2 {
+		} else if found && k.Purpose == ForJWT {
 			keys = append(keys, doc.Body)
 		}
 	}
@@ -151,23 +190,50 @@ func (d IssuerDocuments) JWKSet() (Document, error) {
 	return newDocument(typeJWKSet, body), err
 }
 
-// Key is one Open Badges 2.0 CryptographicKey.
+// Key is one Open Badges 2.0 CryptographicKey, KeyProfile the Profile that owns it. Those of revoked keys
+// are not served any more.
 func (d IssuerDocuments) Key(kid string) (doc Document, found bool, err error) {
 	k, found := d.key(kid)
-	if !found || !k.ForOB2 {
+	if !found || k.Purpose != ForOB2 {
 		return doc, false, nil
 	}
 	pem, err := openbadge.PublicKeyPEM(k.Public)
 	if err != nil {
 		return doc, false, err
 	}
-	doc, err = ldDocument(ob2.NewCryptographicKey(d.i.issuerURL(d.org.ID, "/keys/"+k.ID+".json"), d.i.issuerURL(d.org.ID, "/profile.json"), pem))
+	doc, err = ldDocument(ob2.NewCryptographicKey(d.ob2KeyURL(k.ID), d.keyProfileURL(k.ID), pem))
 	return doc, true, err
 }
 
-// Revocations is the 2.0 revocation list. It names signed 2.0 badges only, and there are none yet.
-func (d IssuerDocuments) Revocations() (Document, error) {
-	return ldDocument(ob2.NewRevocationList(d.i.issuerURL(d.org.ID, "/revocations.json"), d.i.issuerURL(d.org.ID, "/profile.json")))
+// KeyProfile is the issuer of badges that were signed with one key.
+func (d IssuerDocuments) KeyProfile(kid string) (doc Document, found bool, err error) {
+	k, found := d.key(kid)
+	if !found || k.Purpose != ForOB2 {
+		return doc, false, nil
+	}
+	doc, err = ldDocument(d.ob2Profile().ForKey(d.keyProfileURL(k.ID), d.ob2KeyURL(k.ID)))
+	return doc, true, err
+}
+
+// Revocations is the 2.0 revocation list: the signed badges that are revoked or on hold, whichever key
+// signed them, and the hosted ones that strangers may see, since some validators look for those here too.
+func (d IssuerDocuments) Revocations(ctx context.Context) (Document, error) {
+	rows, err := selectRevokedForms(ctx, d.i.db.Reader())
+	if err != nil {
+		return Document{}, fmt.Errorf("read revoked badges: %w", err)
+	}
+	hosted, err := selectEndedShown(ctx, d.i.db.Reader())
+	if err != nil {
+		return Document{}, fmt.Errorf("read revoked badges: %w", err)
+	}
+	list := make([]ob2.Revocation, 0, len(rows)+len(hosted))
+	for _, r := range hosted {
+		list = append(list, ob2.Revocation{ID: d.i.badgeURL(r.ID, "/assertion.json"), Reason: r.Reason})
+	}
+	for _, r := range rows {
+		list = append(list, ob2.Revocation{ID: r.ID, Reason: r.Reason})
+	}
+	return ldDocument(ob2.NewRevocationList(d.i.issuerURL(d.org.ID, "/revocations.json"), "", list...))
 }
 
 func ldDocument(v any) (Document, error) {

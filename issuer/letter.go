@@ -58,6 +58,7 @@ const (
 	jobAgain     = "letter.again"
 	jobWithdrawn = "letter.withdrawn"
 	jobReconcile = "reconcile"
+	jobReissue   = "reissue"
 )
 
 // letterPayload is what a letter is about. The claim of an offer says whom it goes to and which
@@ -77,10 +78,12 @@ func (i *Issuer) handleJobs() {
 	i.queue.Handle(jobAgain, i.sendAgain)
 	i.queue.Handle(jobWithdrawn, i.sendWithdrawn, jobs.AtMost(lettersAtOnce))
 	i.queue.Handle(jobReconcile, i.reconcileJob, jobs.Timeout(10*time.Minute))
+	i.queue.Handle(jobReissue, i.reissueJob, jobs.Timeout(10*time.Minute))
 }
 
+// withdrawnLetter tells of a badge that was revoked, unless it was declined or never offered.
 func (w *write) withdrawnLetter(a *Award) {
-	if a.State == Declined {
+	if a.State == Declined || a.Signed == 0 {
 		return
 	}
 	w.letters = append(w.letters, jobs.Task{Kind: jobWithdrawn, Payload: letterPayload{Candidate: a.CandidateID, Awards: []string{a.ID}}})

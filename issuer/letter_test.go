@@ -178,6 +178,29 @@ func TestCorrectedAddress(t *testing.T) {
 	})
 }
 
+// TestCorrectedAfterIssue has a letter that is queued already follow the address.
+func TestCorrectedAfterIssue(t *testing.T) {
+	t.Parallel()
+	databasetest.Each(t, func(t *testing.T, db *database.DB) {
+		ctx := context.Background()
+		w := On(t, db)
+		r := Pass("R-1", "E4", "2026-01-01")
+		r.Candidate.Email = "wrong@home.test"
+		record(t, w, r)
+		if _, err := w.IssuePending(ctx); err != nil {
+			t.Fatal(err)
+		}
+		failed := Pass("R-2", "E2", "2026-01-02")
+		failed.Outcome = "fail"
+		record(t, w, failed)
+		w.Work(t)
+		letters := w.Letters.Offers()
+		if len(letters) != 1 || letters[0].Email != "ana@home.test" || claimOf(t, w, letters[0]).Email != "ana@home.test" {
+			t.Errorf("got letters %+v, want one to the corrected address", letters)
+		}
+	})
+}
+
 func TestDisown(t *testing.T) {
 	t.Parallel()
 	databasetest.Each(t, func(t *testing.T, db *database.DB) {

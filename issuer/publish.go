@@ -2,13 +2,11 @@ package issuer
 
 import (
 	"context"
-	"fmt"
 	"sync"
 	"time"
 
 	"github.com/open-insignia/insignia/issuer/programme"
 	"github.com/open-insignia/insignia/openbadge"
-	"github.com/open-insignia/insignia/openbadge/ob2"
 )
 
 // Badge is an award with what its page and documents are made of.
@@ -46,25 +44,35 @@ func (i *Issuer) Published(ctx context.Context, id string) (*Badge, bool, error)
 	}
 	row.Achievement = a
 	row.Validity = row.Award.Validity(programme.DateOf(i.now()))
-	i.badges.keep(*row)
+	if row.current() {
+		i.badges.keep(*row)
+	}
 	return row, true, nil
 }
 
-// readBadge reads an award and its newest edition. One that the loop has not come to yet is issued now.
+// readAttempts bounds how often an award may change just while it is issued.
+const readAttempts = 3
+
+// readBadge reads an award and its newest edition. One that the loop has not come to yet is issued now;
+// where that does not succeed, the edition before it stands.
 func (i *Issuer) readBadge(ctx context.Context, id string) (*Badge, bool, error) {
-	b, found, err := selectBadge(ctx, i.db.Reader(), id)
-	if err != nil || found && b.Award.Signed == b.Award.Version {
-		return b, found, err
+	var failed error
+	for attempt := 1; ; attempt++ {
+		b, found, err := selectBadge(ctx, i.db.Reader(), id)
+		switch {
+		case err != nil:
+			return nil, false, err
+		case found && (b.current() || failed != nil || attempt > readAttempts):
+			return b, true, nil
+		case failed != nil || attempt > readAttempts:
+			return nil, false, failed
+		}
+		_, failed = i.issueAwards(ctx, []string{id})
 	}
-	waiting, err := selectDue(ctx, i.db.Reader(), []string{id})
-	if err != nil || len(waiting) == 0 {
-		return nil, false, err
-	}
-	if err := i.issue(ctx, waiting); err != nil {
-		return nil, false, err
-	}
-	return selectBadge(ctx, i.db.Reader(), id)
 }
+
+// current reports whether the edition says what the award says.
+func (b *Badge) current() bool { return b.Award.Signed == b.Award.Version }
 
 // badgeCache holds signed badges by id, each as of one revision of its award.
 type badgeCache struct {
@@ -91,61 +99,38 @@ func (c *badgeCache) keep(b Badge) {
 }
 
 // CredentialJWT is the badge's current edition as VC-JWT: what was signed once, for ever.
-func (b *Badge) CredentialJWT() Document { return newDocument(typeJWT, []byte(b.credential.JWT)) }
+func (b *Badge) CredentialJWT() Document { return newDocument(typeJWT, b.credential.JWT) }
 
-// Assertion is the badge's Open Badges 2.0 hosted assertion, or, when it was revoked or suspended,
-// the small document that goes with 410 (OB 2.0 "Assertion", spec 2.0 §8).
-func (i *Issuer) Assertion(b *Badge) (Document, error) {
-	id := i.badgeURL(b.Award.ID, "/assertion.json")
-	if b.Validity == Revoked || b.Validity == Suspended {
-		body, err := openbadge.Document(ob2.NewRevoked(id, b.Award.Reason))
-		d := newDocument(typeJSONLD, body)
-		d.Gone = true
-		return d, err
-	}
-	c := b.credential
-	recipient := ob2.Identity{Type: "email", Hashed: true, Salt: c.Salt, Identity: c.Recipient}
-	a := ob2.NewAssertion(id, i.achievementURL(c.AchievementID, "/badgeclass.json"), recipient, c.EarnedOn.Time(), c.ExpiresOn.Time())
-	a.Image = i.badgeURL(b.Award.ID, "/badge.png")
-	body, err := openbadge.Document(a)
-	return newDocument(typeJSONLD, body), err
-}
-
-// BakedPNG is the badge's picture with both standards inside (spec 2.0 §9, spec 3.0 §11).
-func (i *Issuer) BakedPNG(ctx context.Context, b *Badge) (Document, error) {
-	png, _, err := i.PNG(ctx, b.credential.AchievementID)
-	if err != nil {
-		return Document{}, err
-	}
-	assertion, err := i.Assertion(b)
-	if err != nil {
-		return Document{}, err
-	}
-	baked, err := openbadge.Bake(png,
-		openbadge.Chunk{Keyword: openbadge.KeywordOB2, Text: string(assertion.Body)},
-		openbadge.Chunk{Keyword: openbadge.KeywordOB3, Text: string(b.credential.JWT)})
-	if err != nil {
-		return Document{}, fmt.Errorf("bake badge %s: %w", b.Award.ID, err)
-	}
-	return newDocument(typePNG, baked), nil
-}
-
-// BadgeClass is an achievement in Open Badges 2.0, AchievementDocument in 3.0.
-func (i *Issuer) BadgeClass(ctx context.Context, a *Achievement) (Document, error) {
+// BadgeClass is an achievement in Open Badges 2.0, in one of the programme's languages; empty: the first.
+func (i *Issuer) BadgeClass(ctx context.Context, a *Achievement, lang string) (Document, error) {
 	org, err := i.Organisation(ctx)
 	if err != nil {
 		return Document{}, err
 	}
-	body, err := openbadge.Document(i.badgeClassOf(a, org))
-	return newDocument(typeJSONLD, body), err
+	return ldDocument(i.badgeClassOf(a, a.speak(lang), org))
 }
 
-// AchievementDocument is an achievement in Open Badges 3.0.
-func (i *Issuer) AchievementDocument(a *Achievement) (Document, error) {
-	body, err := openbadge.Document(openbadge.AchievementDocument{
-		Context: []string{openbadge.ContextVC2, openbadge.ContextOB3}, Achievement: i.achievementOf(a),
-	})
-	return newDocument(typeJSONLD, body), err
+// BadgeClassForKey is the achievement as badges that were signed with a key embed it.
+func (i *Issuer) BadgeClassForKey(ctx context.Context, a *Achievement, kid string) (doc Document, found bool, err error) {
+	org, err := i.Organisation(ctx)
+	if err != nil {
+		return doc, false, err
+	}
+	docs, _, err := i.IssuerDocuments(ctx, org.ID)
+	if err != nil {
+		return doc, false, err
+	}
+	if k, known := docs.key(kid); !known || k.Purpose != ForOB2 {
+		return doc, false, nil
+	}
+	doc, err = ldDocument(i.badgeClassForKey(a, docs, kid))
+	return doc, true, err
+}
+
+// AchievementDocument is an achievement in Open Badges 3.0, in one of the programme's languages; empty:
+// the first.
+func (i *Issuer) AchievementDocument(a *Achievement, lang string) (Document, error) {
+	return ldDocument(openbadge.NewAchievementDocument(i.achievementOf(a, a.speak(lang))))
 }
 
 // Versions is how a history of editions is told.

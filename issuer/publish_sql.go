@@ -2,6 +2,7 @@ package issuer
 
 import (
 	"context"
+	"time"
 
 	"github.com/open-insignia/insignia/database"
 )
@@ -9,19 +10,20 @@ import (
 func selectBadge(ctx context.Context, t *database.Tx, id string) (*Badge, bool, error) {
 	var row struct {
 		Award
-		HolderName string `db:"holder_name"`
-		Recipient  string `db:"recipient"`
-		Signed     string `db:"signed_achievement"`
-		From       day    `db:"signed_earned_on"`
-		Until      day    `db:"signed_expires_on"`
-		List       int64  `db:"status_list"`
-		Index      int64  `db:"status_index"`
-		JWT        token  `db:"jwt"`
-		Sandbox    bool   `db:"sandbox"`
+		HolderName string    `db:"holder_name"`
+		Recipient  string    `db:"recipient"`
+		Signed     string    `db:"signed_achievement"`
+		From       day       `db:"signed_earned_on"`
+		Until      day       `db:"signed_expires_on"`
+		SignedAt   time.Time `db:"signed_at"`
+		List       int64     `db:"status_list"`
+		Index      int64     `db:"status_index"`
+		JWT        packed    `db:"jwt"`
+		Sandbox    bool      `db:"sandbox"`
 	}
 	found, err := t.Get(ctx, &row, `
 		SELECT `+qualifiedAwardColumns+`, c.holder_name, c.recipient, c.achievement_id AS signed_achievement,
-			c.earned_on AS signed_earned_on, c.expires_on AS signed_expires_on,
+			c.earned_on AS signed_earned_on, c.expires_on AS signed_expires_on, c.issued_at AS signed_at,
 			c.status_list, c.status_index, c.jwt, p.sandbox
 		FROM award a
 		JOIN credential c ON c.award_id = a.id AND c.version = a.signed
@@ -32,11 +34,11 @@ func selectBadge(ctx context.Context, t *database.Tx, id string) (*Badge, bool, 
 	}
 	a := row.Award
 	return &Badge{
-		Award: &a, HolderName: row.HolderName, Sandbox: row.Sandbox, IssuedAt: a.IssuedAt, Renewals: a.Renewed,
+		Award: &a, HolderName: row.HolderName, Sandbox: row.Sandbox, IssuedAt: row.SignedAt, Renewals: a.Renewed,
 		credential: credential{
 			AwardID: a.ID, Version: a.Signed, HolderName: row.HolderName, Recipient: row.Recipient, AchievementID: row.Signed,
 			EarnedOn: row.From, ExpiresOn: row.Until, StatusList: row.List, StatusIndex: row.Index,
-			IssuedAt: a.IssuedAt, JWT: row.JWT, Salt: a.Salt,
+			IssuedAt: row.SignedAt, JWT: row.JWT, Salt: a.Salt,
 		},
 	}, true, nil
 }

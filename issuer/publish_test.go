@@ -29,13 +29,17 @@ func TestDocuments(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
+		proven, err := w.CredentialJSON(ctx, b)
+		if err != nil {
+			t.Fatal(err)
+		}
 		baked, err := w.BakedPNG(ctx, b)
 		if err != nil {
 			t.Fatal(err)
 		}
 		chunks, err := openbadge.Extract(baked.Body)
-		if err != nil || len(chunks) != 2 || chunks[0].Text != string(assertion.Body) || chunks[1].Text != string(jwt.Body) {
-			t.Errorf("got chunks %+v, error %v, want assertion and JWT", chunks, err)
+		if err != nil || len(chunks) != 2 || chunks[0].Text != string(assertion.Body) || chunks[1].Text != string(proven.Body) {
+			t.Errorf("got chunks %+v, error %v, want assertion and credential", chunks, err)
 		}
 		svg, found, err := w.SVG(ctx, b.Achievement.ID)
 		if err != nil || !found || !bytes.Contains(svg.Body, []byte("C1")) {
@@ -60,8 +64,8 @@ func TestDocuments(t *testing.T) {
 			return m
 		}
 		profile, controller, did := doc(all.Profile()), doc(all.Issuer()), doc(all.DID())
-		class, achievement := doc(w.BadgeClass(ctx, b.Achievement)), doc(w.AchievementDocument(b.Achievement))
-		hosted, revocations := doc(assertion, nil), doc(all.Revocations())
+		class, achievement := doc(w.BadgeClass(ctx, b.Achievement, "")), doc(w.AchievementDocument(b.Achievement, ""))
+		hosted, revocations := doc(assertion, nil), doc(all.Revocations(ctx))
 		credential := payload[map[string]any](t, string(jwt.Body))
 		for _, pair := range [][2]any{
 			{hosted["badge"], class["id"]}, {class["issuer"], profile["id"]}, {profile["revocationList"], revocations["id"]},
@@ -105,15 +109,16 @@ func checkKeys(t *testing.T, w *World, all issuer.IssuerDocuments, profile, cont
 		t.Errorf("an unknown key: found %v, error %v", found, err)
 	}
 	for _, k := range all.Keys() {
-		if !k.ForOB2 {
+		if k.Purpose != issuer.ForOB2 {
 			continue
 		}
 		key, found, err := all.Key(k.ID)
 		if err != nil || !found || !strings.Contains(string(key.Body), "BEGIN PUBLIC KEY") {
 			t.Errorf("got key %s, found %v, error %v", key.Body, found, err)
 		}
-		if profile["publicKey"] != BaseURL+"/issuers/acme/keys/"+k.ID+".json" {
-			t.Errorf("got public key %v", profile["publicKey"])
+		own, found, err := all.KeyProfile(k.ID)
+		if err != nil || !found || !strings.Contains(string(own.Body), `"publicKey":"`+BaseURL+"/issuers/acme/keys/"+k.ID+`.json"`) || profile["publicKey"] != nil {
+			t.Errorf("got profile %s, found %v, error %v, want one with this key, and none with all", own.Body, found, err)
 		}
 	}
 }

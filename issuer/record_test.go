@@ -137,6 +137,45 @@ func TestFailedCommit(t *testing.T) {
 	}
 }
 
+// TestUnreadableLedger records what comes together with a result whose ledger cannot be read.
+func TestUnreadableLedger(t *testing.T) {
+	t.Parallel()
+	databasetest.Each(t, func(t *testing.T, db *database.DB) {
+		ctx := context.Background()
+		w := On(t, db)
+		record(t, w, Pass("R-1", "E4", "2026-01-01"))
+		err := db.InTx(ctx, func(t *database.Tx) error {
+			_, err := t.Exec(ctx, `UPDATE award SET supports = '{'`)
+			return err
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		sound := Pass("R-3", "E4", "2026-01-01")
+		sound.Candidate.ID = "C-78"
+		receipts, errs := w.RecordAll(ctx, w.Caller, []issuer.Result{Pass("R-2", "E2", "2026-01-01"), sound})
+		if errs[0] == nil || errs[1] != nil || len(receipts[1].Awards) != 1 {
+			t.Errorf("got %+v, errors %v, want the second one recorded", receipts, errs)
+		}
+	})
+}
+
+// TestCheck refuses what Record would refuse, and stores nothing.
+func TestCheck(t *testing.T) {
+	t.Parallel()
+	ctx := context.Background()
+	w := New(t)
+	if err := w.Check(ctx, Pass("R-1", "E4", "2026-01-01")); err != nil {
+		t.Error(err)
+	}
+	if err := w.Check(ctx, Pass("R-1", "E44", "2026-01-01")); code(err) != "unknown_exam" {
+		t.Errorf("got %v, want a refusal", err)
+	}
+	if known, err := candidates(t, w); err != nil || known != 0 {
+		t.Errorf("got %d candidates, error %v", known, err)
+	}
+}
+
 // TestManyAwardsOfOneResult makes, issues and revokes a dozen together.
 func TestManyAwardsOfOneResult(t *testing.T) {
 	t.Parallel()

@@ -15,6 +15,8 @@ import (
 const (
 	statusLife = 24 * time.Hour   // how long a signed list may be relied on
 	statusTTL  = 60 * time.Second // how long a checker may keep it
+	// statusEarly is how far back a list's life begins, for checkers whose clocks are behind.
+	statusEarly = 5 * time.Minute
 )
 
 // statusList is a row of status_list.
@@ -28,45 +30,70 @@ type statusList struct {
 
 // statusCache holds the newest signed edition of each list that was asked for.
 type statusCache struct {
-	mu     sync.Mutex
-	signed map[int64]signedStatus
+	mu      sync.Mutex
+	signed  map[int64]signedStatus
+	changed map[int64]int64 // newest revision of each list that this process made
+	signing sync.Mutex
 }
 
+// signedStatus is a signed list in both forms.
 type signedStatus struct {
 	revision int64
 	signedAt time.Time
-	document Document
+	keys     string    // those that signed then
+	asked    time.Time // when the database was last asked for a newer revision
+	json     Document
+	jwt      Document
 }
 
-// StatusList is the signed Bitstring Status List credential (VC-JWT) of that number. Every call reads
-// the list's revision, so a bit that any process has set shows at once; the list is built and signed
-// again only when it changed or when half of its life is over.
+// statusPause is how long a list is served without asking whether another process has changed it.
+const statusPause = time.Second
+
+// StatusList is the signed Bitstring Status List credential of that number, with a Data Integrity proof.
+// A bit that this process sets shows at once, that of another one after statusPause. The list is built
+// and signed again only when it changed or when half of its life is over.
 func (i *Issuer) StatusList(ctx context.Context, number int64) (Document, bool, error) {
+	s, found, err := i.statusList(ctx, number)
+	return s.json, found, err
+}
+
+// StatusListJWT is the same list as VC-JWT.
+func (i *Issuer) StatusListJWT(ctx context.Context, number int64) (Document, bool, error) {
+	s, found, err := i.statusList(ctx, number)
+	return s.jwt, found, err
+}
+
+func (i *Issuer) statusList(ctx context.Context, number int64) (signedStatus, bool, error) {
+	now := i.Now()
+	kept, ok := i.statusLists.load(number)
+	fresh := ok && now.Sub(kept.signedAt) < statusLife/2
+	if fresh && now.Sub(kept.asked) < statusPause {
+		return kept, true, nil
+	}
 	row, found, err := selectStatusList(ctx, i.db.Reader(), number)
 	if err != nil || !found {
-		return Document{}, false, err
+		return kept, false, err
 	}
-	i.statusLists.mu.Lock()
-	defer i.statusLists.mu.Unlock()
-	kept, ok := i.statusLists.signed[number]
-	if ok && kept.revision == row.Revision && i.now().Sub(kept.signedAt) < statusLife/2 {
-		return kept.document, true, nil
-	}
-	kept, err = i.signStatusList(ctx, row)
+	keys, err := i.signing(ctx)
 	if err != nil {
-		return Document{}, false, fmt.Errorf("sign status list %d: %w", number, err)
+		return kept, false, err
 	}
-	if i.statusLists.signed == nil {
-		i.statusLists.signed = map[int64]signedStatus{}
+	i.statusLists.signing.Lock()
+	defer i.statusLists.signing.Unlock()
+	if again, ok := i.statusLists.load(number); ok && again.revision >= row.Revision && again.keys == keys && now.Sub(again.signedAt) < statusLife/2 {
+		kept = again
+	} else if kept, err = i.signStatusList(ctx, row); err != nil {
+		return kept, false, fmt.Errorf("sign status list %d: %w", number, err)
 	}
-	i.statusLists.signed[number] = kept
-	return kept.document, true, nil
+	kept.asked, kept.keys = now, keys
+	i.statusLists.keep(number, kept)
+	return kept, true, nil
 }
 
-func (i *Issuer) signStatusList(ctx context.Context, row statusList) (signedStatus, error) {
+func (i *Issuer) signStatusList(ctx context.Context, row statusList) (s signedStatus, err error) {
 	positions, err := selectStatusBits(ctx, i.db.Reader(), row.Number)
 	if err != nil {
-		return signedStatus{}, err
+		return s, err
 	}
 	list := openbadge.NewStatusList(int(row.Size))
 	for _, p := range positions {
@@ -74,28 +101,73 @@ func (i *Issuer) signStatusList(ctx context.Context, row statusList) (signedStat
 	}
 	organisation, err := i.Organisation(ctx)
 	if err != nil {
-		return signedStatus{}, err
+		return s, err
 	}
 	now := i.now()
-	credential := openbadge.NewStatusListCredential(i.statusURL(row.Number), i.profile(organisation), "revocation", list.Encode(), now, now.Add(statusLife))
+	credential := openbadge.NewStatusListCredential(i.statusURL(row.Number), i.profile(organisation), "revocation", list.Encode(), now.Add(-statusEarly), now.Add(statusLife))
 	credential.Subject.TTL = statusTTL.Milliseconds()
-	payload, err := credential.Payload()
+	token, err := i.statusJWT(ctx, credential)
 	if err != nil {
-		return signedStatus{}, err
+		return s, err
+	}
+	proven, err := i.statusJSON(ctx, credential)
+	if err != nil {
+		return s, err
+	}
+	return signedStatus{revision: row.Revision, signedAt: now, json: newDocument(typeVC, proven), jwt: newDocument(typeJWT, token)}, nil
+}
+
+func (i *Issuer) statusJWT(ctx context.Context, c *openbadge.StatusListCredential) ([]byte, error) {
+	payload, err := c.Payload()
+	if err != nil {
+		return nil, err
 	}
 	token, err := i.Signer.SignJWT(ctx, payload)
+	return []byte(token), err
+}
+
+func (i *Issuer) statusJSON(ctx context.Context, c *openbadge.StatusListCredential) ([]byte, error) {
+	doc, err := c.JSON()
 	if err != nil {
-		return signedStatus{}, err
+		return nil, err
 	}
-	return signedStatus{row.Revision, now, newDocument(typeJWT, []byte(token))}, nil
+	return i.prove(ctx, "status list", doc)
+}
+
+// load is the signed list of that number, unless this process has changed it since.
+func (c *statusCache) load(number int64) (signedStatus, bool) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	s, ok := c.signed[number]
+	return s, ok && s.revision >= c.changed[number]
+}
+
+func (c *statusCache) keep(number int64, s signedStatus) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.signed == nil {
+		c.signed = map[int64]signedStatus{}
+	}
+	c.signed[number] = s
+}
+
+func (c *statusCache) note(changed []statusRevision) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.changed == nil {
+		c.changed = map[int64]int64{}
+	}
+	for _, r := range changed {
+		c.changed[r.Number] = max(c.changed[r.Number], r.Revision)
+	}
 }
 
 // setStatus marks credentials as no longer good, for ever: reinstating takes a new place.
-func setStatus(ctx context.Context, t *database.Tx, places []statusIndex, now time.Time) error {
+func (i *Issuer) setStatus(ctx context.Context, t *database.Tx, places []statusIndex) error {
 	rows := make([][]any, 0, len(places))
 	changed := map[int64]bool{}
 	for _, p := range places {
-		rows = append(rows, []any{p.list, p.position, now})
+		rows = append(rows, []any{p.list, p.position, i.now()})
 		changed[p.list] = true
 	}
 	if len(rows) == 0 {
@@ -104,5 +176,7 @@ func setStatus(ctx context.Context, t *database.Tx, places []statusIndex, now ti
 	if err := insertStatusBits(ctx, t, rows); err != nil {
 		return err
 	}
-	return touchStatusLists(ctx, t, slices.Sorted(maps.Keys(changed)))
+	revisions, err := touchStatusLists(ctx, t, slices.Sorted(maps.Keys(changed)))
+	t.OnCommit(func() { i.statusLists.note(revisions) })
+	return err
 }

@@ -49,12 +49,19 @@ func insertStatusBits(ctx context.Context, t *database.Tx, rows [][]any) error {
 	return err
 }
 
-func touchStatusLists(ctx context.Context, t *database.Tx, numbers []int64) error {
-	_, err := t.Exec(ctx, `
+type statusRevision struct {
+	Number   int64 `db:"number"`
+	Revision int64 `db:"revision"`
+}
+
+// touchStatusLists raises the revisions of lists and returns what they are now.
+func touchStatusLists(ctx context.Context, t *database.Tx, numbers []int64) (list []statusRevision, err error) {
+	err = t.Select(ctx, &list, `
 		UPDATE status_list
 		SET revision = revision + 1
-		WHERE number IN (?)`, numbers)
-	return err
+		WHERE number IN (?)
+		RETURNING number, revision`, numbers)
+	return list, err
 }
 
 func selectStatusBits(ctx context.Context, t *database.Tx, number int64) (positions []int64, err error) {

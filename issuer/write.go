@@ -76,6 +76,7 @@ func (w *write) change(a *Award) {
 
 // reissue has a new version of the credential signed, one however often it is asked for.
 func (w *write) reissue(a *Award) {
+	w.change(a)
 	if !slices.Contains(w.due, a) {
 		w.due = append(w.due, a)
 	}
@@ -85,7 +86,7 @@ func (w *write) reissue(a *Award) {
 func (w *write) flush(ctx context.Context) error {
 	for _, a := range w.due {
 		a.Version++
-		a.IssuedAt = w.now
+		a.IssuedAt = later(w.now, a.IssuedAt.Add(time.Second)) // the later edition is the current one (OB 3.0 §2.6)
 	}
 	for _, step := range []struct {
 		what string

@@ -127,9 +127,10 @@ CREATE TABLE award (
 CREATE INDEX award_candidate ON award (candidate_id);
 CREATE INDEX award_partner ON award (partner_id, created_at, id);
 CREATE INDEX award_unsigned ON award (issued_at) WHERE signed < version;
+CREATE INDEX award_ended ON award (id) WHERE revoked_at IS NOT NULL OR suspended_at IS NOT NULL;
 CREATE INDEX award_holder ON award (holder) WHERE holder <> '';
 
--- Signed editions of an award. What is signed is stored once and never changes.
+-- Signed editions of an award. What is signed is stored once and never changes. signed_by is the key.
 CREATE TABLE credential (
   award_id TEXT NOT NULL REFERENCES award (id),
   version BIGINT NOT NULL,
@@ -141,8 +142,23 @@ CREATE TABLE credential (
   status_list BIGINT NOT NULL,
   status_index BIGINT NOT NULL,
   issued_at TIMESTAMP NOT NULL,
+  signed_by TEXT NOT NULL,
   jwt BYTEA NOT NULL,
   PRIMARY KEY (award_id, version)
+);
+
+-- Further signed forms of an edition, each made when somebody first asks for it. What is stored first
+-- stays. signed_id is what a revocation list knows the form by, empty for none.
+CREATE TABLE credential_form (
+  award_id TEXT NOT NULL,
+  version BIGINT NOT NULL,
+  form TEXT NOT NULL,
+  signed_id TEXT NOT NULL,
+  signed_by TEXT NOT NULL,
+  body BYTEA NOT NULL,
+  created_at TIMESTAMP NOT NULL,
+  PRIMARY KEY (award_id, version, form),
+  FOREIGN KEY (award_id, version) REFERENCES credential (award_id, version)
 );
 
 -- seed orders the indexes of a list at random; taken counts those handed out.

@@ -30,10 +30,13 @@ func (p AchievementPage) Render(w io.Writer) error { return render(w, "achieveme
 // SigningKey is a line of the issuer's key timeline.
 type SigningKey struct {
 	ID        string
+	Purpose   string // jwt, proof, ob2: what it signs
 	Algorithm string // ES256, RS256, EdDSA
 	From      time.Time
 	Until     time.Time // zero: still in use
+	Waiting   bool      // From lies ahead
 	Revoked   bool
+	Reason    string // of revocation
 	URL       string // the public key
 }
 

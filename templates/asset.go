@@ -41,9 +41,10 @@ func asset(name, ext, media string, finish func([]byte) []byte) Asset {
 
 var around = regexp.MustCompile(`\s*([{};,])\s*|(:) `)
 
-// squeeze leaves out the spaces of a stylesheet that only people need.
+// squeeze leaves out the spaces and semicolons of a stylesheet that only people need.
 func squeeze(css []byte) []byte {
-	return bytes.TrimSpace(around.ReplaceAll(css, []byte("$1$2")))
+	css = around.ReplaceAll(css, []byte("$1$2"))
+	return bytes.TrimSpace(bytes.ReplaceAll(css, []byte(";}"), []byte("}")))
 }
 
 // icons are drawn with the text: same colour, decorative, the word stands beside them.

@@ -11,3 +11,9 @@ func CertificationCriteria(lang, certification string, n Needs) string {
 	}
 	return c.text("criteria.certification", "certification", certification, "needs", c.takes(n))
 }
+
+// Passed says that an exam was passed on a day.
+func Passed(lang string, on Day) string {
+	c := in(lang)
+	return c.text("page.passed", "date", c.date(on))
+}

@@ -2,6 +2,7 @@ package templates_test
 
 import (
 	"io"
+	"strings"
 	"time"
 
 	"github.com/open-insignia/insignia/templates"
@@ -193,26 +194,77 @@ func badgeExamples(lang string) []example {
 			Description: valid.Description, Criteria: valid.Criteria, Skills: valid.Skills,
 			ValidMonths: 12, RetiredOn: day(2024, 6, 30), ScheduleURL: "https://testco.example/book", JSON3URL: "/achievements/c2/achievement.json", JSON2URL: "/achievements/c2/badgeclass.json"}},
 		example{"issuer", templates.IssuerPage{Page: p, Issuer: issuer, Email: "badges@acme.example", Description: templates.Text{Value: "Certifies people who run clouds."},
-			Keys:         []templates.SigningKey{{ID: "2026a", Algorithm: "ES256", From: checked, URL: "/keys/2026a.jwk"}, {ID: "2025a", Algorithm: "RS256", From: day(2025, 1, 1), Until: earned}, {ID: "2024a", Algorithm: "ES256", From: day(2024, 1, 1), Until: earned, Revoked: true}},
+			Keys:         []templates.SigningKey{{ID: "2027a", Purpose: "proof", Algorithm: "EdDSA", From: day(2027, 1, 1), Waiting: true, URL: "/issuers/acme/issuer.json"}, {ID: "2026a", Purpose: "jwt", Algorithm: "ES256", From: checked, URL: "/keys/2026a.jwk"}, {ID: "2025a", Purpose: "ob2", Algorithm: "RS256", From: day(2025, 1, 1), Until: earned}, {ID: "2024a", Purpose: "jwt", Algorithm: "ES256", From: day(2024, 1, 1), Until: earned, Revoked: true, Reason: "the device was lost"}},
 			Achievements: []templates.AchievementLink{{Title: operator.Title, Kind: "certification", Code: "C2", URL: "/achievements/c2"}}, JSON3URL: "/i.json", JSON2URL: "/p.json", DIDURL: "/did.json"}})
 }
 
 func verifyExamples(lang string) []example {
 	p := frame(lang, "/verify")
-	all := []example{{"verify", templates.Verify{Page: p, Action: "/verify"}}}
-	for _, problem := range []string{templates.ProblemMissing, templates.ProblemBadEmail, templates.ProblemTooBig, templates.ProblemTooMany} {
-		all = append(all, example{"verify_" + problem, templates.Verify{Page: p, Action: "/verify", Problem: problem, Recipient: "ana@"}})
+	form := templates.Verify{Page: p, Action: "/verify", ManyURL: "/verify/many"}
+	all := []example{{"verify", form}}
+	for _, problem := range []string{templates.ProblemMissing, templates.ProblemBadEmail, templates.ProblemBadName, templates.ProblemBadTime, templates.ProblemTooBig, templates.ProblemTooMany} {
+		wrong := form
+		wrong.Problem, wrong.Recipient, wrong.Name, wrong.At = problem, "ana@", "Ana Ruiz", "soon"
+		all = append(all, example{"verify_" + problem, wrong})
 	}
+	genuine := templates.VerifyResult{Page: p, IssuerKnown: true, CheckedAt: checked, Format: "ob3-jwt",
+		Title: operator.Title, Description: templates.Text{Value: "Runs workloads on a public cloud.", Lang: "en"}, Issuer: "Acme Certification", IssuerID: "https://badges.acme.example/issuers/acme/issuer.json", Domain: "badges.acme.example", Recipient: "Ana Ruiz",
+		ImageURL: picture, IssuedOn: earned, Expires: expires, Since: day(2026, time.March, 9), Reason: "result_voided", BadgeURL: "/badges/7Kq3", NewerURL: "/badges/9Ms5", Checks: checks,
+		RecordAction: "/verify/record", Record: signedText}
 	for _, verdict := range []string{"valid", "expired", "superseded", "suspended", "revoked", "wrong_recipient", "altered", "invalid"} {
-		all = append(all, example{"verify_result_" + verdict, templates.VerifyResult{Page: p, Verdict: verdict, IssuerKnown: true, CheckedAt: checked, Format: "ob3-jwt",
-			Title: operator.Title, Description: templates.Text{Value: "Runs workloads on a public cloud.", Lang: "en"}, Issuer: "Acme Certification", IssuerID: "https://badges.acme.example/issuers/acme/issuer.json", Domain: "badges.acme.example", Recipient: "Ana Ruiz",
-			ImageURL: picture, IssuedOn: earned, Expires: expires, Since: day(2026, time.March, 9), Reason: "result_voided", BadgeURL: "/badges/7Kq3", NewerURL: "/badges/9Ms5", Checks: checks}})
+		r := genuine
+		r.Verdict = verdict
+		all = append(all, example{"verify_result_" + verdict, r})
 	}
 	for _, verdict := range []string{"not_a_badge", "not_shared", "undetermined"} {
 		all = append(all, example{"verify_result_" + verdict, templates.VerifyResult{Page: p, Verdict: verdict, CheckedAt: checked, FileName: "screenshot.png", Checks: []templates.Check{{Name: "extract", Outcome: "fail", Code: "NO_BADGE_IN_IMAGE"}}}})
 	}
-	unknown := templates.VerifyResult{Page: p, Verdict: "valid", CheckedAt: checked, Format: "ob3-jwt", Title: "Cloud Hero", Issuer: "Acme Certs", IssuerID: "did:key:z6MkhaXgBZDvotDkL5257faiztiGiC2QtKLGpbnnEGta2doK", Domain: "acme-certs.example", Checks: checks[:3]}
+	unknown := templates.VerifyResult{Page: p, Verdict: "valid", CheckedAt: checked, At: checked, Format: "ob3-jwt", Title: "Cloud Hero", Issuer: "Acme Certs", IssuerID: "did:key:z6MkhaXgBZDvotDkL5257faiztiGiC2QtKLGpbnnEGta2doK", Domain: "acme-certs.example", Checks: checks[:3],
+		AskedName: "Ana Ruiz", AskedEmail: "ana@home.test"}
 	hosted := unknown
 	hosted.Format = "ob2-hosted"
-	return append(all, example{"verify_result_unknown", unknown}, example{"verify_result_unknown_hosted", hosted})
+	again := templates.VerifyResult{Page: p, Verdict: "undetermined", CheckedAt: checked, Checks: checks[3:4], Action: "/verify", Input: "https://slow.example/badge", AskedName: "Ana Ruiz"}
+	all = append(all, example{"verify_result_unknown", unknown}, example{"verify_result_unknown_hosted", hosted}, example{"verify_result_again", again})
+	return append(append(all, recordExamples(lang)...), manyExamples(lang)...)
+}
+
+// signedText looks like a signed record.
+const signedText = "eyJhbGciOiJFUzI1NiIsInR5cCI6Imluc2lnbmlhLXJlY2VpcHQrand0In0.eyJ0eXBlIjoiSW5zaWduaWFSZWNlaXB0In0.c2lnbmF0dXJlc2lnbmF0dXJlc2lnbmF0dXJlc2lnbmF0dXJl"
+
+func recordExamples(lang string) (all []example) {
+	made := templates.Record{Page: frame(lang, "/verify/record"), Verdict: "valid", IssuerKnown: true, CheckedAt: checked, At: checked, Format: "ob2-signed", Asked: true,
+		Title: operator.Title, BadgeID: "https://badges.acme.example/badges/7Kq3/assertion.json", BadgeURL: "/verify?url=x", Issuer: "Acme Certification", IssuerID: "https://badges.acme.example/issuers/acme/profile.json", Domain: "badges.acme.example",
+		IssuedOn: earned, Expires: expires, Checks: checks, Fingerprint: "sha256:9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08", Size: 12345, Program: "Insignia 1.0",
+		VerifyURL: "https://badges.acme.example/verify", KeyURL: "https://badges.acme.example/issuers/acme/keys/2026a.jwk", Signed: signedText, Action: "/verify/record"}
+	for _, state := range []string{templates.RecordMade, templates.RecordKnown, templates.RecordMixed} {
+		r := made
+		r.State, r.Inside = state, state == templates.RecordKnown
+		all = append(all, example{"record" + state, r})
+	}
+	for _, state := range []string{templates.RecordAltered, templates.RecordForeign, templates.RecordKeyless} {
+		all = append(all, example{"record" + state, templates.Record{Page: frame(lang, "/verify"), State: state, Host: "elsewhere.example"}})
+	}
+	return all
+}
+
+func manyExamples(lang string) (all []example) {
+	form := templates.VerifyMany{Page: frame(lang, "/verify/many"), Action: "/verify/many", Input: "https://certs.example/1"}
+	all = append(all, example{"verify_many", form}, example{"verify_run_gone", templates.VerifyRunGone{Page: frame(lang, "/verify/many/x"), ManyURL: "/verify/many"}})
+	for _, problem := range []string{templates.ProblemMissing, templates.ProblemNoLinks, templates.ProblemTooLong, templates.ProblemTooBig, templates.ProblemTooMany, templates.ProblemBusy} {
+		wrong := form
+		wrong.Problem = problem
+		all = append(all, example{"verify_many_" + problem, wrong})
+	}
+	run := templates.VerifyRun{Page: frame(lang, "/verify/many/x"), Total: 3, Done: 2, Skipped: 2, Until: checked, URL: "/verify/many/x", ManyURL: "/verify/many", Sort: "-answer",
+		Sum: []templates.RunCount{{Look: "valid", N: 1}, {Look: "unknown_issuer", N: 1}},
+		Rows: []templates.RunRow{
+			{Number: 1, Link: "https://badges.acme.example/badges/7Kq3", URL: "/verify?url=x", Look: "valid", Title: operator.Title, Issuer: "Acme Certification", Holder: "Ana Ruiz", Issued: earned, Until: expires},
+			{Number: 2, Link: "https://certs.example/" + strings.Repeat("0123456789", 12), URL: "/verify?url=y", Look: "unknown_issuer", Title: "Cloud Hero", Issuer: "Acme Certs"},
+			{Number: 3, Link: "https://slow.example/badge", URL: "/verify?url=z"}}}
+	waiting, follows, stopped, finished := run, run, run, run
+	waiting.Waiting, waiting.Done = true, 0
+	follows.Follows, stopped.Stopped = true, true
+	finished.Done, finished.CSVURL = 3, "/verify/many/x/results.csv"
+	finished.Rows[2].Look = "undetermined"
+	return append(all, example{"verify_run", run}, example{"verify_run_waiting", waiting}, example{"verify_run_follows", follows}, example{"verify_run_stopped", stopped}, example{"verify_run_finished", finished})
 }

@@ -30,9 +30,28 @@ type VerdictFacts struct {
 	Since       Day    // withdrawn or paused on
 	Reason      string // reason code or the issuer's text
 	Format      string // contract 5
+	Given       string // what was handed in: a Given constant
+	Asked       string // what was asked about the person: an Asked constant
+	Code        string // of the first check that failed
 }
 
-// look names one of the ways a verdict is drawn: the eleven of flows 2.7 and "invalid".
+// What somebody hands in, for the words of a verdict that finds no badge in it.
+const (
+	GivenFile = "file"
+	GivenText = "text"
+	GivenLink = "link"
+	GivenPDF  = "pdf"
+)
+
+// Look names one of the ways a verdict is drawn and told in a word: the eleven of flows 2.7 and
+// "invalid". It is the verdict itself but for valid badges whose issuer is not known.
+func Look(verdict string, issuerKnown bool) string {
+	return VerdictFacts{Verdict: verdict, IssuerKnown: issuerKnown}.look()
+}
+
+// VerdictWord is the look of a verdict in a word or two, for tables.
+func VerdictWord(lang, look string) string { return in(lang).text("word." + look) }
+
 func (f VerdictFacts) look() string {
 	switch {
 	case f.Verdict == "valid" && !f.IssuerKnown:
@@ -43,14 +62,29 @@ func (f VerdictFacts) look() string {
 	return f.Verdict
 }
 
-// wording is the look, told apart further: badges that nobody signed, and those without an end.
+// faults are the ways of being invalid that people meet, by the code of contract 5.
+var faults = map[string]string{
+	"KEY_NOT_OWNED": "key", "KEY_OWNER": "key", "NOT_SIGNED": "unsigned", "NOT_YET_ISSUED": "future", "FETCH_FAILED": "missing",
+}
+
+// wording is the look, told apart further: badges that nobody signed, those without an end, what was
+// handed in and what was asked.
 func (f VerdictFacts) wording() string {
-	look := f.look()
+	look, special := f.look(), ""
 	switch {
-	case look == "unknown_issuer" && strings.HasSuffix(f.Format, "-hosted"):
+	case look == "unknown_issuer" && hosting(f.Format) != "":
 		return "unknown_hosted"
 	case look == "valid" && f.Expires.IsZero():
 		return "valid_forever"
+	case look == "not_a_badge":
+		special = f.Given
+	case look == "wrong_recipient":
+		special = f.Asked
+	case look == "invalid":
+		special = faults[f.Code]
+	}
+	if in("en").has("verdict." + look + "_" + special + ".plain") {
+		return look + "_" + special
 	}
 	return look
 }

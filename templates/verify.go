@@ -5,14 +5,23 @@ import (
 	"time"
 )
 
-// Verify is the form of /verify. It posts input, file, recipient as multipart/form-data.
+// Verify is the form of /verify. It posts input, file, recipient, name and at as multipart/form-data.
 type Verify struct {
 	Page
 	Action    string
+	ManyURL   string // the page for many at once; empty: there is none
 	Input     string // what was pasted
 	Recipient string // candidate's address that was typed
-	Problem   string // ProblemMissing, ProblemBadEmail, ProblemTooBig or ProblemTooMany
+	Name      string // name on the CV that was typed
+	At        string // moment that was typed
+	Problem   string // ProblemMissing, ProblemBadEmail, ProblemBadName, ProblemBadTime, ProblemTooBig or ProblemTooMany
 }
+
+// Problems of the verify form alone.
+const (
+	ProblemBadName = "bad_name"
+	ProblemBadTime = "bad_time"
+)
 
 // Render writes the page.
 func (p Verify) Render(w io.Writer) error { return render(w, "verify", p) }
@@ -23,8 +32,10 @@ type VerifyResult struct {
 	Verdict     string // contract 5
 	IssuerKnown bool
 	CheckedAt   time.Time
-	Format      string // contract 5, "ob3-jwt"
-	FileName    string // of an uploaded file; empty: none
+	At          time.Time // judged as of then; zero: as of now
+	Format      string    // contract 5, "ob3-jwt"
+	Given       string    // a Given constant
+	FileName    string    // of an uploaded file; empty: none
 
 	Title       string // of the badge; all empty if none could be read
 	Description Text
@@ -40,20 +51,35 @@ type VerifyResult struct {
 	BadgeURL    string // our own badge page, if visible
 	NewerURL    string // superseded: the current one, if shared
 
-	Checks []Check
+	AskedName  string // name that the badge was compared with
+	AskedEmail string // address that the badge was compared with
+	Checks     []Check
+
+	Action       string // where "Try again" posts Input to; empty: not offered
+	Input        string // what to try again
+	RecordAction string // where Record is posted to; empty: no record is offered
+	Record       string // signed text about this very report
 }
 
 // Render writes the page.
 func (p VerifyResult) Render(w io.Writer) error { return render(w, "verify_result", p) }
 
-// Steps are the checks, each with the format that its wording depends on.
-func (p VerifyResult) Steps() []Check {
-	steps := make([]Check, len(p.Checks))
-	for i, k := range p.Checks {
-		k.Format = p.Format
-		steps[i] = k
+// Steps are the checks, each with what its wording depends on.
+func (p VerifyResult) Steps() []Check { return worded(p.Checks, p.facts()) }
+
+// mayBeNewer is the variant of a remark about newer versions that changed nothing.
+const mayBeNewer = "maybe"
+
+func worded(checks []Check, f VerdictFacts) []Check {
+	list := make([]Check, len(checks))
+	for i, k := range checks {
+		k.Format, k.Variant = f.Format, f.Asked
+		if k.Name == "refresh" && f.Verdict != "superseded" {
+			k.Variant = mayBeNewer
+		}
+		list[i] = k
 	}
-	return steps
+	return list
 }
 
 // Look is the name of the verdict's icon.
@@ -62,11 +88,33 @@ func (p VerifyResult) Look() string { return p.facts().look() }
 // Text is the verdict in the page's language.
 func (p VerifyResult) Text() VerdictText { return Verdict(p.Lang, p.facts()) }
 
+func (p VerifyResult) asked() string {
+	switch {
+	case p.AskedName != "" && p.AskedEmail != "":
+		return AskedBoth
+	case p.AskedName != "":
+		return AskedName
+	case p.AskedEmail != "":
+		return AskedEmail
+	}
+	return ""
+}
+
 func (p VerifyResult) facts() VerdictFacts {
 	return VerdictFacts{
-		Verdict: p.Verdict, IssuerKnown: p.IssuerKnown, Issuer: p.Issuer, Domain: p.Domain, Format: p.Format,
-		Recipient: p.Recipient, Expires: p.Expires, Since: p.Since, Reason: p.Reason,
+		Verdict: p.Verdict, IssuerKnown: p.IssuerKnown, Issuer: p.Issuer, Domain: p.Domain, Format: p.Format, Given: p.Given, Asked: p.asked(),
+		Recipient: p.Recipient, Expires: p.Expires, Since: p.Since, Reason: p.Reason, Code: firstFault(p.Checks),
 	}
+}
+
+// firstFault is the code of the first check that failed.
+func firstFault(checks []Check) string {
+	for _, k := range checks {
+		if k.Outcome == "fail" {
+			return k.Code
+		}
+	}
+	return ""
 }
 
 // formatName names a format of contract 5 for people; an unknown one stays as it is.
@@ -77,13 +125,17 @@ func (c *catalogue) formatName(format string) string {
 	return format
 }
 
-// problemField is the field of the verify form that a problem is about.
+// problemField is the field of the verify forms that a problem is about.
 func problemField(problem string) string {
 	switch problem {
 	case "":
 		return ""
 	case ProblemBadEmail:
 		return "recipient"
+	case ProblemBadName:
+		return "name"
+	case ProblemBadTime:
+		return "at"
 	case ProblemTooBig:
 		return "file"
 	}

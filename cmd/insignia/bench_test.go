@@ -44,7 +44,7 @@ type bench struct {
 	stop   func()
 }
 
-func startBench(b *testing.B, databaseURL string) *bench {
+func startBench(b *testing.B, databaseURL string, changes ...func(*config)) *bench {
 	b.Helper()
 	folder := b.TempDir()
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
@@ -55,6 +55,9 @@ func startBench(b *testing.B, databaseURL string) *bench {
 		Addr: listener.Addr().String(), Site: "Insignia", JWTAlg: "ES256", MailFolder: filepath.Join(folder, "mail")}
 	if databaseURL != "" {
 		c.Database = databaseURL
+	}
+	for _, change := range changes {
+		change(&c)
 	}
 	if err := c.check(); err != nil {
 		b.Fatal(err)
@@ -260,7 +263,8 @@ func BenchmarkRead(b *testing.B) {
 	if err := w.acceptAs(ctx, "ana@home.test", "Ana Ruiz", award); err != nil {
 		b.Fatal(err)
 	}
-	for name, address := range map[string]string{"page": "/badges/" + award, "credential": "/badges/" + award + "/credential.jwt", "assertion": "/badges/" + award + "/assertion.json"} {
+	for name, address := range map[string]string{"page": "/badges/" + award, "credential": "/badges/" + award + "/credential.jwt", "assertion": "/badges/" + award + "/assertion.json",
+		"credential.json": "/badges/" + award + "/credential.json", "status": "/status/1"} {
 		b.Run(name, func(b *testing.B) {
 			static := serveStatic(b, fetchOnce(b, w, w.base+address))
 			var times []time.Duration

@@ -34,10 +34,10 @@ func TestKeyCommands(t *testing.T) {
 	}
 	first := jwt(s.award(t, passed("R-1", "NL-100", "ana@home.test", "Ana Ruiz", 3)))
 	old := signer(first)
-	if list := command(t, 0, old, "key", "list"); strings.Count(list, "\n") != 3 || !regexp.MustCompile(old+` +jwt +ES256 +\S+ +- +-\n`).MatchString(list) {
+	if list := command(t, 0, old, "key", "list"); strings.Count(list, "\n") != 4 || !regexp.MustCompile(old+` +jwt +ES256 +\S+ +- +-\n`).MatchString(list) {
 		t.Errorf("got the keys\n%s\nwant one for each purpose, %s among them", list, old)
 	}
-	command(t, 0, "signs jwt from now on", "key", "rotate")
+	command(t, 0, "signs jwt from now on", "key", "rotate", "--at-once")
 	var second proof
 	n := 0
 	eventually(t, "the server signs with the new key", func() bool {
@@ -60,7 +60,8 @@ func TestKeyCommands(t *testing.T) {
 		return !r.Valid
 	})
 	s.verify(t, []proof{second}, verifier.Valid)
-	command(t, 0, "signs ob2 from now on", "key", "rotate", "ob2")
+	command(t, 0, "signs ob2 from now on", "key", "rotate", "ob2") // nothing was signed with the one before
+	command(t, 0, "signs jwt from 20", "key", "rotate")
 	command(t, exitUsage, "", "key", "rotate", "nonsense")
 }
 

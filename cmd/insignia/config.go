@@ -10,6 +10,7 @@ import (
 	"strings"
 
 	"github.com/open-insignia/insignia/openbadge"
+	"github.com/open-insignia/insignia/verifier"
 )
 
 // databaseConfig is all that a command needs to reach the database and its secrets.
@@ -22,6 +23,7 @@ type databaseConfig struct {
 // config is the server's configuration: environment variables, and flags of the same names that
 // override them. This struct is the manual.
 type config struct {
+	atOnce bool // a new key signs at once
 	databaseConfig
 	Addr           string   `env:"INSIGNIA_ADDR" default:"127.0.0.1:8080" help:"Where to listen."`
 	BaseURL        string   `env:"INSIGNIA_BASE_URL" help:"Public address without a slash at its end; part of every badge, so never change it. Default: http://ADDR."`
@@ -32,7 +34,7 @@ type config struct {
 	TrustedProxies []string `env:"INSIGNIA_TRUSTED_PROXIES" help:"Addresses or networks whose forwarded headers are believed. Default: none."`
 	TrustedIssuers []string `env:"INSIGNIA_TRUSTED_ISSUERS" help:"Issuer ids that count as known when verifying, besides our own."`
 	JWTAlg         string   `name:"jwt-alg" env:"INSIGNIA_JWT_ALG" default:"ES256" help:"Algorithm of signed credentials: ES256 or RS256."`
-	EgressProxy    string   `env:"INSIGNIA_EGRESS_PROXY" help:"HTTP proxy for fetching other issuers' documents."`
+	EgressProxy    string   `env:"INSIGNIA_EGRESS_PROXY" help:"Proxy for fetching other issuers' documents: http://host:port or https://host:port. Names are resolved here, and private addresses refused, all the same."`
 	MetricsToken   string   `env:"INSIGNIA_METRICS_TOKEN" help:"Bearer token for /metrics. Empty: only callers on this machine."`
 	LogLevel       string   `env:"INSIGNIA_LOG_LEVEL" default:"info" enum:"debug,info,warn,error" help:"Least level that is logged."`
 
@@ -74,10 +76,8 @@ func (c *config) check() error {
 	if c.JWTAlg != openbadge.ES256 && c.JWTAlg != openbadge.RS256 {
 		wrong("INSIGNIA_JWT_ALG", "%q must be ES256 or RS256", c.JWTAlg)
 	}
-	if c.EgressProxy != "" {
-		if u, err := url.Parse(c.EgressProxy); err != nil || u.Host == "" {
-			wrong("INSIGNIA_EGRESS_PROXY", "%q is no URL", c.EgressProxy)
-		}
+	if _, err := egress(c.EgressProxy); err != nil {
+		wrong("INSIGNIA_EGRESS_PROXY", "%v", err)
 	}
 	return errors.Join(append(errs, c.databaseConfig.check())...)
 }
@@ -112,14 +112,10 @@ func (c *config) proxies() (list []netip.Prefix, err error) {
 	return list, nil
 }
 
-// egress is the proxy for fetching, nil for none; check has read it before.
-func (c *config) egress() *url.URL {
-	if c.EgressProxy == "" {
-		return nil
+// egress is the proxy for fetching other issuers' documents, nil for none.
+func egress(text string) (*url.URL, error) {
+	if text == "" {
+		return nil, nil
 	}
-	u, err := url.Parse(c.EgressProxy)
-	if err != nil {
-		return nil
-	}
-	return u
+	return verifier.ParseProxy(text)
 }

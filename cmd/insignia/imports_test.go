@@ -16,9 +16,9 @@ const module = "github.com/open-insignia/insignia/"
 // mayImport is the plan of the house: which of our packages each may import.
 var mayImport = map[string][]string{
 	"openbadge":        {"openbadge/jsonld", "openbadge/rdf"},
-	"openbadge/ob2":    {"openbadge", "openbadge/jsonld"},
 	"openbadge/jsonld": {"openbadge/rdf"},
 	"openbadge/rdf":    {},
+	"openbadge/ob2":    {"openbadge", "openbadge/jsonld"},
 	"issuer/programme": {},
 	"issuer/keyring":   {"openbadge", "database"},
 	"issuer":           {"openbadge", "openbadge/ob2", "issuer/programme", "jobs", "database"},
@@ -53,6 +53,7 @@ var confined = map[string][]string{
 	"log/slog":                      {"api", "issuer", "jobs", "mail", "cmd/insignia", "issuer/issuertest"},
 	"database/sql":                  {"database", "database/databasetest", "migrations", "issuer"}, // issuer: Valuer only
 	"github.com/skip2/go-qrcode":    {"api"},
+	"codeberg.org/go-pdf/":          {"templates"},
 	"code.dny.dev/ssrf":             {"verifier"},
 }
 

@@ -4,13 +4,15 @@ import (
 	"context"
 	"fmt"
 	"text/tabwriter"
+	"time"
 
+	"github.com/open-insignia/insignia/issuer"
 	"github.com/open-insignia/insignia/issuer/keyring"
 )
 
 type keyCommand struct {
 	List   keyListCommand   `cmd:"" help:"List signing keys."`
-	Rotate keyRotateCommand `cmd:"" help:"Retire the active key of a purpose and sign with a new one. What the old one signed stays good."`
+	Rotate keyRotateCommand `cmd:"" help:"Give the active key of a purpose a successor, which is published now and signs in a day. What the old one signed stays good."`
 	Revoke keyRevokeCommand `cmd:"" help:"End all trust in a key: what it signed no longer verifies."`
 }
 
@@ -34,15 +36,21 @@ func (k *keyListCommand) Run(ctx context.Context, t *terminal) error {
 
 type keyRotateCommand struct {
 	config
-	Purpose string `arg:"" optional:"" default:"jwt" enum:"jwt,ob2" help:"What the key signs: jwt or ob2."`
+	Purpose string `arg:"" optional:"" default:"jwt" enum:"jwt,ob2,proof" help:"What the key signs: jwt, ob2 or proof."`
+	AtOnce  bool   `help:"Sign with the new key now, and not after a day in which others get to know it."`
 }
 
 // Run rotates.
 func (k *keyRotateCommand) Run(ctx context.Context, t *terminal) error {
+	k.atOnce = k.AtOnce
 	return k.withKeys(ctx, func(ring *keyring.Keyring) error {
 		key, err := ring.Rotate(ctx, keyring.Purpose(k.Purpose))
 		if err == nil {
-			fmt.Fprintf(t.out, "%s signs %s from now on.\n", key.ID, key.Purpose)
+			begins := "now"
+			if key.Begins.After(key.Created) {
+				begins = key.Begins.Format(time.RFC3339)
+			}
+			fmt.Fprintf(t.out, "%s signs %s from %s on.\n", key.ID, key.Purpose, begins)
 		}
 		return err
 	})
@@ -56,16 +64,36 @@ type keyRevokeCommand struct {
 
 // Run revokes.
 func (k *keyRevokeCommand) Run(ctx context.Context, t *terminal) error {
-	return k.withKeys(ctx, func(ring *keyring.Keyring) error {
-		found, err := ring.Revoke(ctx, k.KeyID, k.Reason)
-		if err == nil && !found {
-			err = fmt.Errorf("no key %s that could be revoked", k.KeyID)
+	return k.withCore(ctx, func(c *core) error {
+		revoked, err := c.keys.Revoke(ctx, k.KeyID, k.Reason)
+		if err != nil {
+			return err
 		}
-		if err == nil {
-			fmt.Fprintln(t.out, "Revoked.")
+		if !revoked {
+			return fmt.Errorf("no key %s that could be revoked", k.KeyID)
 		}
-		return err
+		var n int64
+		key, found, err := c.publicKey(ctx, k.KeyID)
+		if err == nil && found {
+			n, err = c.issuer.ReissueSignedBy(ctx, key)
+		}
+		if err != nil {
+			return err
+		}
+		fmt.Fprintf(t.out, "Revoked. Badges that it signed and that a running server signs anew: %d.\n", n)
+		return nil
 	})
+}
+
+// publicKey finds a key by its id.
+func (c *core) publicKey(ctx context.Context, id string) (key issuer.PublicKey, found bool, err error) {
+	keys, err := signer{c.keys}.Keys(ctx)
+	for _, k := range keys {
+		if k.ID == id {
+			return k, true, err
+		}
+	}
+	return key, false, err
 }
 
 func (c *config) withKeys(ctx context.Context, do func(*keyring.Keyring) error) error {

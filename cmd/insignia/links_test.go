@@ -123,3 +123,32 @@ func TestReadmeLinks(t *testing.T) {
 		}
 	}
 }
+
+// TestReadmeNamesTestsThatExist holds the conformance tables against the tests.
+func TestReadmeNamesTestsThatExist(t *testing.T) {
+	readme, err := os.ReadFile("../../README.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var code strings.Builder
+	err = filepath.WalkDir("../..", func(path string, _ os.DirEntry, err error) error {
+		if err != nil || !strings.HasSuffix(path, "_test.go") {
+			return err
+		}
+		data, err := os.ReadFile(path)
+		code.Write(data)
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	names := regexp.MustCompile(`\b(Test|Fuzz)[A-Z][A-Za-z0-9]{2,}`).FindAllString(string(readme), -1)
+	if len(names) < 50 {
+		t.Errorf("got only %d names: the tables are not read", len(names))
+	}
+	for _, name := range names {
+		if !strings.Contains(code.String(), "func "+name) { // also the beginning of a name
+			t.Errorf("the README names %s, which does not exist", name)
+		}
+	}
+}

@@ -176,9 +176,9 @@ func TestUsageErrorsExitWith64(t *testing.T) {
 }
 
 func TestConfigurationProblemsComeAtOnce(t *testing.T) {
-	c := config{Addr: "nowhere", BaseURL: "ftp://x/y", JWTAlg: "none", SMTP: "http://x", TrustedProxies: []string{"x"}, databaseConfig: databaseConfig{Database: "postgres://x/y"}}
+	c := config{Addr: "nowhere", BaseURL: "ftp://x/y", JWTAlg: "none", SMTP: "http://x", TrustedProxies: []string{"x"}, EgressProxy: "socks5://x", databaseConfig: databaseConfig{Database: "postgres://x/y"}}
 	err := c.check()
-	for _, name := range []string{"ADDR", "BASE_URL", "JWT_ALG", "SMTP", "MAIL_FROM", "TRUSTED_PROXIES", "SECRET"} {
+	for _, name := range []string{"ADDR", "BASE_URL", "JWT_ALG", "SMTP", "MAIL_FROM", "TRUSTED_PROXIES", "EGRESS_PROXY", "SECRET"} {
 		if err == nil || !strings.Contains(err.Error(), "INSIGNIA_"+name) {
 			t.Errorf("got %v, want a word about INSIGNIA_%s", err, name)
 		}

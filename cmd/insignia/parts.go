@@ -9,6 +9,7 @@ import (
 	"github.com/open-insignia/insignia/database"
 	"github.com/open-insignia/insignia/issuer"
 	"github.com/open-insignia/insignia/issuer/keyring"
+	"github.com/open-insignia/insignia/issuer/programme"
 	"github.com/open-insignia/insignia/jobs"
 	"github.com/open-insignia/insignia/migrations"
 	"github.com/open-insignia/insignia/templates"
@@ -55,8 +56,9 @@ func (c *config) openCore(ctx context.Context, log *slog.Logger, now func() time
 	}
 	k := &core{store: s, queue: jobs.New(s.db, log, now)}
 	k.keys, err = keyring.Open(ctx, s.db, keyring.Options{
-		Secret: s.secret, OldSecret: []byte(c.SecretOld), Algorithm: c.JWTAlg, Now: now,
-		KeyURL: func(kid string) string { return k.issuer.KeyURL(kid) },
+		Secret: s.secret, OldSecret: []byte(c.SecretOld), Algorithm: c.JWTAlg, Overlap: c.keyOverlap(), Now: now,
+		KeyURL:     func(kid string) string { return k.issuer.KeyURL(kid) },
+		Controller: func() string { return k.issuer.ControllerURL() },
 	})
 	if err == nil {
 		err = k.keys.Ensure(ctx)
@@ -65,9 +67,18 @@ func (c *config) openCore(ctx context.Context, log *slog.Logger, now func() time
 		return nil, fmt.Errorf("open keys: %w (close: %v)", err, s.db.Close())
 	}
 	k.issuer = issuer.New(s.db, k.queue, issuer.Options{
-		BaseURL: c.BaseURL, Secret: s.secret, Signer: signer{k.keys}, Artist: artist{}, Letters: letters, Words: words{}, Now: now, Log: log,
+		BaseURL: c.BaseURL, Secret: s.secret, Signer: signer{k.keys}, Keys: signer{k.keys}, Artist: artist{}, Letters: letters, Words: words{}, Now: now, Log: log,
 	})
 	return k, nil
+}
+
+// keyOverlap is how long a new key is published before it signs: longer than anybody should keep a copy
+// of the issuer's documents.
+func (c *config) keyOverlap() time.Duration {
+	if c.atOnce {
+		return 0
+	}
+	return 24 * time.Hour
 }
 
 // signer is the keyring as the issuer asks for it.
@@ -81,8 +92,8 @@ func (s signer) Keys(ctx context.Context) (list []issuer.PublicKey, err error) {
 			continue // the row was tampered with
 		}
 		list = append(list, issuer.PublicKey{
-			ID: k.ID, Algorithm: k.Algorithm, ForOB2: k.Purpose == keyring.OB2, Public: k.Public,
-			Created: k.Created, Retired: k.Retired, Revoked: k.Revoked,
+			ID: k.ID, Purpose: issuer.Purpose(k.Purpose), Algorithm: k.Algorithm, Public: k.Public, Created: k.Created,
+			Begins: k.Begins, FirstUsed: k.FirstUsed, Retired: k.Retired, Revoked: k.Revoked, Reason: k.Reason,
 		})
 	}
 	return list, err
@@ -109,3 +120,6 @@ func (words) Criteria(lang string, c issuer.Criteria) string {
 	}
 	return templates.CertificationCriteria(lang, c.Name, needs(*c.Requires, lang, c.NameOf))
 }
+
+// Passed says that an exam was passed.
+func (words) Passed(lang string, on programme.Date) string { return templates.Passed(lang, on.Time()) }

@@ -59,6 +59,10 @@ func (c config) newServer(ctx context.Context, log *slog.Logger, now func() time
 	if err != nil {
 		return nil, err
 	}
+	proxy, err := egress(c.EgressProxy)
+	if err != nil {
+		return nil, err
+	}
 	k, err := c.openCore(ctx, log, now, post)
 	if err != nil {
 		return nil, err
@@ -68,7 +72,7 @@ func (c config) newServer(ctx context.Context, log *slog.Logger, now func() time
 	k.queue.Handle(jobCode, post.sendCode)
 	var fetchOwn func(context.Context, string) (*verifier.Response, bool)
 	checks := verifier.New(verifier.Options{
-		Fetch: verifier.Web(verifier.WebOptions{Proxy: c.egress(), Loopback: c.insecureFetch}),
+		Fetch: verifier.Web(verifier.WebOptions{Proxy: proxy, Loopback: c.insecureFetch}),
 		Own:   func(ctx context.Context, url string) (*verifier.Response, bool) { return fetchOwn(ctx, url) },
 		Known: c.known,
 		Now:   now,
@@ -77,6 +81,7 @@ func (c config) newServer(ctx context.Context, log *slog.Logger, now func() time
 		Issuer: k.issuer, Earners: s.earners, Verifier: checks, Queue: k.queue,
 		BaseURL: c.BaseURL, Site: c.Site, Secret: k.secret, TrustedProxies: proxies, Log: log, Now: now,
 		Codes: s.queueCode, Ready: k.db.Ping, MetricsToken: c.MetricsToken, Version: version,
+		Records: recordSigner{k.keys, k.issuer.KeyURL},
 	}
 	if c.showMailbox() {
 		options.Mailbox = s.mailbox
@@ -134,6 +139,7 @@ func (s *server) run(ctx context.Context, listener net.Listener) error {
 	})
 	group.Go(func() error { return s.issuer.IssueLoop(loops) })
 	group.Go(func() error { return s.queue.Run(loops, jobWorkers) })
+	group.Go(func() error { return s.handler.JudgeLoop(loops) })
 	group.Go(func() error { return s.tidy(loops) })
 	err := group.Wait()
 	if ctx.Err() != nil {

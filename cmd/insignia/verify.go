@@ -3,12 +3,14 @@ package main
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
-	"net/url"
 	"os"
+	"slices"
 	"strings"
 	"time"
+	"unicode"
 
 	"github.com/open-insignia/insignia/verifier"
 )
@@ -18,49 +20,66 @@ type verifyCommand struct {
 	JSON           bool      `name:"json" help:"Print the report as JSON, an array for several inputs."`
 	Resources      string    `type:"existingfile" help:"JSON file of URL -> {status, headers, body or file}, used instead of the network."`
 	Recipient      string    `help:"E-mail address that the badge should have been issued to."`
+	Name           string    `help:"Name of the person that the badge should have been issued to, compared where the badge says one."`
 	At             time.Time `help:"Judge as of this moment, RFC 3339."`
 	JWK            string    `name:"jwk" type:"existingfile" help:"Public key for a token whose header names none that can be fetched."`
 	TrustedIssuers []string  `env:"INSIGNIA_TRUSTED_ISSUERS" help:"Issuer ids that count as known."`
-	EgressProxy    string    `env:"INSIGNIA_EGRESS_PROXY" help:"HTTP proxy for fetching."`
+	EgressProxy    string    `env:"INSIGNIA_EGRESS_PROXY" help:"Proxy for fetching: http://host:port or https://host:port."`
 }
 
 // Exit codes of verify.
 const (
-	exitNotValid     = 1
-	exitNotDecided   = 2
-	largestInput     = 16 << 20
-	verifyTotalLimit = 60 * time.Second
+	exitNotValid   = 1
+	exitNotDecided = 2
 )
 
-// Run checks each input and prints its report.
+const (
+	largestInput  = 16 << 20 // bytes
+	verifyWorkers = 8        // inputs that are judged at once
+)
+
+// Run checks the inputs and prints their reports.
 func (v *verifyCommand) Run(ctx context.Context, t *terminal) error {
 	checks, jwk, err := v.prepare()
 	if err != nil {
 		fmt.Fprintln(t.err, "insignia:", err)
 		return exit(exitUsage)
 	}
-	var reports []*verifier.Report
-	code := 0
-	for _, name := range v.Input {
-		input, err := readInput(t.in, name)
-		if err != nil {
-			fmt.Fprintln(t.err, "insignia:", err)
-			return exit(exitUsage)
-		}
-		input.Recipient, input.At, input.JWK = v.Recipient, v.At, jwk
-		one, cancel := context.WithTimeout(ctx, verifyTotalLimit)
-		r := checks.Verify(one, input)
-		cancel()
-		reports = append(reports, r)
-		code = max(code, verifyCode(r))
+	inputs, err := v.read(t.in)
+	if err != nil {
+		fmt.Fprintln(t.err, "insignia:", err)
+		return exit(exitUsage)
 	}
+	for i := range inputs {
+		inputs[i].Recipient, inputs[i].Person, inputs[i].At, inputs[i].JWK = v.Recipient, v.Name, v.At, jwk
+	}
+	reports := checks.VerifyAll(ctx, inputs, verifyWorkers, nil)
 	if err := v.print(t.out, reports); err != nil {
 		return err
+	}
+	code := 0
+	for _, r := range reports {
+		code = max(code, verifyCode(r))
 	}
 	if code != 0 {
 		return exit(code)
 	}
 	return nil
+}
+
+// read reads all inputs; standard input can be one of them.
+func (v *verifyCommand) read(stdin io.Reader) (inputs []verifier.Input, err error) {
+	if i := slices.Index(v.Input, "-"); i >= 0 && slices.Contains(v.Input[i+1:], "-") {
+		return nil, errors.New("standard input can be read only once")
+	}
+	for _, name := range v.Input {
+		in, err := readInput(stdin, name)
+		if err != nil {
+			return nil, err
+		}
+		inputs = append(inputs, in)
+	}
+	return inputs, nil
 }
 
 func verifyCode(r *verifier.Report) int {
@@ -82,15 +101,11 @@ func (v *verifyCommand) prepare() (*verifier.Verifier, []byte, error) {
 		}
 		fetch = memory
 	} else {
-		o := verifier.WebOptions{}
-		if v.EgressProxy != "" {
-			u, err := url.Parse(v.EgressProxy)
-			if err != nil {
-				return nil, nil, fmt.Errorf("egress proxy: %w", err)
-			}
-			o.Proxy = u
+		proxy, err := egress(v.EgressProxy)
+		if err != nil {
+			return nil, nil, fmt.Errorf("INSIGNIA_EGRESS_PROXY: %w", err)
 		}
-		fetch = verifier.Web(o)
+		fetch = verifier.Web(verifier.WebOptions{Proxy: proxy})
 	}
 	var jwk []byte
 	if v.JWK != "" {
@@ -99,14 +114,7 @@ func (v *verifyCommand) prepare() (*verifier.Verifier, []byte, error) {
 			return nil, nil, err
 		}
 	}
-	known := func(id string) bool {
-		for _, trusted := range v.TrustedIssuers {
-			if trusted == id {
-				return true
-			}
-		}
-		return false
-	}
+	known := func(id string) bool { return slices.Contains(v.TrustedIssuers, id) }
 	return verifier.New(verifier.Options{Fetch: fetch, Known: known, Now: time.Now}), jwk, nil
 }
 
@@ -151,20 +159,36 @@ func (v *verifyCommand) print(out io.Writer, reports []*verifier.Report) error {
 
 func printReport(out io.Writer, input string, r *verifier.Report) error {
 	var b strings.Builder
-	fmt.Fprintf(&b, "%s: %s", input, strings.ToUpper(string(r.Verdict)))
+	fmt.Fprintf(&b, "%s: %s", tame(input), strings.ToUpper(string(r.Verdict)))
 	if r.Format != "" {
 		fmt.Fprintf(&b, " (%s)", r.Format)
 	}
 	b.WriteByte('\n')
 	if r.Badge != nil {
-		fmt.Fprintf(&b, "  %s, issued by %s (%s)\n", r.Badge.Name, r.Badge.Issuer.Name, r.Badge.Issuer.ID)
+		fmt.Fprintf(&b, "  %s, issued by %s (%s)\n", tame(r.Badge.Name), tame(r.Badge.Issuer.Name), tame(r.Badge.Issuer.ID))
 		if r.Valid && !r.IssuerKnown {
 			fmt.Fprintln(&b, "  The badge is intact; whether to trust this issuer is yours to decide.")
 		}
 	}
 	for _, c := range r.Checks {
-		fmt.Fprintf(&b, "  %-8s %-12s %s\n", c.Outcome, c.Name, c.Message)
+		fmt.Fprintf(&b, "  %-8s %-12s %s\n", c.Outcome, c.Name, strings.TrimSpace(c.Code+" "+tame(c.Message)))
 	}
 	_, err := io.WriteString(out, b.String())
 	return err
+}
+
+const longestText = 300 // characters
+
+// tame is a stranger's text for a terminal, which does what control characters tell it.
+func tame(text string) string {
+	text = strings.Map(func(r rune) rune {
+		if unicode.IsControl(r) || unicode.Is(unicode.Cf, r) {
+			return ' '
+		}
+		return r
+	}, text)
+	if letters := []rune(text); len(letters) > longestText {
+		text = string(letters[:longestText]) + "…"
+	}
+	return text
 }

@@ -116,6 +116,8 @@ func TestVerifyCommand(t *testing.T) {
 		{name: "good and bad", args: []string{png, altered}, code: exitNotValid, verdicts: []verifier.Verdict{verifier.Valid, verifier.Altered}},
 		{name: "its recipient", args: []string{png, json2, "--recipient=ben@work.test"}, verdicts: []verifier.Verdict{verifier.Valid, verifier.Valid}},
 		{name: "another recipient", args: []string{png, json2, "--recipient=ana@home.test"}, code: exitNotValid, verdicts: []verifier.Verdict{verifier.WrongRecipient, verifier.WrongRecipient}},
+		{name: "its recipient's name", args: []string{jwt, "--name=ben OKAFOR"}, verdicts: []verifier.Verdict{verifier.Valid}},
+		{name: "another name", args: []string{jwt, "--name=Ana Ruiz"}, code: exitNotValid, verdicts: []verifier.Verdict{verifier.WrongRecipient}},
 		{name: "in two years", args: []string{png, json2, "--at=" + later}, code: exitNotValid, verdicts: []verifier.Verdict{verifier.Expired, verifier.Expired}},
 		{name: "no network", args: []string{jwt, json2}, resources: "nothing.json", code: exitNotDecided, verdicts: []verifier.Verdict{verifier.Undetermined, verifier.Undetermined}},
 		{name: "no key", args: []string{jwt}, resources: "keyless/resources.json", code: exitNotDecided, verdicts: []verifier.Verdict{verifier.Undetermined}},
@@ -173,11 +175,24 @@ func TestVerifyCommandUsage(t *testing.T) {
 	for _, args := range [][]string{
 		{}, {filepath.Join(folder, "absent.json")}, {folder}, {badge, "--resources", filepath.Join(folder, "absent.json")}, {badge, "--resources", badge + "x"},
 		{badge, "--resources", broken}, {badge, "--resources", file("text.json", "no JSON")}, {badge, "--at", "yesterday"}, {badge, "--jwk", filepath.Join(folder, "absent.jwk")}, {badge, "--nonsense"},
+		{"-", "-"}, {badge, "--egress-proxy", "socks5://127.0.0.1:1"}, {badge, "--egress-proxy", "nonsense"},
 	} {
 		code, out, errOut := runCommand(t, "", append([]string{"verify"}, args...)...)
 		if code != exitUsage || errOut == "" {
 			t.Errorf("verify %v: got exit code %d, %q and %q; want %d and a message", args, code, out, errOut, exitUsage)
 		}
+	}
+}
+
+// What a stranger's document says does nothing to the terminal.
+func TestVerifyCommandTamesText(t *testing.T) {
+	badge := `{"@context":"https://w3id.org/openbadges/v2","type":"Assertion","id":"urn:x","issuer":"\\u001b[2J","name":"\u001b]0;owned\u0007\u202e"}`
+	code, out, _ := runCommand(t, badge, "verify", "-")
+	if code != exitNotValid || strings.ContainsAny(out, "\x1b\a\u202e") {
+		t.Errorf("got %d, %q", code, out)
+	}
+	if got := tame("a\x1b[2J\nb" + strings.Repeat("é", 400)); got != "a [2J b"+strings.Repeat("é", 293)+"…" {
+		t.Errorf("got %q", got)
 	}
 }
 

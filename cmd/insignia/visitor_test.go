@@ -158,7 +158,7 @@ func formValues(form *html.Node) url.Values {
 
 func hasField(form *html.Node, name string) bool {
 	for n := range form.Descendants() {
-		if n.Data == "input" && attribute(n, "name") == name {
+		if (n.Data == "input" || n.Data == "textarea") && attribute(n, "name") == name {
 			return true
 		}
 	}

@@ -78,7 +78,10 @@ func On(t testing.TB, db *database.DB) *World {
 	w := &World{DB: db, Clock: &Clock{now: Start}, Letters: &Letters{}, Secret: []byte("a secret of the tests, 32 bytes.")}
 	log := slog.New(slog.NewTextHandler(testWriter{t}, &slog.HandlerOptions{Level: slog.LevelWarn}))
 	var err error
-	w.Keys, err = keyring.Open(ctx, db, keyring.Options{Secret: w.Secret, Now: w.Clock.Now, KeyURL: func(kid string) string { return issuer.KeyURL(BaseURL, "acme", kid) }})
+	w.Keys, err = keyring.Open(ctx, db, keyring.Options{
+		Secret: w.Secret, Now: w.Clock.Now, KeyURL: func(kid string) string { return issuer.KeyURL(BaseURL, "acme", kid) },
+		Controller: func() string { return w.ControllerURL() },
+	})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -87,7 +90,7 @@ func On(t testing.TB, db *database.DB) *World {
 	}
 	w.Queue = jobs.New(db, log, w.Clock.Now)
 	w.Issuer = issuer.New(db, w.Queue, issuer.Options{
-		BaseURL: BaseURL, Secret: w.Secret, Signer: Signer{w.Keys}, Artist: Artist{}, Letters: w.Letters, Words: Words{}, Now: w.Clock.Now, Log: log,
+		BaseURL: BaseURL, Secret: w.Secret, Signer: Signer{w.Keys}, Keys: Signer{w.Keys}, Artist: Artist{}, Letters: w.Letters, Words: Words{}, Now: w.Clock.Now, Log: log,
 	})
 	w.Apply(t, Programme)
 	w.Caller, w.Key = w.Partner(t, "TestCo", false)
@@ -219,8 +222,8 @@ func (s Signer) Keys(ctx context.Context) (list []issuer.PublicKey, err error) {
 	keys, err := s.Keyring.Keys(ctx)
 	for _, k := range keys {
 		list = append(list, issuer.PublicKey{
-			ID: k.ID, Algorithm: k.Algorithm, ForOB2: k.Purpose == keyring.OB2, Public: k.Public,
-			Created: k.Created, Retired: k.Retired, Revoked: k.Revoked,
+			ID: k.ID, Purpose: issuer.Purpose(k.Purpose), Algorithm: k.Algorithm, Public: k.Public, Created: k.Created,
+			Begins: k.Begins, FirstUsed: k.FirstUsed, Retired: k.Retired, Revoked: k.Revoked, Reason: k.Reason,
 		})
 	}
 	return list, err
@@ -251,6 +254,9 @@ func (Words) Criteria(lang string, c issuer.Criteria) string {
 	}
 	return "Pass " + strings.Join(names, " and ")
 }
+
+// Passed is the plainest sentence.
+func (Words) Passed(_ string, on programme.Date) string { return "Passed on " + on.String() }
 
 type testWriter struct{ testing.TB }
 

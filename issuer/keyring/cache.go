@@ -4,6 +4,8 @@ import (
 	"context"
 	"fmt"
 	"time"
+
+	"github.com/open-insignia/insignia/database"
 )
 
 // lookEvery is how long a process may sign without having looked for changes by others.
@@ -53,36 +55,50 @@ func (k *Keyring) look(ctx context.Context) (*state, error) {
 		return nil, fmt.Errorf("read keys: %w", err)
 	}
 	// The rows may be newer than the revision; then they are read once more at the next look.
-	s := &state{revision: revision, read: now, byID: map[string]*entry{}, active: map[Purpose]*entry{}}
+	s := &state{revision: revision, read: now, byID: map[string]*entry{}}
 	for _, row := range rows {
 		e := k.open(row, last.byID[row.ID])
 		s.keys = append(s.keys, e)
 		s.byID[e.ID] = e
-		if e.active() {
-			s.active[e.Purpose] = e
-		}
 	}
 	k.current.Store(s)
 	return s, nil
 }
 
-// open turns a row into an entry. A private key that was opened before stays in memory.
+// open turns a row into an entry. A private key that was opened before stays in memory. The public key
+// of a row that does not open, unless the key is revoked, is not believed: whoever can write rows could
+// have put his own there.
 func (k *Keyring) open(row keyRow, before *entry) *entry {
 	e := &entry{Key: row.key()}
 	switch {
 	case e.Revoked != nil:
-	case before != nil && before.private != nil:
-		e.private = before.private
+	case before != nil && before.broken == nil && before.Revoked == nil:
+		e.private, e.Device = before.private, before.Device
 	default:
-		e.private, e.broken = k.unseal(row)
+		var c content
+		c, e.broken = k.unseal(row)
+		e.private, e.Device = c.private, c.device
+	}
+	if e.broken != nil {
+		return e
 	}
 	if before != nil && before.Public != nil {
 		e.Public = before.Public
 		return e
 	}
-	var err error
-	if e.Public, err = row.public(); err != nil && e.broken == nil {
-		e.broken = err
-	}
+	e.Public, e.broken = row.public()
 	return e
+}
+
+// noteUse remembers when a key was first used.
+func (k *Keyring) noteUse(ctx context.Context, e *entry) error {
+	if e.FirstUsed != nil || e.used.Load() {
+		return nil
+	}
+	err := k.db.InTx(ctx, func(t *database.Tx) error { return updateFirstUsed(ctx, t, e.ID, k.now()) })
+	if err != nil {
+		return fmt.Errorf("note first use of key %s: %w", e.ID, err)
+	}
+	e.used.Store(true)
+	return nil
 }

@@ -1,8 +1,10 @@
 package keyring
 
 import (
+	"context"
 	"crypto"
 	"crypto/ecdsa"
+	"crypto/ed25519"
 	"crypto/elliptic"
 	"crypto/rand"
 	"crypto/rsa"
@@ -12,6 +14,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"strings"
+	"time"
 
 	"github.com/open-insignia/insignia/openbadge"
 )
@@ -19,12 +22,23 @@ import (
 // rsaBits is what every official 2.0 validator reads and the least that RFC 7518 §3.3 allows.
 const rsaBits = 2048
 
-// generate makes a key and its sealed row. It takes up to a second for RSA, so never in a transaction.
-func (k *Keyring) generate(purpose Purpose) (keyRow, error) {
-	row := keyRow{Purpose: purpose, Algorithm: k.algorithmOf(purpose), CreatedAt: k.now()}
-	private, err := newPrivate(row.Algorithm)
+// generate makes a key, in its device where one is set, and its sealed row. It takes up to a second for
+// RSA, so never in a transaction. The key has signed once, and right, when it is returned.
+func (k *Keyring) generate(ctx context.Context, purpose Purpose, begins time.Time) (keyRow, error) {
+	row := keyRow{Purpose: purpose, Algorithm: k.algorithmOf(purpose), CreatedAt: k.now(), BeginsAt: &begins}
+	var private crypto.Signer
+	var device string
+	var err error
+	if k.devices.of[purpose] != nil {
+		device, private, err = k.devices.make(ctx, purpose, row.Algorithm)
+	} else {
+		private, err = newPrivate(row.Algorithm)
+	}
 	if err != nil {
 		return row, fmt.Errorf("make %s key: %w", row.Algorithm, err)
+	}
+	if err := try(private); err != nil {
+		return row, fmt.Errorf("try %s key: %w", row.Algorithm, err)
 	}
 	if row.PublicKey, err = x509.MarshalPKIXPublicKey(private.Public()); err != nil {
 		return row, fmt.Errorf("encode public key: %w", err)
@@ -32,20 +46,52 @@ func (k *Keyring) generate(purpose Purpose) (keyRow, error) {
 	if row.ID, err = keyID(private.Public()); err != nil {
 		return row, err
 	}
-	row.Sealed, err = k.seal.close(row, private)
+	row.Sealed, err = k.seal.close(row, content{private, device})
 	return row, err
 }
 
+// try has a key sign something that means nothing.
+func try(private crypto.Signer) error {
+	message, hash := make([]byte, sha256.Size), crypto.SHA256
+	if _, isEd25519 := private.Public().(ed25519.PublicKey); isEd25519 {
+		hash = 0
+	}
+	signature, err := private.Sign(rand.Reader, message, hash)
+	if err != nil {
+		return err
+	}
+	good := false
+	switch public := private.Public().(type) {
+	case ed25519.PublicKey:
+		good = ed25519.Verify(public, message, signature)
+	case *ecdsa.PublicKey:
+		good = ecdsa.VerifyASN1(public, message, signature)
+	case *rsa.PublicKey:
+		good = rsa.VerifyPKCS1v15(public, hash, message, signature) == nil
+	}
+	if !good {
+		return fmt.Errorf("%w: it signs badly", ErrDevice)
+	}
+	return nil
+}
+
 func (k *Keyring) algorithmOf(purpose Purpose) string {
-	if purpose == JWT {
+	switch purpose {
+	case JWT:
 		return k.algorithm
+	case Proof:
+		return openbadge.EdDSA
 	}
 	return openbadge.RS256
 }
 
 func newPrivate(algorithm string) (crypto.Signer, error) {
-	if algorithm == openbadge.ES256 {
+	switch algorithm {
+	case openbadge.ES256:
 		return ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
+	case openbadge.EdDSA:
+		_, private, err := ed25519.GenerateKey(rand.Reader)
+		return private, err
 	}
 	return rsa.GenerateKey(rand.Reader, rsaBits)
 }
@@ -58,15 +104,10 @@ func keyID(public crypto.PublicKey) (string, error) {
 		return "", fmt.Errorf("write key as JWK: %w", err)
 	}
 	var members map[string]string
-	if err := json.Unmarshal(jwk, &members); err != nil {
-		return "", fmt.Errorf("read own JWK: %w", err)
-	}
-	delete(members, "alg") // RFC 7638 §3.2 has the required members only
+	_ = json.Unmarshal(jwk, &members) // written just now
+	delete(members, "alg")            // RFC 7638 §3.2 has the required members only
 	delete(members, "use")
-	canonical, err := json.Marshal(members) // sorted, without white space, as §3 asks
-	if err != nil {
-		return "", fmt.Errorf("write canonical JWK: %w", err)
-	}
+	canonical, _ := json.Marshal(members) // sorted, without white space, as §3 asks; texts cannot fail
 	sum := sha256.Sum256(canonical)
 	return strings.ToLower(base32.StdEncoding.EncodeToString(sum[:10])), nil
 }

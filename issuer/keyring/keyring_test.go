@@ -3,6 +3,7 @@ package keyring_test
 import (
 	"context"
 	"crypto/ecdsa"
+	"crypto/ed25519"
 	"crypto/rsa"
 	"encoding/json"
 	"errors"
@@ -24,9 +25,10 @@ var start = time.Date(2026, 3, 4, 10, 0, 0, 0, time.UTC)
 
 func options() keyring.Options {
 	return keyring.Options{
-		Secret: []byte("a secret for tests"),
-		KeyURL: func(kid string) string { return "https://badges.test/issuers/main/keys/" + kid + ".jwk" },
-		Now:    func() time.Time { return start },
+		Secret:     []byte("a secret for tests"),
+		KeyURL:     func(kid string) string { return "https://badges.test/issuers/main/keys/" + kid + ".jwk" },
+		Controller: func() string { return "https://badges.test/issuers/main/issuer.json" },
+		Now:        func() time.Time { return start },
 	}
 }
 
@@ -93,22 +95,26 @@ func TestFirstStartMakesOneKeyAPurpose(t *testing.T) {
 			t.Errorf("got %v before Ensure, want ErrNoKey", err)
 		}
 		k := open(t, db, options())
-		jwt, ob2 := active(t, k, keyring.JWT), active(t, k, keyring.OB2)
+		jwt, ob2, proof := active(t, k, keyring.JWT), active(t, k, keyring.OB2), active(t, k, keyring.Proof)
 		if _, ok := jwt.Public.(*ecdsa.PublicKey); !ok || jwt.Algorithm != openbadge.ES256 {
 			t.Errorf("got %T, %s, want ES256 for JWT", jwt.Public, jwt.Algorithm)
 		}
 		if pub, ok := ob2.Public.(*rsa.PublicKey); !ok || ob2.Algorithm != openbadge.RS256 || pub.N.BitLen() != 2048 {
 			t.Errorf("got %T, %s, want RSA of 2048 bits for 2.0", ob2.Public, ob2.Algorithm)
 		}
-		for _, key := range []keyring.Key{jwt, ob2} {
-			if !regexp.MustCompile(`^[a-z2-7]{16}$`).MatchString(key.ID) || !key.Created.Equal(start) || key.Retired != nil || !key.Published() {
+		if _, ok := proof.Public.(ed25519.PublicKey); !ok || proof.Algorithm != openbadge.EdDSA {
+			t.Errorf("got %T, %s, want Ed25519 for proofs", proof.Public, proof.Algorithm)
+		}
+		for _, key := range []keyring.Key{jwt, ob2, proof} {
+			if !regexp.MustCompile(`^[a-z2-7]{16}$`).MatchString(key.ID) || !key.Created.Equal(start) || !key.Begins.Equal(start) ||
+				key.FirstUsed != nil || key.Retired != nil || !key.Published() {
 				t.Errorf("got %+v, want a fresh key", key)
 			}
 		}
 		again := open(t, db, options())
 		before, err1 := k.Keys(t.Context())
 		after, err2 := again.Keys(t.Context())
-		if diff := cmp.Diff(before, after); diff != "" || err1 != nil || err2 != nil || len(after) != 2 {
+		if diff := cmp.Diff(before, after); diff != "" || err1 != nil || err2 != nil || len(after) != 3 {
 			t.Errorf("got other keys after a restart: %s %v %v", diff, err1, err2)
 		}
 		signed(t, again, jwt)
@@ -196,7 +202,7 @@ func TestNothingPrintsAPrivateKey(t *testing.T) {
 		t.Fatal(err)
 	}
 	text := fmt.Sprintf("%s %+v %#v %+v", asJSON, k, k, keys)
-	for _, sign := range []string{"PrivateKey", "Primes", "a secret for tests"} {
+	for _, sign := range []string{"PrivateKey", "Primes", "private:", "a secret for tests"} {
 		if strings.Contains(text, sign) {
 			t.Errorf("got %q in what a log would show", sign)
 		}
@@ -234,6 +240,8 @@ func TestDatabaseErrorsRise(t *testing.T) {
 		"Active":      func() error { _, err := k.Active(ctx, keyring.JWT); return err },
 		"Rotate":      func() error { _, err := k.Rotate(ctx, keyring.JWT); return err },
 		"Revoke":      func() error { _, err := k.Revoke(ctx, kid, "test"); return err },
+		"Timeline":    func() error { _, err := k.Timeline(ctx); return err },
+		"AddProof":    func() error { _, err := k.AddProof(ctx, nil, start, nil); return err },
 		"SignJWT":     func() error { _, err := k.SignJWT(ctx, nil); return err },
 		"Sign":        func() error { _, err := k.Sign(ctx, kid, openbadge.Header{}, nil); return err },
 	} {

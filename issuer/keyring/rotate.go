@@ -3,27 +3,28 @@ package keyring
 import (
 	"context"
 	"fmt"
+	"time"
 
 	"github.com/open-insignia/insignia/database"
 )
 
-// Ensure makes the keys that are missing, and a new JWT key where the algorithm of the setting is
-// another now. Of several processes that start at once, one makes each key. An active key that does not
-// open is an error: whoever knows why revokes it.
+// Ensure makes the keys that are missing, and rotates those that are of another algorithm, or kept in
+// another place, than the settings say now. Of several processes that start at once, one makes each
+// key. A key that is needed and does not open is an error: whoever knows why revokes it.
 func (k *Keyring) Ensure(ctx context.Context) error {
 	s, err := k.reread(ctx)
 	if err != nil {
 		return err
 	}
 	for _, purpose := range purposes {
-		e, found := s.active[purpose]
+		last := s.last(purpose)
 		switch {
-		case found && e.broken != nil:
-			return fmt.Errorf("active %s key: %w", purpose, e.broken)
-		case !found:
+		case last == nil:
 			err = k.add(ctx, purpose)
-		case e.Algorithm != k.algorithmOf(purpose):
-			err = k.replace(ctx, e.Key)
+		case last.broken != nil:
+			err = fmt.Errorf("active %s key: %w", purpose, last.broken)
+		case last.Algorithm != k.algorithmOf(purpose) || (last.Device != "") != (k.devices.of[purpose] != nil):
+			err = k.replace(ctx, last.Key)
 		}
 		if err != nil {
 			return err
@@ -35,7 +36,7 @@ func (k *Keyring) Ensure(ctx context.Context) error {
 
 // add makes the first key of a purpose, unless another process did.
 func (k *Keyring) add(ctx context.Context, purpose Purpose) error {
-	row, err := k.generate(purpose)
+	row, err := k.generate(ctx, purpose, k.now())
 	if err != nil {
 		return err
 	}
@@ -49,8 +50,10 @@ func (k *Keyring) add(ctx context.Context, purpose Purpose) error {
 	return nil
 }
 
-// Rotate retires the active key of a purpose and returns its successor. Of several rotations at once
-// one happens, and all return its key. Retired keys stay published.
+// Rotate gives the newest key of a purpose a successor and returns that. It is published at once and
+// signs when Options.Overlap is over, so that whoever keeps a copy of the issuer's keys has it by then;
+// at once where the other never signed. Asked again meanwhile, or by several at once, it returns the
+// same key. Retired keys stay published.
 func (k *Keyring) Rotate(ctx context.Context, purpose Purpose) (Key, error) {
 	if err := known(purpose); err != nil {
 		return Key{}, err
@@ -59,32 +62,39 @@ func (k *Keyring) Rotate(ctx context.Context, purpose Purpose) (Key, error) {
 	if err != nil {
 		return Key{}, err
 	}
-	e, found := s.active[purpose]
-	switch {
-	case !found:
+	switch last := s.last(purpose); {
+	case last == nil:
 		err = k.add(ctx, purpose)
-	case e.broken != nil:
-		err = fmt.Errorf("active %s key: %w", purpose, e.broken)
-	default:
-		err = k.replace(ctx, e.Key)
+	case last.broken != nil:
+		err = fmt.Errorf("active %s key: %w", purpose, last.broken)
+	case !last.Begins.After(k.now()):
+		err = k.replace(ctx, last.Key)
 	}
 	if err != nil {
 		return Key{}, err
 	}
-	if _, err := k.reread(ctx); err != nil {
+	if s, err = k.reread(ctx); err != nil {
 		return Key{}, err
 	}
-	return k.Active(ctx, purpose)
+	if last := s.last(purpose); last != nil {
+		return last.Key, nil
+	}
+	return Key{}, fmt.Errorf("%w: none is left for %s", ErrNoKey, purpose)
 }
 
-// replace puts a new key in the place of an active one, unless that is no longer active.
+// replace puts a new key behind one that has no successor, unless it has one by now.
 func (k *Keyring) replace(ctx context.Context, old Key) error {
-	row, err := k.generate(old.Purpose)
+	begins := k.now()
+	if old.FirstUsed != nil {
+		begins = begins.Add(k.overlap)
+	}
+	begins = later(begins, old.Begins)
+	row, err := k.generate(ctx, old.Purpose, begins)
 	if err != nil {
 		return err
 	}
 	err = k.db.InTx(ctx, func(t *database.Tx) error {
-		retired, err := retireKey(ctx, t, old.ID, k.now())
+		retired, err := retireKey(ctx, t, old.ID, begins)
 		if err != nil || !retired {
 			return err
 		}
@@ -96,8 +106,9 @@ func (k *Keyring) replace(ctx context.Context, old Key) error {
 	return nil
 }
 
-// Revoke ends all trust in a key and destroys its private part; an active one gets a successor in the
-// same step. found is false for an unknown or already revoked key.
+// Revoke ends all trust in a key and destroys its private part, unless a device keeps that. The newest
+// of a purpose gets a successor in the same step, which signs at once if the key did. found is false for
+// an unknown or already revoked key.
 func (k *Keyring) Revoke(ctx context.Context, kid, reason string) (found bool, err error) {
 	s, err := k.reread(ctx)
 	if err != nil {
@@ -108,19 +119,17 @@ func (k *Keyring) Revoke(ctx context.Context, kid, reason string) (found bool, e
 		return false, nil
 	}
 	var next keyRow
-	if e.active() { // a key that is not will never be again
-		if next, err = k.generate(e.Purpose); err != nil {
+	if e.last() { // a key that is not will never be again
+		begins := k.now()
+		if e.Begins.After(begins) { // another one signs still
+			begins = later(begins.Add(k.overlap), e.Begins)
+		}
+		if next, err = k.generate(ctx, e.Purpose, begins); err != nil {
 			return false, err
 		}
 	}
 	err = k.db.InTx(ctx, func(t *database.Tx) error {
-		if found, err = revokeActiveKey(ctx, t, kid, reason, k.now()); err != nil {
-			return err
-		}
-		if found {
-			return mustInsert(ctx, t, next)
-		}
-		found, err = revokeKey(ctx, t, kid, reason, k.now())
+		found, err = k.revoke(ctx, t, e.Key, reason, next)
 		return err
 	})
 	if err != nil {
@@ -128,6 +137,27 @@ func (k *Keyring) Revoke(ctx context.Context, kid, reason string) (found bool, e
 	}
 	_, err = k.reread(ctx)
 	return found, err
+}
+
+// revoke ends a key and lets those around it follow: next comes after the newest, the waiting one begins
+// at once where the signing one ends, and the signing one stays where the waiting one ends.
+func (k *Keyring) revoke(ctx context.Context, t *database.Tx, key Key, reason string, next keyRow) (found bool, err error) {
+	if found, err = revokeLastKey(ctx, t, key.ID, reason, k.now()); err != nil {
+		return false, err
+	}
+	switch {
+	case found && key.Begins.After(k.now()):
+		err = moveRetirement(ctx, t, key.Purpose, key.Begins, *next.BeginsAt)
+	case !found && key.signsAt(k.now()):
+		err = beginEarly(ctx, t, key.Purpose, k.now())
+	}
+	if err != nil {
+		return false, err
+	}
+	if found {
+		return true, mustInsert(ctx, t, next)
+	}
+	return revokeKey(ctx, t, key.ID, reason, k.now())
 }
 
 // mustInsert stores the successor of a key that this transaction has ended.
@@ -139,41 +169,9 @@ func mustInsert(ctx context.Context, t *database.Tx, row keyRow) error {
 	return err
 }
 
-// reseal seals with the new secret what opens with the old one only. What opens with neither is left:
-// Ensure or the first signature will say so.
-func (k *Keyring) reseal(ctx context.Context) error {
-	rows, err := selectKeys(ctx, k.db.Reader())
-	if err != nil {
-		return err
+func later(a, b time.Time) time.Time {
+	if a.After(b) {
+		return a
 	}
-	fresh := map[string][]byte{}
-	for _, row := range rows {
-		if len(row.Sealed) == 0 {
-			continue
-		}
-		if _, err := k.seal.open(row); err == nil {
-			continue
-		}
-		private, err := k.old.open(row)
-		if err != nil {
-			continue
-		}
-		if fresh[row.ID], err = k.seal.close(row, private); err != nil {
-			return err
-		}
-	}
-	if len(fresh) == 0 {
-		return nil
-	}
-	return k.db.InTx(ctx, func(t *database.Tx) error {
-		for _, row := range rows {
-			if fresh[row.ID] == nil {
-				continue
-			}
-			if err := updateSealed(ctx, t, row, fresh[row.ID]); err != nil {
-				return err
-			}
-		}
-		return nil
-	})
+	return b
 }

@@ -2,6 +2,7 @@ package keyring_test
 
 import (
 	"bytes"
+	"crypto/x509"
 	"errors"
 	"testing"
 
@@ -142,5 +143,51 @@ func TestPublicKeyOfATamperedRowIsNotServed(t *testing.T) {
 	}
 	if key, found, err := k.Key(t.Context(), kid); err != nil || !found || key.Published() || key.Public != nil {
 		t.Errorf("got %+v, %v, %v, want no public key", key, found, err)
+	}
+}
+
+// Whoever can write rows must not become an issuer: a key whose private half is not sealed here is not
+// published, and taking back a revocation brings no trust back.
+func TestPublicKeyWithoutItsSealIsNotServed(t *testing.T) {
+	db := databasetest.New(t)
+	k := open(t, db, options())
+	revoked := active(t, k, keyring.JWT).ID
+	if _, err := k.Revoke(t.Context(), revoked, "lost"); err != nil {
+		t.Fatal(err)
+	}
+	if key, _, _ := k.Key(t.Context(), revoked); key.Public == nil {
+		t.Error("a revoked key is shown with its public half")
+	}
+	foreign := active(t, open(t, databasetest.New(t), options()), keyring.OB2)
+	der, err := x509.MarshalPKIXPublicKey(foreign.Public)
+	if err != nil {
+		t.Fatal(err)
+	}
+	exec(t, db, `UPDATE signing_key SET revoked_at = NULL, retired_at = created_at WHERE id = ?`, revoked)
+	exec(t, db, `
+		INSERT INTO signing_key (id, purpose, algorithm, public_key, sealed, created_at, retired_at, reason)
+		SELECT ?, purpose, algorithm, ?, sealed, created_at, created_at, reason FROM signing_key WHERE purpose = 'ob2'`, foreign.ID, der)
+	k, err = keyring.Open(t.Context(), db, options())
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, kid := range []string{revoked, foreign.ID} {
+		key, found, err := k.Key(t.Context(), kid)
+		if err != nil || !found || key.Published() || key.Public != nil {
+			t.Errorf("got %+v, %v, %v, want no public key", key, found, err)
+		}
+	}
+}
+
+func TestSecretIsChangedForKeysInADevice(t *testing.T) {
+	db := databasetest.New(t)
+	_, o := withDevice(t, db, newCabinet())
+	o.OldSecret, o.Secret = o.Secret, []byte("the next secret")
+	open(t, db, o)
+	o.OldSecret = nil
+	signsEverything(t, open(t, db, o))
+	o.Secret = []byte("not that secret")
+	if _, err := keyring.Open(t.Context(), db, o); !errors.Is(err, keyring.ErrSecret) {
+		t.Errorf("got %v, want ErrSecret", err)
 	}
 }

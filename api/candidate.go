@@ -1,0 +1,37 @@
+package api
+
+import (
+	"net/http"
+)
+
+// nameRequest is the body of a corrected name.
+type nameRequest struct {
+	Name   string `json:"name"`
+	Reason string `json:"reason"`
+}
+
+// changedAwards is the answer to what changes several awards.
+type changedAwards struct {
+	Awards []awardAnswer `json:"awards"`
+}
+
+// postCandidateName corrects the name of a candidate; badges that stand are signed anew.
+func (s *Server) postCandidateName(q *call) (answer, error) {
+	var w nameRequest
+	if err := q.decodeAll(&w); err != nil {
+		return answer{}, err
+	}
+	changed, err := s.o.Issuer.CorrectName(q.Request().Context(), q.caller, segment(q, "id"), w.Name, w.Reason)
+	if err != nil {
+		return answer{}, err
+	}
+	a := changedAwards{Awards: make([]awardAnswer, 0, len(changed))}
+	for _, award := range changed {
+		one, err := s.awardAnswer(q.Request().Context(), award, q.lang)
+		if err != nil {
+			return answer{}, err
+		}
+		a.Awards = append(a.Awards, one)
+	}
+	return answer{http.StatusOK, a}, nil
+}

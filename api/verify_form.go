@@ -1,0 +1,125 @@
+package api
+
+import (
+	"errors"
+	"io"
+	"mime"
+	"mime/multipart"
+	"net/http"
+	"strings"
+	"time"
+
+	"github.com/labstack/echo/v4"
+
+	"github.com/open-insignia/insignia/earner"
+	"github.com/open-insignia/insignia/templates"
+	"github.com/open-insignia/insignia/verifier"
+)
+
+// nameMost is the most characters of a person's name (contract 3).
+const nameMost = 200
+
+// tooBig is a file above the limit.
+type tooBig struct{ error }
+
+// readVerifyPage reads the form. A file counts more than text. Nothing is written to disk.
+func (s *Server) readVerifyPage(c echo.Context, form *templates.Verify) (in verifier.Input, err error) {
+	fields, err := s.readFields(c)
+	if err != nil {
+		return in, err
+	}
+	form.Recipient, form.Name, form.At = fields.text("recipient"), fields.text("name"), fields.text("at")
+	input := fields.text("input")
+	form.Input = shownAgain(input)
+	in = verifier.Input{Data: []byte(input), Recipient: form.Recipient, Person: form.Name}
+	if len(fields.parts["file"]) > 0 {
+		in.Data, in.Name = fields.parts["file"], fields.file
+	}
+	in.At, form.Problem = readMoment(form.At)
+	if _, ok := earner.Canonical(form.Recipient); form.Recipient != "" && !ok {
+		form.Problem = templates.ProblemBadEmail
+	}
+	if form.Name != "" && !readable(form.Name, nameMost) {
+		form.Problem = templates.ProblemBadName
+	}
+	if len(in.Data) == 0 {
+		form.Problem = templates.ProblemMissing
+	}
+	return in, nil
+}
+
+// shownMost is how much of what was pasted a form shows again, in bytes.
+const shownMost = 64 << 10
+
+// shownAgain is what was pasted, for a form that is shown again; nothing of what is too long to look at.
+func shownAgain(text string) string {
+	if len(text) > shownMost {
+		return ""
+	}
+	return text
+}
+
+// readMoment reads a moment as browsers send it, which is without a zone and taken as UTC, or as people
+// write it where there is no such field.
+func readMoment(text string) (at time.Time, problem string) {
+	if text == "" {
+		return at, ""
+	}
+	for _, layout := range []string{"2006-01-02T15:04", "2006-01-02T15:04:05", "2006-01-02 15:04", time.DateOnly, time.RFC3339} {
+		if at, err := time.Parse(layout, text); err == nil {
+			return at.UTC(), ""
+		}
+	}
+	return at, templates.ProblemBadTime
+}
+
+// fields are the parts of a form, which is small but for its file, and the file's name.
+type fields struct {
+	parts map[string][]byte
+	file  string
+}
+
+func (f fields) text(name string) string { return strings.TrimSpace(string(f.parts[name])) }
+
+// readFields reads a form of either kind, within the limit for something to verify.
+func (s *Server) readFields(c echo.Context) (fields, error) {
+	limit, r := s.o.Limits.VerifyBody, c.Request()
+	r.Body = http.MaxBytesReader(c.Response(), r.Body, limit+formMost)
+	media, parameters, _ := mime.ParseMediaType(r.Header.Get(echo.HeaderContentType))
+	if media == echo.MIMEMultipartForm && parameters["boundary"] != "" {
+		return readParts(multipart.NewReader(r.Body, parameters["boundary"]), limit)
+	}
+	if err := r.ParseForm(); err != nil {
+		return fields{}, unreadableForm(err)
+	}
+	f := fields{parts: map[string][]byte{}}
+	for name, values := range r.PostForm {
+		f.parts[name] = []byte(values[0])
+	}
+	return f, nil
+}
+
+func readParts(form *multipart.Reader, limit int64) (fields, error) {
+	f := fields{parts: map[string][]byte{}}
+	for range partsMost {
+		part, err := form.NextRawPart()
+		if errors.Is(err, io.EOF) {
+			return f, nil
+		}
+		if err != nil {
+			return f, unreadableForm(err)
+		}
+		data, err := io.ReadAll(io.LimitReader(part, limit+1))
+		if err != nil {
+			return f, unreadableForm(err)
+		}
+		if int64(len(data)) > limit {
+			return f, tooBig{errors.New("a part of the form is too large")}
+		}
+		if part.FormName() == "file" {
+			f.file = part.FileName()
+		}
+		f.parts[part.FormName()] = data
+	}
+	return f, unreadable("The form has too many parts.")
+}

@@ -1,0 +1,171 @@
+package api
+
+import (
+	"bytes"
+	"encoding/binary"
+	"encoding/csv"
+	"errors"
+	"io"
+	"slices"
+	"strings"
+	"unicode/utf16"
+)
+
+// links reads the badges' addresses out of what people paste or upload: one a line, or a table with commas,
+// semicolons or tabs, whose column of addresses is found by its head or by what stands in it. skipped is
+// how many lines had none. No line gives more than one address.
+func links(data []byte) (list []string, skipped int) {
+	text := plainText(data)
+	rows := linesOf(text)
+	if !slices.ContainsFunc(rows, func(row []string) bool { return len(row) > 1 || !isLink(row[0]) }) {
+		return column(rows, 0), 0
+	}
+	words := rows
+	rows = table(text)
+	k := linkColumn(rows)
+	if k < 0 {
+		return firstLinks(words)
+	}
+	list = column(rows, k)
+	skipped = len(rows) - len(list)
+	if skipped > 0 && len(rows) > 0 && !slices.ContainsFunc(rows[0], isLink) {
+		skipped-- // the line of heads
+	}
+	return list, skipped
+}
+
+// firstLinks are the first address of each line, among other words.
+func firstLinks(rows [][]string) (list []string, skipped int) {
+	for _, row := range rows {
+		if k := slices.IndexFunc(row, isLink); k >= 0 {
+			list = append(list, row[k])
+			continue
+		}
+		skipped++
+	}
+	return list, skipped
+}
+
+// severalLinks reports whether a text is nothing but two links or more, one a line.
+func severalLinks(data []byte) bool {
+	if len(data) > linksMost*retryMost || !isLink(string(data[:min(len(data), 8)])+"x.") {
+		return false
+	}
+	rows := linesOf(plainText(data))
+	return len(rows) > 1 && !slices.ContainsFunc(rows, func(row []string) bool { return len(row) > 1 || !isLink(row[0]) })
+}
+
+// isLink reports whether a cell is an address that can be asked.
+func isLink(cell string) bool {
+	scheme, rest, found := strings.Cut(cell, "://")
+	return found && (strings.EqualFold(scheme, "https") || strings.EqualFold(scheme, "http")) && rest != "" && !strings.ContainsAny(cell, " \t\"<>") && len(cell) <= retryMost
+}
+
+// linesOf are the words of each line that has any, without what people put behind an address.
+func linesOf(text string) (rows [][]string) {
+	for line := range strings.Lines(text) {
+		words := strings.Fields(line)
+		for i, w := range words {
+			words[i] = strings.TrimRight(w, ",;")
+		}
+		if len(words) > 0 {
+			rows = append(rows, words)
+		}
+	}
+	return rows
+}
+
+// plainText is UTF-8 without its mark; Excel's "Unicode text" is UTF-16 with one.
+func plainText(data []byte) string {
+	var order binary.ByteOrder
+	switch {
+	case bytes.HasPrefix(data, []byte{0xFF, 0xFE}):
+		order = binary.LittleEndian
+	case bytes.HasPrefix(data, []byte{0xFE, 0xFF}):
+		order = binary.BigEndian
+	default:
+		text := strings.ToValidUTF8(string(bytes.TrimPrefix(data, []byte("\ufeff"))), "�")
+		return strings.ReplaceAll(text, "\r", "\n") // CRLF leaves empty lines, which count for nothing
+	}
+	units := make([]uint16, 0, len(data)/2)
+	for k := 2; k+1 < len(data); k += 2 {
+		units = append(units, order.Uint16(data[k:]))
+	}
+	return strings.ReplaceAll(string(utf16.Decode(units)), "\r", "\n")
+}
+
+// table reads lines of cells. The separator is the one of the first line that is no part of an address.
+func table(text string) (rows [][]string) {
+	r := csv.NewReader(strings.NewReader(text))
+	r.Comma, r.LazyQuotes, r.FieldsPerRecord, r.TrimLeadingSpace = separator(text), true, -1, true
+	for {
+		row, err := r.Read()
+		if errors.Is(err, io.EOF) {
+			return rows
+		}
+		if err != nil {
+			continue // one broken line takes nothing from the others
+		}
+		for i, cell := range row {
+			row[i] = strings.TrimSpace(cell)
+		}
+		if strings.Join(row, "") != "" {
+			rows = append(rows, row)
+		}
+	}
+}
+
+// separator is the one that stands most often in the first line with any.
+func separator(text string) (best rune) {
+	for line := range strings.Lines(text) {
+		most := 0
+		for _, candidate := range "\t;," {
+			if n := strings.Count(line, string(candidate)); n > most {
+				best, most = candidate, n
+			}
+		}
+		if most > 0 {
+			return best
+		}
+	}
+	return ','
+}
+
+// heads are what people call the column of addresses, in the languages of the product.
+var heads = []string{"badge", "insignia", "credential", "link", "enlace", "lien", "url", "address", "dirección", "adresse"}
+
+// linkColumn is the column whose head promises addresses and which has some, else the first that has any.
+func linkColumn(rows [][]string) int {
+	if len(rows) == 0 {
+		return -1
+	}
+	holds := func(k int) bool {
+		return slices.ContainsFunc(rows, func(row []string) bool { return k < len(row) && isLink(row[k]) })
+	}
+	for _, word := range heads {
+		for k, head := range rows[0] {
+			if strings.Contains(strings.ReplaceAll(strings.ToLower(head), "linkedin", ""), word) && !isLink(head) && holds(k) {
+				return k
+			}
+		}
+	}
+	width := 0
+	for _, row := range rows {
+		width = max(width, len(row))
+	}
+	for k := range width {
+		if holds(k) {
+			return k
+		}
+	}
+	return -1
+}
+
+func column(rows [][]string, k int) (list []string) {
+	for _, row := range rows {
+		if k < len(row) && isLink(row[k]) {
+			list = append(list, row[k])
+		}
+	}
+	return list
+}

@@ -1,0 +1,81 @@
+package api
+
+import (
+	"encoding/binary"
+	"strings"
+	"testing"
+	"unicode/utf16"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+const one, two = "https://certs.example/1", "https://certs.example/2,x;y"
+
+// excel is text as Excel saves "Unicode text".
+func excel(text string) string {
+	var b strings.Builder
+	b.WriteString("\xff\xfe")
+	for _, unit := range utf16.Encode([]rune(text)) {
+		_ = binary.Write(&b, binary.LittleEndian, unit)
+	}
+	return b.String()
+}
+
+func TestLinks(t *testing.T) {
+	for _, c := range []struct {
+		name, text string
+		want       []string
+		skipped    int
+	}{
+		{"one a line", one + "\n" + two + "\n", []string{one, two}, 0},
+		{"CRLF, blank lines, spaces", "\r\n  " + one + " \r\n\r\n" + two, []string{one, two}, 0},
+		{"commas behind", one + ",\n" + one + ";", []string{one, one}, 0},
+		{"mark", "\ufeff" + one, []string{one}, 0},
+		{"capitals", "HTTPS://certs.example/1", []string{"HTTPS://certs.example/1"}, 0},
+		{"head", "name,badge url\nAna," + one + "\n", []string{one}, 0},
+		{"semicolons", "\ufeffNombre;Insignia\r\nAna;" + one + "\r\nBen;\r\n", []string{one}, 1},
+		{"quoted", "name,link\n\"Ruiz, Ana\",\"" + two + "\"\n", []string{two}, 0},
+		{"head before first", "site,badge\nhttps://employer.example," + one + "\n", []string{one}, 0},
+		{"LinkedIn is no link", "linkedin,lien\nhttps://linkedin.example/in/ana," + one, []string{one}, 0},
+		{"no head", "Ana\thttps://certs.example/1\nBen\t-\n", []string{one}, 1},
+		{"first column that has any", "Ana," + one + ",https://other.example/", []string{one}, 0},
+		{"broken quotes", "a,b\n\"Ana \"x\"," + one + "\nBen," + one, []string{one, one}, 0},
+		{"Excel", excel("Name\tBadge\r\nÁna\t" + one + "\r\n"), []string{one}, 0},
+		{"words around", "Ana Ruiz " + one + "\nnothing here", []string{one}, 1},
+		{"nothing", "", nil, 0},
+		{"no link", "Ana;Ben\nEva", nil, 2},
+		{"other schemes", "ftp://certs.example/1\njavascript://x\nhttps://", nil, 3},
+		{"not UTF-8", "\xff\xfa," + one, []string{one}, 0},
+	} {
+		list, skipped := links([]byte(c.text))
+		if diff := cmp.Diff(c.want, list); diff != "" || skipped != c.skipped {
+			t.Errorf("%s: %d left out, want %d; %s", c.name, skipped, c.skipped, diff)
+		}
+	}
+}
+
+func TestSeveralLinks(t *testing.T) {
+	for text, want := range map[string]bool{one + "\n" + two: true, one: false, "": false, "a\nb": false, one + "\nx": false, "{\n}": false} {
+		if got := severalLinks([]byte(text)); got != want {
+			t.Errorf("%q: got %v", text, got)
+		}
+	}
+}
+
+func FuzzLinks(f *testing.F) {
+	for _, text := range []string{one, "a;b\n\"x;" + one, excel("a\t" + one), "\xfe\xff\x00", "\"\n\"\r,"} {
+		f.Add([]byte(text))
+	}
+	f.Fuzz(func(t *testing.T, data []byte) {
+		list, skipped := links(data)
+		if skipped < 0 {
+			t.Error(skipped)
+		}
+		for _, link := range list {
+			if !isLink(link) {
+				t.Errorf("%q is no link", link)
+			}
+		}
+		_ = severalLinks(data)
+	})
+}

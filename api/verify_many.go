@@ -1,0 +1,199 @@
+package api
+
+import (
+	"bytes"
+	"cmp"
+	"net/http"
+	"slices"
+	"strings"
+
+	"github.com/labstack/echo/v4"
+
+	"github.com/open-insignia/insignia/templates"
+	"github.com/open-insignia/insignia/verifier"
+)
+
+const manyPath = verifyPath + "/many"
+
+func (s *Server) manyForm(c echo.Context, input string) templates.VerifyMany {
+	return templates.VerifyMany{Page: s.formPage(c), Action: manyPath, Input: input}
+}
+
+func (s *Server) getMany(c echo.Context) error {
+	form := s.manyForm(c, "")
+	form.Canonical = s.o.BaseURL + manyPath
+	return s.show(c, form)
+}
+
+// postMany takes a list and leads to its own page. It keeps something for a while, so it has to come from
+// a page of ours.
+func (s *Server) postMany(c echo.Context) error {
+	form := s.manyForm(c, "")
+	f, err := s.readFields(c)
+	if isTooBig(err) {
+		form.Problem = templates.ProblemTooBig
+		return s.asPage(c, bodyTooLarge(s.o.Limits.VerifyBody), form)
+	}
+	if err != nil {
+		return err
+	}
+	if !s.sentFromHere(c, f.text("form_token")) {
+		return formRefused()
+	}
+	data := []byte(f.text("input"))
+	form.Input = shownAgain(string(data))
+	if len(f.parts["file"]) > 0 {
+		data = f.parts["file"]
+	}
+	list, skipped := links(data)
+	if form.Problem = manyProblem(data, list); form.Problem != "" {
+		return refusedField(form)
+	}
+	if err := s.lists.allow(c, network(c)); err != nil {
+		form.Problem = templates.ProblemTooMany
+		return s.asPage(c, err, form)
+	}
+	r, err := s.runs.start(list, skipped)
+	if err != nil {
+		form.Problem = templates.ProblemBusy
+		return s.asPage(c, err, form)
+	}
+	return seeOther(c, manyPath+"/"+r.id)
+}
+
+func manyProblem(data []byte, list []string) string {
+	switch {
+	case len(data) == 0:
+		return templates.ProblemMissing
+	case len(list) == 0:
+		return templates.ProblemNoLinks
+	case len(list) > linksMost:
+		return templates.ProblemTooLong
+	}
+	return ""
+}
+
+// followSeconds is how often a browser comes again that was asked to.
+const followSeconds = "5"
+
+// getRun shows how far a list is, and its answers. It comes again by itself only where somebody asked for
+// that (WCAG 2.2.1).
+func (s *Server) getRun(c echo.Context) error {
+	notToKeep(c)
+	r, found := s.runs.find(c.Param("run"))
+	page := s.page(c)
+	page.NoIndex = true
+	if !found {
+		return noSuchRun(templates.VerifyRunGone{Page: page, ManyURL: manyPath})
+	}
+	p := runPage(page, r, c.QueryParam("sort"))
+	if p.Follows = !p.Finished() && c.QueryParam("follow") == "1"; p.Follows {
+		c.Response().Header().Set("Refresh", followSeconds)
+	}
+	return s.show(c, p)
+}
+
+// getRunCSV is the table as a file.
+func (s *Server) getRunCSV(c echo.Context) error {
+	notToKeep(c)
+	r, found := s.runs.find(c.Param("run"))
+	if !found || r.done < len(r.links) {
+		page := s.page(c)
+		page.NoIndex = true
+		return noSuchRun(templates.VerifyRunGone{Page: page, ManyURL: manyPath})
+	}
+	rows := make([]verifier.Row, len(r.links))
+	for i, link := range r.links {
+		rows[i] = verifier.Row{Input: link, Report: r.reports[i]}
+	}
+	body := bytes.NewBufferString("\ufeff") // spreadsheets take UTF-8 for something else without it
+	if err := verifier.WriteCSV(body, rows); err != nil {
+		return err
+	}
+	attach(c, "badge-checks-"+r.made.UTC().Format("20060102-150405")+".csv")
+	return c.Blob(http.StatusOK, "text/csv; charset=utf-8", body.Bytes())
+}
+
+func runPage(page templates.Page, r run, order string) templates.VerifyRun {
+	url := manyPath + "/" + r.id
+	p := templates.VerifyRun{
+		Page: page, Total: len(r.links), Done: r.done, Waiting: !r.begun, Stopped: r.stopped, Skipped: r.skipped, Until: r.made.Add(runLife).UTC(),
+		URL: url, ManyURL: manyPath, Sort: order,
+	}
+	count := map[string]int{}
+	for i, link := range r.links {
+		row := runRow(i+1, link, r.reports[i])
+		p.Rows = append(p.Rows, row)
+		count[row.Look]++
+	}
+	for _, look := range looks {
+		if n := count[look]; n > 0 {
+			p.Sum = append(p.Sum, templates.RunCount{Look: look, N: n})
+		}
+	}
+	if r.done == len(r.links) {
+		p.CSVURL = url + "/results.csv"
+	}
+	p.Sort = sortRows(p.Rows, order)
+	return p
+}
+
+// looks are all looks of a verdict, the best first.
+var looks = []string{"valid", "unknown_issuer", "superseded", "expired", "suspended", "revoked", "wrong_recipient", "altered", "invalid", "not_a_badge", "not_shared", "undetermined"}
+
+// runRow is a line of the table. What a document says of itself is shown only where its proof holds.
+func runRow(number int, link string, r *verifier.Report) templates.RunRow {
+	row := templates.RunRow{Number: number, Link: link, URL: verifyURL(link)}
+	if r == nil {
+		return row
+	}
+	row.Look = templates.Look(string(r.Verdict), r.IssuerKnown)
+	if r.Badge == nil || !proven(r.Checks) {
+		return row
+	}
+	b := r.Badge
+	row.Title, row.Issuer, row.Issued, row.Until = b.Name, b.Issuer.Name, day(b.IssuedOn), day(b.ExpiresOn)
+	if personal(b.Recipient) {
+		row.Holder = b.Recipient
+	}
+	return row
+}
+
+// orders compare two rows by a column.
+var orders = map[string]func(a, b templates.RunRow) int{
+	"order":   func(a, b templates.RunRow) int { return cmp.Compare(a.Number, b.Number) },
+	"answer":  func(a, b templates.RunRow) int { return cmp.Compare(rank(a.Look), rank(b.Look)) },
+	"badge":   func(a, b templates.RunRow) int { return byText(a.Title, b.Title) },
+	"issuer":  func(a, b templates.RunRow) int { return byText(a.Issuer, b.Issuer) },
+	"holder":  func(a, b templates.RunRow) int { return byText(a.Holder, b.Holder) },
+	"issued":  func(a, b templates.RunRow) int { return a.Issued.Compare(b.Issued) },
+	"expires": func(a, b templates.RunRow) int { return a.Until.Compare(b.Until) },
+}
+
+// rank is where a look stands, the worst first: what needs somebody's attention.
+func rank(look string) int { return -slices.Index(looks, look) }
+
+// byText compares as people do, with what is empty at the end.
+func byText(a, b string) int {
+	if (a == "") != (b == "") {
+		return cmp.Compare(b, a)
+	}
+	return cmp.Compare(strings.ToLower(a), strings.ToLower(b))
+}
+
+// sortRows sorts by a column, "-" before it for the other way round, and gives what it sorted by. Equal
+// rows stay in the order of the list.
+func sortRows(rows []templates.RunRow, order string) string {
+	name, down := strings.CutPrefix(order, "-")
+	compare, known := orders[name]
+	if !known {
+		return "order"
+	}
+	slices.SortStableFunc(rows, func(a, b templates.RunRow) int {
+		if down {
+			a, b = b, a
+		}
+		return compare(a, b)
+	})
+	return order
+}

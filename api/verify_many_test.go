@@ -1,0 +1,140 @@
+package api
+
+import (
+	"context"
+	"encoding/csv"
+	"fmt"
+	"net/http"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/open-insignia/insignia/issuer"
+	"github.com/open-insignia/insignia/issuer/issuertest"
+	"github.com/open-insignia/insignia/verifier"
+)
+
+// judgeNext judges the list that waits longest, as JudgeLoop does.
+func (v *visitors) judgeNext(ctx context.Context) { v.runs.run(ctx, <-v.runs.queue) }
+
+func TestManyBadges(t *testing.T) {
+	v, ctx := newVisitors(t), context.Background()
+	awards := v.record(anasPass("R-7", "E7"), anasPass("R-4", "E4"))
+	address := map[string]string{}
+	for _, a := range awards {
+		v.accept(a.ID, issuer.ByLink)
+		address[a.Code] = issuertest.BaseURL + "/badges/" + a.ID
+	}
+	if _, err := v.SuspendAward(ctx, v.Caller, strings.TrimPrefix(address["E4"], issuertest.BaseURL+"/badges/"), "under review"); err != nil {
+		t.Fatal(err)
+	}
+	b := v.open()
+	list := strings.Join([]string{"badge;who", address["C7"] + ";=1+1", "https://elsewhere.test/a;Ben", address["C7"] + "/credential.jwt;", address["E4"] + ";", "no link;"}, "\r\n")
+	p := b.get("/verify").follow("Check many at once").want(200, "Check many badges at once").press("Check these badges", "input", list)
+	p.want(200, "Checking 4 badges").says("Yours begins by itself", "1 line without a link was left out.", "Kept until 5 March 2026, 10:12", "Not checked yet")
+	if p.header.Get("Refresh") != "" || p.header.Get("Cache-Control") != "no-store" || p.header.Get("X-Robots-Tag") != "noindex" {
+		t.Error(p.header)
+	}
+	if follows := p.follow("Show it by itself"); follows.header.Get("Refresh") != "5" || follows.follow("Stop doing that").header.Get("Refresh") != "" {
+		t.Error("it does not come again by itself, or does not stop:", follows.header)
+	}
+	b.get(p.path+"/results.csv").want(404, "These answers are gone") // not yet
+	v.judgeNext(ctx)
+	p = b.get(p.path).want(200, "4 badges checked").says("Valid: 2", "On hold: 1", "Not finished: 1", "Yearly Certification", "Ana Ruiz")
+	if first := b.get(p.path + "?sort=answer"); strings.Index(first.text(), "elsewhere.test") > strings.Index(first.text(), "credential.jwt") {
+		t.Error("the worst does not come first:", first.text())
+	}
+	p.follow("Answer").says("4 badges checked").follow("Answer").says("4 badges checked")
+
+	answer := b.get(p.path + "/results.csv")
+	rows, err := csv.NewReader(strings.NewReader(strings.TrimPrefix(answer.body, "\ufeff"))).ReadAll()
+	if err != nil || len(rows) != 5 || rows[1][0] != address["C7"] || rows[1][1] != "valid" || rows[2][1] != "undetermined" || rows[4][1] != "suspended" {
+		t.Errorf("%v %q", err, rows)
+	}
+	if got := answer.header.Get("Content-Disposition"); !strings.HasPrefix(got, "attachment; filename=badge-checks-20260305-") {
+		t.Error(got)
+	}
+	p.follow("credential.jwt").want(200, "Genuine and current")
+	p.follow("elsewhere.test").want(200, "Check a badge") // no fetching by link
+}
+
+func TestManyBadgesForm(t *testing.T) {
+	v := newVisitors(t, func(o *Options) { o.Limits.ListsPerHour, o.Limits.ListsBurst = 60, 2 })
+	b := v.open()
+	ask := func(fields ...string) *page { return b.get("/verify/many").press("Check these badges", fields...) }
+	ask().want(422, "Check many badges at once").says("Paste links or choose a file.")
+	ask("input", strings.Repeat("x", shownMost+1)).want(422, "Check many").says("We found no link in it.").hides("xxxx")
+	ask("input", "Ana\nBen").want(422, "Check many").says("We found no link in it.")
+	ask("input", strings.Repeat("https://certs.example/1\n", 501)).want(422, "Check many").says("more than 500 links")
+	ask("input", strings.Repeat("x", 9<<20)).want(413, "Check many").says("larger than 8 MB").hides("xxxx")
+	b.get("/verify").press("Check this badge", "input", "https://certs.example/1\nhttps://certs.example/2").want(200, "Check many badges at once").says("https://certs.example/2")
+	ask("input", strings.Repeat("https://certs.example/1\n", 500)).want(200, "Checking 500 badges")
+	ask("input", one).want(200, "Checking 1 badge")
+	if p := ask("input", one).want(429, "Check many").says("too often"); p.header.Get("Retry-After") == "" {
+		t.Error(p.header)
+	}
+	b.get("/verify/many/none").want(404, "These answers are gone").follow("Check another list").want(200, "Check many")
+
+	b.post = http.Header{"Origin": {"https://elsewhere.test"}, "Sec-Fetch-Site": {"cross-site"}}
+	ask("input", one).want(403, "")
+	b.post = http.Header{} // says nothing: the form's token speaks for it
+	v.Clock.Advance(time.Hour)
+	ask("input", one).want(200, "Checking 1 badge")
+	ask("input", one, "form_token", "x").want(403, "")
+}
+
+// Lists are bounded in number and time, and are gone afterwards.
+func TestManyBadgesAreForgotten(t *testing.T) {
+	v, ctx := newVisitors(t, func(o *Options) { o.Limits.ListsBurst = 1000 }), context.Background()
+	b := v.open()
+	ask := func() *page { return b.get("/verify/many").press("Check these badges", "input", one) }
+	first := ask().want(200, "Checking 1 badge")
+	for range runsKept - 1 {
+		if _, err := v.runs.start([]string{one}, 0); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if p := ask().want(503, "Check many").says("Many lists are being checked right now."); p.header.Get("Retry-After") == "" {
+		t.Error(p.header)
+	}
+	v.Clock.Advance(runLife - time.Second)
+	b.get(first.path).want(200, "Checking 1 badge")
+	v.Clock.Advance(time.Second)
+	b.get(first.path).want(404, "These answers are gone")
+	ask().want(503, "Check many") // what nobody sees any more still stands in the queue
+	for range runsKept {
+		v.judgeNext(ctx)
+	}
+	stopped, cancel := context.WithCancel(ctx)
+	cancel()
+	p := ask().want(200, "Checking 1 badge")
+	v.judgeNext(stopped)
+	b.get(p.path).want(200, "1 badge checked").says("The server was stopped before all were checked.")
+}
+
+// JudgeLoop judges what people send until it is told to stop.
+func TestJudgeLoop(t *testing.T) {
+	v := newVisitors(t)
+	ctx, stop := context.WithCancel(context.Background())
+	r, err := v.runs.start([]string{one, two, one}, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	finished := make(chan struct{})
+	v.runs.settle = func(_ context.Context, _ verifier.Input, report *verifier.Report) (*verifier.Report, error) {
+		defer func() { finished <- struct{}{} }()
+		return report, fmt.Errorf("the record cannot be read")
+	}
+	done := make(chan error)
+	go func() { done <- v.JudgeLoop(ctx) }()
+	<-finished
+	<-finished // twice: the same address is judged once
+	stop()
+	if err := <-done; err != nil {
+		t.Error(err)
+	}
+	kept, found := v.runs.find(r.id)
+	if !found || kept.done != 3 || kept.reports[0] != kept.reports[2] || kept.reports[1].Verdict != verifier.Undetermined {
+		t.Errorf("%v %+v", found, kept)
+	}
+}

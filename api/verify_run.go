@@ -1,0 +1,203 @@
+package api
+
+import (
+	"context"
+	"crypto/rand"
+	"net/http"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/open-insignia/insignia/verifier"
+)
+
+const (
+	linksMost  = 500
+	runsKept   = 60               // lists in memory, finished or not
+	runLife    = 30 * time.Minute // from the moment it was sent
+	runsAtOnce = 2
+	runWorkers = 6  // badges of a list that are judged at once
+	runBatch   = 24 // after so many their answers are kept and shown, and their documents forgotten
+)
+
+// runs are lists of badges that are judged for somebody. They live in memory only and for a while only.
+type runs struct {
+	now    func() time.Time
+	judge  *verifier.Verifier
+	settle func(ctx context.Context, in verifier.Input, r *verifier.Report) (*verifier.Report, error)
+	queue  chan *run
+
+	mu   sync.Mutex
+	each map[string]*run
+}
+
+// run is one list. What changes is guarded by runs.mu.
+type run struct {
+	id      string
+	made    time.Time
+	links   []string
+	skipped int
+
+	begun   bool
+	stopped bool
+	done    int
+	reports []*verifier.Report // as far as they are there, else nil
+}
+
+func newRuns(o Options) *runs {
+	return &runs{now: o.Now, judge: o.Verifier, queue: make(chan *run, runsKept), each: map[string]*run{}}
+}
+
+// start takes a list into the queue. It is refused when too many are kept.
+func (l *runs) start(list []string, skipped int) (*run, error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.forget()
+	if len(l.each) >= runsKept {
+		p := trouble(http.StatusServiceUnavailable, codeUnavailable, "Many lists are being checked right now.")
+		p.retry = runLife / 10
+		return nil, p
+	}
+	r := &run{id: strings.ToLower(rand.Text()), made: l.now(), links: list, skipped: skipped, reports: make([]*verifier.Report, len(list))}
+	select {
+	case l.queue <- r:
+	default: // lists whose time was over are still in the queue
+		p := trouble(http.StatusServiceUnavailable, codeUnavailable, "Many lists are being checked right now.")
+		p.retry = time.Minute
+		return nil, p
+	}
+	l.each[r.id] = r
+	return r, nil
+}
+
+// forget drops the lists whose time is over.
+func (l *runs) forget() {
+	for id, r := range l.each {
+		if !l.now().Before(r.made.Add(runLife)) {
+			r.stopped = true
+			delete(l.each, id)
+		}
+	}
+}
+
+// find is a list as it stands now; its reports are not changed any more.
+func (l *runs) find(id string) (r run, found bool) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.forget()
+	kept, found := l.each[id]
+	if !found {
+		return r, false
+	}
+	r = *kept
+	r.reports = slices.Clone(kept.reports)
+	return r, true
+}
+
+// JudgeLoop judges the lists of badges that people send, a few at a time, until the context ends.
+func (s *Server) JudgeLoop(ctx context.Context) error {
+	var wait sync.WaitGroup
+	for range runsAtOnce {
+		wait.Go(func() { s.runs.work(ctx) })
+	}
+	tidy := time.NewTicker(time.Minute)
+	defer tidy.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			wait.Wait()
+			return nil
+		case <-tidy.C:
+			s.runs.mu.Lock()
+			s.runs.forget()
+			s.runs.mu.Unlock()
+		}
+	}
+}
+
+func (l *runs) work(ctx context.Context) {
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case r := <-l.queue:
+			l.run(ctx, r)
+		}
+	}
+}
+
+// run judges a list batch by batch, so that what large pictures hold is not kept until the end.
+func (l *runs) run(ctx context.Context, r *run) {
+	for batch := range slices.Chunk(l.places(r), runBatch) {
+		inputs := make([]verifier.Input, len(batch))
+		for i, place := range batch {
+			inputs[i].Data = []byte(r.links[place[0]])
+		}
+		before := l.progress(r, 0)
+		if before < 0 {
+			return // nobody can see it any more
+		}
+		reports := l.judge.VerifyAll(ctx, inputs, runWorkers, func(done, _ int) { l.progress(r, before+done) })
+		if ctx.Err() != nil {
+			l.stop(r)
+			return
+		}
+		for i, in := range inputs {
+			if settled, err := l.settle(ctx, in, reports[i]); err == nil { // else it stays what strangers see
+				reports[i] = settled
+			}
+		}
+		l.keep(r, batch, reports)
+	}
+}
+
+// places are where each different address stands in the list.
+func (*runs) places(r *run) (list [][]int) {
+	at := map[string]int{}
+	for i, link := range r.links {
+		k, known := at[link]
+		if !known {
+			k = len(list)
+			at[link], list = k, append(list, nil)
+		}
+		list[k] = append(list[k], i)
+	}
+	return list
+}
+
+// progress notes how many are done, if that is more than before, and gives the number; less than 0: the
+// list was forgotten.
+func (l *runs) progress(r *run, done int) int {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if r.begun = true; r.stopped {
+		return -1
+	}
+	r.done = max(r.done, done)
+	return r.done
+}
+
+func (l *runs) stop(r *run) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	r.stopped = true
+}
+
+// keep keeps what the table shows of each report.
+func (l *runs) keep(r *run, batch [][]int, reports []*verifier.Report) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	for i, place := range batch {
+		slim := bounded(reports[i])
+		for _, k := range place {
+			r.reports[k] = slim
+		}
+	}
+	r.done = 0
+	for _, report := range r.reports {
+		if report != nil {
+			r.done++
+		}
+	}
+}

@@ -1,0 +1,71 @@
+package issuer
+
+import (
+	"context"
+	"crypto/rand"
+	"errors"
+	"slices"
+	"time"
+
+	"github.com/open-insignia/insignia/openbadge"
+	"github.com/open-insignia/insignia/openbadge/ob2"
+)
+
+// Assertion is the badge's Open Badges 2.0 hosted assertion, or, when it was revoked or suspended,
+// the small document that goes with 410 (OB 2.0 "Assertion", spec 2.0 §8).
+func (i *Issuer) Assertion(b *Badge) (Document, error) {
+	id := i.badgeURL(b.Award.ID, "/assertion.json")
+	if b.Validity == Revoked || b.Validity == Suspended {
+		body, err := openbadge.Document(ob2.NewRevoked(id, b.Award.Reason))
+		d := newDocument(typeJSONLD, body)
+		d.Gone = true
+		return d, err
+	}
+	c := b.credential
+	a := ob2.NewAssertion(id, i.achievementURL(c.AchievementID, "/badgeclass.json"), recipient(c), c.EarnedOn.Time(), c.ExpiresOn.Time())
+	a.Image = i.badgeURL(b.Award.ID, "/badge.png")
+	body, err := openbadge.Document(a)
+	return newDocument(typeJSONLD, body), err
+}
+
+func (i *Issuer) signAssertion(ctx context.Context, b *Badge) (signedForm, error) {
+	org, err := i.Organisation(ctx)
+	if err != nil {
+		return signedForm{}, err
+	}
+	docs, _, err := i.IssuerDocuments(ctx, org.ID)
+	if err != nil {
+		return signedForm{}, err
+	}
+	key, found := docs.activeOB2(i.now())
+	if !found {
+		return signedForm{}, errors.New("no key for Open Badges 2.0")
+	}
+	var random [16]byte
+	_, _ = rand.Read(random[:]) // never fails, crypto/rand
+	c, id := b.credential, ob2.UUID(random)
+	class := i.badgeClassForKey(b.Achievement, docs, key.ID)
+	a := ob2.NewSignedAssertion(id, class, docs.ob2KeyURL(key.ID), recipient(c), c.EarnedOn.Time(), c.ExpiresOn.Time())
+	a.Image = i.achievementURL(c.AchievementID, "/image.png")
+	payload, err := a.Payload()
+	if err != nil {
+		return signedForm{}, err
+	}
+	jws, err := i.Signer.SignOB2(ctx, key.ID, payload)
+	return signedForm{id: id, key: key.ID, body: packed(jws)}, err
+}
+
+// recipient is whom an edition names in Open Badges 2.0.
+func recipient(c credential) ob2.Identity {
+	return ob2.Identity{Type: "email", Hashed: true, Salt: c.Salt, Identity: c.Recipient}
+}
+
+// activeOB2 is the key that signs Open Badges 2.0 now.
+func (d IssuerDocuments) activeOB2(now time.Time) (active PublicKey, found bool) {
+	for _, k := range slices.Backward(d.keys) {
+		if k.Purpose == ForOB2 && k.signs(now) {
+			return k, true
+		}
+	}
+	return active, false
+}

@@ -1,0 +1,56 @@
+package issuer
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/open-insignia/insignia/openbadge"
+)
+
+// BakedPNG is the badge's picture with both standards inside (spec 2.0 §9, spec 3.0 §11).
+func (i *Issuer) BakedPNG(ctx context.Context, b *Badge) (Document, error) {
+	png, _, err := i.PNG(ctx, b.credential.AchievementID)
+	if err != nil {
+		return Document{}, err
+	}
+	assertion, err := i.Assertion(b)
+	if err != nil {
+		return Document{}, err
+	}
+	credential, err := i.CredentialJSON(ctx, b)
+	if err != nil {
+		return Document{}, err
+	}
+	chunks := []openbadge.Chunk{
+		{Keyword: openbadge.KeywordOB2, Text: string(assertion.Body)},
+		{Keyword: openbadge.KeywordOB3, Text: string(credential.Body)},
+	}
+	baked, err := openbadge.Bake(png, chunks...)
+	if err != nil {
+		return Document{}, fmt.Errorf("bake badge %s: %w", b.Award.ID, err)
+	}
+	return newDocument(typePNG, baked), nil
+}
+
+// BakedSVG is the badge's drawing with both standards inside.
+func (i *Issuer) BakedSVG(ctx context.Context, b *Badge) (Document, error) {
+	svg, _, _, err := selectPictures(ctx, i.db.Reader(), b.credential.AchievementID)
+	if err != nil {
+		return Document{}, err
+	}
+	assertion, err := i.SignedAssertion(ctx, b)
+	if err != nil {
+		return Document{}, err
+	}
+	credential, err := i.CredentialJSON(ctx, b)
+	if err != nil {
+		return Document{}, err
+	}
+	baked, err := openbadge.BakeSVG([]byte(svg),
+		openbadge.SVGBadge{Keyword: openbadge.KeywordOB2, Verify: string(assertion.Body)},
+		openbadge.SVGBadge{Keyword: openbadge.KeywordOB3, Body: string(credential.Body)})
+	if err != nil {
+		return Document{}, fmt.Errorf("bake badge %s: %w", b.Award.ID, err)
+	}
+	return newDocument(typeSVG, baked), nil
+}

@@ -1,0 +1,52 @@
+package issuer
+
+import (
+	"context"
+	"time"
+
+	"github.com/open-insignia/insignia/database"
+)
+
+func selectForm(ctx context.Context, t *database.Tx, award string, version int64, f form) (body []byte, found bool, err error) {
+	var p packed
+	found, err = t.Get(ctx, &p, `
+		SELECT body
+		FROM credential_form
+		WHERE award_id = ? AND version = ? AND form = ?`, award, version, string(f))
+	return p, found, err
+}
+
+// insertForm stores a signed form unless there is one: what was stored first stays for ever.
+func insertForm(ctx context.Context, t *database.Tx, award string, version int64, f form, made signedForm, now time.Time) error {
+	_, err := t.Exec(ctx, `
+		INSERT INTO credential_form (award_id, version, form, signed_id, signed_by, body, created_at)
+		VALUES (?, ?, ?, ?, ?, ?, ?)
+		ON CONFLICT DO NOTHING`, award, version, string(f), made.id, made.key, made.body, now)
+	return err
+}
+
+// selectEndedShown are the awards that are revoked or on hold and that strangers may see, with the reason.
+func selectEndedShown(ctx context.Context, t *database.Tx) (list []revokedForm, err error) {
+	err = t.Select(ctx, &list, `
+		SELECT id AS signed_id, reason
+		FROM award
+		WHERE (revoked_at IS NOT NULL OR suspended_at IS NOT NULL) AND state = 'accepted' AND visibility <> 'private'
+		ORDER BY id`)
+	return list, err
+}
+
+// selectRevokedForms are the ids of signed forms whose awards are revoked or on hold, with the reason.
+func selectRevokedForms(ctx context.Context, t *database.Tx) (list []revokedForm, err error) {
+	err = t.Select(ctx, &list, `
+		SELECT f.signed_id, a.reason
+		FROM award a
+		JOIN credential_form f ON f.award_id = a.id
+		WHERE (a.revoked_at IS NOT NULL OR a.suspended_at IS NOT NULL) AND f.signed_id <> ''
+		ORDER BY f.signed_id`)
+	return list, err
+}
+
+type revokedForm struct {
+	ID     string `db:"signed_id"`
+	Reason string `db:"reason"`
+}

@@ -1,0 +1,65 @@
+package issuer
+
+import (
+	"context"
+	"fmt"
+)
+
+// CorrectName corrects the name of a candidate of the caller's, which is that on an identity document. The
+// badges that stand are signed anew under their addresses; older files verify as replaced. The same
+// name again changes nothing. It returns the badges that were changed.
+func (i *Issuer) CorrectName(ctx context.Context, caller Caller, candidate, name, reason string) (changed []*Award, err error) {
+	var f faults
+	f.text("/name", name, maxName)
+	f.text("/reason", reason, maxReason)
+	if len(f) > 0 {
+		return nil, &Error{Kind: Invalid, Code: "validation_failed", Detail: "The name cannot be corrected so.", Fields: f}
+	}
+	if !storable(candidate) {
+		return nil, errNoCandidate
+	}
+	err = i.inWrite(ctx, func(w *write) error {
+		changed = nil
+		l, found, err := w.lockLedger(ctx, candidateID(caller.ID, candidate))
+		if err != nil {
+			return err
+		}
+		if !found {
+			return errNoCandidate
+		}
+		changed, err = w.rename(ctx, l, name, reason)
+		return err
+	})
+	if err != nil {
+		return nil, fmt.Errorf("correct name: %w", err)
+	}
+	return changed, nil
+}
+
+// rename has those awards reissued that are signed for another name, or would be. A result that came
+// later may have brought the name already, which changes no badge that was signed before.
+func (w *write) rename(ctx context.Context, l *ledger, name, reason string) (changed []*Award, err error) {
+	signedFor, err := selectHolderNames(ctx, w.t, l.candidate.ID)
+	if err != nil {
+		return nil, err
+	}
+	known := l.candidate.Name
+	if known != name {
+		l.candidate.Name = name
+		w.candidates = append(w.candidates, l.candidate)
+	}
+	for _, a := range l.awards {
+		says := known // once it is signed
+		if a.Signed == a.Version {
+			says = signedFor[a.ID]
+		}
+		if a.stands() && says != name {
+			w.reissue(a)
+			w.awardEvent("badge.updated", l, a, reason)
+			changed = append(changed, a)
+		}
+	}
+	return changed, nil
+}
+
+var errNoCandidate = refuse(NotFound, "not_found", "There is no such candidate.")

@@ -1,0 +1,96 @@
+package issuer
+
+import (
+	"context"
+	"fmt"
+	"slices"
+
+	"github.com/open-insignia/insignia/database"
+	"github.com/open-insignia/insignia/jobs"
+	"github.com/open-insignia/insignia/openbadge"
+)
+
+// signedAward is an award whose edition of that version a certain key has signed.
+type signedAward struct {
+	ID        string `db:"id"`
+	Candidate string `db:"candidate_id"`
+	Version   int64  `db:"version"`
+	Partner   string `db:"partner_id"`
+	Number    string `db:"number"` // of the candidate
+}
+
+func (s signedAward) key() candidateKey { return candidateKey{s.Partner, s.Number} }
+
+type reissuePayload struct {
+	Key string `json:"key"`
+}
+
+// ReissueSignedBy has new editions signed of all awards whose current one was signed with a key, in
+// whichever form: what a revoked key signed is not to be trusted. It returns how many awards those are;
+// IssueLoop signs them. The key is to be revoked before.
+//
+// A process that has not heard of the revocation yet may be about to store what it signed; a job looks for
+// that when all such work has ended.
+func (i *Issuer) ReissueSignedBy(ctx context.Context, key PublicKey) (n int64, err error) {
+	by := key.ID
+	if key.Purpose == ForProof { // proofs name the key by itself
+		if by, err = openbadge.Multikey(key.Public); err != nil {
+			return 0, err
+		}
+	}
+	err = i.db.InTx(ctx, func(t *database.Tx) error {
+		return i.queue.Add(ctx, t, jobs.Task{Kind: jobReissue, Payload: reissuePayload{by}, RunAt: i.now().Add(2 * batchTimeout)})
+	})
+	if err != nil {
+		return 0, err
+	}
+	return i.reissueSignedBy(ctx, by)
+}
+
+func (i *Issuer) reissueJob(ctx context.Context, j jobs.Job) error {
+	var p reissuePayload
+	if err := j.Decode(&p); err != nil {
+		return err
+	}
+	_, err := i.reissueSignedBy(ctx, p.Key)
+	return err
+}
+
+const reissuePage = 200 // awards a transaction
+
+func (i *Issuer) reissueSignedBy(ctx context.Context, key string) (total int64, err error) {
+	for after := (signedAward{}); ; {
+		page, err := selectSignedBy(ctx, i.db.Reader(), key, after, reissuePage)
+		if err != nil || len(page) == 0 {
+			return total, err
+		}
+		after = page[len(page)-1]
+		var n int64
+		err = i.inWrite(ctx, func(w *write) error {
+			n, err = w.reissueAll(ctx, page)
+			return err
+		})
+		if err != nil {
+			return total, fmt.Errorf("reissue awards: %w", err)
+		}
+		total += n
+	}
+}
+
+// reissueAll has new editions signed of the awards that nobody has changed meanwhile.
+func (w *write) reissueAll(ctx context.Context, list []signedAward) (n int64, err error) {
+	slices.SortStableFunc(list, func(a, b signedAward) int { return inOrder(a.key(), b.key()) })
+	var l *ledger
+	for _, s := range list {
+		if l == nil || l.candidate.ID != s.Candidate {
+			if l, _, err = w.lockLedger(ctx, s.Candidate); err != nil {
+				return 0, err
+			}
+		}
+		if a := l.award(s.ID); a.Signed == s.Version && a.Version == s.Version {
+			w.reissue(a)
+			n++
+		}
+	}
+	return n, nil
+}
