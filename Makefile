@@ -4,6 +4,7 @@
 # make bench  prints speed as ratios measured in the same run
 # make crash  kills the server under load, and runs two on one database
 # make fuzz   runs every fuzz target for FUZZTIME (30s)
+# make conformance  has the official validators judge what we issue, and judges what the reference stack issues
 
 SHELL       := /bin/bash
 GO          ?= go
@@ -14,7 +15,7 @@ STATICCHECK := honnef.co/go/tools/cmd/staticcheck@v0.8.2
 
 export CGO_ENABLED := 1
 
-.PHONY: demo build test bench crash fuzz check unit clean
+.PHONY: demo build test bench crash fuzz conformance check unit clean
 
 demo: build
 	@bin/insignia demo
@@ -46,9 +47,15 @@ fuzz:
 	  done; \
 	done
 
+# Their code comes from PyPI and npm and is no part of this repository; what is left out is skipped with a
+# message. INSIGNIA_PUBLIC_VALIDATOR is the class path of a build of 1EdTech's public validator (Java).
+conformance:
+	@.ci/conformance/install
+	@set -o pipefail; $(GO) test -count=1 -v -timeout 15m -tags conformance -run TestConformance ./cmd/insignia | grep -Ev '^ *(=== |--- PASS)'
+
 .ci/tools-%.ok: .ci/install .ci/browser/package.json
 	@.ci/install $*
 	@touch $@
 
 clean:
-	rm -rf bin .ci/*.ok
+	rm -rf bin .ci/*.ok .ci/conformance/*.ok
