@@ -39,6 +39,8 @@ crash: .ci/tools-test.ok
 
 bench: .ci/tools-test.ok
 	.ci/with-postgres $(GO) test -run '^$$' -bench . -benchtime 1x ./cmd/insignia
+	$(GO) test -p 1 -run '^$$' -bench . -benchtime 500ms ./openbadge ./openbadge/jsonld ./verifier
+	$(GO) test -run '^$$' -bench 'Forms|Million' -benchtime 20x ./issuer
 
 fuzz:
 	@for package in $$($(GO) list ./...); do \

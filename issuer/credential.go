@@ -2,6 +2,7 @@ package issuer
 
 import (
 	"context"
+	"database/sql/driver"
 	"fmt"
 	"time"
 
@@ -25,7 +26,8 @@ type credential struct {
 	SignedBy      string    `db:"signed_by"` // id of the key
 	JWT           packed    `db:"jwt"`
 
-	Salt string `db:"salt"` // the award's
+	Salt   string       `db:"salt"` // the award's
+	stored driver.Value // JWT as a column, packed before a transaction is open
 }
 
 // compose writes the Open Badges 3.0 credential of an edition (OB 3.0 §2, VC Data Model 2.0). It is
@@ -78,7 +80,8 @@ func (i *Issuer) sign(ctx context.Context, c *credential, org programme.Issuer, 
 		return fmt.Errorf("read the token of award %s that was just signed: %w", c.AwardID, err)
 	}
 	c.SignedBy, c.JWT = keyID(j.Header.KID), packed(jwt)
-	return nil
+	c.stored, err = c.JWT.Value()
+	return err
 }
 
 // evidence names the passes that awards rest on, in the language of the programme: the exam and the day,

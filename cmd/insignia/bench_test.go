@@ -87,7 +87,9 @@ func startBench(b *testing.B, databaseURL string, changes ...func(*config)) *ben
 }
 
 // post records a result of a new candidate, which is a new award.
-func (w *bench) post() error {
+func (w *bench) post() error { return w.postTo(w.base) }
+
+func (w *bench) postTo(base string) error {
 	n := w.next.Add(1)
 	body, err := json.Marshal(map[string]any{
 		"id": fmt.Sprintf("R-%d", n), "exam": "NL-100", "outcome": "pass", "score": 812, "max_score": 1000, "taken_at": "2026-03-04T10:00:00Z",
@@ -96,7 +98,7 @@ func (w *bench) post() error {
 	if err != nil {
 		return err
 	}
-	r, err := http.NewRequest(http.MethodPost, w.base+"/api/v1/results", bytes.NewReader(body))
+	r, err := http.NewRequest(http.MethodPost, base+"/api/v1/results", bytes.NewReader(body))
 	if err != nil {
 		return err
 	}
@@ -194,6 +196,36 @@ func BenchmarkPostOneClient(b *testing.B) {
 	defer w.stop()
 	bare := bareCommits(b, "sqlite3", "file:"+filepath.Join(b.TempDir(), "bare.db")+"?_journal_mode=WAL&_synchronous=FULL", "CREATE TABLE bare (n BIGINT)")
 	compare(b, "posts", func() float64 { return perSecond(b, 1, bare) }, func() float64 { return perSecond(b, 1, w.post) })
+}
+
+// BenchmarkEmptyPost is the most that any server could reach in BenchmarkPostOneClient: the same client
+// posts the same results, each of which is one row and one durable commit and nothing else.
+func BenchmarkEmptyPost(b *testing.B) {
+	bare := bareCommits(b, "sqlite3", "file:"+filepath.Join(b.TempDir(), "bare.db")+"?_journal_mode=WAL&_synchronous=FULL", "CREATE TABLE bare (n BIGINT)")
+	e := echo.New()
+	e.HideBanner, e.HidePort = true, true
+	e.POST("/api/v1/results", func(c echo.Context) error {
+		var result map[string]any
+		if err := c.Bind(&result); err != nil {
+			return err
+		}
+		if err := bare(); err != nil {
+			return err
+		}
+		return c.JSON(http.StatusCreated, result)
+	})
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		b.Fatal(err)
+	}
+	e.Listener = l
+	go func() { _ = e.Start("") }()
+	b.Cleanup(func() { _ = e.Close() })
+	w := &bench{client: &http.Client{}}
+	compare(b, "posts", func() float64 { return perSecond(b, 1, bare) },
+		func() float64 {
+			return perSecond(b, 1, func() error { return w.postTo("http://" + l.Addr().String()) })
+		})
 }
 
 func BenchmarkPost64Clients(b *testing.B) {
