@@ -26,9 +26,9 @@ func (k *keyListCommand) Run(ctx context.Context, t *terminal) error {
 			return err
 		}
 		w := tabwriter.NewWriter(t.out, 0, 4, 2, ' ', 0)
-		fmt.Fprintln(w, "KEY\tPURPOSE\tALGORITHM\tMADE\tRETIRED\tREVOKED")
+		fmt.Fprintln(w, "KEY\tPURPOSE\tALGORITHM\tSIGNS FROM\tUNTIL\tREVOKED")
 		for _, key := range keys {
-			fmt.Fprintf(w, "%s\t%s\t%s\t%s\t%s\t%s\n", key.ID, key.Purpose, key.Algorithm, dateText(&key.Created), dateText(key.Retired), dateText(key.Revoked))
+			fmt.Fprintf(w, "%s\t%s\t%s\t%s\t%s\t%s\n", key.ID, key.Purpose, key.Algorithm, dateText(&key.Begins), dateText(key.Retired), dateText(key.Revoked))
 		}
 		return w.Flush()
 	})

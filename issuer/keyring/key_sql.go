@@ -49,11 +49,11 @@ func (r keyRow) public() (crypto.PublicKey, error) {
 
 const keyColumns = `id, purpose, algorithm, public_key, sealed, created_at, begins_at, first_used_at, retired_at, revoked_at, reason`
 
-// selectRevision grows with every change: rows are only added, and each of the times is set once, but
-// for those that move when another key is made or revoked.
+// selectRevision grows with every change: rows are only added, each of the times is set once, and moved
+// counts how often those that may move did.
 func selectRevision(ctx context.Context, t *database.Tx) (n int64, err error) {
 	_, err = t.Get(ctx, &n, `
-		SELECT COUNT(*) + COUNT(first_used_at) + COUNT(retired_at) + COUNT(revoked_at)
+		SELECT COUNT(*) + COUNT(first_used_at) + COUNT(retired_at) + COUNT(revoked_at) + COALESCE(SUM(moved), 0)
 		FROM signing_key`)
 	return n, err
 }
@@ -90,7 +90,7 @@ func retireKey(ctx context.Context, t *database.Tx, id string, at time.Time) (re
 func moveRetirement(ctx context.Context, t *database.Tx, purpose Purpose, from, to time.Time) error {
 	_, err := t.Exec(ctx, `
 		UPDATE signing_key
-		SET retired_at = ?
+		SET retired_at = ?, moved = moved + 1
 		WHERE purpose = ? AND retired_at = ? AND revoked_at IS NULL`, to, purpose, from)
 	return err
 }
@@ -99,7 +99,7 @@ func moveRetirement(ctx context.Context, t *database.Tx, purpose Purpose, from, 
 func beginEarly(ctx context.Context, t *database.Tx, purpose Purpose, now time.Time) error {
 	_, err := t.Exec(ctx, `
 		UPDATE signing_key
-		SET begins_at = ?
+		SET begins_at = ?, moved = moved + 1
 		WHERE purpose = ? AND begins_at > ? AND retired_at IS NULL AND revoked_at IS NULL`, now, purpose, now)
 	return err
 }

@@ -193,3 +193,26 @@ func TestKeyOfAnOlderRelease(t *testing.T) {
 		t.Errorf("got first use %v, want %v", key.FirstUsed, start)
 	}
 }
+
+// TestWaitingKeyBeginsAtOnce lets a rotation that shall not wait end the waiting of an earlier one.
+func TestWaitingKeyBeginsAtOnce(t *testing.T) {
+	databasetest.Each(t, func(t *testing.T, db *database.DB) {
+		k, c, o := overlapping(t, db)
+		old := active(t, k, keyring.JWT)
+		next := rotate(t, k)
+		c.add(time.Hour)
+		o.Overlap = 0
+		hasty := open(t, db, o)
+		got := rotate(t, hasty)
+		if got.ID != next.ID || !got.Begins.Equal(start.Add(time.Hour)) {
+			t.Errorf("got %+v, want the waiting key %s from now on", got, next.ID)
+		}
+		k = open(t, db, o)
+		if now := active(t, k, keyring.JWT); now.ID != next.ID {
+			t.Errorf("%s signs, want %s", now.ID, next.ID)
+		}
+		if key, _, err := k.Key(t.Context(), old.ID); err != nil || key.Retired == nil || !key.Retired.Equal(start.Add(time.Hour)) {
+			t.Errorf("got %+v, error %v, want it retired an hour after the start", key, err)
+		}
+	})
+}

@@ -53,7 +53,7 @@ func (k *Keyring) add(ctx context.Context, purpose Purpose) error {
 // Rotate gives the newest key of a purpose a successor and returns that. It is published at once and
 // signs when Options.Overlap is over, so that whoever keeps a copy of the issuer's keys has it by then;
 // at once where the other never signed. Asked again meanwhile, or by several at once, it returns the
-// same key. Retired keys stay published.
+// same key, which begins now if this keyring has no Overlap. Retired keys stay published.
 func (k *Keyring) Rotate(ctx context.Context, purpose Purpose) (Key, error) {
 	if err := known(purpose); err != nil {
 		return Key{}, err
@@ -69,6 +69,8 @@ func (k *Keyring) Rotate(ctx context.Context, purpose Purpose) (Key, error) {
 		err = fmt.Errorf("active %s key: %w", purpose, last.broken)
 	case !last.Begins.After(k.now()):
 		err = k.replace(ctx, last.Key)
+	case k.overlap == 0:
+		err = k.hurry(ctx, last.Key)
 	}
 	if err != nil {
 		return Key{}, err
@@ -102,6 +104,21 @@ func (k *Keyring) replace(ctx context.Context, old Key) error {
 	})
 	if err != nil {
 		return fmt.Errorf("replace %s key: %w", old.Purpose, err)
+	}
+	return nil
+}
+
+// hurry lets the waiting key sign now and retires the one before it now.
+func (k *Keyring) hurry(ctx context.Context, waiting Key) error {
+	now := k.now()
+	err := k.db.InTx(ctx, func(t *database.Tx) error {
+		if err := moveRetirement(ctx, t, waiting.Purpose, waiting.Begins, now); err != nil {
+			return err
+		}
+		return beginEarly(ctx, t, waiting.Purpose, now)
+	})
+	if err != nil {
+		return fmt.Errorf("let %s key %s begin: %w", waiting.Purpose, waiting.ID, err)
 	}
 	return nil
 }
