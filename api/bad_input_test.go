@@ -60,6 +60,8 @@ func TestBadResults(t *testing.T) {
 		{"other half", change("Ana", `\udc00 x`), 400, "unreadable", nil},
 		{"control character", change("Ana", "A\x01"), 400, "unreadable", nil},
 		{"escaped control character", change("Ana", `A\u0000`), 422, "validation_failed", []string{"/candidate/name bad_text"}},
+		{"text that turns round", change("Ana", `A\u202en`), 422, "validation_failed", []string{"/candidate/name bad_text"}},
+		{"name that cannot be seen", change("Ana Ruiz", `\u200b\u200b`), 422, "validation_failed", []string{"/candidate/name bad_text"}},
 		{"deep", strings.Repeat(`{"a":`, 5000) + "1" + strings.Repeat("}", 5000), 400, "unreadable", nil},
 		{"deep arrays", `{"id":` + strings.Repeat(`[`, 100_000), 400, "unreadable", nil},
 		{"many members", `{` + strings.Repeat(`"a":1,`, 2000) + `"b":1}`, 400, "unreadable", nil},

@@ -130,6 +130,16 @@ func (s *Server) getBadge(c echo.Context) error {
 	}
 }
 
+// getBadgeSlash leads people who typed a slash at the end to the badge. Whether there is one is not its
+// business.
+func getBadgeSlash(c echo.Context) error {
+	id := c.Param("id")
+	if !plausibleID(id) {
+		return notShown()
+	}
+	return c.Redirect(http.StatusPermanentRedirect, "/badges/"+id)
+}
+
 // otherForms answers a program that named none of the types that there are.
 func (s *Server) otherForms(c echo.Context, list []mediaRange) error {
 	if first(list, "*/*") != "" {

@@ -170,6 +170,16 @@ func TestBadgeByAccept(t *testing.T) {
 	}
 }
 
+func TestBadgeWithSlash(t *testing.T) {
+	s := newSite(t)
+	if w := s.ask("GET", "/badges/abc/", ""); w.Code != http.StatusPermanentRedirect || w.Header().Get("Location") != "/badges/abc" {
+		t.Errorf("got %d to %q", w.Code, w.Header().Get("Location"))
+	}
+	if w := s.ask("GET", "/badges/%2F%2Fevil.test/", ""); w.Code != http.StatusNotFound {
+		t.Errorf("got %d to %q", w.Code, w.Header().Get("Location"))
+	}
+}
+
 func TestWithdrawnBadges(t *testing.T) {
 	s := newSite(t)
 	id := s.badge1(issuer.ByLink)

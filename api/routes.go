@@ -69,6 +69,7 @@ func (s *Server) partnerRoutes() {
 // documentRoutes are what strangers and their programs read (contract 4).
 func (s *Server) documentRoutes() {
 	s.open("/badges/:id", s.getBadge)
+	s.open("/badges/:id/", getBadgeSlash)
 	s.open("/badges/:id/assertion.json", s.badge("/assertion.json", s.assertion))
 	s.open("/badges/:id/credential.jwt", s.badge("/credential.jwt", s.credentialJWT))
 	s.open("/badges/:id/credential.json", s.badge("/credential.json", s.credentialJSON))

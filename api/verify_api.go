@@ -1,6 +1,7 @@
 package api
 
 import (
+	"bytes"
 	"errors"
 	"io"
 	"mime"
@@ -26,6 +27,7 @@ type verifyRequest struct {
 // verifyResponse is the report, with the signed record of it if that was asked for.
 type verifyResponse struct {
 	*verifier.Report
+	Input  string `json:"input,omitempty"` // the address that was understood, where another text was sent
 	Record string `json:"record,omitempty"`
 }
 
@@ -39,13 +41,20 @@ func (s *Server) postVerify(c echo.Context) error {
 		return err
 	}
 	ctx := c.Request().Context()
+	sent := in
+	if in.Name == "" && len(in.Data) <= retryMost {
+		in.Data = []byte(s.typed(string(in.Data)))
+	}
 	report, err := s.verifyFor(ctx, network(c), in)
 	if err != nil {
 		return err
 	}
 	w := verifyResponse{Report: report}
+	if !bytes.Equal(in.Data, bytes.TrimSpace(sent.Data)) {
+		w.Input = string(in.Data)
+	}
 	if keep {
-		if w.Record, err = s.record(ctx, report, in); err != nil {
+		if w.Record, err = s.record(ctx, report, sent); err != nil {
 			return err
 		}
 	}
@@ -109,7 +118,7 @@ func (s *Server) readVerifyForm(c echo.Context, boundary string) (in verifier.In
 	seen := map[string]bool{}
 	for range partsMost {
 		part, err := form.NextRawPart()
-		if errors.Is(err, io.EOF) {
+		if err == io.EOF { // not within another error: that is a form that was cut off
 			return in, keep, checkVerify(in, faults, "/file")
 		}
 		if err != nil {

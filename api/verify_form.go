@@ -29,7 +29,7 @@ func (s *Server) readVerifyPage(c echo.Context, form *templates.Verify) (in veri
 		return in, err
 	}
 	form.Recipient, form.Name, form.At = fields.text("recipient"), fields.text("name"), fields.text("at")
-	input := fields.text("input")
+	input := s.typed(fields.text("input"))
 	form.Input = shownAgain(input)
 	in = verifier.Input{Data: []byte(input), Recipient: form.Recipient, Person: form.Name}
 	if len(fields.parts["file"]) > 0 {
@@ -103,7 +103,7 @@ func readParts(form *multipart.Reader, limit int64) (fields, error) {
 	f := fields{parts: map[string][]byte{}}
 	for range partsMost {
 		part, err := form.NextRawPart()
-		if errors.Is(err, io.EOF) {
+		if err == io.EOF { // not within another error: that is a form that was cut off
 			return f, nil
 		}
 		if err != nil {

@@ -45,7 +45,7 @@ func (s *Server) postMany(c echo.Context) error {
 	if len(f.parts["file"]) > 0 {
 		data = f.parts["file"]
 	}
-	list, skipped := links(data)
+	list, skipped := links([]byte(s.typedLines(plainText(data))))
 	if form.Problem = manyProblem(data, list); form.Problem != "" {
 		return refusedField(form)
 	}
@@ -139,7 +139,7 @@ func runPage(page templates.Page, r run, order string) templates.VerifyRun {
 }
 
 // looks are all looks of a verdict, the best first.
-var looks = []string{"valid", "unknown_issuer", "superseded", "expired", "suspended", "revoked", "wrong_recipient", "altered", "invalid", "not_a_badge", "not_shared", "undetermined"}
+var looks = []string{"valid", "unknown_issuer", "no_badge", "superseded", "expired", "suspended", "revoked", "wrong_recipient", "altered", "invalid", "not_a_badge", "not_shared", "undetermined"}
 
 // runRow is a line of the table. What a document says of itself is shown only where its proof holds.
 func runRow(number int, link string, r *verifier.Report) templates.RunRow {
@@ -147,7 +147,7 @@ func runRow(number int, link string, r *verifier.Report) templates.RunRow {
 	if r == nil {
 		return row
 	}
-	row.Look = templates.Look(string(r.Verdict), r.IssuerKnown)
+	row.Look = templates.Look(string(r.Verdict), r.IssuerKnown, templates.NoBadge(checksOf(r)))
 	if r.Badge == nil || !proven(r.Checks) {
 		return row
 	}

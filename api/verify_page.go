@@ -24,7 +24,7 @@ func verifyURL(address string) string { return verifyPath + "?url=" + url.QueryE
 // is filled in, so that nobody's link makes this server fetch from others.
 func (s *Server) getVerify(c echo.Context) error {
 	form := s.verifyForm(c)
-	form.Canonical, form.Input = s.o.BaseURL+verifyPath, short(c.QueryParam("url"), retryMost)
+	form.Canonical, form.Input = s.o.BaseURL+verifyPath, short(s.typed(c.QueryParam("url")), retryMost)
 	if _, ours := s.own(form.Input); !ours {
 		return s.show(c, form)
 	}

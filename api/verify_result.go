@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"net/url"
+	"slices"
 	"strings"
 	"time"
 	"unicode/utf8"
@@ -29,6 +30,10 @@ func (s *Server) result(r *verifier.Report, in verifier.Input, page templates.Pa
 		Page: page, Verdict: string(r.Verdict), IssuerKnown: r.IssuerKnown, CheckedAt: r.CheckedAt, At: in.At, Format: r.Format,
 		Given: given(in), FileName: short(in.Name, titleMost), AskedName: in.Person, AskedEmail: in.Recipient, Checks: checksOf(r),
 	}
+	if v.Given == templates.GivenLink {
+		v.Address = short(strings.TrimSpace(string(in.Data)), issuerIDMost)
+	}
+	v.Damaged = damaged(r, in)
 	if r.Badge == nil || !proven(r.Checks) {
 		return v
 	}
@@ -83,12 +88,31 @@ func given(in verifier.Input) string {
 	switch {
 	case bytes.HasPrefix(in.Data, []byte("%PDF-")):
 		return templates.GivenPDF
-	case in.Name != "":
+	case in.Name != "" && !written(in.Data):
 		return templates.GivenFile
 	case strings.HasPrefix(text, "https://") || strings.HasPrefix(text, "http://"):
 		return templates.GivenLink
 	}
 	return templates.GivenText
+}
+
+// written reports whether a file is text that people write, and no picture.
+func written(data []byte) bool {
+	return len(data) > 0 && utf8.Valid(data) && !bytes.ContainsRune(data, 0) && !bytes.HasPrefix(bytes.TrimSpace(bytes.TrimPrefix(data, []byte("\ufeff"))), []byte("<"))
+}
+
+// damaged reports whether nothing of what was handed in could be read, as after a file was cut off or a
+// text was not copied whole: it breaks no rule that its issuer could have kept.
+func damaged(r *verifier.Report, in verifier.Input) bool {
+	if r.Verdict != verifier.Invalid || r.Badge != nil || given(in) == templates.GivenLink {
+		return false
+	}
+	return slices.ContainsFunc(r.Checks, func(k verifier.Check) bool {
+		if k.Outcome != verifier.Fail || k.Property != "" {
+			return false
+		}
+		return k.Code == verifier.BadImage || k.Name == verifier.CheckParse && (k.Code == verifier.NotJSON || k.Code == verifier.BadValue)
+	})
 }
 
 // shownPicture is a picture that a page may show: one of ours, or one that is part of what was proven.
@@ -143,10 +167,9 @@ func (s *Server) ownBadge(ctx context.Context, r *verifier.Report) (*issuer.Badg
 	if r.Badge == nil || r.Verdict == verifier.NotShared || r.Verdict == verifier.Altered || r.Verdict == verifier.Invalid {
 		return nil, nil
 	}
-	path, found := strings.CutPrefix(r.Badge.ID, s.o.BaseURL+"/badges/")
-	id, _, _ := strings.Cut(path, "/")
-	if !found || !plausibleID(id) {
-		return nil, nil
+	id, found, err := s.ownID(ctx, r.Badge.ID)
+	if err != nil || !found || !plausibleID(id) || !s.mayBeOurs(r.Badge.Issuer.ID) {
+		return nil, err
 	}
 	b, found, err := s.o.Issuer.Published(ctx, id)
 	if err != nil || !found || !b.Award.Shown() {
@@ -155,23 +178,14 @@ func (s *Server) ownBadge(ctx context.Context, r *verifier.Report) (*issuer.Badg
 	return b, nil
 }
 
-// settled says of a badge of ours that is shown whether it is withdrawn or only paused. A stranger cannot
-// tell: the status list has one bit for both.
-func (s *Server) settled(ctx context.Context, in verifier.Input, r *verifier.Report) (*verifier.Report, error) {
-	if r.Verdict != verifier.Revoked || !in.At.IsZero() {
-		return r, nil
+// ownID is the award that an address below ours, or the id of a signed 2.0 badge of ours, stands for.
+func (s *Server) ownID(ctx context.Context, badge string) (id string, found bool, err error) {
+	if strings.HasPrefix(badge, "urn:uuid:") {
+		return s.o.Issuer.AwardOfSigned(ctx, badge)
 	}
-	b, err := s.ownBadge(ctx, r)
-	if err != nil || b == nil || b.Validity != issuer.Suspended {
-		return r, err
-	}
-	r.Verdict = verifier.Suspended
-	for i, k := range r.Checks {
-		if k.Code == verifier.CodeRevoked {
-			r.Checks[i].Code, r.Checks[i].Message = verifier.CodeSuspended, "The badge is suspended: the issuer's record, which is newer than its status list, says so."
-		}
-	}
-	return r, nil
+	path, found := strings.CutPrefix(badge, s.o.BaseURL+"/badges/")
+	id, _, _ = strings.Cut(path, "/")
+	return id, found, nil
 }
 
 // addOwn adds what we know of a badge of our own that is shown, in the words of the page's language.
@@ -191,5 +205,14 @@ func (s *Server) addOwn(c echo.Context, v *templates.VerifyResult, r *verifier.R
 	if err == nil && next != nil && next != b {
 		v.NewerURL = "/badges/" + next.Award.ID
 	}
+	if v.NewerURL == "" && r.Verdict == verifier.Superseded {
+		v.NewerURL = v.BadgeURL // an older edition: the badge's page shows the one that counts
+	}
 	return err
+}
+
+// mayBeOurs is false for an issuer that is surely somebody else, who may name a badge of ours as its own.
+func (s *Server) mayBeOurs(issuerID string) bool {
+	_, ours := s.own(issuerID)
+	return ours || issuerID == "" // a withdrawn 2.0 badge names nobody
 }

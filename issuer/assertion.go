@@ -69,3 +69,11 @@ func (d IssuerDocuments) activeOB2(now time.Time) (active PublicKey, found bool)
 	}
 	return active, false
 }
+
+// AwardOfSigned is the award whose signed assertion has this id (a urn:uuid).
+func (i *Issuer) AwardOfSigned(ctx context.Context, id string) (award string, found bool, err error) {
+	if id == "" || !storable(id) {
+		return "", false, nil
+	}
+	return selectSigned(ctx, i.db.Reader(), id)
+}

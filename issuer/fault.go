@@ -41,9 +41,17 @@ func textProblem(s string, most int) string {
 		return fmt.Sprintf("is longer than %d characters", most)
 	case strings.ContainsFunc(s, unicode.IsControl):
 		return "has control characters"
+	case strings.ContainsFunc(s, turnsText):
+		return "has characters that turn the direction of the text"
+	case !strings.ContainsFunc(s, unicode.IsGraphic):
+		return "has nothing that can be seen"
 	}
 	return ""
 }
+
+// turnsText reports the characters that make a line read otherwise than it is written (Unicode UAX #9,
+// embeddings, overrides and isolates). Marks and joiners, which names need, are none of them.
+func turnsText(r rune) bool { return r >= 0x202a && r <= 0x202e || r >= 0x2066 && r <= 0x2069 }
 
 // storable reports whether a text can be in the database at all, so that looking for it makes sense:
 // PostgreSQL refuses NUL and what is not UTF-8.

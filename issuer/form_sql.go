@@ -50,3 +50,9 @@ type revokedForm struct {
 	ID     string `db:"signed_id"`
 	Reason string `db:"reason"`
 }
+
+// selectSigned finds the award that a signed form of that id belongs to.
+func selectSigned(ctx context.Context, t *database.Tx, id string) (award string, found bool, err error) {
+	found, err = t.Get(ctx, &award, `SELECT award_id FROM credential_form WHERE signed_id = ? AND signed_id <> ''`, id)
+	return award, found, err
+}

@@ -161,6 +161,8 @@ CREATE TABLE credential_form (
   FOREIGN KEY (award_id, version) REFERENCES credential (award_id, version)
 );
 
+CREATE INDEX credential_form_signed ON credential_form (signed_id) WHERE signed_id <> '';
+
 -- seed orders the indexes of a list at random; taken counts those handed out.
 CREATE TABLE status_list (
   number BIGINT NOT NULL PRIMARY KEY,

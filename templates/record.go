@@ -99,7 +99,7 @@ func (p Record) asked() string {
 func (p Record) facts() VerdictFacts {
 	return VerdictFacts{
 		Verdict: p.Verdict, IssuerKnown: p.IssuerKnown, Issuer: p.Issuer, Domain: p.Domain, Format: p.Format, Asked: p.asked(),
-		Expires: p.Expires, Code: firstFault(p.Checks), Given: p.given(),
+		Expires: p.Expires, Code: firstFault(p.Checks), Given: p.given(), Signer: p.IssuerID, Other: NoBadge(p.Checks),
 	}
 }
 

@@ -1,6 +1,7 @@
 package templates
 
 import (
+	"slices"
 	"strings"
 	"time"
 )
@@ -16,7 +17,7 @@ type VerdictText struct {
 func Verdict(lang string, f VerdictFacts) VerdictText { return in(lang).verdict(f) }
 
 func (c *catalogue) verdict(f VerdictFacts) VerdictText {
-	return VerdictText{Headline: c.text("verdict." + f.look()), Sentence: c.verdictSentence(f)}
+	return VerdictText{Headline: c.text("verdict." + f.headline()), Sentence: c.verdictSentence(f)}
 }
 
 // VerdictFacts are what the sentence of a verdict may tell; all but Verdict may be empty.
@@ -33,6 +34,9 @@ type VerdictFacts struct {
 	Given       string // what was handed in: a Given constant
 	Asked       string // what was asked about the person: an Asked constant
 	Code        string // of the first check that failed
+	Signer      string // id of the issuer
+	Other       bool   // what was judged is no badge; see NoBadge
+	Damaged     bool   // nothing could be read, as when a file was cut off or changed on its way
 }
 
 // What somebody hands in, for the words of a verdict that finds no badge in it.
@@ -43,10 +47,21 @@ const (
 	GivenPDF  = "pdf"
 )
 
-// Look names one of the ways a verdict is drawn and told in a word: the eleven of flows 2.7 and
-// "invalid". It is the verdict itself but for valid badges whose issuer is not known.
-func Look(verdict string, issuerKnown bool) string {
-	return VerdictFacts{Verdict: verdict, IssuerKnown: issuerKnown}.look()
+// Look names one of the ways a verdict is drawn and told in a word: the eleven of flows 2.7, "invalid" and
+// "no_badge". It is the verdict itself but for valid badges whose issuer is not known, and for what is
+// genuine and no badge (see NoBadge).
+func Look(verdict string, issuerKnown, noBadge bool) string {
+	return VerdictFacts{Verdict: verdict, IssuerKnown: issuerKnown, Other: noBadge}.look()
+}
+
+const lookNoBadge = "no_badge"
+
+// NoBadge reports whether the checks remarked that what was judged is no badge that somebody was awarded,
+// but another credential or a document that badges are made of.
+func NoBadge(checks []Check) bool {
+	return slices.ContainsFunc(checks, func(k Check) bool {
+		return k.Name == "parse" && k.Outcome == "warning" && k.Code == "UNSUPPORTED_TYPE"
+	})
 }
 
 // VerdictWord is the look of a verdict in a word or two, for tables.
@@ -54,6 +69,8 @@ func VerdictWord(lang, look string) string { return in(lang).text("word." + look
 
 func (f VerdictFacts) look() string {
 	switch {
+	case f.Verdict == "valid" && f.Other:
+		return lookNoBadge
 	case f.Verdict == "valid" && !f.IssuerKnown:
 		return "unknown_issuer"
 	case !in("en").has("verdict." + f.Verdict):
@@ -72,6 +89,10 @@ var faults = map[string]string{
 func (f VerdictFacts) wording() string {
 	look, special := f.look(), ""
 	switch {
+	case look == lookNoBadge && hosting(f.Format) != "":
+		return "no_badge_hosted"
+	case look == "invalid" && f.Damaged:
+		return "invalid_damaged"
 	case look == "unknown_issuer" && hosting(f.Format) != "":
 		return "unknown_hosted"
 	case look == "valid" && f.Expires.IsZero():
@@ -89,9 +110,17 @@ func (f VerdictFacts) wording() string {
 	return look
 }
 
+// headline is the look, told apart where the look's own would not be true.
+func (f VerdictFacts) headline() string {
+	if f.wording() == "no_badge_hosted" {
+		return f.wording()
+	}
+	return f.look()
+}
+
 // verdictSentence takes the first variant whose facts are all there.
 func (c *catalogue) verdictSentence(f VerdictFacts) string {
-	values := []string{"issuer", f.Issuer, "domain", f.Domain, "recipient", f.Recipient, "expires", c.date(f.Expires), "since", c.date(f.Since), "reason", c.reason(f.Reason)}
+	values := []string{"issuer", f.Issuer, "domain", f.Domain, "recipient", f.Recipient, "expires", c.date(f.Expires), "since", c.date(f.Since), "reason", c.reason(f.Reason), "signer", f.Signer}
 	key := "verdict." + f.wording() + "."
 	for variant := 1; c.has(key + small(variant)); variant++ {
 		if c.complete(key+small(variant), values) {

@@ -2,6 +2,7 @@ package templates
 
 import (
 	"io"
+	"slices"
 	"time"
 )
 
@@ -54,6 +55,8 @@ type VerifyResult struct {
 	AskedName  string // name that the badge was compared with
 	AskedEmail string // address that the badge was compared with
 	Checks     []Check
+	Address    string // what was understood of a link that was handed in; empty: it was none
+	Damaged    bool   // nothing could be read, as when a file was cut off or changed on its way
 
 	Action       string // where "Try again" posts Input to; empty: not offered
 	Input        string // what to try again
@@ -88,6 +91,36 @@ func (p VerifyResult) Look() string { return p.facts().look() }
 // Text is the verdict in the page's language.
 func (p VerifyResult) Text() VerdictText { return Verdict(p.Lang, p.facts()) }
 
+// Notes are what somebody must not miss beside the verdict: keys of the catalogue.
+func (p VerifyResult) Notes() (list []string) {
+	if note := p.nameNote(); note != "" {
+		list = append(list, note)
+	}
+	if p.found("extract", "BAD_VALUE") {
+		list = append(list, "result.note.differs")
+	}
+	return list
+}
+
+// nameNote is about a name that was typed, where the headline doesn't tell how the comparison went.
+func (p VerifyResult) nameNote() string {
+	told := slices.ContainsFunc(p.Checks, func(k Check) bool { return k.Name == "recipient" })
+	switch look := p.Look(); {
+	case p.AskedName == "" || look == "wrong_recipient":
+		return ""
+	case p.found("recipient", "RECIPIENT_MISMATCH"):
+		return "result.note.similar"
+	case p.found("recipient", ""), !told && (look == "valid" || tone(look) == "warn" || look == "superseded" || look == "unknown_issuer" || look == "revoked"):
+		return "result.note.uncompared"
+	}
+	return ""
+}
+
+// found reports whether there is a remark of a name and code.
+func (p VerifyResult) found(name, code string) bool {
+	return slices.ContainsFunc(p.Checks, func(k Check) bool { return k.Name == name && k.Outcome == "warning" && k.Code == code })
+}
+
 func (p VerifyResult) asked() string {
 	switch {
 	case p.AskedName != "" && p.AskedEmail != "":
@@ -104,6 +137,7 @@ func (p VerifyResult) facts() VerdictFacts {
 	return VerdictFacts{
 		Verdict: p.Verdict, IssuerKnown: p.IssuerKnown, Issuer: p.Issuer, Domain: p.Domain, Format: p.Format, Given: p.Given, Asked: p.asked(),
 		Recipient: p.Recipient, Expires: p.Expires, Since: p.Since, Reason: p.Reason, Code: firstFault(p.Checks),
+		Signer: p.IssuerID, Other: NoBadge(p.Checks), Damaged: p.Damaged,
 	}
 }
 

@@ -26,6 +26,7 @@ func (x *examination) judgeHosted(ctx context.Context, data []byte, address stri
 	switch {
 	case home != "" && address == "":
 		x.visit(ctx, home, hops)
+		x.compared(ctx, data, home)
 	case o.Version == "1.0" && o.Kind == "":
 		x.refuse(CheckParse, &fault{verdict: NotABadge, code: BadInput, message: "This JSON is no badge."})
 	case address == "":

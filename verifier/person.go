@@ -3,52 +3,46 @@ package verifier
 import (
 	"strings"
 
-	"golang.org/x/text/cases"
 	"golang.org/x/text/unicode/norm"
 
 	"github.com/open-insignia/insignia/openbadge"
 )
 
-// person answers whether the badge was issued to somebody of the name that was asked about. match says
-// whether the document's names are that name, and whether it says any at all: a badge that names
-// nobody is not somebody else's.
-func (x *examination) person(match func(name string) (same, named bool)) {
+// person answers whether the badge was issued to somebody of the name that was asked about. match compares
+// it with the names that the document says: a badge that names nobody is not somebody else's.
+func (x *examination) person(match func(name string) NameMatch) {
 	name := strings.Join(strings.Fields(x.in.Person), " ")
-	if name == "" {
-		return
+	if name != "" {
+		x.apply(match(name))
 	}
-	switch same, named := match(name); {
-	case same:
-		x.pass(CheckRecipient, "The badge was issued to somebody of this name.")
-	case named:
-		x.fail(CheckRecipient, RecipientMismatch, "The badge was issued to somebody of another name.")
-	default:
-		x.warn(CheckRecipient, "", "The badge does not say its holder's name, so the name was not compared.")
+}
+
+func (x *examination) apply(match NameMatch) {
+	if match == NameDifferent {
+		x.findings = append(x.findings, WrongRecipient)
 	}
+	x.add(match.Check())
 }
 
 // subjectNamed compares a name with those of a 3.0 subject: identifiers of type name, plain or hashed
-// (spec 3.0 section 2.3), and the name that many issuers add to the subject.
-func subjectNamed(s openbadge.ReceivedSubject, name string) (same, named bool) {
+// (spec 3.0 section 2.3), and the name that many issuers add to the subject. The closest one counts.
+func subjectNamed(s openbadge.ReceivedSubject, name string) NameMatch {
+	best := NameUnsaid
 	for _, written := range textsOf(s.Members["name"]) {
-		named = named || strings.TrimSpace(written) != ""
-		same = same || sameName(written, name)
+		best = max(best, CompareNames(written, name))
 	}
 	for _, i := range s.Identifiers {
-		if i.IdentityType != "name" {
-			continue
+		switch {
+		case i.IdentityType != "name":
+		case !i.Hashed:
+			best = max(best, CompareNames(i.IdentityHash, name))
+		case hashedName(i, name):
+			best = NameSame
+		default:
+			best = max(best, NameDifferent)
 		}
-		named = true
-		same = same || !i.Hashed && sameName(i.IdentityHash, name) || i.Hashed && hashedName(i, name)
 	}
-	return same, named
-}
-
-// sameName compares names without regard to case, spaces and ways of writing an accent.
-func sameName(a, b string) bool { return plainName(a) != "" && plainName(a) == plainName(b) }
-
-func plainName(name string) string {
-	return cases.Fold().String(norm.NFKC.String(strings.Join(strings.Fields(name), " ")))
+	return best
 }
 
 // hashedName tries the name as typed and in lower case, composed as most keyboards do.

@@ -14,7 +14,7 @@ func (x *examination) credentialRecipient(r *openbadge.Received) {
 	x.recipient(func(address string) bool {
 		return subjectMatches(r.Subject, address) || r.Claims != nil && strings.EqualFold(strings.TrimPrefix(r.Claims.Subject, "mailto:"), address)
 	})
-	x.person(func(name string) (same, named bool) { return subjectNamed(r.Subject, name) })
+	x.person(func(name string) NameMatch { return subjectNamed(r.Subject, name) })
 }
 
 // assertionRecipient does the same for 2.0, whatever kind of address the badge names (spec 2.0 section
@@ -24,9 +24,17 @@ func (x *examination) assertionRecipient(o *ob2.Object) {
 	x.recipient(func(address string) bool {
 		return slices.ContainsFunc(spellings(address), r.Matches) || !r.Hashed && strings.EqualFold(r.Identity, address)
 	})
-	x.person(func(name string) (same, named bool) {
-		named = r.Type == "name" || r.Type == "schema:name" || r.Type == "http://schema.org/name"
-		return named && (!r.Hashed && sameName(r.Identity, name) || r.Hashed && r.Matches(name)), named
+	x.person(func(name string) NameMatch {
+		named := r.Type == "name" || r.Type == "schema:name" || r.Type == "http://schema.org/name"
+		switch {
+		case !named:
+			return NameUnsaid
+		case !r.Hashed:
+			return max(NameDifferent, CompareNames(r.Identity, name))
+		case r.Matches(name):
+			return NameSame
+		}
+		return NameDifferent
 	})
 }
 

@@ -24,6 +24,7 @@ type verifyCommand struct {
 	At             time.Time `help:"Judge as of this moment, RFC 3339."`
 	JWK            string    `name:"jwk" type:"existingfile" help:"Public key for a token whose header names none that can be fetched."`
 	TrustedIssuers []string  `env:"INSIGNIA_TRUSTED_ISSUERS" help:"Issuer ids that count as known."`
+	Loopback       bool      `help:"Fetch from this machine too, also by http: for badges of a demo."`
 	EgressProxy    string    `env:"INSIGNIA_EGRESS_PROXY" help:"Proxy for fetching: http://host:port or https://host:port."`
 }
 
@@ -105,7 +106,7 @@ func (v *verifyCommand) prepare() (*verifier.Verifier, []byte, error) {
 		if err != nil {
 			return nil, nil, fmt.Errorf("INSIGNIA_EGRESS_PROXY: %w", err)
 		}
-		fetch = verifier.Web(verifier.WebOptions{Proxy: proxy})
+		fetch = verifier.Web(verifier.WebOptions{Proxy: proxy, Loopback: v.Loopback})
 	}
 	var jwk []byte
 	if v.JWK != "" {

@@ -246,3 +246,14 @@ func TestVerifyCommandAgrees(t *testing.T) {
 	}
 	t.Logf("%d of %d cases agree with the index", agreed, some)
 }
+
+// TestVerifyLoopback reaches a server on this machine when asked to, and never unasked.
+func TestVerifyLoopback(t *testing.T) {
+	s := startServer(t, nil)
+	badge := s.award(t, passed("R-1", "NL-100", "ana@home.test", "Ana Ruiz", 3))
+	for want, args := range map[int][]string{0: {"--loopback"}, exitNotDecided: nil} {
+		if code, out, errOut := runCommand(t, "", append([]string{"verify", badge + "/credential.jwt", "--json"}, args...)...); code != want {
+			t.Errorf("%v: got exit code %d, want %d: %s%s", args, code, want, out, errOut)
+		}
+	}
+}

@@ -1,0 +1,98 @@
+package verifier
+
+import (
+	"slices"
+	"strings"
+	"unicode"
+
+	"golang.org/x/text/cases"
+	"golang.org/x/text/unicode/norm"
+)
+
+// NameMatch is how alike two names are, the closer the larger.
+type NameMatch int
+
+// Levels of likeness.
+const (
+	NameUnsaid    NameMatch = iota // there is no name to compare with
+	NameDifferent                  // another name
+	NameSimilar                    // the same apart from accents, order or middle names
+	NameSame                       // the same but for case, spaces and ways of writing an accent
+)
+
+// Check is the check of a report that tells the likeness between the badge's name and the one that was
+// asked about. NameSimilar and NameUnsaid are remarks, told apart by their code, that never change a
+// verdict; NameDifferent stands for WrongRecipient.
+func (m NameMatch) Check() Check {
+	switch m {
+	case NameSame:
+		return Check{Name: CheckRecipient, Outcome: Pass, Message: "The badge was issued to somebody of this name."}
+	case NameSimilar:
+		return Check{Name: CheckRecipient, Outcome: Warning, Code: RecipientMismatch, Message: "The badge was issued to somebody whose name is the same apart from accents, order or middle names."}
+	case NameDifferent:
+		return Check{Name: CheckRecipient, Outcome: Fail, Code: RecipientMismatch, Message: "The badge was issued to somebody of another name."}
+	}
+	return Check{Name: CheckRecipient, Outcome: Warning, Message: "The badge does not say its holder's name, so the name was not compared."}
+}
+
+// CompareNames compares a person's name as a badge writes it with the same as somebody types it.
+func CompareNames(written, typed string) NameMatch {
+	a, b := plainName(written), plainName(typed)
+	switch {
+	case a == "" || b == "":
+		return NameUnsaid
+	case a == b:
+		return NameSame
+	case alike(nameParts(a), nameParts(b)):
+		return NameSimilar
+	}
+	return NameDifferent
+}
+
+func plainName(name string) string {
+	return cases.Fold().String(norm.NFKC.String(strings.Join(strings.Fields(name), " ")))
+}
+
+// letters are those that no decomposition makes an accent of, as people type them without it.
+var letters = strings.NewReplacer("ø", "o", "đ", "d", "ð", "d", "ł", "l", "ħ", "h", "ı", "i", "æ", "ae", "œ", "oe", "þ", "th")
+
+// nameParts are the words of a folded name without accents, in alphabetical order.
+func nameParts(name string) []string {
+	bare := strings.Map(func(r rune) rune {
+		switch {
+		case r == '\'' || r == '’' || r == 'ʼ' || accent(r):
+			return -1
+		case unicode.IsLetter(r) || unicode.IsMark(r) || unicode.IsDigit(r):
+			return r
+		}
+		return ' ' // hyphens, commas and full stops part words
+	}, norm.NFD.String(name))
+	parts := strings.Fields(letters.Replace(bare))
+	slices.Sort(parts)
+	return parts
+}
+
+// accent reports whether a mark only adorns the letters of Latin, Greek and Cyrillic; in other scripts a
+// mark is a vowel or part of a letter.
+func accent(r rune) bool { return r >= '\u0300' && r <= '\u036f' }
+
+// alike reports whether the words of the shorter name, two at least, all stand in the longer one. The same
+// letters in one word, as in scripts that part no words, differ in accents only.
+func alike(a, b []string) bool {
+	if len(a) > len(b) {
+		a, b = b, a
+	}
+	if len(a) == 1 && len(b) == 1 {
+		return a[0] == b[0]
+	}
+	if len(a) < 2 {
+		return false
+	}
+	k := 0
+	for _, word := range b {
+		if k < len(a) && a[k] == word {
+			k++
+		}
+	}
+	return k == len(a)
+}
