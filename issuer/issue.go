@@ -16,10 +16,10 @@ import (
 // transaction that stores a credential is the one that queues the letter, so that there is one of each.
 
 const (
-	issueTogether = 500                   // awards a transaction
-	issueLinger   = 50 * time.Millisecond // lets the awards of small commits be issued together
-	issuePoll     = 5 * time.Second       // looks for what a stopped process left behind
-	leftBehind    = 3 * issuePoll         // age from which another process's work is taken over
+	issueTogether = 500                    // awards a transaction
+	issueLinger   = 250 * time.Millisecond // lets the awards of small commits be issued together
+	issuePoll     = 5 * time.Second        // looks for what a stopped process left behind
+	leftBehind    = 3 * issuePoll          // age from which another process's work is taken over
 )
 
 // IssueLoop signs and offers what was awarded until the context ends.
