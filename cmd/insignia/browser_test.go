@@ -63,6 +63,16 @@ func TestBrowser(t *testing.T) {
 		result["candidate"].(map[string]any)["locale"] = c.lang
 		s.call(t, http.StatusCreated, "/results", result, nil)
 	}
+	eventually(t, "the letters are in the mailbox", func() bool {
+		answer, err := http.Get(s.base + "/mailbox")
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer answer.Body.Close()
+		page, _ := io.ReadAll(answer.Body)
+		return strings.Contains(string(page), "ben@work.test") && strings.Contains(string(page), "dario@casa.test") &&
+			strings.Contains(string(page), "chloe@ecole.test") && strings.Contains(string(page), "eva@home.test")
+	})
 	for lang, email := range map[string]string{"en": "ben@work.test", "es": "dario@casa.test", "fr": "chloe@ecole.test"} {
 		t.Run("letter "+lang, func(t *testing.T) { lookAtLetter(t, b.tab(t, s.base), lang, email) })
 	}
