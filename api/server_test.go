@@ -79,7 +79,7 @@ func TestLogLine(t *testing.T) {
 	s.echo.GET("/panics", func(echo.Context) error { panic("a bug") })
 	for _, path := range []string{"/broken", "/panics"} {
 		w := s.ask("GET", path, "", "Accept", "application/json")
-		if w.Code != 500 || strings.Contains(w.Body.String(), "fire") || strings.Contains(w.Body.String(), "bug") {
+		if w.Code != 500 || strings.Contains(w.Body.String(), "disk on fire") || strings.Contains(w.Body.String(), "a bug") {
 			t.Error(path, w.Code, w.Body)
 		}
 	}

@@ -73,7 +73,7 @@ func TestVerdicts(t *testing.T) {
 	b.upload("badge.png", png, "input", "what is pasted counts less", "form_token", "x").want(200, "Genuine and current")
 	paste(jwt, "recipient", "ana@home.test").want(200, "Genuine and current").says("It was issued to the address you typed.")
 	wrong := paste(address("C7"), "recipient", "ben@work.test").want(200, "Genuine, but issued to someone else")
-	if strings.Contains(wrong.path, "ben") {
+	if strings.Contains(wrong.path, "work.test") {
 		t.Error("an address in the address:", wrong.path)
 	}
 	head, rest, _ := strings.Cut(jwt, ".")
