@@ -99,6 +99,13 @@ func (s *Server) fillBadge(ctx context.Context, b *issuer.Badge, page templates.
 			return p, err
 		}
 	}
+	if a.Scores && b.Validity != issuer.Revoked {
+		scores, err := s.o.Issuer.Scores(ctx, a)
+		if err != nil {
+			return p, err
+		}
+		p.Scores = scoresOf(h, scores[a.ID], lang)
+	}
 	p.Checks = s.badgeChecks(ctx, b, org.ID)
 	if a.Shown() {
 		p.VerifyURL, p.CardURL = verifyURL(address), address+"/card.png?lang="+lang

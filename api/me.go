@@ -77,13 +77,27 @@ func resultRow(h programme.History, e issuer.LedgerEntry, lang string) templates
 	r := templates.ResultRow{
 		Exam: e.Result.Exam, Name: issuer.Name(h, programme.Subject{Kind: programme.KindExam, Code: e.Result.Exam}, lang),
 		TakenAt: e.Result.TakenAt.UTC(), Outcome: string(e.Result.Outcome), State: e.Result.State, Partner: e.Partner,
-		Score: e.Result.Score,
-	}
-	if r.Score != "" && e.Result.MaxScore != "" {
-		r.Score += " / " + e.Result.MaxScore
+		Score: scoreText(e.Result.Score, e.Result.MaxScore),
 	}
 	for _, d := range e.Decisions {
 		r.Decisions = append(r.Decisions, explained(h, d.Decision, lang))
 	}
 	return r
+}
+
+// scoreText is a score for people; empty for none.
+func scoreText(value, most string) string {
+	if value != "" && most != "" {
+		return value + " / " + most
+	}
+	return value
+}
+
+// scoresOf are scores with the names of their exams.
+func scoresOf(h programme.History, scores []issuer.Score, lang string) (list []templates.Score) {
+	for _, s := range scores {
+		exam := programme.Subject{Kind: programme.KindExam, Code: s.Exam}
+		list = append(list, templates.Score{Code: s.Exam, Title: issuer.Name(h, exam, lang), Text: scoreText(s.Value, s.Max)})
+	}
+	return list
 }

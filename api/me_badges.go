@@ -13,7 +13,8 @@ import (
 )
 
 // notes are what the list of badges may report about the change before.
-var notes = []string{templates.NoteAccepted, templates.NoteDeclined, templates.NoteUndone, templates.NoteRemoved, templates.NoteVisibility}
+var notes = []string{templates.NoteAccepted, templates.NoteDeclined, templates.NoteUndone, templates.NoteRemoved, templates.NoteVisibility,
+	templates.NoteScores, templates.NoteNoScores}
 
 // getMyBadges lists what waits, what was accepted and what was declined.
 func (s *Server) getMyBadges(c echo.Context, who *person) error {
@@ -31,9 +32,14 @@ func (s *Server) getMyBadges(c echo.Context, who *person) error {
 	if note := c.QueryParam("note"); slices.Contains(notes, note) {
 		m.Note = note
 	}
+	scores, err := s.o.Issuer.Scores(c.Request().Context(), awardsOf(list)...)
+	if err != nil {
+		return err
+	}
 	usual := usualOf(list)
 	for _, b := range list {
 		row := s.myBadge(h, b, page.Lang, usual)
+		row.Scores = scoresOf(h, scores[b.Award.ID], page.Lang)
 		switch {
 		case b.Award.Successor != "":
 		case b.Award.State == issuer.Offered:
@@ -47,10 +53,18 @@ func (s *Server) getMyBadges(c echo.Context, who *person) error {
 	return s.show(c, m)
 }
 
+func awardsOf(list []issuer.OfferedBadge) (awards []*issuer.Award) {
+	for _, b := range list {
+		awards = append(awards, b.Award)
+	}
+	return awards
+}
+
 func (s *Server) myBadge(h programme.History, b issuer.OfferedBadge, lang, usual string) templates.MyBadge {
 	a := b.Award
 	row := templates.MyBadge{
 		BadgeCard: s.badgeCard(h, b, lang), ID: a.ID, Action: myBadgesPath + "?badge=" + a.ID, Visibility: usual, Verdict: string(a.Validity(s.o.Issuer.Today())),
+		Telling: a.Scores,
 	}
 	switch a.State {
 	case issuer.Accepted:
@@ -80,6 +94,10 @@ func (s *Server) postMyBadge(c echo.Context, who *person) error {
 		note, err = templates.NoteDeclined, s.o.Issuer.Decline(ctx, holder, id)
 	case "visibility":
 		note, err = templates.NoteVisibility, s.o.Issuer.Show(ctx, holder, id, visibility)
+	case "share_scores":
+		note, err = templates.NoteScores, s.o.Issuer.ShareScores(ctx, holder, id, true)
+	case "hide_scores":
+		note, err = templates.NoteNoScores, s.o.Issuer.ShareScores(ctx, holder, id, false)
 	case "remove":
 		note, err = templates.NoteRemoved, s.o.Issuer.Decline(ctx, holder, id)
 	case "undo":

@@ -2,6 +2,7 @@ package api
 
 import (
 	"context"
+	"encoding/json"
 	"net/url"
 	"strings"
 	"testing"
@@ -62,13 +63,47 @@ func TestMyBadges(t *testing.T) {
 	}
 }
 
+// TestMyScores puts the score into a badge and takes it out again: page and files tell it meanwhile, and the
+// files verify.
+func TestMyScores(t *testing.T) {
+	v := newVisitors(t)
+	scored := anasPass("R-1", "E4")
+	scored.Score, scored.MaxScore = new(json.Number("812")), new(json.Number("1000"))
+	award := v.record(scored)[0].ID
+	v.record(anasPass("R-2", "E1")) // without a score
+	ana, stranger := v.open(), v.open()
+	v.signIn(ana, "ana@home.test")
+	list := ana.get("/me/badges")
+	for strings.Contains(list.body, "Waiting for you") {
+		list = list.press("Accept badge")
+	}
+	badge := "/badges/" + award
+	stranger.get(badge).want(200, "Ana Ruiz").hides("812", "Scores")
+	before := stranger.get(badge + "/credential.jwt").body
+
+	list.says("The badge doesn't tell your scores.", "812 / 1000")
+	list.press("Put my scores in the badge").want(200, "My badges").says("The badge tells your scores now.", "The badge tells these scores to everybody")
+	stranger.get(badge).says("Scores", "Stand-alone Exam", "812 / 1000")
+	for _, form := range []string{"/credential.jwt", "/credential.json", "/badge.png"} {
+		v.open().get("/verify").b.upload("file", []byte(stranger.get(badge+form).body)).want(200, "Genuine and current").says("Score in E4 Stand-alone Exam", "812 / 1000")
+	}
+	v.open().get("/verify").b.upload("file", []byte(before)).want(200, "Genuine, but there is a newer version")
+
+	ana.get("/me/badges").press("Take my scores out of the badge").want(200, "My badges").says("The badge doesn't tell your scores any more.")
+	stranger.get(badge).want(200, "Ana Ruiz").hides("812")
+	if _, err := v.RevokeAward(context.Background(), v.Caller, award, "an error"); err != nil {
+		t.Fatal(err)
+	}
+	ana.get("/me/badges").hides("812")
+}
+
 func TestMyBadgesRefusals(t *testing.T) {
 	v := newVisitors(t)
 	v.record(passBy("R-9", "E4", "C-9", "ben@work.test", "Ben Okafor", "en"))
 	award := v.record(anasPass("R-1", "E1"))[0].ID
 	ben := v.open()
 	v.signIn(ben, "ben@work.test")
-	for _, do := range []string{"accept", "decline", "visibility", "remove", "undo"} {
+	for _, do := range []string{"accept", "decline", "visibility", "share_scores", "hide_scores", "remove", "undo"} {
 		for _, id := range []string{award, "none", ""} {
 			ben.send("/me/badges?badge="+id, url.Values{"do": {do}, "visibility": {"public"}}).want(404, "There is no such page")
 		}

@@ -61,7 +61,7 @@ func bounded(r *verifier.Report) *verifier.Report {
 	if r.Badge != nil {
 		b := *r.Badge
 		b.Name, b.ID, b.Recipient = short(b.Name, titleMost), short(b.ID, retryMost), short(b.Recipient, titleMost)
-		b.Description, b.Image = "", ""
+		b.Description, b.Image, b.Results = "", "", nil
 		b.Issuer = verifier.Issuer{ID: short(b.Issuer.ID, issuerIDMost), Name: short(b.Issuer.Name, titleMost), URL: short(b.Issuer.URL, issuerIDMost)}
 		n.Badge = &b
 	}

@@ -43,6 +43,9 @@ func (s *Server) result(r *verifier.Report, in verifier.Input, page templates.Pa
 	if personal(b.Recipient) {
 		v.Recipient = short(b.Recipient, titleMost)
 	}
+	for _, r := range b.Results {
+		v.Results = append(v.Results, templates.Result{Name: short(r.Name, titleMost), Text: short(scoreText(r.Value, r.Max), titleMost)})
+	}
 	v.ImageURL = s.shownPicture(b.Image)
 	v.IssuedOn, v.Expires = day(b.IssuedOn), day(b.ExpiresOn)
 	return v

@@ -15,12 +15,14 @@ import (
 	"github.com/open-insignia/insignia/issuer/programme"
 )
 
-// Words writes the one text of a credential that no programme file brings.
+// Words writes the texts of a credential that no programme file brings.
 type Words interface {
 	// Criteria says in a language how an achievement is earned, as Markdown.
 	Criteria(lang string, c Criteria) string
 	// Passed says in a language that an exam was passed on a day.
 	Passed(lang string, on programme.Date) string
+	// Score says in a language what the score in an exam is called.
+	Score(lang, exam string) string
 }
 
 // Criteria is what has to be done for an achievement: an exam passed, or a certification's

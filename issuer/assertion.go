@@ -22,7 +22,7 @@ func (i *Issuer) Assertion(b *Badge) (Document, error) {
 		return d, err
 	}
 	c := b.credential
-	a := ob2.NewAssertion(id, i.achievementURL(c.AchievementID, "/badgeclass.json"), recipient(c), c.EarnedOn.Time(), c.ExpiresOn.Time())
+	a := ob2.NewAssertion(id, i.achievementURL(c.AchievementID, "/badgeclass.json"), ob2.HashedEmail(c.Recipient, c.Salt), c.EarnedOn.Time(), c.ExpiresOn.Time())
 	a.Image = i.badgeURL(b.Award.ID, "/badge.png")
 	body, err := openbadge.Document(a)
 	return newDocument(typeJSONLD, body), err
@@ -45,7 +45,7 @@ func (i *Issuer) signAssertion(ctx context.Context, b *Badge) (signedForm, error
 	_, _ = rand.Read(random[:]) // never fails, crypto/rand
 	c, id := b.credential, ob2.UUID(random)
 	class := i.badgeClassForKey(b.Achievement, docs, key.ID)
-	a := ob2.NewSignedAssertion(id, class, docs.ob2KeyURL(key.ID), recipient(c), c.EarnedOn.Time(), c.ExpiresOn.Time())
+	a := ob2.NewSignedAssertion(id, class, docs.ob2KeyURL(key.ID), ob2.HashedEmail(c.Recipient, c.Salt), c.EarnedOn.Time(), c.ExpiresOn.Time())
 	a.Image = i.achievementURL(c.AchievementID, "/image.png")
 	payload, err := a.Payload()
 	if err != nil {
@@ -53,11 +53,6 @@ func (i *Issuer) signAssertion(ctx context.Context, b *Badge) (signedForm, error
 	}
 	jws, err := i.Signer.SignOB2(ctx, key.ID, payload)
 	return signedForm{id: id, key: key.ID, body: packed(jws)}, err
-}
-
-// recipient is whom an edition names in Open Badges 2.0.
-func recipient(c credential) ob2.Identity {
-	return ob2.Identity{Type: "email", Hashed: true, Salt: c.Salt, Identity: c.Recipient}
 }
 
 // activeOB2 is the key that signs Open Badges 2.0 now.

@@ -60,6 +60,7 @@ type Award struct {
 	State       string     `db:"state"`
 	Visibility  string     `db:"visibility"`
 	Holder      string     `db:"holder"`  // account that accepted it
+	Scores      bool       `db:"scores"`  // the credential tells them, as the holder chose
 	Version     int64      `db:"version"` // raised whenever the credential is to say something else
 	Signed      int64      `db:"signed"`  // newest version whose credential is stored; 0 before the first
 	Revision    int64      `db:"revision"`

@@ -12,7 +12,7 @@ import (
 )
 
 const awardColumns = `id, candidate_id, partner_id, kind, code, achievement_id, programme_version, result_id, supports, earned_on, expires_on, renewed,
-	identity_checked, salt, state, visibility, holder, version, signed, revision, kept, revocation, reason, superseded_by,
+	identity_checked, salt, state, visibility, holder, scores, version, signed, revision, kept, revocation, reason, superseded_by,
 	created_at, issued_at, decided_at, revoked_at, suspended_at`
 
 // qualifiedAwardColumns is awardColumns of an award table that a statement calls a.
@@ -33,24 +33,24 @@ func insertAwards(ctx context.Context, w *write) error {
 	rows := make([][]any, 0, len(w.made))
 	for _, a := range w.made {
 		rows = append(rows, []any{a.ID, a.CandidateID, a.PartnerID, string(a.Kind), a.Code, a.AchievementID, a.Programme, a.ResultID, a.Supports,
-			a.EarnedOn, a.ExpiresOn, a.Renewed, a.Identity, a.Salt, a.State, a.Visibility, a.Holder, a.Version, a.Signed, a.Revision,
+			a.EarnedOn, a.ExpiresOn, a.Renewed, a.Identity, a.Salt, a.State, a.Visibility, a.Holder, flag(a.Scores), a.Version, a.Signed, a.Revision,
 			flag(a.Kept), a.Revocation, a.Reason, a.Successor, a.CreatedAt, a.IssuedAt, a.DecidedAt, a.RevokedAt, a.SuspendedAt})
 	}
 	_, err := w.t.InsertRows(ctx, `INSERT INTO award (`+awardColumns+`)`, rows, ``)
 	return err
 }
 
-// updateAwards stores what the issuer changed, in the order in which lockRevisions locks. The holder's
-// choice has statements of its own.
+// updateAwards stores what was changed, in the order in which lockRevisions locks. What the holder chose
+// without changing the credential has statements of its own.
 func updateAwards(ctx context.Context, w *write) error {
 	for _, a := range slices.SortedFunc(slices.Values(w.changed), func(a, b *Award) int { return cmp.Compare(a.ID, b.ID) }) {
 		a.Revision++
 		_, err := w.t.Exec(ctx, `
 			UPDATE award
-			SET programme_version = ?, result_id = ?, supports = ?, earned_on = ?, expires_on = ?, renewed = ?, identity_checked = ?, version = ?,
+			SET programme_version = ?, result_id = ?, supports = ?, earned_on = ?, expires_on = ?, renewed = ?, identity_checked = ?, scores = ?, version = ?,
 				revision = revision + 1, kept = ?, revocation = ?, reason = ?, superseded_by = ?, issued_at = ?, revoked_at = ?, suspended_at = ?
 			WHERE id = ?`,
-			a.Programme, a.ResultID, a.Supports, a.EarnedOn, a.ExpiresOn, a.Renewed, a.Identity, a.Version,
+			a.Programme, a.ResultID, a.Supports, a.EarnedOn, a.ExpiresOn, a.Renewed, a.Identity, flag(a.Scores), a.Version,
 			flag(a.Kept), a.Revocation, a.Reason, a.Successor, a.IssuedAt, a.RevokedAt, a.SuspendedAt, a.ID)
 		if err != nil {
 			return err

@@ -123,6 +123,7 @@ func (i *Issuer) change(ctx context.Context, caller Caller, id, action, reason s
 // rejudge decides anew after one result of the ledger has changed.
 func (w *write) rejudge(ctx context.Context, l *ledger, r *Recorded, before Recorded, action, reason string) (Receipt, error) {
 	outcome, changed := w.settle(l, byLedger)
+	changed = append(changed, w.retellScores(l, r, before, reason)...)
 	r.Decisions, r.Awards = append(l.decisions(outcome, r), revocations(changed)...), awardIDs(changed)
 	if err := updateResult(ctx, w.t, *r); err != nil {
 		return Receipt{}, err

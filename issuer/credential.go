@@ -20,6 +20,7 @@ type credential struct {
 	AchievementID string    `db:"achievement_id"`
 	EarnedOn      day       `db:"earned_on"`
 	ExpiresOn     day       `db:"expires_on"`
+	Scores        bool      `db:"scores"` // it tells them
 	StatusList    int64     `db:"status_list"`
 	StatusIndex   int64     `db:"status_index"`
 	IssuedAt      time.Time `db:"issued_at"`
@@ -32,7 +33,7 @@ type credential struct {
 
 // compose writes the Open Badges 3.0 credential of an edition (OB 3.0 §2, VC Data Model 2.0). It is
 // pure: the same edition gives the same bytes. The forms differ only in where a newer one is found.
-func (i *Issuer) compose(c credential, a *Achievement, org programme.Issuer, evidence []openbadge.Evidence, f form) *openbadge.Credential {
+func (i *Issuer) compose(c credential, a *Achievement, org programme.Issuer, g grounds, f form) *openbadge.Credential {
 	oc := openbadge.NewCredential(i.badgeURL(c.AwardID, string(formJSON)))
 	oc.Name = a.In(a.Name, a.Language)
 	oc.Issuer = i.profile(org)
@@ -43,9 +44,11 @@ func (i *Issuer) compose(c credential, a *Achievement, org programme.Issuer, evi
 		oc.ValidUntil = later(c.ExpiresOn.Time(), c.IssuedAt)
 	}
 	oc.Subject = openbadge.NewSubject(i.achievementOf(a, a.Language),
-		openbadge.IdentityObject{Type: "IdentityObject", Hashed: true, IdentityHash: c.Recipient, IdentityType: "emailAddress", Salt: c.Salt},
-		openbadge.Named(c.HolderName))
-	oc.Evidence = append([]openbadge.Evidence{openbadge.AssertionEvidence(i.badgeURL(c.AwardID, "/assertion.json"))}, evidence...)
+		openbadge.HashedEmail(c.Recipient, c.Salt), openbadge.Named(c.HolderName))
+	if c.Scores {
+		g.tellScores(&oc.Subject, i.achievementURL(a.ID, "/achievement.json"))
+	}
+	oc.Evidence = append([]openbadge.Evidence{openbadge.AssertionEvidence(i.badgeURL(c.AwardID, "/assertion.json"))}, g.evidence...)
 	oc.Status = openbadge.NewStatusEntry(i.statusURL(c.StatusList), c.StatusIndex)
 	oc.NameSchema()
 	oc.RefreshFrom(i.badgeURL(c.AwardID, string(f)))
@@ -62,12 +65,12 @@ func later(a, b time.Time) time.Time {
 func (c *credential) place() statusIndex { return statusIndex{c.StatusList, c.StatusIndex} }
 
 // sign signs the edition as VC-JWT.
-func (i *Issuer) sign(ctx context.Context, c *credential, org programme.Issuer, evidence []openbadge.Evidence) error {
+func (i *Issuer) sign(ctx context.Context, c *credential, org programme.Issuer, g grounds) error {
 	a, err := i.achievementOfAward(ctx, c.AwardID, c.AchievementID)
 	if err != nil {
 		return err
 	}
-	payload, err := openbadge.Payload(i.compose(*c, a, org, evidence, formJWT))
+	payload, err := openbadge.Payload(i.compose(*c, a, org, g, formJWT))
 	if err != nil {
 		return fmt.Errorf("compose credential of award %s: %w", c.AwardID, err)
 	}
@@ -82,26 +85,4 @@ func (i *Issuer) sign(ctx context.Context, c *credential, org programme.Issuer, 
 	c.SignedBy, c.JWT = keyID(j.Header.KID), packed(jwt)
 	c.stored, err = c.JWT.Value()
 	return err
-}
-
-// evidence names the passes that awards rest on, in the language of the programme: the exam and the day,
-// never the score (spec 3.0 §2.5). The lists are in the order of the awards.
-func (i *Issuer) evidence(ctx context.Context, awards ...*Award) ([][]openbadge.Evidence, error) {
-	h, err := i.History(ctx)
-	if err != nil {
-		return nil, err
-	}
-	passes, err := i.passes(ctx, awards)
-	if err != nil {
-		return nil, err
-	}
-	lang := h.Latest().Programme.Issuer.Languages[0]
-	all := make([][]openbadge.Evidence, len(awards))
-	for n, a := range awards {
-		for _, r := range passes.of(a) {
-			name := titled(h, programme.Subject{Kind: programme.KindExam, Code: r.Exam}, lang)
-			all[n] = append(all[n], openbadge.NewEvidence("", name, i.Words.Passed(lang, programme.DateOf(r.TakenAt))))
-		}
-	}
-	return all, nil
 }

@@ -42,7 +42,7 @@ func (i *Issuer) signAll(ctx context.Context, list []due) (batch issuing, err er
 	for n := range list {
 		awards[n] = &list[n].Award
 	}
-	evidence, err := i.evidence(ctx, awards...)
+	grounds, err := i.grounds(ctx, awards...)
 	if err != nil {
 		return batch, err
 	}
@@ -56,7 +56,7 @@ func (i *Issuer) signAll(ctx context.Context, list []due) (batch issuing, err er
 	for n := range list {
 		group.Go(func() error {
 			signed[n] = newCredential(&list[n], places[n])
-			errs[n] = i.sign(ctx, &signed[n], org, evidence[n])
+			errs[n] = i.sign(ctx, &signed[n], org, grounds[n])
 			return nil
 		})
 	}
@@ -75,7 +75,7 @@ func (i *Issuer) signAll(ctx context.Context, list []due) (batch issuing, err er
 func newCredential(a *due, place statusIndex) credential {
 	return credential{
 		AwardID: a.ID, Version: a.Version, HolderName: a.Name, Recipient: openbadge.HashIdentity(a.Email, a.Salt),
-		AchievementID: a.AchievementID, EarnedOn: a.EarnedOn, ExpiresOn: a.ExpiresOn,
+		AchievementID: a.AchievementID, EarnedOn: a.EarnedOn, ExpiresOn: a.ExpiresOn, Scores: a.Scores,
 		StatusList: place.list, StatusIndex: place.position, IssuedAt: a.IssuedAt, Salt: a.Salt,
 	}
 }

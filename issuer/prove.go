@@ -15,17 +15,20 @@ func (i *Issuer) proveCredential(ctx context.Context, b *Badge) (signedForm, err
 	if err != nil {
 		return signedForm{}, err
 	}
-	evidence, err := i.evidence(ctx, b.Award)
+	grounds, err := i.grounds(ctx, b.Award)
 	if err != nil {
 		return signedForm{}, err
 	}
-	oc := i.compose(b.credential, b.Achievement, org, evidence[0], formJSON)
+	oc := i.compose(b.credential, b.Achievement, org, grounds[0], formJSON)
 	doc, err := oc.JSON()
 	if err != nil {
 		return signedForm{}, err
 	}
 	// Editions of one shape differ only in texts, so that one template fits all of them.
 	shape := b.Achievement.ID + " " + strconv.Itoa(len(oc.Evidence)) + " " + strconv.FormatBool(oc.ValidUntil.IsZero())
+	for _, d := range oc.Subject.Achievement.ResultDescription {
+		shape += " " + d.ID
+	}
 	signed, err := i.prove(ctx, shape, doc)
 	if err != nil {
 		return signedForm{}, err

@@ -19,7 +19,7 @@ func sampleCredential() *Credential {
 	c.AwardedDate = time.Date(2026, 1, 14, 9, 0, 0, 0, time.UTC)
 	a := NewAchievement("https://badges.test/achievements/9/achievement.json", "Robotics <Basics> & more", "Built a robot.", Criteria{Narrative: "Pass the exam."})
 	a.AchievementType, a.Image, a.Tag = "Certification", NewImage("https://badges.test/i/9.png", "A robot"), []string{"robots"}
-	c.Subject = NewSubject(a, HashedEmail("ana@home.test", "Kosher"))
+	c.Subject = NewSubject(a, HashedEmail(HashIdentity("ana@home.test", "Kosher"), "Kosher"))
 	c.Status = &StatusEntry{
 		ID: "https://badges.test/status/3#94567", Type: "BitstringStatusListEntry", StatusPurpose: "revocation",
 		StatusListIndex: "94567", StatusListCredential: "https://badges.test/status/3",

@@ -43,7 +43,7 @@ func ownAward(n int) *Credential {
 		a.Alignment = append(a.Alignment, Alignment{Type: []string{"Alignment"}, TargetName: skill, TargetURL: "https://skills.example/" + strings.ToLower(strings.ReplaceAll(skill, " ", "-"))})
 	}
 	a.Related = []Related{{ID: base + "/achievements/whs-2/badgeclass.json", Type: []string{"Related", "https://w3id.org/openbadges#BadgeClass"}, Version: "Open Badges v2p0"}}
-	c.Subject = NewSubject(a, HashedEmail(fmt.Sprintf("c%d@home.test", n), fmt.Sprintf("salt%08d", n)))
+	c.Subject = NewSubject(a, HashedEmail(HashIdentity(fmt.Sprintf("c%d@home.test", n), fmt.Sprintf("salt%08d", n)), fmt.Sprintf("salt%08d", n)))
 	for i, exam := range []string{"AZ-800", "AZ-801"} {
 		c.Evidence = append(c.Evidence, Evidence{ID: fmt.Sprintf("%s/badges/Ex%d%06d", base, i, n), Type: []string{"Evidence"}, Name: exam, Description: "Exam passed on 2026-03-04"})
 	}

@@ -48,7 +48,7 @@ func drawAward(t *rapid.T, s shape) *Credential {
 	c.Status.ID, c.Status.StatusListCredential, c.Status.StatusListIndex = id("status"), id("list"), fmt.Sprint(rapid.IntRange(0, 1<<20).Draw(t, "index"))
 	c.Subject.Identifier = nil
 	for range s.identifiers {
-		i := HashedEmail(awardText.Draw(t, "address"), awardText.Draw(t, "salt")+"s")
+		i := HashedEmail(awardText.Draw(t, "hash"), awardText.Draw(t, "salt")+"s")
 		i.IdentityType = rapid.SampledFrom([]string{"emailAddress", "name"}).Draw(t, "identityType")
 		c.Subject.Identifier = append(c.Subject.Identifier, i)
 	}

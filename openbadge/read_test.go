@@ -61,6 +61,21 @@ func TestReadCredential(t *testing.T) {
 	}
 }
 
+func TestReadResults(t *testing.T) {
+	r, err := ReadCredential([]byte(`{"@context":"https://www.w3.org/ns/credentials/v2","type":["VerifiableCredential"],"credentialSubject":{"result":[
+		{"resultDescription":"#s","value":"812"}, {"resultDescription":"#o","status":"Completed"}, {"resultDescription":"#r","achievedLevel":"#gold"},
+		{"resultDescription":"#r","achievedLevel":"#lead"}, {"resultDescription":"#none","value":"1"}, {"value":"2"}, 7],
+		"achievement":{"resultDescription":[{"id":"#s","name":"Score","valueMax":"1000"}, {"id":"#o","name":"State"}, "#x",
+		{"id":"#r","name":"Medal","rubricCriterionLevel":{"id":"#gold","name":"Gold"}}]}}}`))
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := []ReceivedResult{{"Score", "812", "1000"}, {"State", "Completed", ""}, {"Medal", "Gold", ""}}
+	if diff := cmp.Diff(want, r.Subject.Results); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
+	}
+}
+
 func TestReadCredentialRefuses(t *testing.T) {
 	for data, want := range map[string]error{
 		``: ErrJSON, `{"id":1,"id":2}`: ErrJSON, `text`: ErrJSON, `[]`: ErrNoCredential, `"x"`: ErrNoCredential, `null`: ErrNoCredential,

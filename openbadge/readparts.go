@@ -1,6 +1,7 @@
 package openbadge
 
 import (
+	"cmp"
 	"encoding/json"
 	"net/url"
 	"strconv"
@@ -88,7 +89,7 @@ func readImage(v any) (id, caption string) {
 
 func readSubject(v any) ReceivedSubject {
 	m, _ := v.(map[string]any)
-	s := ReceivedSubject{ID: text(m["id"]), Types: texts(m["type"]), Achievement: readAchievement(object(m["achievement"])), Members: m}
+	s := ReceivedSubject{ID: text(m["id"]), Types: texts(m["type"]), Achievement: readAchievement(object(m["achievement"])), Results: readResults(m), Members: m}
 	for _, one := range list(m["identifier"]) {
 		if i, isObject := one.(map[string]any); isObject {
 			hashed, _ := i["hashed"].(bool)
@@ -99,6 +100,30 @@ func readSubject(v any) ReceivedSubject {
 		}
 	}
 	return s
+}
+
+// readResults joins the results of a subject with their descriptions. Those without a name or a value are
+// left out.
+func readResults(subject map[string]any) (all []ReceivedResult) {
+	described, levels := map[string]map[string]any{}, map[string]string{}
+	for _, one := range list(object(subject["achievement"])["resultDescription"]) {
+		d := object(one)
+		described[text(d["id"])] = d
+		for _, level := range list(d["rubricCriterionLevel"]) {
+			levels[text(object(level)["id"])] = text(object(level)["name"])
+		}
+	}
+	for _, one := range list(subject["result"]) {
+		m := object(one)
+		d := described[text(m["resultDescription"])]
+		r := ReceivedResult{
+			Name: text(d["name"]), Value: cmp.Or(text(m["value"]), text(m["status"]), levels[text(m["achievedLevel"])]), Max: text(d["valueMax"]),
+		}
+		if r.Name != "" && r.Value != "" {
+			all = append(all, r)
+		}
+	}
+	return all
 }
 
 func readAchievement(m map[string]any) ReceivedAchievement {

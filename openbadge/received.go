@@ -59,7 +59,16 @@ type ReceivedSubject struct {
 	Types       []string
 	Identifiers []IdentityObject
 	Achievement ReceivedAchievement
+	Results     []ReceivedResult
 	Members     map[string]any
+}
+
+// ReceivedResult is a result with what its description says of it: the value, the status or the name of the
+// level that was achieved, and the highest value there is, if that is told.
+type ReceivedResult struct {
+	Name  string
+	Value string
+	Max   string
 }
 
 // ReceivedAchievement is what a badge page shows of an achievement.

@@ -35,13 +35,12 @@ type IdentityObject struct {
 	Salt         string `json:"salt,omitempty"`
 }
 
-// HashedEmail makes the IdentityObject of an address: sha256 with salt. The address is hashed as it
-// is given (our canonical form is lower case).
-func HashedEmail(address, salt string) IdentityObject {
+// HashedEmail makes the IdentityObject of an address of which only the salted hash is told (HashIdentity).
+func HashedEmail(hash, salt string) IdentityObject {
 	return IdentityObject{
 		Type:         "IdentityObject",
 		Hashed:       true,
-		IdentityHash: HashIdentity(address, salt),
+		IdentityHash: hash,
 		IdentityType: "emailAddress",
 		Salt:         salt,
 	}

@@ -29,6 +29,7 @@ type BadgePage struct {
 	Criteria    Text
 	Skills      []Skill
 	MadeOf      []Part
+	Scores      []Score // that the holder shares
 	History     []Event
 	Checks      []Check
 	Downloads   []Download
@@ -63,6 +64,13 @@ type Part struct {
 	Title string
 	On    Day
 	URL   string // its own badge, if it is shared
+}
+
+// Score is that in an exam.
+type Score struct {
+	Code  string
+	Title string
+	Text  string // "812 / 1000"
 }
 
 // Event is a line of a badge's history. Kind: earned, issued, renewed, updated, suspended, reinstated, revoked, expired.

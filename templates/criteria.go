@@ -12,6 +12,9 @@ func CertificationCriteria(lang, certification string, n Needs) string {
 	return c.text("criteria.certification", "certification", certification, "needs", c.takes(n))
 }
 
+// ScoreIn is what the score in an exam is called.
+func ScoreIn(lang, exam string) string { return in(lang).text("criteria.score", "exam", exam) }
+
 // Passed says that an exam was passed on a day.
 func Passed(lang string, on Day) string {
 	c := in(lang)

@@ -128,6 +128,10 @@ func personExamples(lang string) []example {
 	mine := func(id, visibility, verdict string) templates.MyBadge {
 		return templates.MyBadge{BadgeCard: operator, ID: id, URL: "/badges/" + id, Action: "/me/badges/" + id, Visibility: visibility, Verdict: verdict}
 	}
+	scored := mine("a1", "link", "valid")
+	scored.Scores = []templates.Score{{Code: "AZ-800", Title: "Administering Windows Server Hybrid Core Infrastructure", Text: "812 / 1000"}}
+	telling := mine("a2", "private", "expired")
+	telling.Scores, telling.Telling = scored.Scores, true
 	declined := mine("d1", "link", "valid")
 	declined.DeclinedOn = day(2026, time.March, 10)
 	subject := templates.Subject{Kind: "exam", Code: "AZ-800", Name: "AZ-800"}
@@ -140,7 +144,7 @@ func personExamples(lang string) []example {
 		{"sign_in_code", templates.ClaimCode{Page: frame(lang, "/sign-in"), SignIn: true, Email: "ana@home.test", Action: "/sign-in/code", AgainAction: "/sign-in", LostURL: "/help"}},
 		{"my_badges", templates.MyBadges{Page: me, Name: "Ana", Note: templates.NoteAccepted,
 			Offered:  []templates.MyBadge{{BadgeCard: storage, ID: "o1", Action: "/me/badges/o1", Visibility: "link", Verdict: "valid"}},
-			Accepted: []templates.MyBadge{mine("a1", "link", "valid"), mine("a2", "private", "expired"), mine("a3", "public", "revoked")},
+			Accepted: []templates.MyBadge{scored, telling, mine("a3", "public", "revoked")},
 			Declined: []templates.MyBadge{declined}}},
 		{"my_badges_empty", templates.MyBadges{Page: me, Name: "Ana"}},
 		{"my_credentials", templates.MyCredentials{Page: signedIn(lang, "/me/credentials"), Name: "Ana",
@@ -207,7 +211,7 @@ func verifyExamples(lang string) []example {
 		wrong.Problem, wrong.Recipient, wrong.Name, wrong.At = problem, "ana@", "Ana Ruiz", "soon"
 		all = append(all, example{"verify_" + problem, wrong})
 	}
-	genuine := templates.VerifyResult{Page: p, IssuerKnown: true, CheckedAt: checked, Format: "ob3-jwt",
+	genuine := templates.VerifyResult{Page: p, IssuerKnown: true, CheckedAt: checked, Format: "ob3-jwt", Results: []templates.Result{{Name: "Score in AZ-800", Text: "812 / 1000"}},
 		Title: operator.Title, Description: templates.Text{Value: "Runs workloads on a public cloud.", Lang: "en"}, Issuer: "Acme Certification", IssuerID: "https://badges.acme.example/issuers/acme/issuer.json", Domain: "badges.acme.example", Recipient: "Ana Ruiz",
 		ImageURL: picture, IssuedOn: earned, Expires: expires, Since: day(2026, time.March, 9), Reason: "result_voided", BadgeURL: "/badges/7Kq3", NewerURL: "/badges/9Ms5", Checks: checks,
 		RecordAction: "/verify/record", Record: signedText}

@@ -12,10 +12,13 @@ const (
 	NoteUndone     = "undone"
 	NoteRemoved    = "removed"
 	NoteVisibility = "visibility"
+	NoteScores     = "scores_shared"
+	NoteNoScores   = "scores_hidden"
 )
 
 // MyBadge is one of a person's own badges. Its forms post to Action with the
-// field do: accept (with visibility), decline, visibility (with visibility), remove or undo.
+// field do: accept (with visibility), decline, visibility (with visibility), share_scores, hide_scores, remove
+// or undo.
 type MyBadge struct {
 	BadgeCard
 	ID         string // unique on the page, for labels
@@ -24,6 +27,8 @@ type MyBadge struct {
 	Visibility string // of accepted badges, else the preselected one
 	Verdict    string // valid, expired, superseded, suspended, revoked
 	DeclinedOn Day
+	Scores     []Score // those that there are
+	Telling    bool    // the badge tells them
 }
 
 // MyBadges lists what waits, what was accepted and what was declined (/me/badges).
@@ -57,7 +62,7 @@ type ResultRow struct {
 	Outcome   string // pass, fail or no_show
 	State     string // recorded, held or voided
 	Partner   string
-	Score     string // finished "812 of 1000"; empty: none
+	Score     string // "812 / 1000"; empty: none
 	Decisions []Decision
 }
 

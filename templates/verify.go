@@ -44,6 +44,7 @@ type VerifyResult struct {
 	IssuerID    string // address or DID, shown as text
 	Domain      string // host of the issuer's id
 	Recipient   string // name of the holder, if the badge carries it
+	Results     []Result
 	ImageURL    string // data or own address only; empty: no picture
 	IssuedOn    Day
 	Expires     Day
@@ -62,6 +63,12 @@ type VerifyResult struct {
 	Input        string // what to try again
 	RecordAction string // where Record is posted to; empty: no record is offered
 	Record       string // signed text about this very report
+}
+
+// Result is a score or the like, in a stranger's words.
+type Result struct {
+	Name string
+	Text string // "812 / 1000"
 }
 
 // Render writes the page.

@@ -21,7 +21,7 @@ const (
 
 // publishHosted puts a valid hosted 2.0 badge for Ana on the network, with everything it points to.
 func publishHosted(w *world) ob2.Assertion {
-	assertion := ob2.NewAssertion(assertionID, classID, ob2.HashedEmail(ana, "salt"), today.AddDate(0, -1, 0), time.Time{})
+	assertion := ob2.NewAssertion(assertionID, classID, ob2.HashedEmail(openbadge.HashIdentity(ana, "salt"), "salt"), today.AddDate(0, -1, 0), time.Time{})
 	w.publish2(assertionID, assertion)
 	class := ob2.NewBadgeClass(classID, "Line Robots", "Built a robot that follows a line.", pngID, profileID, ob2.Criteria{Narrative: "Build one."})
 	w.publish2(classID, class)

@@ -76,7 +76,7 @@ func newWorld(t testing.TB) *world {
 	w.badge.Subject = openbadge.NewSubject(openbadge.Achievement{
 		ID: "https://issuer.test/achievements/1", Type: []string{"Achievement"}, Name: "Line Robots",
 		Description: "Built a robot that follows a line.", Criteria: openbadge.Criteria{Narrative: "Build one."},
-	}, openbadge.HashedEmail(ana, "salt"))
+	}, openbadge.HashedEmail(openbadge.HashIdentity(ana, "salt"), "salt"))
 	w.badge.Status = &openbadge.StatusEntry{
 		Type: "BitstringStatusListEntry", StatusPurpose: "revocation", StatusListIndex: "94567", StatusListCredential: listID,
 	}

@@ -36,6 +36,14 @@ type Badge struct {
 	IssuedOn    *time.Time `json:"issued_on"`
 	ExpiresOn   *time.Time `json:"expires_on"`
 	ID          string     `json:"id"`
+	Results     []Result   `json:"results,omitempty"`
+}
+
+// Result is a score or the like that the badge tells (spec 3.0 section 2.5). Max may be empty.
+type Result struct {
+	Name  string `json:"name"`
+	Value string `json:"value"`
+	Max   string `json:"max,omitempty"`
 }
 
 // Issuer is who the document says has issued it.

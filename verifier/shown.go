@@ -7,6 +7,8 @@ import (
 	"github.com/open-insignia/insignia/openbadge/ob2"
 )
 
+const maxResults = 50 // shown of one badge
+
 // badgeOf is what a credential says about itself.
 func badgeOf(r *openbadge.Received) *Badge {
 	a := r.Subject.Achievement
@@ -15,6 +17,11 @@ func badgeOf(r *openbadge.Received) *Badge {
 		Issuer:    Issuer{ID: r.Issuer.ID, Name: r.Issuer.Name, URL: r.Issuer.URL},
 		Recipient: recipientOf(r.Subject),
 		IssuedOn:  moment(r.ValidFrom.Time), ExpiresOn: moment(r.ValidUntil.Time),
+	}
+	for _, result := range r.Subject.Results {
+		if len(b.Results) < maxResults {
+			b.Results = append(b.Results, Result(result))
+		}
 	}
 	if !r.AwardedDate.IsZero() {
 		b.IssuedOn = moment(r.AwardedDate.Time)

@@ -15,7 +15,7 @@ const uuidID = "urn:uuid:5ab0a5a0-7d2c-4f0c-9d3c-3f1f0a0b0c0d"
 func signedBadge(w *world) []byte {
 	publishHosted(w)
 	class := ob2.NewBadgeClass(classID, "Line Robots", "Built a robot that follows a line.", pngID, profileID, ob2.Criteria{Narrative: "Build one."})
-	a := ob2.NewSignedAssertion(uuidID, class, pemID, ob2.HashedEmail(ana, "salt"), today.AddDate(0, -1, 0), time.Time{})
+	a := ob2.NewSignedAssertion(uuidID, class, pemID, ob2.HashedEmail(openbadge.HashIdentity(ana, "salt"), "salt"), today.AddDate(0, -1, 0), time.Time{})
 	w.signer, w.header = keys().rsa, openbadge.Header{Alg: openbadge.RS256}
 	return []byte(toJSON(w.t, a))
 }

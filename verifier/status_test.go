@@ -281,7 +281,7 @@ func TestRecipient(t *testing.T) {
 func TestRecipientShown(t *testing.T) {
 	name := openbadge.IdentityObject{IdentityType: "name", IdentityHash: "Ana Ruiz"}
 	plain := openbadge.IdentityObject{IdentityType: "emailAddress", IdentityHash: ana}
-	hash := openbadge.HashedEmail(ana, "")
+	hash := openbadge.HashedEmail(openbadge.HashIdentity(ana, ""), "")
 	for _, c := range []struct {
 		subject openbadge.ReceivedSubject
 		want    string

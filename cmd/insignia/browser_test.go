@@ -164,7 +164,9 @@ func claimInBrowser(w *tab, email string, look func(name string)) {
 
 // lookAtTheRest is what a claim and a badge look like to others, and when things went another way.
 func lookAtTheRest(ben, other *tab, s *stage) {
-	own := ben.open("/me/badges").linkIn("/badges/")
+	ben.open("/me/badges").unfold("share_scores").look("12-scores", "en")
+	ben.click("[value=share_scores]").unfold("hide_scores").look("12-scores-shared", "en")
+	own := ben.linkIn("/badges/")
 	ben.open(own).look("12-badge-own", "en")
 	hal := ben.open("/mailbox").open(ben.letterTo("hal@home.test")).linkIn("/claim/")
 	ben.open(hal).look("13-wrong-account", "en")
@@ -192,6 +194,13 @@ func (w *tab) letterTo(email string) string {
 		w.t.Fatalf("the mailbox has no letter to %s:\n%s", email, w.text("main"))
 	}
 	return at
+}
+
+// unfold opens what hides a button.
+func (w *tab) unfold(value string) *tab {
+	w.t.Helper()
+	evaluate[chromedp.Void](w, fmt.Sprintf("document.querySelector('details:has([value=%s])').open = true", value))
+	return w
 }
 
 // linkIn is the first link of the page whose address contains the words.

@@ -112,7 +112,7 @@ func (p *press) everything(id string, index int64) *openbadge.Credential {
 	grade := openbadge.ResultDescription{ID: p.base + "/achievement.json#grade", Type: []string{"ResultDescription"}, Name: "Grade", ResultType: "RubricCriterionLevel",
 		AllowedValue: []string{"C", "B", "A"}, RequiredValue: "B", RequiredLevel: level.ID, RubricCriterionLevel: []openbadge.RubricCriterionLevel{level}}
 	a.ResultDescription = []openbadge.ResultDescription{score, grade}
-	c.Subject = openbadge.NewSubject(a, openbadge.HashedEmail("ana@home.test", "salt"), openbadge.Named("Ana “Ñ” Ruiz"))
+	c.Subject = openbadge.NewSubject(a, openbadge.HashedEmail(openbadge.HashIdentity("ana@home.test", "salt"), "salt"), openbadge.Named("Ana “Ñ” Ruiz"))
 	c.Subject.Result = []openbadge.Result{result, {Type: []string{"Result"}, ResultDescription: grade.ID, AchievedLevel: level.ID, Value: "B", Status: "Completed"}}
 	c.Subject.ActivityStartDate, c.Subject.ActivityEndDate = time.Now().AddDate(0, 0, -4), time.Now().AddDate(0, 0, -3)
 	c.Subject.LicenseNumber, c.Subject.Narrative, c.Subject.Image, c.Subject.Source = "L-1", "All of it.", openbadge.NewImage(p.base+"/me.png", ""), &p.profile

@@ -123,3 +123,6 @@ func (words) Criteria(lang string, c issuer.Criteria) string {
 
 // Passed says that an exam was passed.
 func (words) Passed(lang string, on programme.Date) string { return templates.Passed(lang, on.Time()) }
+
+// Score names the score in an exam.
+func (words) Score(lang, exam string) string { return templates.ScoreIn(lang, exam) }

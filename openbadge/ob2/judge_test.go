@@ -4,6 +4,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/open-insignia/insignia/openbadge"
 )
 
 func TestDates(t *testing.T) {
@@ -120,7 +122,7 @@ func TestListed(t *testing.T) {
 }
 
 func TestRecipientMatches(t *testing.T) {
-	hashed := Recipient{Type: "email", Hashed: true, Identity: HashedEmail("ana@x.test", "s").Identity, Salt: "s"}
+	hashed := Recipient{Type: "email", Hashed: true, Identity: openbadge.HashIdentity("ana@x.test", "s"), Salt: "s"}
 	for _, c := range []struct {
 		r     Recipient
 		value string

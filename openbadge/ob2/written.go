@@ -2,8 +2,6 @@ package ob2
 
 import (
 	"time"
-
-	"github.com/open-insignia/insignia/openbadge"
 )
 
 // Context is the JSON-LD context of everything that we write.
@@ -55,9 +53,10 @@ type Identity struct {
 	Identity string `json:"identity"`
 }
 
-// HashedEmail makes the recipient for an address, which is hashed as it is given.
-func HashedEmail(address, salt string) Identity {
-	return Identity{Type: "email", Hashed: true, Salt: salt, Identity: openbadge.HashIdentity(address, salt)}
+// HashedEmail makes the recipient for an address of which only the salted hash is told
+// (openbadge.HashIdentity).
+func HashedEmail(hash, salt string) Identity {
+	return Identity{Type: "email", Hashed: true, Salt: salt, Identity: hash}
 }
 
 // Verification says how an assertion is to be checked.

@@ -26,7 +26,7 @@ func sampleClass() BadgeClass {
 }
 
 func TestWrittenBytes(t *testing.T) {
-	recipient := HashedEmail("nobody@example.org", "deadsea")
+	recipient := HashedEmail(openbadge.HashIdentity("nobody@example.org", "deadsea"), "deadsea")
 	const who = `"recipient":{"type":"email","hashed":true,"salt":"deadsea","identity":"sha256$ecf5409f3f4b91ab60cc5ef4c02aef7032354375e70cf4d8e43f6a1d29891942"}`
 	for want, document := range map[string]any{
 		`{"@context":"https://w3id.org/openbadges/v2","type":"Assertion","id":"https://x.test/b/1/assertion.json",` + who +
@@ -56,7 +56,7 @@ func TestWrittenBytes(t *testing.T) {
 }
 
 func TestSignedAssertion(t *testing.T) {
-	a := NewSignedAssertion("urn:uuid:a953081a-4bbd-4927-9653-7219bca00e3b", sampleClass(), "https://x.test/k", HashedEmail("a@x.test", "s"), issued, time.Time{})
+	a := NewSignedAssertion("urn:uuid:a953081a-4bbd-4927-9653-7219bca00e3b", sampleClass(), "https://x.test/k", HashedEmail(openbadge.HashIdentity("a@x.test", "s"), "s"), issued, time.Time{})
 	raw, err := openbadge.Document(a)
 	if err != nil || strings.Count(string(raw), "@context") != 1 || strings.Contains(string(raw), "expires") {
 		t.Fatalf("got %s, %v", raw, err)

@@ -39,14 +39,14 @@ func translatedClass() BadgeClass {
 }
 
 func sampleSigned() SignedAssertion {
-	a := NewSignedAssertion(UUID([16]byte{1, 2, 3, 4}), translatedClass().ForKey(keyClass, keyProfile), keyURL, HashedEmail("a@x.test", "s"), issued, expires)
+	a := NewSignedAssertion(UUID([16]byte{1, 2, 3, 4}), translatedClass().ForKey(keyClass, keyProfile), keyURL, HashedEmail(openbadge.HashIdentity("a@x.test", "s"), "s"), issued, expires)
 	a.Evidence = []Evidence{{Type: "Evidence", Name: "ROB-1", Description: "Passed."}}
 	return a
 }
 
 // Every document reads back without a problem, and nothing in it is null or empty.
 func TestWrittenDocumentsHaveNoProblems(t *testing.T) {
-	hosted := NewAssertion("https://x.test/b/1/assertion.json", "https://x.test/a/1/badgeclass.json", HashedEmail("a@x.test", "s"), issued, expires)
+	hosted := NewAssertion("https://x.test/b/1/assertion.json", "https://x.test/a/1/badgeclass.json", HashedEmail(openbadge.HashIdentity("a@x.test", "s"), "s"), issued, expires)
 	hosted.Image, hosted.Narrative = "https://x.test/b/1/badge.png", "Two exams."
 	hosted.Evidence = []Evidence{{ID: "https://x.test/b/2", Type: "Evidence"}}
 	for name, document := range map[string]any{

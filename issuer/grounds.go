@@ -1,0 +1,58 @@
+package issuer
+
+import (
+	"context"
+
+	"github.com/open-insignia/insignia/issuer/programme"
+	"github.com/open-insignia/insignia/openbadge"
+)
+
+// grounds are the passes that an award rests on, as its credential tells them, in the language of the
+// programme.
+type grounds struct {
+	evidence []openbadge.Evidence // the exam and the day, never the score (spec 3.0 §2.5)
+	scores   []namedScore
+}
+
+type namedScore struct {
+	Score
+	name string
+}
+
+// grounds are those of awards, in their order.
+func (i *Issuer) grounds(ctx context.Context, awards ...*Award) ([]grounds, error) {
+	h, err := i.History(ctx)
+	if err != nil {
+		return nil, err
+	}
+	passes, err := i.passes(ctx, awards)
+	if err != nil {
+		return nil, err
+	}
+	lang := h.Latest().Programme.Issuer.Languages[0]
+	all := make([]grounds, len(awards))
+	for n, a := range awards {
+		for _, r := range passes.of(a) {
+			exam := titled(h, programme.Subject{Kind: programme.KindExam, Code: r.Exam}, lang)
+			all[n].evidence = append(all[n].evidence, openbadge.NewEvidence("", exam, i.Words.Passed(lang, programme.DateOf(r.TakenAt))))
+			if s := r.score(); s.Value != "" {
+				all[n].scores = append(all[n].scores, namedScore{s, i.Words.Score(lang, exam)})
+			}
+		}
+	}
+	return all, nil
+}
+
+// tellScores adds the scores to what a credential says (spec 3.0 §2.5): each Result refers to a
+// ResultDescription below the achievement's address, which is the same wherever exam and maximum are.
+func (g grounds) tellScores(s *openbadge.Subject, achievement string) {
+	described := map[string]bool{}
+	for _, score := range g.scores {
+		d, result := openbadge.NewScore(achievement+score.anchor(), score.name, score.Value, score.Max)
+		s.Result = append(s.Result, result)
+		if !described[d.ID] {
+			s.Achievement.ResultDescription = append(s.Achievement.ResultDescription, d)
+			described[d.ID] = true
+		}
+	}
+}
