@@ -60,7 +60,7 @@ func (i *Issuer) sendAgain(ctx context.Context, j jobs.Job) error {
 		}
 		slices.SortFunc(list, func(a, b candidate) int { return inOrder(a.key(), b.key()) })
 		for _, c := range list {
-			if err := i.replaceClaims(ctx, t, c.ID); err != nil {
+			if err := i.replaceClaims(ctx, t, c.ID, p.Email != ""); err != nil {
 				return err
 			}
 		}
@@ -70,8 +70,9 @@ func (i *Issuer) sendAgain(ctx context.Context, j jobs.Job) error {
 
 // replaceClaims ends the earlier links of a candidate and queues a letter with a new one. Where no
 // letter would go out, the links that there are stay good. What waits is read again when the links are
-// ended: an award may have been issued meanwhile, and with it a link that was ended as well.
-func (i *Issuer) replaceClaims(ctx context.Context, t *database.Tx, candidate string) error {
+// ended: an award may have been issued meanwhile, and with it a link that was ended as well. The letter says
+// whether the person asked for it.
+func (i *Issuer) replaceClaims(ctx context.Context, t *database.Tx, candidate string, asked bool) error {
 	c, found, err := lockCandidate(ctx, t, candidate)
 	if err != nil || !found {
 		return err
@@ -95,5 +96,5 @@ func (i *Issuer) replaceClaims(ctx context.Context, t *database.Tx, candidate st
 	if err := insertClaims(ctx, t, []claimRow{claim}, i.now()); err != nil {
 		return err
 	}
-	return i.queue.Add(ctx, t, jobs.Task{Kind: jobOffer, Payload: letterPayload{Candidate: candidate, Claim: claim.ID, Again: true}})
+	return i.queue.Add(ctx, t, jobs.Task{Kind: jobOffer, Payload: letterPayload{Candidate: candidate, Claim: claim.ID, Again: asked}})
 }

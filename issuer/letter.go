@@ -36,7 +36,7 @@ type OfferLetter struct {
 	Key      string
 	Badges   []OfferedBadge
 	ClaimURL string
-	Again    bool // asked for by somebody who lost the first letter
+	Again    bool // the person asked for what waits for them
 }
 
 // OfferedBadge is a badge in a letter.

@@ -87,7 +87,7 @@ func TestSendAgain(t *testing.T) {
 		}
 		w.Work(t)
 		letters := w.Letters.Offers()
-		if len(letters) != 4 || !letters[3].Again || len(letters[3].Badges) != 2 || letters[3].Sandbox {
+		if len(letters) != 4 || letters[3].Again || len(letters[3].Badges) != 2 || letters[3].Sandbox {
 			t.Fatalf("got %d letters, the last %+v, want one more with two badges", len(letters), letters[len(letters)-1])
 		}
 		for k, l := range letters {
@@ -99,8 +99,9 @@ func TestSendAgain(t *testing.T) {
 			t.Fatal(err)
 		}
 		w.Work(t)
-		if n := len(w.Letters.Offers()); n != 6 {
-			t.Errorf("got %d letters, want 6", n)
+		letters = w.Letters.Offers()
+		if len(letters) != 6 || !letters[4].Again || !letters[5].Again {
+			t.Errorf("got %d letters, want two more that say they were asked for", len(letters))
 		}
 		if _, err := w.Resend(ctx, w.Caller, test.Awards[0].ID); code(err) != "not_found" {
 			t.Errorf("another partner's award: got %v", err)

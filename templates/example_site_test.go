@@ -52,14 +52,14 @@ func letters(lang string) map[string]letter {
 	notice.Lang, badge.Lang = lang, lang
 	badge.StopURL = "https://badges.acme.example/stop/x7Tz"
 	const claim = "https://badges.acme.example/claim/9fK2x7Qm4TzR8bWc5NvJ3hLp6D"
-	cloud := templates.LetterBadge{Title: operator.Title, Issuer: "Acme Certification", EarnedOn: earned, CID: "badge1", URL: claim}
-	disk := templates.LetterBadge{Title: storage.Title, Issuer: "Acme Certification", EarnedOn: day(2026, 1, 1), URL: claim + "2"}
+	cloud := templates.LetterBadge{Title: operator.Title, Issuer: "Acme Certification", EarnedOn: earned, CID: "badge1"}
+	disk := templates.LetterBadge{Title: storage.Title, Issuer: "Acme Certification", EarnedOn: day(2026, 1, 1)}
 	return map[string]letter{
 		"offer":         templates.OfferLetter{Letter: badge, Name: "Ana", Badges: []templates.LetterBadge{cloud}, ClaimURL: claim, NotMeURL: claim + "/not-me", Partner: "TestCo"},
 		"offer_several": templates.OfferLetter{Letter: badge, Name: "Ana", Badges: []templates.LetterBadge{cloud, disk}, ClaimURL: claim, NotMeURL: claim + "/not-me"},
 		"code_claim":    templates.CodeLetter{Letter: notice, Code: "471902", LinkURL: "https://badges.acme.example/confirm/k3Pz", Claim: true},
 		"code_sign_in":  templates.CodeLetter{Letter: notice, Code: "471902"},
-		"waiting":       templates.WaitingLetter{Letter: badge, Badges: []templates.LetterBadge{cloud, disk}},
+		"offer_again":   templates.OfferLetter{Letter: badge, Name: "Ana", Badges: []templates.LetterBadge{cloud, disk}, ClaimURL: claim, NotMeURL: claim + "/not-me", Again: true},
 		"revoked":       templates.RevokedLetter{Letter: notice, Name: "Ana", Title: operator.Title, On: day(2026, 3, 9), Reason: "result_voided", ContactURL: "mailto:help@acme.example", Reference: "R-48213"},
 	}
 }

@@ -35,10 +35,10 @@ type LetterBadge struct {
 	Issuer   string
 	EarnedOn Day
 	CID      string // content id of the picture, without "cid:"; empty: no picture
-	URL      string // its own claim link (WaitingLetter)
 }
 
-// OfferLetter tells a person that they earned one or several badges (flows 2.1.2).
+// OfferLetter tells a person that they earned one or several badges (flows 2.1.2), or gives them the link once
+// more (S13).
 type OfferLetter struct {
 	Letter
 	Name     string // display name as the partner gave it
@@ -46,6 +46,7 @@ type OfferLetter struct {
 	ClaimURL string
 	NotMeURL string
 	Partner  string // who reported the result
+	Again    bool   // the person asked for what waits for them
 }
 
 // Translations are links to the claim page in the other two languages.
@@ -57,21 +58,6 @@ type CodeLetter struct {
 	Code    string // six digits
 	LinkURL string // confirmation link; empty: codes only
 	Claim   bool   // the code was asked for from a claim link, so somebody opened it
-}
-
-// WaitingLetter answers the lost-mail form with all waiting badges.
-type WaitingLetter struct {
-	Letter
-	Name   string
-	Badges []LetterBadge
-}
-
-// Translations are links to the first badge's claim page in the other two languages.
-func (l WaitingLetter) Translations() []Translation {
-	if len(l.Badges) == 0 {
-		return nil
-	}
-	return translations(l.Lang, l.Badges[0].URL)
 }
 
 // RevokedLetter says that a badge was withdrawn. It is a legal notice: no stop link.
@@ -88,6 +74,9 @@ type RevokedLetter struct {
 // Subject is the subject line.
 func (l OfferLetter) Subject() string {
 	c := in(l.Lang)
+	if l.Again {
+		return c.text(c.form("mail.waiting.subject", len(l.Badges)), "n", c.count(len(l.Badges)))
+	}
 	if len(l.Badges) == 1 {
 		return c.text("mail.claim.subject", "name", l.Name, "title", l.Badges[0].Title)
 	}
@@ -97,6 +86,9 @@ func (l OfferLetter) Subject() string {
 // Preheader is the line that mail programs show beside the subject.
 func (l OfferLetter) Preheader() string {
 	c := in(l.Lang)
+	if l.Again {
+		return c.text("mail.waiting.pre")
+	}
 	return c.text(c.form("mail.claim.pre", len(l.Badges)))
 }
 
@@ -121,23 +113,6 @@ func (l CodeLetter) Text() (string, error) { return letterText(l.Lang, "code", l
 
 // HTML is the HTML part.
 func (l CodeLetter) HTML() (string, error) { return letterHTML(l.Lang, "code", l) }
-
-// Subject is the subject line.
-func (l WaitingLetter) Subject() string {
-	c := in(l.Lang)
-	return c.text(c.form("mail.waiting.subject", len(l.Badges)), "n", c.count(len(l.Badges)))
-}
-
-// Preheader is the line that mail programs show beside the subject.
-func (l WaitingLetter) Preheader() string {
-	return in(l.Lang).text("mail.waiting.pre")
-}
-
-// Text is the plain-text part, complete on its own.
-func (l WaitingLetter) Text() (string, error) { return letterText(l.Lang, "waiting", l) }
-
-// HTML is the HTML part.
-func (l WaitingLetter) HTML() (string, error) { return letterHTML(l.Lang, "waiting", l) }
 
 // Subject is the subject line.
 func (l RevokedLetter) Subject() string {

@@ -100,7 +100,7 @@ func (p *postOffice) Offer(ctx context.Context, o issuer.OfferLetter) error {
 	l := p.frame(o.Recipient, lang, o.Key)
 	l.ListID, l.ListUnsubscribe = "badges", o.StopURL
 	content := templates.OfferLetter{
-		Letter: p.letter(o.Recipient, lang), Name: o.Name, ClaimURL: o.ClaimURL, NotMeURL: o.ClaimURL + "/not-me", Partner: o.Partner,
+		Letter: p.letter(o.Recipient, lang), Name: o.Name, ClaimURL: o.ClaimURL, NotMeURL: o.ClaimURL + "/not-me", Partner: o.Partner, Again: o.Again,
 	}
 	for n, b := range o.Badges {
 		badge := templates.LetterBadge{Title: b.Achievement.In(b.Achievement.Name, lang), Issuer: o.Organisation.Name.In(lang), EarnedOn: b.Award.EarnedOn.Time()}
