@@ -11,12 +11,6 @@ import (
 	"slices"
 )
 
-// NamedKey is one public key of a JWK Set with the kid that it stands under ("" without one).
-type NamedKey struct {
-	KID string
-	Key crypto.PublicKey
-}
-
 // ParseJWK reads one public JSON Web Key: EC P-256 or P-384, OKP Ed25519, or RSA. A private or
 // symmetric member, a point off its curve, a use other than sig, key_ops without verify, and an alg
 // that does not belong to the key are errors, which wrap ErrKey.
@@ -26,30 +20,6 @@ func ParseJWK(data []byte) (crypto.PublicKey, string, error) {
 		return nil, "", fmt.Errorf("%w: %w", ErrKey, err)
 	}
 	return readJWK(m)
-}
-
-// ParseJWKSet reads a JWK Set, or a single key as a set of one. Keys of kinds that this package does
-// not know are left out, as RFC 7517 section 5 asks; no usable key at all is an error.
-func ParseJWKSet(data []byte) ([]NamedKey, error) {
-	var m map[string]any
-	if err := UnmarshalStrict(data, &m); err != nil {
-		return nil, fmt.Errorf("%w: %w", ErrKey, err)
-	}
-	members, isSet := m["keys"].([]any)
-	if !isSet {
-		members = []any{m}
-	}
-	var keys []NamedKey
-	for _, member := range members {
-		one, _ := member.(map[string]any)
-		if pub, kid, err := readJWK(one); err == nil {
-			keys = append(keys, NamedKey{KID: kid, Key: pub})
-		}
-	}
-	if len(keys) == 0 {
-		return nil, fmt.Errorf("%w: no usable key", ErrKey)
-	}
-	return keys, nil
 }
 
 func readJWK(m map[string]any) (crypto.PublicKey, string, error) {

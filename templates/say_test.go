@@ -15,11 +15,11 @@ func TestDates(t *testing.T) {
 		"fr": {"4 mars 2026", "1er août 2026", "4 mars 2026, 10:42 CET"},
 		"xx": {"4 March 2026", "1 August 2026", "4 March 2026, 10:42 CET"},
 	} {
-		if got := [3]string{Date(lang, fourth), Date(lang, first), Moment(lang, fourth)}; got != want {
+		if got := [3]string{Date(lang, fourth), Date(lang, first), in(lang).moment(fourth)}; got != want {
 			t.Errorf("%s: got %q, want %q", lang, got, want)
 		}
 	}
-	if got := Date("en", Day{}) + Moment("en", time.Time{}); got != "" {
+	if got := Date("en", Day{}) + in("en").moment(time.Time{}); got != "" {
 		t.Errorf("no day gives %q", got)
 	}
 }

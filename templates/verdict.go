@@ -3,7 +3,6 @@ package templates
 import (
 	"slices"
 	"strings"
-	"time"
 )
 
 // VerdictText is what a verdict says to people.
@@ -140,19 +139,14 @@ func (c *catalogue) complete(key string, values []string) bool {
 	return true
 }
 
-// Reason puts the reason of a withdrawal into words: a code of the contract
-// (result_voided) is translated, anything else is the issuer's own text and stays.
-func Reason(lang, reason string) string { return in(lang).reason(reason) }
-
+// reason puts the reason of a withdrawal into words: a code of the contract (result_voided) is translated,
+// anything else is the issuer's own text and stays.
 func (c *catalogue) reason(reason string) string {
 	if key := "reason." + reason; c.has(key) {
 		return c.text(key)
 	}
 	return strings.TrimSuffix(reason, ".") // sentences bring their own
 }
-
-// Moment writes an instant in words with its zone, "4 March 2026, 10:42 CET".
-func Moment(lang string, t time.Time) string { return in(lang).moment(t) }
 
 // Date writes a day in words, "4 March 2026".
 func Date(lang string, d Day) string { return in(lang).date(d) }

@@ -48,9 +48,6 @@ func file(name string) []byte {
 	return data
 }
 
-// Embedded lists the embedded documents, also those that no URL stands for any more.
-func Embedded() []Source { return slices.Clone(sources) }
-
 // Document gives the embedded text of a context, or of the JSON Schema of one of the five extensions
 // that 1EdTech publishes for Open Badges 2.0. The bytes must not be changed.
 func Document(url string) (data []byte, found bool) {

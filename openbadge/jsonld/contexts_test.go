@@ -17,7 +17,7 @@ import (
 func TestManifest(t *testing.T) {
 	listed := map[string]bool{"manifest.json": true}
 	urls := map[string]bool{}
-	for _, s := range Embedded() {
+	for _, s := range sources {
 		listed[s.File] = true
 		data := file(s.File)
 		if sum := sha256.Sum256(data); hex.EncodeToString(sum[:]) != s.SHA256 {
@@ -79,7 +79,7 @@ func TestSameAsSpecification(t *testing.T) {
 		t.Fatal(err)
 	}
 	ours := map[string]bool{}
-	for _, s := range Embedded() {
+	for _, s := range sources {
 		ours[s.URL+" "+s.SHA256] = true
 	}
 	for _, e := range manifest.Entries {
@@ -110,7 +110,7 @@ func TestSameAsSpecification(t *testing.T) {
 // @vocab: a word that it does not define stays undefined.
 func TestEmbeddedContextsWork(t *testing.T) {
 	env := newEnvironment(nil)
-	for _, s := range Embedded() {
+	for _, s := range sources {
 		if !isContext(s.URL) || s.Need == "fallback" {
 			continue
 		}

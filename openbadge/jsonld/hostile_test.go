@@ -1,6 +1,7 @@
 package jsonld
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"math/rand/v2"
@@ -228,9 +229,8 @@ func FuzzToRDF(f *testing.F) {
 			}
 			return
 		}
-		again, err := rdf.Parse(c.Text())
-		if err != nil || len(again) != len(c.Lines) {
-			t.Errorf("the form does not parse: %v\n%s", err, c.Text())
+		if lines := bytes.Count(c.Text(), []byte("\n")); lines != len(c.Lines) {
+			t.Errorf("%d statements make %d lines:\n%s", len(c.Lines), lines, c.Text())
 		}
 	})
 }

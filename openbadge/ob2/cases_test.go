@@ -118,8 +118,8 @@ func (w *walk) start(t *testing.T, c sharedCase) *Object {
 		}
 		data = []byte(chunks[0].Text)
 	}
-	if address, err := HostedURL(data); err == nil {
-		return w.load(address, "")
+	if o, err := Read(data, "", ""); err == nil && o.Home() != "" {
+		return w.load(o.Home(), "")
 	}
 	if token, err := openbadge.ParseJWS(string(data)); err == nil {
 		o, err := Read(token.Payload, "", "")

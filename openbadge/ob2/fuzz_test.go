@@ -28,7 +28,7 @@ func FuzzRead(f *testing.F) {
 		if err != nil || problems(again) != problems(o) || !bytes.Equal(o.Raw, data) {
 			t.Errorf("reading is not stable: %q, %q", problems(o), problems(again))
 		}
-		_, _ = HostedURL(data)
+		_ = o.Home()
 		d, _ := Parse(data)
 		d.Contexts()
 		d.Work(map[string][]byte{"x": data})

@@ -2,7 +2,6 @@ package ob2
 
 import (
 	"errors"
-	"fmt"
 	"strings"
 
 	"github.com/open-insignia/insignia/openbadge"
@@ -112,17 +111,4 @@ func (o *Object) Home() string {
 		}
 	}
 	return ""
-}
-
-// HostedURL gives the Home of a document that was handed in. An error means that there is none, and
-// nothing to verify.
-func HostedURL(data []byte) (string, error) {
-	o, err := Read(data, "", "")
-	if err != nil {
-		return "", err
-	}
-	if home := o.Home(); home != "" {
-		return home, nil
-	}
-	return "", fmt.Errorf("%w: no hosted address", ErrNoObject)
 }

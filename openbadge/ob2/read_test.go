@@ -190,13 +190,10 @@ func TestReadRefuses(t *testing.T) {
 		if _, err := Read([]byte(data), "", ""); !errors.Is(err, want) {
 			t.Errorf("%q: got %v, want %v", data, err, want)
 		}
-		if _, err := HostedURL([]byte(data)); !errors.Is(err, want) {
-			t.Errorf("HostedURL(%q): got %v, want %v", data, err, want)
-		}
 	}
 }
 
-func TestHostedURL(t *testing.T) {
+func TestHome(t *testing.T) {
 	for document, want := range map[string]string{
 		good[KindAssertion]:           "https://x.test/a",
 		`{"@id":"https://x.test/a"}`:  "https://x.test/a",
@@ -206,9 +203,9 @@ func TestHostedURL(t *testing.T) {
 		`{"id":"ftp://x.test/a"}`: "",
 		`{"x":1}`:                 "",
 	} {
-		got, err := HostedURL([]byte(document))
-		if got != want || (err != nil) != (want == "") {
-			t.Errorf("%s: got %q, %v; want %q", document, got, err, want)
+		o, err := Read([]byte(document), "", "")
+		if err != nil || o.Home() != want {
+			t.Errorf("%s: got %q, %v; want %q", document, o.Home(), err, want)
 		}
 	}
 }

@@ -14,6 +14,12 @@ import (
 // credentials of the official test material need, and ends in ErrWork after less than 50 ms.
 const DefaultWork = 100_000
 
+// MaxQuads is how many statements Canonicalize takes.
+const MaxQuads = 50_000
+
+// ErrTooLarge is wrapped when a dataset has more than MaxQuads statements.
+var ErrTooLarge = fmt.Errorf("more than %d statements", MaxQuads)
+
 // ErrWork is wrapped when telling the blank nodes apart takes more work than allowed. Such graphs are
 // made on purpose: whoever meets one should refuse the document, not raise the limit.
 var ErrWork = errors.New("canonicalization takes too much work")

@@ -7,16 +7,10 @@ import (
 	"unicode/utf8"
 )
 
-// MaxQuads is how many statements Parse reads and Canonicalize takes.
-const MaxQuads = 50_000
-
 // ErrSyntax is wrapped by every error of Parse about text that is no N-Quads document.
 var ErrSyntax = errors.New("not N-Quads")
 
-// ErrTooLarge is wrapped when a dataset has more than MaxQuads statements.
-var ErrTooLarge = fmt.Errorf("more than %d statements", MaxQuads)
-
-// Parse reads an N-Quads document (RDF 1.1 N-Quads), strictly: every IRI is absolute and without the
+// Parse is what the W3C suite and the tests that read canonical forms back need. It reads an N-Quads document (RDF 1.1 N-Quads), strictly: every IRI is absolute and without the
 // characters that IRIREF forbids, also when they are written as escapes. Statements come in the
 // order of the text, repeated ones are kept, xsd:string is written as no datatype. Errors name the
 // line and wrap ErrSyntax, or are ErrTooLarge.
