@@ -36,7 +36,7 @@ func newVisitors(t testing.TB, options ...func(*Options)) *visitors {
 			return nil
 		}
 		o.Verifier = verifier.New(verifier.Options{
-			Own:   func(ctx context.Context, url string) (*verifier.Response, bool) { return v.Fetch(ctx, url) },
+			Own:   v,
 			Known: func(id string) bool { return strings.HasPrefix(id, issuertest.BaseURL+"/") }, Now: o.Now,
 		})
 	}

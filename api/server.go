@@ -106,7 +106,6 @@ func New(o Options) *Server {
 		checkingOwn: make(gate, ownChecksAtOnce), shares: newShares(networkAtOnce), runs: newRuns(o),
 		lists: newThrottle(o.Limits.ListsPerHour/3600, o.Limits.ListsBurst, o.Now),
 	}
-	s.runs.settle = s.settled
 	description := readSpec(o.BaseURL)
 	s.openAPI, s.docs = description.document(), newDocs(description, o.BaseURL)
 	s.people = newPeople(o)

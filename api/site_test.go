@@ -42,7 +42,7 @@ func newSite(t testing.TB, options ...func(*Options)) *site {
 		Issuer: s.Issuer, Queue: s.Queue, BaseURL: issuertest.BaseURL, Site: "Acme Badges", Secret: s.Secret, Now: s.Clock.Now,
 		Earners:  earner.New(s.DB, earner.Options{Secret: s.Secret, Now: s.Clock.Now}),
 		Log:      slog.New(slog.NewJSONHandler(&s.log, nil)),
-		Verifier: verifier.New(verifier.Options{Own: func(ctx context.Context, url string) (*verifier.Response, bool) { return s.Fetch(ctx, url) }, Now: s.Clock.Now}),
+		Verifier: verifier.New(verifier.Options{Own: s, Now: s.Clock.Now}),
 		Limits:   Limits{VerifyPerSecond: 1000, VerifyBurst: 1000},
 		Version:  "test",
 	}

@@ -2,7 +2,6 @@ package api
 
 import (
 	"bytes"
-	"context"
 	"net/url"
 	"slices"
 	"strings"
@@ -165,35 +164,12 @@ func domain(id string) string {
 	return u.Host
 }
 
-// ownBadge is the badge of ours that a report is about, if it is shown to strangers.
-func (s *Server) ownBadge(ctx context.Context, r *verifier.Report) (*issuer.Badge, error) {
-	if r.Badge == nil || r.Verdict == verifier.NotShared || r.Verdict == verifier.Altered || r.Verdict == verifier.Invalid {
-		return nil, nil
-	}
-	id, found, err := s.ownID(ctx, r.Badge.ID)
-	if err != nil || !found || !plausibleID(id) || !s.mayBeOurs(r.Badge.Issuer.ID) {
-		return nil, err
-	}
-	b, found, err := s.o.Issuer.Published(ctx, id)
-	if err != nil || !found || !b.Award.Shown() {
-		return nil, err
-	}
-	return b, nil
-}
-
-// ownID is the award that an address below ours, or the id of a signed 2.0 badge of ours, stands for.
-func (s *Server) ownID(ctx context.Context, badge string) (id string, found bool, err error) {
-	if strings.HasPrefix(badge, "urn:uuid:") {
-		return s.o.Issuer.AwardOfSigned(ctx, badge)
-	}
-	path, found := strings.CutPrefix(badge, s.o.BaseURL+"/badges/")
-	id, _, _ = strings.Cut(path, "/")
-	return id, found, nil
-}
-
 // addOwn adds what we know of a badge of our own that is shown, in the words of the page's language.
 func (s *Server) addOwn(c echo.Context, v *templates.VerifyResult, r *verifier.Report) error {
-	b, err := s.ownBadge(c.Request().Context(), r)
+	if r.Badge == nil || r.Verdict == verifier.NotShared || r.Verdict == verifier.Altered || r.Verdict == verifier.Invalid {
+		return nil
+	}
+	b, err := s.ownBadge(c.Request().Context(), r.Badge.ID, r.Badge.Issuer.ID)
 	if err != nil || b == nil {
 		return err
 	}
@@ -212,10 +188,4 @@ func (s *Server) addOwn(c echo.Context, v *templates.VerifyResult, r *verifier.R
 		v.NewerURL = v.BadgeURL // an older edition: the badge's page shows the one that counts
 	}
 	return err
-}
-
-// mayBeOurs is false for an issuer that is surely somebody else, who may name a badge of ours as its own.
-func (s *Server) mayBeOurs(issuerID string) bool {
-	_, ours := s.own(issuerID)
-	return ours || issuerID == "" // a withdrawn 2.0 badge names nobody
 }

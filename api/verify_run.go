@@ -23,10 +23,9 @@ const (
 
 // runs are lists of badges that are judged for somebody. They live in memory only and for a while only.
 type runs struct {
-	now    func() time.Time
-	judge  *verifier.Verifier
-	settle func(ctx context.Context, in verifier.Input, r *verifier.Report) (*verifier.Report, error)
-	queue  chan *run
+	now   func() time.Time
+	judge *verifier.Verifier
+	queue chan *run
 
 	mu   sync.Mutex
 	each map[string]*run
@@ -142,11 +141,6 @@ func (l *runs) run(ctx context.Context, r *run) {
 		if ctx.Err() != nil {
 			l.stop(r)
 			return
-		}
-		for i, in := range inputs {
-			if settled, err := l.settle(ctx, in, reports[i]); err == nil { // else it stays what strangers see
-				reports[i] = settled
-			}
 		}
 		l.keep(r, batch, reports)
 	}

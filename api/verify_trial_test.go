@@ -90,7 +90,7 @@ func TestNameOnTheCV(t *testing.T) {
 			p.hides("was not compared")
 		}
 	}
-	r := &verifier.Report{Verdict: verifier.Valid, Checks: []verifier.Check{verifier.NameUnsaid.Check()}}
+	r := &verifier.Report{Verdict: verifier.Valid, Checks: []verifier.Check{{Name: verifier.CheckRecipient, Outcome: verifier.Warning}}}
 	if notes := v.result(r, verifier.Input{Person: "Ana"}, v.docs.Page).Notes(); len(notes) != 1 || notes[0] != "result.note.uncompared" {
 		t.Error(notes)
 	}

@@ -11,7 +11,7 @@ import (
 func (x *examination) judgeAssertion(ctx context.Context, o *ob2.Object) {
 	x.report.Badge = badgeOf2(o, nil, nil)
 	if revoked, _ := o.Revoked(); revoked {
-		x.fail(CheckStatus, CodeRevoked, withReason("The issuer has withdrawn the badge.", o))
+		x.takenBack(ctx, withReason("The issuer has withdrawn the badge.", o))
 		return
 	}
 	if o.VerificationType() == "SignedBadge" {
@@ -32,7 +32,7 @@ func (x *examination) judgeAssertion(ctx context.Context, o *ob2.Object) {
 	x.pass(CheckStatus, "The badge is still at its address, so it is not withdrawn.")
 	x.picture(ctx, o)
 	x.picture(ctx, class)
-	x.assertionRecipient(o)
+	x.assertionRecipient(ctx, o)
 	x.endorsed(ctx, o, class, profile)
 	x.extensions(ctx, false, o, class, profile)
 }

@@ -70,7 +70,7 @@ func (x *examination) judgeCredential(ctx context.Context, s *sealed) {
 	who, proven := x.proven(ctx, s)
 	if who.other {
 		x.claimedDates(s)
-		x.credentialRecipient(s.Received)
+		x.credentialRecipient(ctx, s.Received)
 		return
 	}
 	x.credentialDates(s)
@@ -84,6 +84,6 @@ func (x *examination) judgeCredential(ctx context.Context, s *sealed) {
 	x.schemas(ctx, s)
 	x.credentialStatus(ctx, s, who)
 	x.refreshed(ctx, s)
-	x.credentialRecipient(s.Received)
+	x.credentialRecipient(ctx, s.Received)
 	x.endorsementsOf(ctx, s)
 }

@@ -42,7 +42,7 @@ func (x *examination) get(ctx context.Context, address, accept string) (*Respons
 
 func (x *examination) fetch(ctx context.Context, r Request) (*Response, *fault) {
 	if x.options.Own != nil {
-		if response, ours := x.options.Own(ctx, r.URL); ours {
+		if response, ours := x.options.Own.Fetch(ctx, r.URL); ours {
 			return ownAnswer(response, r.URL)
 		}
 	}

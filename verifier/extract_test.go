@@ -159,48 +159,6 @@ func TestPictureTwice(t *testing.T) {
 	}
 }
 
-// TestOwn: addresses of our own are answered without the network, and a hidden badge is no secret told.
-func TestOwn(t *testing.T) {
-	w := newWorld(t)
-	own := w.network
-	w.network = Memory{}
-	w.options.Own = func(_ context.Context, address string) (*Response, bool) {
-		if !strings.HasPrefix(address, "https://issuer.test/") {
-			return nil, false
-		}
-		r, found := own[address]
-		if !found {
-			return nil, true
-		}
-		return r.response(""), true
-	}
-	w.options.Known = func(id string) bool { return id == issuerID }
-	token := w.token()
-	r := w.verify(token)
-	want(t, r, Valid, "")
-	if !r.IssuerKnown {
-		t.Error("our own issuer is not known")
-	}
-
-	hidden := w.verify("https://issuer.test/badges/hidden")
-	want(t, hidden, NotShared, "FETCH_FAILED")
-	if hidden.Badge != nil || hidden.IssuerKnown {
-		t.Errorf("hidden badge tells %+v", hidden)
-	}
-	want(t, w.verify(`{"@context":"https://w3id.org/openbadges/v2","type":"Assertion","id":"https://issuer.test/badges/hidden/assertion.json"}`), NotShared, "FETCH_FAILED")
-	want(t, w.verify("https://elsewhere.test/x"), Undetermined, "FETCH_FAILED")
-
-	delete(own, listID)
-	want(t, w.verify(token), Invalid, "STATUS")
-	own[listID] = Resource{Status: 500}
-	want(t, w.verify(token), Undetermined, "STATUS")
-
-	altered := token[:len(token)-6] + "AAAAAA"
-	if r := w.verify(altered); r.Verdict != Altered || r.IssuerKnown {
-		t.Errorf("altered: %s, issuer known %v", r.Verdict, r.IssuerKnown)
-	}
-}
-
 // TestAsksForBadge: a badge page answers with the badge, since no HTML is asked for.
 func TestAsksForBadge(t *testing.T) {
 	w := newWorld(t)

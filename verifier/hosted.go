@@ -62,7 +62,7 @@ func (x *examination) visit(ctx context.Context, address string, hops int) {
 	response, f := x.get(ctx, address, acceptPart)
 	switch {
 	case f != nil && f.status == http.StatusGone:
-		x.gone(response)
+		x.gone(ctx, response)
 	case f != nil:
 		x.refuse(CheckFetch, f)
 	default:
@@ -86,14 +86,14 @@ func (x *examination) unhosted(o *ob2.Object) {
 }
 
 // gone is for a hosted assertion that answers 410 (spec 2.0 section 6, step 2).
-func (x *examination) gone(response *Response) {
+func (x *examination) gone(ctx context.Context, response *Response) {
 	x.report.Format = FormatOB2Hosted
 	message := "The issuer has withdrawn the badge."
 	if o := withdrawn(response, "", ob2.KindAssertion); o != nil {
 		x.report.Badge = &Badge{ID: o.ID}
 		message = withReason(message, o)
 	}
-	x.fail(CheckStatus, CodeRevoked, message)
+	x.takenBack(ctx, message)
 }
 
 func withReason(message string, o *ob2.Object) string {

@@ -9,44 +9,44 @@ import (
 	"golang.org/x/text/unicode/norm"
 )
 
-// NameMatch is how alike two names are, the closer the larger.
-type NameMatch int
+// nameMatch is how alike two names are, the closer the larger.
+type nameMatch int
 
 // Levels of likeness.
 const (
-	NameUnsaid    NameMatch = iota // there is no name to compare with
-	NameDifferent                  // another name
-	NameSimilar                    // the same apart from accents, order or middle names
-	NameSame                       // the same but for case, spaces and ways of writing an accent
+	nameUnsaid    nameMatch = iota // there is no name to compare with
+	nameDifferent                  // another name
+	nameSimilar                    // the same apart from accents, order or middle names
+	nameSame                       // the same but for case, spaces and ways of writing an accent
 )
 
-// Check is the check of a report that tells the likeness between the badge's name and the one that was
-// asked about. NameSimilar and NameUnsaid are remarks, told apart by their code, that never change a
-// verdict; NameDifferent stands for WrongRecipient.
-func (m NameMatch) Check() Check {
+// check is the check of a report that tells the likeness between the badge's name and the one that was
+// asked about. nameSimilar and nameUnsaid are remarks, told apart by their code, that never change a
+// verdict; nameDifferent stands for WrongRecipient.
+func (m nameMatch) check() Check {
 	switch m {
-	case NameSame:
+	case nameSame:
 		return Check{Name: CheckRecipient, Outcome: Pass, Message: "The badge was issued to somebody of this name."}
-	case NameSimilar:
+	case nameSimilar:
 		return Check{Name: CheckRecipient, Outcome: Warning, Code: RecipientMismatch, Message: "The badge was issued to somebody whose name is the same apart from accents, order or middle names."}
-	case NameDifferent:
+	case nameDifferent:
 		return Check{Name: CheckRecipient, Outcome: Fail, Code: RecipientMismatch, Message: "The badge was issued to somebody of another name."}
 	}
 	return Check{Name: CheckRecipient, Outcome: Warning, Message: "The badge does not say its holder's name, so the name was not compared."}
 }
 
-// CompareNames compares a person's name as a badge writes it with the same as somebody types it.
-func CompareNames(written, typed string) NameMatch {
+// compareNames compares a person's name as a badge writes it with the same as somebody types it.
+func compareNames(written, typed string) nameMatch {
 	a, b := plainName(written), plainName(typed)
 	switch {
 	case a == "" || b == "":
-		return NameUnsaid
+		return nameUnsaid
 	case a == b:
-		return NameSame
+		return nameSame
 	case alike(nameParts(a), nameParts(b)):
-		return NameSimilar
+		return nameSimilar
 	}
-	return NameDifferent
+	return nameDifferent
 }
 
 func plainName(name string) string {

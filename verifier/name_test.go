@@ -5,26 +5,26 @@ import "testing"
 func TestCompareNames(t *testing.T) {
 	for _, c := range []struct {
 		written, typed string
-		want           NameMatch
+		want           nameMatch
 	}{
-		{"Ana Ruiz", " ana  RUIZ ", NameSame},
-		{"Ana Ru\u00edz", "Ana Rui\u0301z", NameSame},
-		{"Ana Ruiz", "Ana Ruíz", NameSimilar},
-		{"Ana Ruiz", "Ruiz, Ana", NameSimilar},
-		{"Ana Ruiz", "Ana María Ruiz", NameSimilar},
-		{"Jean-Luc Sørensen", "Sorensen Jean Luc", NameSimilar},
-		{"Chloé", "chloe", NameSimilar},
-		{"Ana Ruiz", "Ana", NameDifferent},
-		{"Ana Ruiz", "Ana Ruizo", NameDifferent},
-		{"Ana Ana", "Ana Ruiz", NameDifferent},
-		{"Ana Ruiz", "Ben Okafor", NameDifferent},
-		{"", "Ana", NameUnsaid},
-		{"Ana", " ", NameUnsaid},
+		{"Ana Ruiz", " ana  RUIZ ", nameSame},
+		{"Ana Ru\u00edz", "Ana Rui\u0301z", nameSame},
+		{"Ana Ruiz", "Ana Ruíz", nameSimilar},
+		{"Ana Ruiz", "Ruiz, Ana", nameSimilar},
+		{"Ana Ruiz", "Ana María Ruiz", nameSimilar},
+		{"Jean-Luc Sørensen", "Sorensen Jean Luc", nameSimilar},
+		{"Chloé", "chloe", nameSimilar},
+		{"Ana Ruiz", "Ana", nameDifferent},
+		{"Ana Ruiz", "Ana Ruizo", nameDifferent},
+		{"Ana Ana", "Ana Ruiz", nameDifferent},
+		{"Ana Ruiz", "Ben Okafor", nameDifferent},
+		{"", "Ana", nameUnsaid},
+		{"Ana", " ", nameUnsaid},
 	} {
-		if got := CompareNames(c.written, c.typed); got != c.want {
+		if got := compareNames(c.written, c.typed); got != c.want {
 			t.Errorf("%q, %q: got %d, want %d", c.written, c.typed, got, c.want)
 		}
-		if got := CompareNames(c.typed, c.written); got != c.want {
+		if got := compareNames(c.typed, c.written); got != c.want {
 			t.Errorf("%q, %q: got %d, want %d", c.typed, c.written, got, c.want)
 		}
 	}

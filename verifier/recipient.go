@@ -1,6 +1,7 @@
 package verifier
 
 import (
+	"context"
 	"slices"
 	"strings"
 
@@ -10,31 +11,31 @@ import (
 
 // credentialRecipient answers whether the badge was issued to the address that was asked about (spec
 // 3.0 section 10, step 5).
-func (x *examination) credentialRecipient(r *openbadge.Received) {
+func (x *examination) credentialRecipient(ctx context.Context, r *openbadge.Received) {
 	x.recipient(func(address string) bool {
 		return subjectMatches(r.Subject, address) || r.Claims != nil && strings.EqualFold(strings.TrimPrefix(r.Claims.Subject, "mailto:"), address)
 	})
-	x.person(func(name string) NameMatch { return subjectNamed(r.Subject, name) })
+	x.person(ctx, func(name string) nameMatch { return subjectNamed(r.Subject, name) })
 }
 
 // assertionRecipient does the same for 2.0, whatever kind of address the badge names (spec 2.0 section
 // 5): the standard normalises nothing, so each is tried in the spellings that issuers use.
-func (x *examination) assertionRecipient(o *ob2.Object) {
+func (x *examination) assertionRecipient(ctx context.Context, o *ob2.Object) {
 	r := o.Recipient()
 	x.recipient(func(address string) bool {
 		return slices.ContainsFunc(spellings(address), r.Matches) || !r.Hashed && strings.EqualFold(r.Identity, address)
 	})
-	x.person(func(name string) NameMatch {
+	x.person(ctx, func(name string) nameMatch {
 		named := r.Type == "name" || r.Type == "schema:name" || r.Type == "http://schema.org/name"
 		switch {
 		case !named:
-			return NameUnsaid
+			return nameUnsaid
 		case !r.Hashed:
-			return max(NameDifferent, CompareNames(r.Identity, name))
+			return max(nameDifferent, compareNames(r.Identity, name))
 		case r.Matches(name):
-			return NameSame
+			return nameSame
 		}
-		return NameDifferent
+		return nameDifferent
 	})
 }
 

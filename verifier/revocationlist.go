@@ -33,7 +33,7 @@ func (x *examination) revocationEntry(ctx context.Context, entry openbadge.Statu
 		if reason := textOf(one["revocationReason"]); reason != "" {
 			message += " Reason: " + clip(reason)
 		}
-		x.fail(CheckStatus, CodeRevoked, message)
+		x.takenBack(ctx, message)
 		return
 	}
 	x.pass(CheckStatus, "The badge is not on the issuer's revocation list.")

@@ -62,7 +62,7 @@ func (x *examination) signedAssertion(ctx context.Context, token *openbadge.JWS,
 	x.revocationList(ctx, o, profile)
 	x.picture(ctx, o)
 	x.picture(ctx, class)
-	x.assertionRecipient(o)
+	x.assertionRecipient(ctx, o)
 	x.endorsed(ctx, o, class, profile)
 	x.extensions(ctx, true, o)
 	x.extensions(ctx, false, class, profile)
@@ -97,7 +97,7 @@ func (x *examination) revocationList(ctx context.Context, o, profile *ob2.Object
 		if reason != "" {
 			message += " Reason: " + clip(reason)
 		}
-		x.fail(CheckStatus, CodeRevoked, message)
+		x.takenBack(ctx, message)
 		return
 	}
 	x.pass(CheckStatus, "The badge is not among those that the issuer has withdrawn.")

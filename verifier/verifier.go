@@ -10,10 +10,8 @@ import (
 type Options struct {
 	// Fetch gets foreign documents; Web or Memory.
 	Fetch Fetcher
-	// Own answers addresses of this server without the network: false when the address is not ours, a
-	// Response of status 404 (or nil) when it is ours and shows nothing. Nil: there is no own server.
-	// The address of a badge page should be answered with a badge document.
-	Own func(ctx context.Context, url string) (*Response, bool)
+	// Own is this server, if there is one.
+	Own Site
 	// Known says whether an issuer id is our own or one that the operator trusts. Nil: none is.
 	Known func(issuerID string) bool
 	// Now is the clock. Nil: the system's.

@@ -70,10 +70,10 @@ func (c config) newServer(ctx context.Context, log *slog.Logger, now func() time
 	post.picture = &thumbnails{svg: k.issuer.SVG}
 	s := &server{core: k, config: c, mailbox: post.mailbox, log: log, now: now, earners: earner.New(k.db, earner.Options{Secret: k.secret, Now: now})}
 	k.queue.Handle(jobCode, post.sendCode)
-	var fetchOwn func(context.Context, string) (*verifier.Response, bool)
+	own := new(site)
 	checks := verifier.New(verifier.Options{
 		Fetch: verifier.Web(verifier.WebOptions{Proxy: proxy, Loopback: c.insecureFetch}),
-		Own:   func(ctx context.Context, url string) (*verifier.Response, bool) { return fetchOwn(ctx, url) },
+		Own:   own,
 		Known: c.known,
 		Now:   now,
 	})
@@ -87,9 +87,12 @@ func (c config) newServer(ctx context.Context, log *slog.Logger, now func() time
 		options.Mailbox = s.mailbox
 	}
 	s.handler = api.New(options)
-	fetchOwn, s.mailbox.Page = s.handler.Fetch, s.handler.Page
+	own.Server, s.mailbox.Page = s.handler, s.handler.Page
 	return s, nil
 }
+
+// site is the server for the verifier that it has inside.
+type site struct{ *api.Server }
 
 // showMailbox keeps the letters of strangers from strangers: the built-in mailbox has a page only
 // where nothing but this machine can reach it.

@@ -1,0 +1,55 @@
+package verifier
+
+import "context"
+
+// Site is this server as the issuer of badges that it is asked to judge.
+type Site interface {
+	// Fetch answers addresses of this server without the network: false when the address is not ours, a
+	// Response of status 404 (or nil) when it is ours and shows nothing. The address of a badge page
+	// should be answered with a badge document.
+	Fetch(ctx context.Context, url string) (*Response, bool)
+
+	// RecordOf is what is on record of a badge of this server's that strangers may see: false for any
+	// other. badge and issuer are the ids by which the badge names itself and its issuer; issuer is empty
+	// where it names none.
+	RecordOf(ctx context.Context, badge, issuer string) (Record, bool)
+}
+
+// Record is what an issuer knows of a badge beyond the documents that strangers read.
+type Record struct {
+	State  Verdict // Valid, Expired, Superseded, Suspended or Revoked, whatever edition was handed in
+	Reason string  // for Suspended; may be empty
+	Holder string  // name
+}
+
+// record asks this server about the badge, once it is sure who made it.
+func (x *examination) record(ctx context.Context) (Record, bool) {
+	b := x.report.Badge
+	if x.options.Own == nil || b == nil || !x.sound() {
+		return Record{}, false
+	}
+	return x.options.Own.RecordOf(ctx, b.ID, b.Issuer.ID)
+}
+
+// takenBack writes down that the badge is among those that its issuer has withdrawn. A status list has one
+// bit for that, and a place in it that was set stays set (contract section 4): of a badge of ours the
+// record knows whether it is withdrawn for ever, on hold, or stands again with a newer edition.
+func (x *examination) takenBack(ctx context.Context, message string) {
+	r, found := Record{State: Revoked}, false
+	if x.in.At.IsZero() {
+		r, found = x.record(ctx)
+	}
+	switch {
+	case found && r.State == Suspended:
+		message = "The badge is suspended: the issuer's record, which is newer than its status list, says so."
+		if r.Reason != "" {
+			message += " Reason: " + clip(r.Reason)
+		}
+		x.fail(CheckStatus, CodeSuspended, message)
+	case found && (r.State == Valid || r.State == Expired):
+		x.findings = append(x.findings, Superseded)
+		x.warn(CheckStatus, CodeRevoked, "This edition does not count any more, but the badge stands: the issuer's record has a newer edition.")
+	default:
+		x.fail(CheckStatus, CodeRevoked, message)
+	}
+}

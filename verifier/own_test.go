@@ -1,0 +1,115 @@
+package verifier
+
+import (
+	"context"
+	"strings"
+	"testing"
+)
+
+// ownSite is the server whose documents are those of the issuer of tests.
+type ownSite struct {
+	documents Memory
+	record    Record
+	asked     []string // badge and issuer
+}
+
+func (o *ownSite) Fetch(_ context.Context, address string) (*Response, bool) {
+	if !strings.HasPrefix(address, "https://issuer.test/") {
+		return nil, false
+	}
+	r, found := o.documents[address]
+	if !found {
+		return nil, true
+	}
+	return r.response(""), true
+}
+
+func (o *ownSite) RecordOf(_ context.Context, badge, issuer string) (Record, bool) {
+	o.asked = append(o.asked, badge+" "+issuer)
+	return o.record, o.record.State != ""
+}
+
+// TestOwn: addresses of our own are answered without the network, and a hidden badge is no secret told.
+func TestOwn(t *testing.T) {
+	w := newWorld(t)
+	own := w.network
+	w.network = Memory{}
+	w.options.Own = &ownSite{documents: own}
+	w.options.Known = func(id string) bool { return id == issuerID }
+	token := w.token()
+	r := w.verify(token)
+	want(t, r, Valid, "")
+	if !r.IssuerKnown {
+		t.Error("our own issuer is not known")
+	}
+
+	hidden := w.verify("https://issuer.test/badges/hidden")
+	want(t, hidden, NotShared, "FETCH_FAILED")
+	if hidden.Badge != nil || hidden.IssuerKnown {
+		t.Errorf("hidden badge tells %+v", hidden)
+	}
+	want(t, w.verify(`{"@context":"https://w3id.org/openbadges/v2","type":"Assertion","id":"https://issuer.test/badges/hidden/assertion.json"}`), NotShared, "FETCH_FAILED")
+	want(t, w.verify("https://elsewhere.test/x"), Undetermined, "FETCH_FAILED")
+
+	delete(own, listID)
+	want(t, w.verify(token), Invalid, "STATUS")
+	own[listID] = Resource{Status: 500}
+	want(t, w.verify(token), Undetermined, "STATUS")
+
+	altered := token[:len(token)-6] + "AAAAAA"
+	if r := w.verify(altered); r.Verdict != Altered || r.IssuerKnown {
+		t.Errorf("altered: %s, issuer known %v", r.Verdict, r.IssuerKnown)
+	}
+}
+
+// TestRecord: of a badge of ours that a status list calls withdrawn, the record says what it is.
+func TestRecord(t *testing.T) {
+	for _, c := range []struct {
+		record Record
+		want   Verdict
+		codes  string
+	}{
+		{Record{}, Revoked, "REVOKED"},
+		{Record{State: Revoked}, Revoked, "REVOKED"},
+		{Record{State: Superseded}, Revoked, "REVOKED"},
+		{Record{State: Suspended, Reason: "under review"}, Suspended, "SUSPENDED"},
+		{Record{State: Valid}, Superseded, ""},
+		{Record{State: Expired}, Superseded, ""},
+	} {
+		w := newWorld(t)
+		w.list.SetBit(index, true)
+		w.publishList("revocation")
+		site := &ownSite{documents: w.network, record: c.record}
+		w.options.Own = site
+		r := w.verify(w.token())
+		want(t, r, c.want, c.codes)
+		if len(site.asked) != 1 || site.asked[0] != w.badge.ID+" "+issuerID {
+			t.Errorf("asked for %q", site.asked)
+		}
+		if c.record.Reason != "" && !strings.Contains(toJSON(t, r.Checks), c.record.Reason) {
+			t.Errorf("no reason in %+v", r.Checks)
+		}
+		w.in.At = today
+		if r := w.verify(w.token()); r.Verdict != Revoked {
+			t.Errorf("at a moment: got %s, want what the documents say", r.Verdict)
+		}
+	}
+}
+
+// TestRecordName: a badge of ours that names nobody was issued to whom the record names, and nothing is
+// asked about a badge that is not proven.
+func TestRecordName(t *testing.T) {
+	for name, verdict := range map[string]Verdict{"ana ruiz": Valid, "Ben Okafor": WrongRecipient, "": Valid} {
+		w := newWorld(t)
+		site := &ownSite{documents: w.network, record: Record{State: Valid, Holder: "Ana Ruiz"}}
+		w.options.Own, w.in.Person = site, name
+		token := w.token()
+		if r := w.verify(token); r.Verdict != verdict {
+			t.Errorf("%q: got %s %+v, want %s", name, r.Verdict, r.Checks, verdict)
+		}
+		site.asked = nil
+		if r := w.verify(token[:len(token)-6] + "AAAAAA"); r.Verdict != Altered || len(site.asked) > 0 {
+			t.Errorf("altered: got %s, asked for %q", r.Verdict, site.asked)
+		}
+	}
+}
