@@ -40,6 +40,28 @@ func TestReinstatedIsNotWithdrawn(t *testing.T) {
 	paste(b.get("/badges/"+id+"/credential.jwt").body).want(200, "Genuine and current")
 }
 
+// The record is told of badges that are shown, and not to somebody else who names one of ours as its own.
+func TestRecordOf(t *testing.T) {
+	v, ctx := newVisitors(t), context.Background()
+	id := v.record(anasPass("R-7", "E7"))[0].ID
+	badge, issuerID := issuertest.BaseURL+"/badges/"+id+"/credential.json", issuertest.BaseURL+"/issuers/acme/issuer.json"
+	told := func(badge, issuerID string, want bool) {
+		t.Helper()
+		if r, found := v.RecordOf(ctx, badge, issuerID); found != want || found && (r.State != verifier.Valid || r.Holder != "Ana Ruiz") {
+			t.Errorf("%s by %q: got %+v, %v", badge, issuerID, r, found)
+		}
+	}
+	told(badge, issuerID, false) // not accepted yet
+	v.accept(id, issuer.Private)
+	told(badge, issuerID, false)
+	v.accept(id, issuer.ByLink)
+	told(badge, issuerID, true)
+	told(badge, "", true)
+	told(badge, "did:key:z6MkhaXgBZDvotDkL5257faiztiGiC2QtKLGpbnnEGta2doK", false)
+	told(issuertest.BaseURL+"/badges/none", issuerID, false)
+	told("https://elsewhere.test/badges/"+id, issuerID, false)
+}
+
 // Something genuine that is no badge is not called a genuine badge.
 func TestNoBadge(t *testing.T) {
 	v := newVisitors(t)

@@ -98,7 +98,7 @@ func (w *write) retellScores(l *ledger, r *Recorded, before Recorded, reason str
 		return nil
 	}
 	for _, a := range l.awards {
-		if a.Scores && a.stands() && a.PartnerID == r.PartnerID && slices.Contains(a.Supports, r.ID) && !slices.Contains(w.due, a) {
+		if a.Scores && a.stands() && slices.Contains(a.Supports, r.ID) && !slices.Contains(w.due, a) {
 			w.reissue(a)
 			w.awardEvent("badge.updated", l, a, reason)
 			retold = append(retold, a)

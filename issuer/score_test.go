@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -13,6 +14,7 @@ import (
 	"github.com/open-insignia/insignia/database/databasetest"
 	"github.com/open-insignia/insignia/issuer"
 	. "github.com/open-insignia/insignia/issuer/issuertest"
+	"github.com/open-insignia/insignia/issuer/programme"
 	"github.com/open-insignia/insignia/openbadge"
 )
 
@@ -65,6 +67,36 @@ func TestShareScores(t *testing.T) {
 			t.Errorf("got %d letters, want the first one only", n)
 		}
 	})
+}
+
+// TestScoresOfOneExam describes the score once for the passes of one exam, that of a renewal too, and has an
+// award that a correction changes anyway reissued once.
+func TestScoresOfOneExam(t *testing.T) {
+	t.Parallel()
+	ctx := context.Background()
+	w := New(t)
+	id := record(t, w, scoredPass("R-1", "E7", "600", "1000")).Awards[0].ID
+	w.Work(t)
+	if err := w.Accept(ctx, ana, id, issuer.ByLink); err != nil {
+		t.Fatal(err)
+	}
+	renewal := scoredPass("R-2", "E7", "700", "1000")
+	renewal.TakenAt = renewal.TakenAt.AddDate(0, 10, 0)
+	renewal.Outcome = programme.Fail
+	w.Clock.Advance(300 * 24 * time.Hour)
+	record(t, w, renewal)
+	if err := w.ShareScores(ctx, ana, id, true); err != nil {
+		t.Fatal(err)
+	}
+	r, err := w.Correct(ctx, w.Caller, "R-2", issuer.Correction{Outcome: programme.Pass, Score: new(json.Number("710")), Reason: "recount"})
+	if err != nil || len(r.Awards) != 1 || r.Awards[0].Version != 3 {
+		t.Errorf("got %+v, error %v, want the third edition of the one badge", r.Awards, err)
+	}
+	const line = "#score-E7-of-1000 Score in E7 Yearly Exam: %s of 1000"
+	checkScores(t, w, id, fmt.Sprintf(line, "600"), fmt.Sprintf(line, "710"))
+	if n := len(published(t, w, id).Award.Supports); n != 2 {
+		t.Errorf("rests on %d passes, want both", n)
+	}
 }
 
 func TestShareScoresRefusals(t *testing.T) {
@@ -124,6 +156,9 @@ func checkScores(t *testing.T, w *World, id string, want ...string) {
 		}
 		described := map[string]openbadge.ResultDescription{}
 		for _, d := range c.CredentialSubject.Achievement.ResultDescription {
+			if _, twice := described[d.ID]; twice {
+				t.Errorf("%s describes %s twice", form, d.ID)
+			}
 			described[d.ID] = d
 		}
 		var got []string

@@ -97,7 +97,7 @@ func TestRecord(t *testing.T) {
 }
 
 // TestRecordName: a badge of ours that names nobody was issued to whom the record names, and nothing is
-// asked about a badge that is not proven.
+// asked about a badge that is not good in itself.
 func TestRecordName(t *testing.T) {
 	for name, verdict := range map[string]Verdict{"ana ruiz": Valid, "Ben Okafor": WrongRecipient, "": Valid} {
 		w := newWorld(t)
@@ -108,6 +108,9 @@ func TestRecordName(t *testing.T) {
 			t.Errorf("%q: got %s %+v, want %s", name, r.Verdict, r.Checks, verdict)
 		}
 		site.asked = nil
+		if r := w.verify(w.edited(func(m map[string]any) { delete(m, "validFrom") })); r.Verdict != Invalid || len(site.asked) > 0 {
+			t.Errorf("malformed: got %s, asked for %q", r.Verdict, site.asked)
+		}
 		if r := w.verify(token[:len(token)-6] + "AAAAAA"); r.Verdict != Altered || len(site.asked) > 0 {
 			t.Errorf("altered: got %s, asked for %q", r.Verdict, site.asked)
 		}

@@ -3,6 +3,7 @@ package verifier
 import (
 	"bytes"
 	"compress/gzip"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -275,6 +276,12 @@ func TestRecipient(t *testing.T) {
 		w.in.Recipient = "bob@home.test"
 		want(t, w.verify(w.token()), WrongRecipient, "REVOKED RECIPIENT_MISMATCH")
 	})
+	t.Run("a plain address that is called a hash", func(t *testing.T) {
+		w := newWorld(t)
+		w.badge.Subject.Identifier[0] = openbadge.HashedEmail(ana, "salt")
+		w.in.Recipient = ana
+		want(t, w.verify(w.token()), Invalid, "IDENTITY_FORMAT RECIPIENT_MISMATCH")
+	})
 }
 
 // TestRecipientShown: the best name that the document gives.
@@ -295,6 +302,19 @@ func TestRecipientShown(t *testing.T) {
 		if got := recipientOf(c.subject); got != c.want {
 			t.Errorf("got %q, want %q", got, c.want)
 		}
+	}
+}
+
+// TestResultsShown: a report tells scores, and no more than can be read.
+func TestResultsShown(t *testing.T) {
+	w := newWorld(t)
+	d, result := openbadge.NewScore("https://issuer.test/achievements/1#score", "Score", "812", "1000")
+	w.badge.Subject.Achievement.ResultDescription = []openbadge.ResultDescription{d}
+	w.badge.Subject.Result = slices.Repeat([]openbadge.Result{result}, maxResults+1)
+	r := w.verify(w.token())
+	want(t, r, Valid, "")
+	if len(r.Badge.Results) != maxResults || r.Badge.Results[0] != (Result{"Score", "812", "1000"}) {
+		t.Errorf("got %d, the first %+v", len(r.Badge.Results), r.Badge.Results)
 	}
 }
 
