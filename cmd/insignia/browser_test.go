@@ -6,6 +6,7 @@ import (
 	"io"
 	"net/http"
 	"net/http/httptest"
+	"net/url"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -168,6 +169,7 @@ func lookAtTheRest(ben, other *tab, s *stage) {
 	ben.click("[value=share_scores]").unfold("hide_scores").look("12-scores-shared", "en")
 	own := ben.linkIn("/badges/")
 	ben.open(own).look("12-badge-own", "en")
+	other.open("/verify?url="+url.QueryEscape(own)).look("12-verified-scores", "en")
 	hal := ben.open("/mailbox").open(ben.letterTo("hal@home.test")).linkIn("/claim/")
 	ben.open(hal).look("13-wrong-account", "en")
 	other.open("/mailbox").open(other.letterTo("ben@work.test")).open(other.linkIn("/confirm/")).look("14-confirm-used", "en")
