@@ -28,6 +28,7 @@ test: .ci/tools-test.ok check unit
 check:
 	@unformatted="$$(gofmt -l .)"; if [ -n "$$unformatted" ]; then echo "not gofmt-ed: $$unformatted"; exit 1; fi
 	$(GO) vet ./...
+	$(GO) vet -tags conformance ./cmd/insignia
 	$(GO) run $(STATICCHECK) ./...
 	$(GO) mod tidy -diff
 

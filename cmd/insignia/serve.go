@@ -70,7 +70,7 @@ func (c config) newServer(ctx context.Context, log *slog.Logger, now func() time
 	post.picture = &thumbnails{svg: k.issuer.SVG}
 	s := &server{core: k, config: c, mailbox: post.mailbox, log: log, now: now, earners: earner.New(k.db, earner.Options{Secret: k.secret, Now: now})}
 	k.queue.Handle(jobCode, post.sendCode)
-	own := new(site)
+	own := new(ownSite)
 	checks := verifier.New(verifier.Options{
 		Fetch: verifier.Web(verifier.WebOptions{Proxy: proxy, Loopback: c.insecureFetch}),
 		Own:   own,
@@ -91,8 +91,8 @@ func (c config) newServer(ctx context.Context, log *slog.Logger, now func() time
 	return s, nil
 }
 
-// site is the server for the verifier that it has inside.
-type site struct{ *api.Server }
+// ownSite is the server for the verifier that it has inside.
+type ownSite struct{ *api.Server }
 
 // showMailbox keeps the letters of strangers from strangers: the built-in mailbox has a page only
 // where nothing but this machine can reach it.
