@@ -12,6 +12,7 @@ const (
 	aText test = iota
 	aURI
 	aDate
+	aDay // without a time
 	aFlag
 	aNumber
 	anObject
@@ -127,7 +128,7 @@ var classes = map[string]class{
 		may("image", anObject, "Image"), may("address", anObject, "Address"), many("otherIdentifier", anObject, "Identifier"),
 		may("official", aText), may("parentOrg", anObject, "Profile"), many("endorsement", anyObject), many("endorsementJwt", aText).of(tokenForm),
 		may("familyName", aText), may("givenName", aText), may("additionalName", aText), may("patronymicName", aText),
-		may("honorificPrefix", aText), may("honorificSuffix", aText), may("familyNamePrefix", aText), may("dateOfBirth", aText),
+		may("honorificPrefix", aText), may("honorificSuffix", aText), may("familyNamePrefix", aText), may("dateOfBirth", aDay),
 	}},
 	"Address": {typ: "Address", rules: []rule{
 		may("addressCountry", aText), may("addressCountryCode", aText), may("addressRegion", aText), may("addressLocality", aText),

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"time"
 )
 
 // Conformance judges the whole document against spec 3.0 section 2: Problems, and every departure of
@@ -50,7 +51,7 @@ func (c *conformance) add(code, path, message string) {
 
 // subject holds the rules that are in the text of the standard and in no schema (section 4).
 func (c *conformance) subject(s ReceivedSubject) {
-	if s.ID == "" && s.Members["identifier"] == nil {
+	if s.ID == "" && len(list(s.Members["identifier"])) == 0 {
 		c.add(MissingProperty, "credentialSubject.id", "neither id nor identifier")
 	}
 	for _, i := range s.Identifiers {
@@ -145,6 +146,9 @@ func plain(r rule, v any, isText bool) bool {
 		return isText && (r.form == nil || r.form.MatchString(s))
 	case aDate:
 		_, err := ParseTimestamp(s)
+		return err == nil
+	case aDay:
+		_, err := time.Parse(time.DateOnly, s)
 		return err == nil
 	case aFlag:
 		_, isFlag := v.(bool)

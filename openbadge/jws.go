@@ -94,5 +94,8 @@ func headerText(m rawMember) (string, error) {
 	if m.value[0] != '"' {
 		return "", fmt.Errorf("%w: header member %s is no string", ErrMalformed, m.name)
 	}
+	if len(m.value) == len(`""`) {
+		return "", fmt.Errorf("%w: header member %s is empty", ErrMalformed, m.name)
+	}
 	return unquote(m.value[1 : len(m.value)-1]), nil
 }

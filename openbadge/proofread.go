@@ -103,7 +103,10 @@ func (s *Secured) Verify(p Proof, pub crypto.PublicKey) error {
 		name.suite = p.Cryptosuite
 	}
 	verify := suites[name]
-	if verify == nil {
+	switch {
+	case p.Suite() == "":
+		return fmt.Errorf("%w: proof without type or cryptosuite", ErrMalformed)
+	case verify == nil:
 		return fmt.Errorf("%w: %.40q", ErrUnsupportedSuite, p.Suite())
 	}
 	if s.faults[i] != nil {

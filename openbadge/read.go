@@ -125,7 +125,7 @@ func (r *Received) time(name string) Timestamp {
 		return Timestamp{}
 	}
 	t, err := ParseTimestamp(text(first(value)))
-	if err != nil {
+	if err != nil || len(list(value)) > 1 {
 		r.problem(BadValue, name, "not a date and time with a zone")
 	}
 	return t

@@ -156,7 +156,8 @@ func readStatus(v any) Status {
 		s.Index = i
 	}
 	if size, found := m["statusSize"]; found {
-		s.Size, _ = wholeNumber(size)
+		n, _ := size.(json.Number)
+		s.Size, _ = wholeNumber(n)
 	}
 	return s
 }

@@ -38,10 +38,19 @@ func ParseTimestamp(text string) (Timestamp, error) {
 		canonical, leap = canonical[:17]+"59"+canonical[19:], time.Second
 	}
 	t, err := time.Parse(time.RFC3339Nano, canonical)
-	if err != nil {
+	if err != nil || !isZone(canonical) {
 		return Timestamp{}, errTime
 	}
 	return Timestamp{Text: text, Time: t.Add(leap).UTC()}, nil
+}
+
+// isZone refuses offsets of more than 23:59, which time.Parse takes.
+func isZone(text string) bool {
+	if strings.HasSuffix(text, "Z") {
+		return true
+	}
+	hours, minutes, _ := strings.Cut(text[len(text)-len("00:00"):], ":")
+	return hours <= "23" && minutes <= "59"
 }
 
 func digit(c byte) bool { return '0' <= c && c <= '9' }

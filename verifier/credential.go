@@ -70,6 +70,7 @@ func (x *examination) judgeCredential(ctx context.Context, s *sealed) {
 	who, proven := x.proven(ctx, s)
 	if who.other {
 		x.claimedDates(s)
+		x.credentialStatus(ctx, s, who)
 		x.credentialRecipient(ctx, s.Received)
 		return
 	}

@@ -8,9 +8,6 @@ import (
 	"github.com/open-insignia/insignia/openbadge"
 )
 
-// maxProofs is how many embedded proofs of one document are tried.
-const maxProofs = 8
-
 // proofSigner looks for one embedded proof that is good, and by a key of owner (spec 3.0 section 5: one
 // is enough). Of several bad ones the fault that says most is given; beside a good one they are
 // remarks.
@@ -23,7 +20,7 @@ func (x *examination) proofSigner(ctx context.Context, s *sealed, owner func(ope
 		return signer{}, nil, f
 	}
 	var faults []*fault
-	for i := range p.secured.Proofs[:min(len(p.secured.Proofs), maxProofs)] {
+	for i := range p.secured.Proofs {
 		who, f := p.check(ctx, i)
 		if f == nil {
 			return who, append(faults, p.remarks(i)...), nil

@@ -2,9 +2,11 @@ package verifier
 
 import (
 	"bytes"
+	"slices"
 	"strings"
 
 	"github.com/open-insignia/insignia/openbadge"
+	"github.com/open-insignia/insignia/openbadge/ob2"
 )
 
 // kind is what bytes look like.
@@ -98,7 +100,7 @@ func looksLikeCredential(m map[string]any) bool {
 			return true
 		}
 	}
-	return m["credentialSubject"] != nil
+	return m["credentialSubject"] != nil && !slices.ContainsFunc(textsOf(m["@context"]), ob2.IsStandard)
 }
 
 // textsOf gives the strings of a one-or-many member.

@@ -73,8 +73,10 @@ func ownAnswer(response *Response, address string) (*Response, *fault) {
 
 func statusFault(status int) *fault {
 	switch {
-	case status >= 200 && status < 300:
+	case status == http.StatusOK || status == http.StatusNonAuthoritativeInfo:
 		return nil
+	case status > http.StatusOK && status < 300:
+		return &fault{code: FetchFailed, status: status, message: fmt.Sprintf("The server answered %d: it sends no document.", status)}
 	case status == http.StatusRequestTimeout || status == http.StatusTooManyRequests:
 		// These say "not now", not "there is none".
 		return &fault{verdict: unproven, code: FetchFailed, status: status, message: fmt.Sprintf("The server answered %d.", status)}

@@ -25,7 +25,7 @@ func (x *examination) endorsed(ctx context.Context, parts ...*ob2.Object) {
 		}
 	}
 	if more := seen - maxEndorsements; more > 0 {
-		x.skip(CheckEndorse, fmt.Sprintf("%d more endorsements were not checked.", more))
+		x.refuse(CheckEndorse, &fault{verdict: unsure, message: fmt.Sprintf("%d more endorsements than can be checked.", more)})
 	}
 }
 

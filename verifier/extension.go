@@ -35,7 +35,7 @@ func (x *examination) extensions(ctx context.Context, whole bool, objects ...*ob
 		}
 	}
 	if more := seen - maxExtensions; more > 0 {
-		x.skip(CheckParse, fmt.Sprintf("%d more extensions were not checked.", more))
+		x.refuse(CheckParse, &fault{verdict: unsure, code: ExtensionSchema, message: fmt.Sprintf("%d more extensions than can be checked.", more)})
 	}
 }
 

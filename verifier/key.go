@@ -12,10 +12,15 @@ import (
 // 6 and 7, holes a to c of section 17): a kid must belong to the issuer's DID or origin, and a key in
 // the header is believed only where the issuer's id is that key.
 func (x *examination) tokenKey(ctx context.Context, h openbadge.Header, issuer string) (crypto.PublicKey, *fault) {
+	if len(h.JWK) > 0 {
+		if _, _, err := openbadge.ParseJWK(h.JWK); err != nil {
+			return nil, &fault{code: KeyNotOwned, property: "jwk", message: "The token's header holds a key that is no public key."}
+		}
+	}
 	if h.KID == "" {
 		return x.keyWithoutName(h.JWK, issuer)
 	}
-	key, f := x.namedKey(ctx, keyName{id: absoluteKID(h.KID, issuer), bare: true, property: "kid"}, issuer)
+	key, f := x.namedKey(ctx, keyName{id: absoluteKID(h.KID, issuer), bare: true, alg: h.Alg, property: "kid"}, issuer)
 	if f != nil && f.unknown() && len(x.in.JWK) > 0 {
 		return x.givenKey()
 	}
@@ -24,10 +29,12 @@ func (x *examination) tokenKey(ctx context.Context, h openbadge.Header, issuer s
 
 // keyName names a key: the kid of a token or the verificationMethod of a proof. bare allows a JWK or JWK
 // Set at its address, which say nothing of their controller: the standard takes that for tokens, where
-// the address must be the issuer's own. property is where the name stands.
+// the address must be the issuer's own; alg is then the token's algorithm. property is where the name
+// stands.
 type keyName struct {
 	id       string
 	bare     bool
+	alg      string
 	property string
 }
 
@@ -126,11 +133,7 @@ func (x *examination) webKey(ctx context.Context, n keyName, owner string) (cryp
 	if !isWeb {
 		return nil, n.missing("The key is not named by an address that can be fetched.")
 	}
-	home := owner
-	if strings.HasPrefix(owner, "did:web:") {
-		home, _ = openbadge.DIDWebURL(owner)
-	}
-	if u, isWeb := webURL(home); !isWeb || origin(u) != origin(at) {
+	if u, isWeb := webURL(homeOf(owner)); !isWeb || origin(u) != origin(at) {
 		return nil, n.notOwned("The key lies on another host than the issuer.")
 	}
 	return x.keyAt(ctx, at.String(), n, owner)

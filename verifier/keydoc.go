@@ -19,6 +19,9 @@ func (x *examination) keyAt(ctx context.Context, address string, n keyName, owne
 	case f != nil:
 		return nil, f
 	case m["verificationMethod"] != nil || m["assertionMethod"] != nil:
+		if textOf(m["id"]) == owner && address != homeOf(owner) {
+			return x.listedKey(ctx, n, owner)
+		}
 		return x.controllerKey(body, m, n, owner)
 	case m["publicKeyMultibase"] != nil || m["publicKeyJwk"] != nil:
 		return x.methodKey(ctx, m, n, owner)
@@ -26,6 +29,9 @@ func (x *examination) keyAt(ctx context.Context, address string, n keyName, owne
 		return nil, n.missing("There is no controller document at the key's address.")
 	}
 	jwk := pickJWK(m, n.id)
+	if alg, found := jwk["alg"]; found && alg != n.alg {
+		return nil, &fault{verdict: Invalid, code: BadSignature, property: n.property, message: "The key at the key's address is for another algorithm."}
+	}
 	if claimed, found := jwk["iss"]; found && claimed != owner {
 		return nil, &fault{code: KeyOwner, property: "iss", message: "The key says that it belongs to another issuer."}
 	}
@@ -98,9 +104,35 @@ func (x *examination) controllerKey(data []byte, m map[string]any, n keyName, ow
 		return nil, n.missing("The issuer's key is of a kind that cannot be used.")
 	case x.withdrawn(m, c.ID, n.id):
 		// A date of signing proves nothing here: whoever stole the key sets it.
-		return nil, n.notOwned("The issuer has withdrawn this key.")
+		return nil, n.notOwned("The issuer has withdrawn this key, or its time is over.")
 	}
 	return method.Key, nil
+}
+
+// listedKey is for a key whose name leads to a controller document elsewhere on the owner's host: that may
+// be anybody's upload, whoever it says it is, so that only the owner's own document counts.
+func (x *examination) listedKey(ctx context.Context, n keyName, owner string) (crypto.PublicKey, *fault) {
+	body, m, f := x.keyDocument(ctx, homeOf(owner), n)
+	if f != nil {
+		return nil, f
+	}
+	key, f := x.controllerKey(body, m, n, owner)
+	if f != nil && f.code == KeyFetch {
+		return nil, n.notOwned("The issuer's own document does not list the key.")
+	}
+	return key, f
+}
+
+// homeOf is the one address of an identity's own document.
+func homeOf(owner string) string {
+	address := owner
+	if strings.HasPrefix(owner, "did:web:") {
+		address, _ = openbadge.DIDWebURL(owner)
+	}
+	if u, isWeb := webURL(address); isWeb {
+		return u.String()
+	}
+	return address
 }
 
 // withdrawn reports whether a method of a controller document has a date of revocation or expiry that
@@ -137,11 +169,7 @@ func (x *examination) methodKey(ctx context.Context, m map[string]any, n keyName
 	case textOf(m["controller"]) != owner:
 		return nil, &fault{code: KeyOwner, property: "controller", message: "The key says that it belongs to somebody else."}
 	}
-	address := owner
-	if strings.HasPrefix(owner, "did:web:") {
-		address, _ = openbadge.DIDWebURL(owner)
-	}
-	_, document, f := x.keyDocument(ctx, address, n)
+	_, document, f := x.keyDocument(ctx, homeOf(owner), n)
 	if f != nil {
 		return nil, f
 	}

@@ -45,11 +45,11 @@ func (x *examination) signerOf(ctx context.Context, s *sealed) (signer, []*fault
 }
 
 // signedBySomebody is for a credential that is no badge, whose rules about issuer and key are not known
-// here: whoever signed it owns the key, and that is all that is found out. The report then names the
-// signer and not whom the document calls its issuer.
+// here: whoever signed it is the key in a did:key or did:jwk, and that is all that is found out. The report
+// then names the signer and not whom the document calls its issuer.
 func (x *examination) signedBySomebody(ctx context.Context, s *sealed, not *fault) (signer, bool) {
 	who, remarks, f := x.proofSigner(ctx, s, func(p openbadge.Proof) string { return controllerOf(p.VerificationMethod) })
-	if f != nil {
+	if f != nil || !strings.HasPrefix(who.id, "did:key:") && !strings.HasPrefix(who.id, "did:jwk:") {
 		x.refuse(proofCheck(not), not)
 		return signer{}, false
 	}

@@ -25,6 +25,12 @@ func (x *examination) revocationEntry(ctx context.Context, entry openbadge.Statu
 		x.refuse(CheckStatus, badList("The revocation list is by somebody else than the badge's issuer."))
 		return
 	}
+	for _, id := range textsOf(m["revokedCredential"]) {
+		if sameID(id, s.ID) {
+			x.takenBack(ctx, "The issuer has revoked the badge.")
+			return
+		}
+	}
 	for _, one := range objectsOf(m["revokedCredential"]) {
 		if lifted := one["revoked"] == false; lifted || !sameID(textOf(one["id"]), s.ID) {
 			continue

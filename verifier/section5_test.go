@@ -144,16 +144,22 @@ func TestSection5(t *testing.T) {
 				m["name"], m["proof"] = "changed", []any{other, proofOf(m)}
 			})
 		}, Altered, "BAD_SIGNATURE"},
-		{"too many proofs", func(w *world) string {
+		{"a good proof after many bad ones", func(w *world) string {
 			return w.altered(w.seal(nil), func(m object) {
 				bad := options()
 				bad["proofValue"] = "z1"
 				var all []any
-				for range maxProofs {
+				for range openbadge.MaxProofs - 1 {
 					all = append(all, bad)
 				}
 				m["proof"] = append(all, proofOf(m))
 			})
+		}, Valid, ""},
+		{"proof of no kind", func(w *world) string {
+			return w.altered(w.seal(nil), func(m object) { delete(proofOf(m), "type") })
+		}, Invalid, "BAD_VALUE"},
+		{"proof of no suite", func(w *world) string {
+			return w.altered(w.seal(nil), func(m object) { delete(proofOf(m), "cryptosuite") })
 		}, Invalid, "BAD_VALUE"},
 		{"more proofs than are read", func(w *world) string {
 			return w.altered(w.seal(nil), func(m object) {

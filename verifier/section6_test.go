@@ -67,6 +67,31 @@ func TestSection6(t *testing.T) {
 		{"private key in the header", func(w *world) string {
 			return handmade(`{"alg":"ES256","jwk":{"kty":"EC","crv":"P-256","x":"AA","y":"AA","d":"AA"}}`, w.payload(), nil)
 		}, Invalid, "KEY_NOT_OWNED"},
+		{"private key in the header beside a kid", func(w *world) string {
+			return handmade(`{"alg":"ES256","kid":"`+keyID+`","jwk":{"kty":"EC","crv":"P-256","x":"AA","y":"AA","d":"AA"}}`, w.payload(), nil)
+		}, Invalid, "KEY_NOT_OWNED"},
+		{"empty typ", func(w *world) string {
+			return handmade(`{"alg":"ES256","kid":"`+keyID+`","typ":""}`, w.payload(), nil)
+		}, Invalid, "BAD_VALUE"},
+		{"key for another algorithm", func(w *world) string {
+			w.signer, w.header.Alg = keys().rsa, openbadge.RS256
+			jwk, _ := openbadge.PublicJWK(keys().rsa.Public(), keyID)
+			w.put(keyID, "application/jwk+json", strings.Replace(string(jwk), `"RS256"`, `"PS256"`, 1))
+			w.signer = keys().ec
+			w.header.Alg = openbadge.ES256
+			w.publishList("revocation")
+			w.signer, w.header.Alg = keys().rsa, openbadge.RS256
+			return w.token()
+		}, Invalid, "BAD_SIGNATURE"},
+		{"uploaded document that says it is the issuer's", func(w *world) string {
+			const upload = "https://issuer.test/uploads/1.json"
+			w.putJSON(upload, w.controller(issuerID, keys().ec.Public(), func(m, method object) {
+				method["id"], m["assertionMethod"] = upload+"#k", []any{upload + "#k"}
+			}))
+			w.putJSON(issuerID, w.controller(issuerID, keys().ed.Public(), nil))
+			w.header.KID = upload + "#k"
+			return w.token()
+		}, Invalid, "KEY_NOT_OWNED"},
 		{"kid at an address that serves one method", func(w *world) string {
 			multikey, _ := openbadge.Multikey(keys().ec.Public())
 			w.header.KID = "https://issuer.test/keys/ec"

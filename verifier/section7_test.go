@@ -119,6 +119,28 @@ func TestSection7(t *testing.T) {
 			w.putJSON(evil, w.controller(evil, keys().ed.Public(), func(_, method object) { method["controller"] = issuerID }))
 			return as(w, issuerID, evil+"#key-1", keys().ed)
 		}, Invalid, "KEY_NOT_OWNED"},
+		{"uploaded document that says it is the issuer's", func(w *world) string {
+			const upload = "https://issuer.test/uploads/1.json"
+			w.putJSON(upload, w.controller(issuerID, keys().ec.Public(), func(m, method object) {
+				method["id"], m["assertionMethod"] = upload+"#k", []any{upload + "#k"}
+			}))
+			return as(w, issuerID, upload+"#k", keys().ec)
+		}, Invalid, "KEY_NOT_OWNED"},
+		{"uploaded document of a did:web", func(w *world) string {
+			const did, upload = "did:web:issuer.test", "https://issuer.test/uploads/1.json"
+			w.putJSON("https://issuer.test/.well-known/did.json", w.controller(did, keys().ed.Public(), nil))
+			w.putJSON(upload, w.controller(did, keys().ec.Public(), func(m, method object) {
+				method["id"], m["assertionMethod"] = upload+"#k", []any{upload + "#k"}
+			}))
+			return as(w, did, upload+"#k", keys().ec)
+		}, Invalid, "KEY_NOT_OWNED"},
+		{"key that the issuer's own document lists under another address", func(w *world) string {
+			const mirror = "https://issuer.test/mirror.json"
+			list := func(m, method object) { method["id"], m["assertionMethod"] = mirror+"#k", []any{mirror + "#k"} }
+			w.putJSON(mirror, w.controller(issuerID, keys().ed.Public(), list))
+			w.putJSON(issuerID, w.controller(issuerID, keys().ed.Public(), list))
+			return as(w, issuerID, mirror+"#k", keys().ed)
+		}, Valid, ""},
 		{"document redirected to another host", func(w *world) string {
 			w.putJSON(evilHost, w.controller(issuerID, keys().ed.Public(), nil))
 			w.network[issuerID] = Resource{Status: 302, Headers: map[string]string{"Location": evilHost}}
@@ -242,6 +264,10 @@ func TestSection7Foreign(t *testing.T) {
 	}{
 		{"signed by somebody", foreign(nil), did, "UNSUPPORTED_TYPE KEY_NOT_OWNED", Valid},
 		{"signed by somebody, dates over", foreign(func(doc, _ object) { doc["validUntil"] = "2026-01-02T00:00:00Z" }), did, "UNSUPPORTED_TYPE KEY_NOT_OWNED EXPIRED", Valid},
+		{"signed by somebody, withdrawn", foreign(func(doc, _ object) {
+			doc["credentialStatus"] = object{"type": "BitstringStatusListEntry", "statusPurpose": "revocation", "statusListIndex": "1", "statusListCredential": "https://issuer.test/none"}
+		}), did, "UNSUPPORTED_TYPE KEY_NOT_OWNED", Undetermined},
+		{"signed by a key at an address of somebody's", foreign(func(_, o object) { o["verificationMethod"] = evilHost + "#key-1" }), issuerID, "UNSUPPORTED_TYPE", Invalid},
 		{"signed by its issuer", foreign(func(_, o object) { o["verificationMethod"] = methodID }), issuerID, "UNSUPPORTED_TYPE", Valid},
 		{"signed by its issuer, dates over", foreign(func(doc, o object) {
 			doc["validUntil"], o["verificationMethod"] = "2026-01-02T00:00:00Z", methodID
@@ -255,6 +281,7 @@ func TestSection7Foreign(t *testing.T) {
 		t.Run(c.name, func(t *testing.T) {
 			w := newSealedWorld(t)
 			w.options.Known = func(id string) bool { return id == issuerID }
+			w.putJSON(evilHost, w.controller(evilHost, keys().ed.Public(), nil))
 			r := w.verify(c.data)
 			if r.Verdict != c.verdict || r.Badge.Issuer.ID != c.issuer || c.remarks != r.codes(Warning) {
 				t.Errorf("got %s by %s, remarks %q\n%s", r.Verdict, r.Badge.Issuer.ID, r.codes(Warning), toJSON(t, r.Checks))

@@ -166,8 +166,8 @@ func TestSection8(t *testing.T) {
 		{"list of the older size", func(w *world) {
 			w.publish(w.listDocument(func(_, s object) { s["encodedList"] = encodedBits(olderStatusList / 8) }))
 		}, nil, Valid, "", "shorter than the standard allows now"},
-		{"list one short of it", func(w *world) {
-			w.publish(w.listDocument(func(_, s object) { s["encodedList"] = encodedBits(olderStatusList/8 - 1) }))
+		{"list of neither size", func(w *world) {
+			w.publish(w.listDocument(func(_, s object) { s["encodedList"] = encodedBits(olderStatusList/8 + 1) }))
 		}, nil, Invalid, "STATUS", "shorter"},
 		{"list without purpose", list(func(_, s object) { delete(s, "statusPurpose") }), nil, Invalid, "STATUS", "another purpose"},
 		{"list with a broken context", list(func(doc, _ object) { doc["validFrom"] = "2026-01-01" }), nil, Invalid, "STATUS", "malformed"},

@@ -68,6 +68,26 @@ func TestSigned(t *testing.T) {
 			w.change(pemID, set("owner", "https://issuer.test/issuers/2"))
 			return w.sign(badge)
 		}, Invalid, "KEY_OWNER"},
+		{"key of another owner, as an object", func(w *world, badge []byte) string {
+			w.change(pemID, set("owner", map[string]any{"id": "https://issuer.test/issuers/2"}))
+			return w.sign(badge)
+		}, Invalid, "KEY_OWNER"},
+		{"key of two owners", func(w *world, badge []byte) string {
+			w.change(pemID, set("owner", []any{profileID, "https://issuer.test/issuers/2"}))
+			return w.sign(badge)
+		}, Invalid, "KEY_OWNER"},
+		{"key of no owner's", func(w *world, badge []byte) string {
+			w.change(pemID, set("owner", 7))
+			return w.sign(badge)
+		}, Invalid, "KEY_OWNER"},
+		{"owner as an object", func(w *world, badge []byte) string {
+			w.change(pemID, set("owner", map[string]any{"id": profileID}))
+			return w.sign(badge)
+		}, Valid, ""},
+		{"key with a number for an id", func(w *world, badge []byte) string {
+			w.change(pemID, set("id", 5))
+			return w.sign(badge)
+		}, Invalid, "BAD_VALUE"},
 		{"key unreadable", func(w *world, badge []byte) string {
 			w.change(pemID, set("publicKeyPem", "secret"))
 			return w.sign(badge)

@@ -114,8 +114,15 @@ func (x *examination) signedBy(ctx context.Context, token *openbadge.JWS, link o
 	if len(document.Types) > 0 && !slices.Contains(document.Types, ob2.KindKey) { // formally the type is optional (spec 2.0 section 2)
 		return &fault{code: KeyFetch, property: "type", message: "There is no key at the address of the issuer's key."}
 	}
-	if by := document.Text("owner"); by != "" && by != owner {
-		return &fault{code: KeyOwner, property: "owner", message: "The key says that it belongs to somebody else."}
+	for _, p := range document.Problems() {
+		if slices.Contains([]string{"id", "publicKeyPem"}, p.Property) { // type and context are optional, the owner is judged next
+			return problemFault(p)
+		}
+	}
+	for _, by := range document.Owners() {
+		if by != owner {
+			return &fault{code: KeyOwner, property: "owner", message: "The key says that it belongs to somebody else."}
+		}
 	}
 	return x.verifiedBy(token, document.Text("publicKeyPem"), "publicKeyPem")
 }

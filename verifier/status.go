@@ -18,11 +18,11 @@ const (
 
 // credentialStatus asks each status list of a credential (spec 3.0 section 8). who made the credential.
 func (x *examination) credentialStatus(ctx context.Context, s *sealed, who signer) {
-	if len(s.Status) == 0 {
+	switch {
+	case len(s.Status) == 0:
 		x.pass(CheckStatus, "The issuer published no way to withdraw this badge.")
 		return
-	}
-	if len(s.Status) > maxEntries {
+	case len(s.Status) > maxEntries:
 		x.refuse(CheckStatus, badList("The badge has more status entries than are read."))
 		return
 	}
@@ -104,7 +104,7 @@ func (x *examination) statusValue(ctx context.Context, e statusEntry, who signer
 	if f != nil {
 		return 0, f
 	}
-	if n := bits.Len() / e.Size; n >= olderStatusList && n < openbadge.MinStatusList {
+	if bits.Len()/e.Size == olderStatusList {
 		x.warn(CheckStatus, BadStatus, "The status list is shorter than the standard allows now.")
 	}
 	return entryValue(bits, e.Status)
@@ -113,7 +113,7 @@ func (x *examination) statusValue(ctx context.Context, e statusEntry, who signer
 // entryValue reads one entry; the list must have as many as hide whose it is (STATUS_LIST_LENGTH_ERROR)
 // and hold this one (RANGE_ERROR).
 func entryValue(list *openbadge.StatusList, s openbadge.Status) (uint32, *fault) {
-	if list.Len()/s.Size < olderStatusList {
+	if n := list.Len() / s.Size; n < openbadge.MinStatusList && n != olderStatusList {
 		return 0, badList("The status list is shorter than the standard allows.")
 	}
 	value, found := list.Value(s.Index, s.Size)

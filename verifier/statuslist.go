@@ -20,7 +20,7 @@ const (
 
 // olderStatusList is how many entries the lists of the reference implementation had before the standard
 // set a minimum. The minimum hides whose entry is asked for; what an entry says is as good in a list
-// of the older size, of which there are many.
+// of just that size, of which there are many.
 const olderStatusList = 100_000
 
 // listed is a status list that was fetched and verified as the credential that it is, whoever made it.

@@ -2,6 +2,7 @@ package ob2
 
 import (
 	"slices"
+	"strings"
 
 	"github.com/open-insignia/insignia/openbadge"
 )
@@ -95,7 +96,7 @@ func (c *checker) value(r rule, v any, path string) {
 		}
 	case r.test == aPrimary:
 		c.primary(m, path)
-	case r.test == anObject || r.test == aLink:
+	case r.test == anObject || r.test == aLink || r.test == aPage:
 		c.class(m, r.class, path+".")
 	case r.test == aPicture || r.test == aWebPicture:
 		id, found := m["id"]
@@ -134,7 +135,13 @@ func (c *checker) plain(r rule, v any) bool {
 		return len(s) <= maxIRI && emailForm.MatchString(s)
 	case aHost:
 		return len(s) <= maxIRI && hostForm.MatchString(s)
-	case aWebURL, aWebPicture:
+	case anID:
+		return isIRI(s) && (!strings.HasPrefix(strings.ToLower(s), "urn:uuid:") || uuidURN.MatchString(s))
+	case aLanguage:
+		return languageForm.MatchString(s)
+	case aTelephone:
+		return telephoneForm.MatchString(s)
+	case aWebURL, aWebPicture, aPage:
 		return isWeb(s)
 	case aPicture:
 		return isWeb(s) || dataPicture.MatchString(s)
@@ -165,7 +172,7 @@ func (c *checker) extra(m map[string]any, class, path string) {
 			c.add(openbadge.BadValue, path+"verificationProperty", "only id is defined")
 		}
 	case "Criteria":
-		if m["id"] == nil && m["narrative"] == nil {
+		if id := text(m["id"]); (id == "" || blankNode.MatchString(id)) && m["narrative"] == nil {
 			c.add(openbadge.MissingProperty, path+"narrative", "neither page nor text")
 		}
 	}

@@ -14,7 +14,11 @@ const (
 	aTextOrNumber
 	aFlag
 	aDate
+	aLanguage
+	aTelephone
 	anIRI
+	anID  // IRI; a urn:uuid is a UUID
+	aPage // web address, or object of a class, judged here
 	aWebURL
 	anEmail
 	aHost
@@ -46,22 +50,22 @@ func many(name string, t test, class ...string) rule {
 	return rule{name: name, test: t, class: strings.Join(class, ""), many: true}
 }
 
-var common = []rule{may("version", aTextOrNumber), may("@language", aText), many("related", aLink), many("endorsement", aPrimary)}
+var common = []rule{may("version", aTextOrNumber), may("@language", aLanguage), many("related", aLink, "Related"), many("endorsement", aPrimary)}
 
 // classes are the tables of spec 2.0 section 2, member by member.
 var classes = map[string][]rule{
 	KindAssertion: append([]rule{
-		need("id", anIRI), need("recipient", anObject, "IdentityObject"), need("badge", aPrimary),
+		need("id", anID), need("recipient", anObject, "IdentityObject"), need("badge", aPrimary),
 		need("verification", anObject, "AssertionVerification"), need("issuedOn", aDate), may("expires", aDate),
 		may("image", aWebPicture), many("evidence", aLink, "Evidence"), may("narrative", aText),
 		may("revoked", aFlag), may("revocationReason", aText),
 	}, common...),
 	KindBadgeClass: append([]rule{
 		need("id", anIRI), need("name", aText), need("description", aText), need("image", aPicture),
-		need("criteria", aLink, "Criteria"), need("issuer", aPrimary), many("alignment", anObject, "AlignmentObject"), many("tags", aText),
+		need("criteria", aPage, "Criteria"), need("issuer", aPrimary), many("alignment", anObject, "AlignmentObject"), many("tags", aText),
 	}, common...),
 	KindProfile: append([]rule{
-		need("id", anIRI), need("name", aText), need("url", aWebURL), need("email", anEmail), may("telephone", aText),
+		need("id", anIRI), need("name", aText), need("url", aWebURL), need("email", anEmail), may("telephone", aTelephone),
 		may("description", aText), may("image", aPicture), many("publicKey", aPrimary),
 		may("verification", anObject, "ProfileVerification"), may("revocationList", aLink),
 	}, common...),
@@ -79,6 +83,7 @@ var classes = map[string][]rule{
 	"AssertionVerification": {need("type", aText), may("creator", aLink)},
 	"ProfileVerification":   {may("verificationProperty", aText), many("startsWith", aWebURL), many("allowedOrigins", aHost)},
 	"Criteria":              {may("id", anIRI), may("narrative", aText)},
+	"Related":               {need("id", anIRI)},
 	"Evidence": {
 		may("id", anIRI), may("narrative", aText), may("name", aText), may("description", aText), may("genre", aText), may("audience", aText),
 	},
@@ -90,11 +95,14 @@ var classes = map[string][]rule{
 }
 
 var (
-	emailForm   = regexp.MustCompile(`^[^@\s]+@[^@\s]+$`)
-	hostForm    = regexp.MustCompile(`^[A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?$`)
-	dataPicture = regexp.MustCompile(`(?i)^data:image/(png|svg\+xml)[;,]`)
-	blankNode   = regexp.MustCompile(`^_:\S+$`)
-	schemeForm  = regexp.MustCompile(`^[A-Za-z][A-Za-z0-9+.-]*:[^\s<>"{}|\\^` + "`" + `]+$`)
+	uuidURN       = regexp.MustCompile(`(?i)^urn:uuid:[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$`)
+	languageForm  = regexp.MustCompile(`^[A-Za-z]{1,8}(-[A-Za-z0-9]{1,8})*$`) // RFC 5646 section 2.1, as far as form goes
+	telephoneForm = regexp.MustCompile(`^[+0-9 ()./;=ext-]+$`)                // E.164 is only advised
+	emailForm     = regexp.MustCompile(`^[^@\s]+@[^@\s]+$`)
+	hostForm      = regexp.MustCompile(`^[A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?$`)
+	dataPicture   = regexp.MustCompile(`(?i)^data:image/(png|svg\+xml)[;,]`)
+	blankNode     = regexp.MustCompile(`^_:\S+$`)
+	schemeForm    = regexp.MustCompile(`^[A-Za-z][A-Za-z0-9+.-]*:[^\s<>"{}|\\^` + "`" + `]+$`)
 )
 
 // maxIRI is the longest address in bytes; pictures inside documents are no addresses.
@@ -109,10 +117,10 @@ func isWeb(s string) bool {
 }
 
 // isIRI takes any absolute IRI: web addresses, urn:uuid of every version, and the blank nodes that
-// embedded objects are named by.
+// embedded objects are named by. Addresses that run a script when they are followed are none.
 func isIRI(s string) bool {
 	if strings.HasPrefix(s, "http:") || strings.HasPrefix(s, "https:") {
 		return isWeb(s)
 	}
-	return len(s) <= maxIRI && (schemeForm.MatchString(s) || blankNode.MatchString(s))
+	return len(s) <= maxIRI && (schemeForm.MatchString(s) || blankNode.MatchString(s)) && !strings.HasPrefix(strings.ToLower(s), "javascript:")
 }

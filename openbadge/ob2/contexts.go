@@ -63,7 +63,7 @@ func MoreContexts(context []byte) []string {
 
 // strangers leaves out the standard's own contexts under whatever address.
 func strangers(addresses []string) []string {
-	return slices.DeleteFunc(addresses, func(a string) bool { return slices.Contains(contextsV1, a) || slices.Contains(contextsV2, a) })
+	return slices.DeleteFunc(addresses, IsStandard)
 }
 
 // withAliases adds the standard's contexts under their other addresses.

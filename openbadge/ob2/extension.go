@@ -93,7 +93,7 @@ func (w *extensionWalk) extension(m map[string]any, path string, outer []any) {
 		switch {
 		case address == "":
 			e.Inline = e.Inline || c != nil
-		case !slices.Contains(contextsV1, address) && !slices.Contains(contextsV2, address) && !slices.Contains(e.Contexts, address):
+		case !IsStandard(address) && !slices.Contains(e.Contexts, address):
 			e.Contexts = append(e.Contexts, address)
 		}
 	}

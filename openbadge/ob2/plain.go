@@ -13,13 +13,18 @@ var (
 	contextsV1 = []string{contextV1, "http://w3id.org/openbadges/v1", "https://openbadgespec.org/v1", "http://openbadgespec.org/v1", "https://openbadgespec.org/v1/context.json"}
 )
 
+// IsStandard reports whether an address is one of a 1.x or 2.0 context of the standard.
+func IsStandard(address string) bool {
+	return slices.Contains(contextsV1, address) || slices.Contains(contextsV2, address)
+}
+
 // namesStandard reports whether one of the contexts is the standard's, or one inside the document that
 // defines the terms (published test files carry the whole of v2 that way).
 func namesStandard(context any) bool {
 	return slices.ContainsFunc(list(context), func(c any) bool {
 		address, isText := c.(string)
 		_, isObject := c.(map[string]any)
-		return isObject || isText && (slices.Contains(contextsV2, address) || slices.Contains(contextsV1, address))
+		return isObject || isText && IsStandard(address)
 	})
 }
 

@@ -55,6 +55,19 @@ func (o *Object) Issuer() Link {
 // section 7, step 4).
 func (o *Object) PublicKeys() []Link { return o.links("publicKey", KindKey) }
 
+// Owners are the ids of those to whom a key says it belongs; "" for what is no id.
+func (o *Object) Owners() []string {
+	var all []string
+	for _, value := range list(o.m["owner"]) {
+		id := text(value)
+		if m := object(value); m != nil {
+			id = o.embedded(m, "").ID
+		}
+		all = append(all, id)
+	}
+	return all
+}
+
 // Endorsements are the endorsements of any primary object.
 func (o *Object) Endorsements() []Link { return o.links("endorsement", KindEndorsement) }
 
