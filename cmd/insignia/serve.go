@@ -7,7 +7,9 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
+	"os"
 	"path/filepath"
+	"runtime/debug"
 	"time"
 
 	"golang.org/x/sync/errgroup"
@@ -119,10 +121,14 @@ const (
 	jobWorkers   = 8
 	stopPatience = 20 * time.Second
 	tidyEvery    = time.Hour
+	gcPercent    = 200 // twice Go's: little is in use, and each award leaves some 100 kB of garbage behind
 )
 
 // run serves and works until the context ends, then lets requests and jobs that have begun finish.
 func (s *server) run(ctx context.Context, listener net.Listener) error {
+	if os.Getenv("GOGC") == "" { // otherwise whoever runs the server has said how much memory may wait to be collected
+		debug.SetGCPercent(gcPercent)
+	}
 	web := &http.Server{
 		Handler: s.handler, ReadHeaderTimeout: 10 * time.Second, ReadTimeout: time.Minute, WriteTimeout: 2 * time.Minute,
 		IdleTimeout: 2 * time.Minute, MaxHeaderBytes: 64 << 10, ErrorLog: slog.NewLogLogger(s.log.Handler(), slog.LevelWarn),
