@@ -113,6 +113,11 @@ func (r *Received) readEnvelopeTimes() {
 		from, until = "issuanceDate", "expirationDate"
 	}
 	r.ValidFrom, r.ValidUntil = r.time(from), r.time(until)
+	if r.Model == 1 { // whose context knows validUntil too
+		if other := r.time("validUntil"); r.ValidUntil.IsZero() || !other.IsZero() && other.Time.Before(r.ValidUntil.Time) {
+			r.ValidUntil = other
+		}
+	}
 	r.AwardedDate = r.time("awardedDate")
 	if r.Model == 1 && r.members["issuanceDate"] == nil {
 		r.problem(MissingProperty, from, "required")

@@ -76,6 +76,22 @@ func TestReadResults(t *testing.T) {
 	}
 }
 
+// TestEarlierEnd: version 1.1 has two names for the end of a credential.
+func TestEarlierEnd(t *testing.T) {
+	for until, want := range map[string]string{
+		``: "2021-01-01T00:00:00Z", `"2020-06-01T00:00:00Z"`: "2020-06-01T00:00:00Z", `"2022-01-01T00:00:00Z"`: "2021-01-01T00:00:00Z",
+	} {
+		r, err := ReadCredential(edit(t, foreign, map[string]string{"validUntil": until}))
+		if err != nil || r.ValidUntil.Text != want {
+			t.Errorf("validUntil %s: got %s, %v, want %s", until, r.ValidUntil.Text, err, want)
+		}
+	}
+	r, err := ReadCredential(edit(t, foreign, map[string]string{"validUntil": `"2020-06-01T00:00:00Z"`, "expirationDate": ""}))
+	if err != nil || r.ValidUntil.Text != "2020-06-01T00:00:00Z" {
+		t.Errorf("alone: got %s, %v", r.ValidUntil.Text, err)
+	}
+}
+
 func TestReadCredentialRefuses(t *testing.T) {
 	for data, want := range map[string]error{
 		``: ErrJSON, `{"id":1,"id":2}`: ErrJSON, `text`: ErrJSON, `[]`: ErrNoCredential, `"x"`: ErrNoCredential, `null`: ErrNoCredential,

@@ -27,7 +27,7 @@ type Received struct {
 	Issuer         Party
 	Subject        ReceivedSubject
 	ValidFrom      Timestamp // issuanceDate in 1.1
-	ValidUntil     Timestamp // expirationDate in 1.1
+	ValidUntil     Timestamp // expirationDate or validUntil in 1.1, the earlier
 	AwardedDate    Timestamp
 	Status         []Status
 	Schema         []Service
