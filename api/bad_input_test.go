@@ -89,6 +89,7 @@ func TestBadResults(t *testing.T) {
 		{"long texts", change(`"R-1"`, `"`+long+`"`, "C-77", long, "Ana Ruiz", long, "government-id", long), 422, "validation_failed",
 			[]string{"/id bad_text", "/candidate/id bad_text", "/candidate/name bad_text", "/identity_check/method bad_text"}},
 		{"long e-mail", change("ana@", strings.Repeat("a", 254)+"@"), 422, "validation_failed", []string{"/candidate/email bad_text"}},
+		{"address of no domain", change("ana@home.test", "ana@[192.0.2.7]"), 422, "validation_failed", []string{"/candidate/email bad_email"}},
 		{"two addresses", change("ana@home.test", "ana@home.test,b@home.test"), 422, "validation_failed", []string{"/candidate/email bad_email"}},
 		{"header in the address", change("ana@home.test", `ana@home.test\r\nBcc: x@y.test`), 422, "validation_failed", []string{"/candidate/email bad_text"}},
 		{"score above the most", change("812", "1000.5"), 422, "validation_failed", []string{"/score bad_value"}},

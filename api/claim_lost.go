@@ -6,6 +6,7 @@ import (
 	"github.com/labstack/echo/v4"
 
 	"github.com/open-insignia/insignia/earner"
+	"github.com/open-insignia/insignia/issuer"
 	"github.com/open-insignia/insignia/templates"
 )
 
@@ -46,7 +47,7 @@ func (s *Server) sendAgain(c echo.Context, address string) error {
 
 // typedAddress is the address in its one spelling, or what is wrong with it.
 func typedAddress(typed string) (address, problem string) {
-	address, ok := earner.Canonical(typed)
+	address, ok := issuer.CanonicalEmail(typed)
 	switch {
 	case typed == "":
 		return "", templates.ProblemMissing

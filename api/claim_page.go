@@ -97,7 +97,7 @@ func (s *Server) showWrongAccount(c echo.Context, k *claim) error {
 
 // isFor reports whether a confirmation is about the claim's address.
 func (k *claim) isFor(last earner.Confirmation) bool {
-	address, ok := earner.Canonical(k.Email)
+	address, ok := issuer.CanonicalEmail(k.Email)
 	return ok && address == last.Address
 }
 

@@ -11,7 +11,7 @@ import (
 
 	"github.com/labstack/echo/v4"
 
-	"github.com/open-insignia/insignia/earner"
+	"github.com/open-insignia/insignia/issuer"
 	"github.com/open-insignia/insignia/templates"
 	"github.com/open-insignia/insignia/verifier"
 )
@@ -36,7 +36,7 @@ func (s *Server) readVerifyPage(c echo.Context, form *templates.Verify) (in veri
 		in.Data, in.Name = fields.parts["file"], fields.file
 	}
 	in.At, form.Problem = readMoment(form.At)
-	if _, ok := earner.Canonical(form.Recipient); form.Recipient != "" && !ok {
+	if _, ok := issuer.CanonicalEmail(form.Recipient); form.Recipient != "" && !ok {
 		form.Problem = templates.ProblemBadEmail
 	}
 	if form.Name != "" && !readable(form.Name, nameMost) {

@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/open-insignia/insignia/database"
+	"github.com/open-insignia/insignia/issuer"
 )
 
 // Options are the parts and facts that Accounts is made of.
@@ -63,7 +64,7 @@ func (a *Accounts) Account(ctx context.Context, id string) (Account, bool, error
 
 // AccountOf finds the account that has confirmed the address, in any spelling.
 func (a *Accounts) AccountOf(ctx context.Context, address string) (Account, bool, error) {
-	canonical, ok := Canonical(address)
+	canonical, ok := issuer.CanonicalEmail(address)
 	if !ok {
 		return Account{}, false, nil
 	}

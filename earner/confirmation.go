@@ -9,6 +9,7 @@ import (
 	"unicode"
 
 	"github.com/open-insignia/insignia/database"
+	"github.com/open-insignia/insignia/issuer"
 )
 
 const (
@@ -57,18 +58,36 @@ type Confirmation struct {
 }
 
 // CodeLetter is what a letter with a code needs to carry. Code and Link are secrets: the letter is the
-// only place for them.
+// only place for them. What waits to be sent is stored as Ref, which Letter takes.
 type CodeLetter struct {
+	Ref     string
 	To      string
 	Code    string // six digits
 	Link    string // token of the confirmation link
 	Purpose Purpose
 	Lang    string // of the Request
-	Expires time.Time
 }
 
-// Queue stores a letter in the transaction, to be sent after it.
+// Queue stores the reference of a letter in the transaction, to be sent after it.
 type Queue func(ctx context.Context, t *database.Tx, letter CodeLetter) error
+
+// Letter is the letter of a reference, without Lang, as long as its code is good for anything: not when it
+// was used or has expired, nor when a newer letter has replaced it.
+func (a *Accounts) Letter(ctx context.Context, ref string) (CodeLetter, bool, error) {
+	id, nonce, _ := strings.Cut(ref, refMark)
+	row, found, err := selectConfirmationByID(ctx, a.db.Reader(), id)
+	if err != nil {
+		return CodeLetter{}, false, fmt.Errorf("read confirmation of a letter: %w", err)
+	}
+	if !found || row.Nonce != nonce || row.ended(a.now()) != nil {
+		return CodeLetter{}, false, nil
+	}
+	return a.letter(row), true, nil
+}
+
+// refMark parts the two halves of a reference: the confirmation's id and the letter's nonce, from which
+// nothing follows without the server's secret.
+const refMark = "."
 
 // Begin makes a code for an address and has its letter queued in the same transaction. A new code
 // replaces the one before it for the same browser and address; the confirmation's id stays. Within 30 s
@@ -117,11 +136,11 @@ func (a *Accounts) Begin(ctx context.Context, r Request, queue Queue) (Confirmat
 }
 
 func (a *Accounts) letter(row confirmationRow) CodeLetter {
-	return CodeLetter{To: row.Address, Code: a.secrets.code(row.Nonce), Link: a.secrets.link(row.Nonce), Purpose: row.Purpose, Expires: row.ExpiresAt}
+	return CodeLetter{Ref: row.ID + refMark + row.Nonce, To: row.Address, Code: a.secrets.code(row.Nonce), Link: a.secrets.link(row.Nonce), Purpose: row.Purpose}
 }
 
 func (a *Accounts) newConfirmation(r Request) (confirmationRow, error) {
-	address, ok := Canonical(r.Address)
+	address, ok := issuer.CanonicalEmail(r.Address)
 	switch {
 	case !ok:
 		return confirmationRow{}, invalid("address", "This is no e-mail address.")

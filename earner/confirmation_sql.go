@@ -62,6 +62,14 @@ func selectConfirmation(ctx context.Context, t *database.Tx, browser, id string)
 	return row, found, err
 }
 
+func selectConfirmationByID(ctx context.Context, t *database.Tx, id string) (row confirmationRow, found bool, err error) {
+	found, err = t.Get(ctx, &row, `
+		SELECT `+confirmationColumns+`
+		FROM confirmation
+		WHERE id = ?`, id)
+	return row, found, err
+}
+
 func selectConfirmationByLink(ctx context.Context, t *database.Tx, link string) (row confirmationRow, found bool, err error) {
 	found, err = t.Get(ctx, &row, `
 		SELECT `+confirmationColumns+`

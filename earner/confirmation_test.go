@@ -286,3 +286,34 @@ func TestRepeatedFinishGivesTheSameSession(t *testing.T) {
 		refused(t, err, earner.Used)
 	})
 }
+
+// TestLetter: what waits to be sent is not sent any more when its code is good for nothing.
+func TestLetter(t *testing.T) {
+	each(t, func(t *testing.T, d *desk) {
+		good := func(l earner.CodeLetter, want bool) {
+			t.Helper()
+			got, found, err := d.Letter(t.Context(), l.Ref)
+			if l.Lang = ""; err != nil || found != want || found && got != l {
+				t.Errorf("got %+v, %v, %v, want %+v: %v", got, found, err, l, want)
+			}
+		}
+		browser := earner.NewBrowser()
+		d.begin(earner.Request{Address: "ana@home.test", Browser: browser, Lang: "es"})
+		first := d.last()
+		good(first, true)
+		good(earner.CodeLetter{Ref: "cnf_none.x"}, false)
+		good(earner.CodeLetter{Ref: strings.SplitAfter(first.Ref, ".")[0] + "x"}, false)
+		d.pass(time.Minute)
+		d.begin(earner.Request{Address: "ana@home.test", Browser: browser})
+		second := d.last()
+		good(first, false) // replaced
+		good(second, true)
+		if _, err := d.Finish(t.Context(), earner.Answer{Browser: browser, Code: second.Code}); err != nil {
+			t.Fatal(err)
+		}
+		good(second, false) // used
+		d.begin(earner.Request{Address: "ben@work.test", Browser: browser})
+		d.pass(time.Hour)
+		good(d.last(), false) // too old
+	})
+}

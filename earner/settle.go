@@ -2,6 +2,7 @@ package earner
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"strings"
 	"time"
@@ -79,7 +80,7 @@ func findOrCreate(ctx context.Context, t *database.Tx, address string, w Answer,
 	}
 	acc, found, err = selectAccountOf(ctx, t, address)
 	if err == nil && !found {
-		err = fmt.Errorf("address of account %s vanished", acc.ID)
+		err = errors.New("the account of an address vanished")
 	}
 	return acc, false, err
 }

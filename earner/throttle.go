@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"strconv"
 	"time"
+
+	"github.com/open-insignia/insignia/issuer"
 )
 
 // Action is something that is limited per address and per network.
@@ -41,7 +43,7 @@ var (
 // The counts of an address begin anew when its owner has proved it, so that somebody else's attempts
 // do not keep them out for longer than until they get in. An empty network is not limited.
 func (a *Accounts) Allow(ctx context.Context, action Action, address, network string) error {
-	canonical, ok := Canonical(address)
+	canonical, ok := issuer.CanonicalEmail(address)
 	if !ok {
 		return invalid("address", "This is no e-mail address.")
 	}

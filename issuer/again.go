@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"slices"
-	"strings"
 
 	"github.com/open-insignia/insignia/database"
 	"github.com/open-insignia/insignia/jobs"
@@ -20,11 +19,11 @@ type againPayload struct {
 // sent before. It does the same work for every address, so that its time tells nothing; nothing is
 // sent where nothing waits.
 func (i *Issuer) SendAgain(ctx context.Context, email string) error {
-	if problem := textProblem(email, maxEmail); problem != "" {
-		return refuse(Invalid, "validation_failed", "the address "+problem)
+	address, ok := CanonicalEmail(email)
+	if !ok {
+		return refuse(Invalid, "validation_failed", "This is no e-mail address.")
 	}
-	email = strings.ToLower(email)
-	return i.askAgain(ctx, email, againPayload{Email: email})
+	return i.askAgain(ctx, address, againPayload{Email: address})
 }
 
 // Resend has the letter for an award that still waits sent again, with a new link, and with whatever

@@ -3,7 +3,6 @@ package issuer
 import (
 	"encoding/json"
 	"fmt"
-	"net/mail"
 	"strconv"
 	"strings"
 	"time"
@@ -62,7 +61,7 @@ func (f *faults) email(pointer, s string) {
 	if s == "" || textProblem(s, maxEmail) != "" {
 		return
 	}
-	if a, err := mail.ParseAddress(s); err != nil || a.Address != s {
+	if canonical, ok := CanonicalEmail(s); !ok || len(canonical) != len(strings.ToLower(s)) {
 		f.add(pointer, "bad_email", fmt.Sprintf("%q is not an e-mail address", s))
 	}
 }

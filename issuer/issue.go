@@ -34,7 +34,11 @@ func (i *Issuer) IssueLoop(ctx context.Context) error {
 		case <-tick.C:
 			_, err = i.issueLeftBehind(ctx)
 		case <-i.backlog.wake:
-			time.Sleep(issueLinger)
+			select {
+			case <-ctx.Done():
+				return nil // the rows are the note of what is left
+			case <-time.After(issueLinger):
+			}
 			err = i.issueOwn(ctx)
 		}
 		if err != nil && ctx.Err() == nil {

@@ -17,23 +17,6 @@ const resultColumns = `partner_id, id, candidate_id, exam, outcome, score, max_s
 func selectResults(ctx context.Context, t *database.Tx, ids map[string][]string) (found []Recorded, err error) {
 	for partner, list := range ids {
 		var part []Recorded
-		if len(list) == 1 {
-			if !storable(list[0]) {
-				continue
-			}
-			var r Recorded
-			ok, err := t.Get(ctx, &r, `
-				SELECT `+resultColumns+`
-				FROM result
-				WHERE partner_id = ? AND id = ?`, partner, list[0])
-			if err != nil {
-				return nil, err
-			}
-			if ok {
-				found = append(found, r)
-			}
-			continue
-		}
 		err = t.Select(ctx, &part, `
 			SELECT `+resultColumns+`
 			FROM result

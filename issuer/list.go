@@ -141,15 +141,20 @@ func (i *Issuer) Result(ctx context.Context, caller Caller, id string) (Receipt,
 }
 
 func ownResult(ctx context.Context, t *database.Tx, caller Caller, id string) (Recorded, error) {
+	if !storable(id) {
+		return Recorded{}, noSuchResult()
+	}
 	found, err := selectResults(ctx, t, map[string][]string{caller.ID: {id}})
 	if err != nil {
 		return Recorded{}, err
 	}
 	if len(found) == 0 {
-		return Recorded{}, refuse(NotFound, "not_found", "No result with this id.")
+		return Recorded{}, noSuchResult()
 	}
 	return found[0], nil
 }
+
+func noSuchResult() error { return refuse(NotFound, "not_found", "No result with this id.") }
 
 // Award is one award of the caller's.
 func (i *Issuer) Award(ctx context.Context, caller Caller, id string) (*Award, error) {

@@ -1,7 +1,6 @@
 package issuer
 
 import (
-	"cmp"
 	"slices"
 
 	"github.com/open-insignia/insignia/issuer/programme"
@@ -100,9 +99,7 @@ func subjects(o programme.Outcome, awards []*Award) []programme.Subject {
 	for _, a := range awards {
 		list = append(list, a.Subject())
 	}
-	slices.SortFunc(list, func(a, b programme.Subject) int { // "certification" < "exam"
-		return cmp.Or(cmp.Compare(a.Kind, b.Kind), cmp.Compare(a.Code, b.Code))
-	})
+	slices.SortFunc(list, programme.Subject.Compare)
 	return slices.Compact(list)
 }
 

@@ -34,8 +34,11 @@ func (i *Issuer) proveCredential(ctx context.Context, b *Badge) (signedForm, err
 		return signedForm{}, err
 	}
 	proofs, err := openbadge.ReadProofs(signed)
-	if err != nil || len(proofs) != 1 {
+	if err != nil {
 		return signedForm{}, fmt.Errorf("read the proof that was just made: %w", err)
+	}
+	if len(proofs) != 1 {
+		return signedForm{}, fmt.Errorf("the document that was just signed has %d proofs", len(proofs))
 	}
 	_, key, _ := strings.Cut(proofs[0].VerificationMethod, "#")
 	return signedForm{key: key, body: signed}, nil

@@ -58,7 +58,7 @@ const (
 // canonical is the result as it is kept and compared: trimmed nowhere, addresses in lower case,
 // times in UTC and microseconds.
 func (r Result) canonical() Result {
-	r.Candidate.Email = strings.ToLower(r.Candidate.Email)
+	r.Candidate.Email, _ = CanonicalEmail(r.Candidate.Email)
 	r.TakenAt = r.TakenAt.UTC().Truncate(time.Microsecond)
 	return r
 }

@@ -1,7 +1,6 @@
 package issuer
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -111,9 +110,7 @@ func (w *write) flush(ctx context.Context) error {
 // describeAwards gives new awards the achievements of now, in a fixed order, since they may be new
 // as well.
 func describeAwards(ctx context.Context, w *write) error {
-	made := slices.SortedFunc(slices.Values(w.made), func(a, b *Award) int {
-		return cmp.Or(cmp.Compare(a.Kind, b.Kind), cmp.Compare(a.Code, b.Code))
-	})
+	made := slices.SortedFunc(slices.Values(w.made), func(a, b *Award) int { return a.Subject().Compare(b.Subject()) })
 	var last *Achievement
 	for _, a := range made {
 		if last == nil || last.Subject() != a.Subject() {

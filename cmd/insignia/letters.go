@@ -184,36 +184,32 @@ func language(locale string, programme []string) string {
 	return templates.Match("", "", locale)
 }
 
-// codePayload is a letter with a code on its way to the mail; the row is deleted when it is sent.
+// codePayload is a letter with a code on its way to the mail. It holds no secret, since a job that fails for
+// good is kept.
 type codePayload struct {
-	To      string         `json:"to"`
-	Code    string         `json:"code"`
-	Link    string         `json:"link"`
-	Purpose earner.Purpose `json:"purpose"`
-	Lang    string         `json:"lang"`
-	Expires time.Time      `json:"expires"`
+	Ref  string `json:"ref"`
+	Lang string `json:"lang"`
 }
 
 // queueCode queues the letter with a code in the transaction that made the code.
 func (s *server) queueCode(ctx context.Context, t *database.Tx, l earner.CodeLetter) error {
-	return s.queue.Add(ctx, t, jobs.Task{Kind: jobCode, Payload: codePayload{
-		To: l.To, Code: l.Code, Link: l.Link, Purpose: l.Purpose, Lang: cmp.Or(l.Lang, "en"), Expires: l.Expires,
-	}})
+	return s.queue.Add(ctx, t, jobs.Task{Kind: jobCode, Payload: codePayload{Ref: l.Ref, Lang: cmp.Or(l.Lang, "en")}})
 }
 
 // sendCode mails a code while it is good for anything.
-func (p *postOffice) sendCode(ctx context.Context, j jobs.Job) error {
+func (p *postOffice) sendCode(ctx context.Context, earners *earner.Accounts, j jobs.Job) error {
 	var c codePayload
 	if err := j.Decode(&c); err != nil {
 		return err
 	}
-	if p.now().After(c.Expires) {
-		return nil
+	code, good, err := earners.Letter(ctx, c.Ref)
+	if err != nil || !good {
+		return err
 	}
 	content := templates.CodeLetter{
 		Letter: templates.Letter{Lang: c.Lang, Site: p.config.Site, PrivacyURL: p.config.BaseURL + "/privacy?lang=" + c.Lang},
-		Code:   c.Code, LinkURL: p.config.BaseURL + "/confirm/" + c.Link, Claim: c.Purpose == earner.Claim,
+		Code:   code.Code, LinkURL: p.config.BaseURL + "/confirm/" + code.Link, Claim: code.Purpose == earner.Claim,
 	}
-	l := post.Letter{To: post.Address{Address: c.To}, Lang: c.Lang, MessageID: strings.ReplaceAll(j.ID, "_", ".")}
+	l := post.Letter{To: post.Address{Address: code.To}, Lang: c.Lang, MessageID: strings.ReplaceAll(j.ID, "_", ".")}
 	return p.send(ctx, false, l, content)
 }

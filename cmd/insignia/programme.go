@@ -2,7 +2,6 @@ package main
 
 import (
 	"bufio"
-	"cmp"
 	"context"
 	"fmt"
 	"io"
@@ -120,9 +119,7 @@ func sortedGains(gains map[programme.Subject]int) []programme.Subject {
 	for s := range gains {
 		list = append(list, s)
 	}
-	slices.SortFunc(list, func(a, b programme.Subject) int {
-		return cmp.Or(cmp.Compare(a.Kind, b.Kind), cmp.Compare(a.Code, b.Code))
-	})
+	slices.SortFunc(list, programme.Subject.Compare)
 	return list
 }
 

@@ -16,6 +16,7 @@ import (
 
 	"github.com/open-insignia/insignia/api"
 	"github.com/open-insignia/insignia/earner"
+	"github.com/open-insignia/insignia/jobs"
 	"github.com/open-insignia/insignia/mail"
 	"github.com/open-insignia/insignia/verifier"
 )
@@ -71,7 +72,7 @@ func (c config) newServer(ctx context.Context, log *slog.Logger, now func() time
 	}
 	post.picture = &thumbnails{svg: k.issuer.SVG}
 	s := &server{core: k, config: c, mailbox: post.mailbox, log: log, now: now, earners: earner.New(k.db, earner.Options{Secret: k.secret, Now: now})}
-	k.queue.Handle(jobCode, post.sendCode)
+	k.queue.Handle(jobCode, func(ctx context.Context, j jobs.Job) error { return post.sendCode(ctx, s.earners, j) })
 	own := new(ownSite)
 	checks := verifier.New(verifier.Options{
 		Fetch: verifier.Web(verifier.WebOptions{Proxy: proxy, Loopback: c.insecureFetch}),

@@ -1,6 +1,7 @@
 package programme
 
 import (
+	"cmp"
 	"slices"
 )
 
@@ -17,6 +18,11 @@ const (
 type Subject struct {
 	Kind Kind   `json:"kind"`
 	Code string `json:"code"`
+}
+
+// Compare orders certifications before exams, and each by code.
+func (s Subject) Compare(other Subject) int {
+	return cmp.Or(cmp.Compare(s.Kind, other.Kind), cmp.Compare(s.Code, other.Code)) // "certification" < "exam"
 }
 
 // Requirement is what a certification takes. Exactly one of its fields is set; lists are never empty. Its JSON is the grammar of
