@@ -8,7 +8,6 @@ import (
 	"fmt"
 	"slices"
 	"strings"
-	"sync"
 	"time"
 
 	"github.com/open-insignia/insignia/database"
@@ -142,14 +141,6 @@ func titled(h programme.History, s programme.Subject, lang string) string {
 	return s.Code + " " + Name(h, s, lang)
 }
 
-// achievementCache holds achievements, which never change, by id, and the current one of each
-// subject for one day and number of versions.
-type achievementCache struct {
-	mu      sync.Mutex
-	byID    map[string]*Achievement
-	current map[currentKey]*Achievement
-}
-
 type currentKey struct {
 	versions int
 	day      programme.Date
@@ -160,10 +151,7 @@ type currentKey struct {
 func (i *Issuer) achievement(ctx context.Context, t *database.Tx, h programme.History, s programme.Subject) (*Achievement, error) {
 	day := programme.DateOf(i.now())
 	key := currentKey{len(h), day, s}
-	i.drawn.mu.Lock()
-	a, ok := i.drawn.current[key]
-	i.drawn.mu.Unlock()
-	if ok {
+	if a, ok := i.current.load(key); ok {
 		return a, nil
 	}
 	a, err := i.describe(h, day, s)
@@ -178,37 +166,20 @@ func (i *Issuer) achievement(ctx context.Context, t *database.Tx, h programme.Hi
 	if err := insertAchievement(ctx, t, a, string(content), string(svg), i.now()); err != nil {
 		return nil, fmt.Errorf("store achievement of %s: %w", s.Code, err)
 	}
-	t.OnCommit(func() { i.drawn.keep(key, a) })
+	t.OnCommit(func() { i.current.keep(key, a) })
 	return a, nil
-}
-
-func (c *achievementCache) keep(key currentKey, a *Achievement) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	if c.current == nil || len(c.current) > 5000 {
-		c.current = map[currentKey]*Achievement{}
-	}
-	c.current[key] = a
 }
 
 // Achievement is the achievement with this id.
 func (i *Issuer) Achievement(ctx context.Context, id string) (*Achievement, bool, error) {
-	i.drawn.mu.Lock()
-	a, ok := i.drawn.byID[id]
-	i.drawn.mu.Unlock()
-	if ok {
+	if a, ok := i.drawn.load(id); ok {
 		return a, true, nil
 	}
 	a, found, err := selectAchievement(ctx, i.db.Reader(), id)
 	if err != nil || !found {
 		return nil, false, err
 	}
-	i.drawn.mu.Lock()
-	defer i.drawn.mu.Unlock()
-	if i.drawn.byID == nil || len(i.drawn.byID) > 5000 {
-		i.drawn.byID = map[string]*Achievement{}
-	}
-	i.drawn.byID[id] = a
+	i.drawn.keep(id, a)
 	return a, true, nil
 }
 
@@ -222,4 +193,21 @@ func (i *Issuer) achievementOfAward(ctx context.Context, award, id string) (*Ach
 		return nil, fmt.Errorf("no achievement %s of award %s", id, award)
 	}
 	return a, nil
+}
+
+// Achievements are the last wordings of all exams and certifications that somebody was awarded, exams
+// first, in the order of their codes.
+func (i *Issuer) Achievements(ctx context.Context) (list []*Achievement, err error) {
+	ids, err := selectNewestAchievements(ctx, i.db.Reader())
+	if err != nil {
+		return nil, fmt.Errorf("list achievements: %w", err)
+	}
+	for _, id := range ids {
+		a, _, err := i.Achievement(ctx, id)
+		if err != nil {
+			return nil, err
+		}
+		list = append(list, a)
+	}
+	return list, nil
 }

@@ -1,6 +1,7 @@
 package issuer
 
 import (
+	"context"
 	"crypto/sha256"
 	"encoding/base32"
 	"strings"
@@ -26,3 +27,8 @@ func candidateID(partner, number string) string {
 }
 
 func (c candidate) key() candidateKey { return candidateKey{c.PartnerID, c.Number} }
+
+// KnownAddress reports whether some candidate has this address.
+func (i *Issuer) KnownAddress(ctx context.Context, email string) (bool, error) {
+	return candidateKnown(ctx, i.db.Reader(), strings.ToLower(email))
+}

@@ -68,3 +68,11 @@ func (l decisionList) Value() (driver.Value, error) { return listText([]Decision
 
 // Scan reads what Value wrote.
 func (l *decisionList) Scan(src any) error { return scanList(src, (*[]Decision)(l)) }
+
+// flag is a boolean as both databases store it.
+func flag(b bool) int {
+	if b {
+		return 1
+	}
+	return 0
+}

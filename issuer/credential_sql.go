@@ -17,32 +17,20 @@ func insertCredentials(ctx context.Context, t *database.Tx, list []credential) e
 	return err
 }
 
-// endCredentials sets the status bits of all editions of the awards that ended. One that is being
-// signed at this moment finds its award ended.
-func endCredentials(ctx context.Context, w *write) error {
-	if len(w.ended) == 0 {
-		return nil
-	}
-	ids := make([]string, 0, len(w.ended))
-	for _, a := range w.ended {
-		ids = append(ids, a.ID)
-	}
+// selectPlaces are the places of all editions of awards in the status lists.
+func selectPlaces(ctx context.Context, t *database.Tx, awards []string) (places []statusIndex, err error) {
 	var rows []struct {
 		List     int64 `db:"status_list"`
 		Position int64 `db:"status_index"`
 	}
-	err := w.t.Select(ctx, &rows, `
+	err = t.Select(ctx, &rows, `
 		SELECT status_list, status_index
 		FROM credential
-		WHERE award_id IN (?)`, ids)
-	if err != nil {
-		return err
-	}
-	places := make([]statusIndex, 0, len(rows))
+		WHERE award_id IN (?)`, awards)
 	for _, r := range rows {
 		places = append(places, statusIndex{r.List, r.Position})
 	}
-	return w.i.setStatus(ctx, w.t, places)
+	return places, err
 }
 
 // selectHolderNames are the names in the current editions of a candidate's awards, by award.

@@ -70,11 +70,12 @@ type Issuer struct {
 	queue *jobs.Queue
 
 	programmes  historyCache
-	partners    partnerCache
-	drawn       achievementCache
+	callers     *cache[string, cachedCaller]        // by the digest of their key
+	drawn       *cache[string, *Achievement]        // by id; they never change
+	current     *cache[currentKey, *Achievement]    // of each subject for one day and number of versions
+	badges      *cache[string, Badge]               // by id, each as of one revision of its award
+	templates   *cache[string, *openbadge.Template] // by which proofs of like credentials are made quickly
 	statusLists statusCache
-	badges      badgeCache
-	templates   templateCache
 	indexes     indexPool
 	posts       recorder
 	backlog     backlog
@@ -82,7 +83,11 @@ type Issuer struct {
 
 // New returns the issuer on a migrated database and registers its jobs with the queue.
 func New(db *database.DB, queue *jobs.Queue, o Options) *Issuer {
-	i := &Issuer{Options: o, db: db, queue: queue, backlog: newBacklog()}
+	i := &Issuer{
+		Options: o, db: db, queue: queue, backlog: newBacklog(),
+		callers: newCache[string, cachedCaller](1000), drawn: newCache[string, *Achievement](5000), current: newCache[currentKey, *Achievement](5000),
+		badges: newCache[string, Badge](2000), templates: newCache[string, *openbadge.Template](1000),
+	}
 	lanes := 1
 	if db.Postgres() {
 		lanes = 2

@@ -7,7 +7,6 @@ import (
 	"encoding/hex"
 	"slices"
 	"strings"
-	"sync"
 	"time"
 
 	"github.com/open-insignia/insignia/database"
@@ -85,15 +84,15 @@ func (i *Issuer) RevokePartnerKey(ctx context.Context, keyID string) (found bool
 		found, err = revokePartnerKey(ctx, t, keyID, i.now())
 		return err
 	})
-	i.partners.forget()
+	i.callers.forget()
 	return found, err
 }
 
 // Authenticate finds whose key this is. Keys are looked up by digest, so that time tells nothing.
 func (i *Issuer) Authenticate(ctx context.Context, key string) (Caller, error) {
 	d := digest(key)
-	if c, ok := i.partners.load(d, i.Now()); ok {
-		return c, nil
+	if known, ok := i.callers.load(d); ok && i.Now().Before(known.until) {
+		return known.Caller, nil
 	}
 	c, found, err := selectCaller(ctx, i.db.Reader(), d)
 	if err != nil {
@@ -102,7 +101,7 @@ func (i *Issuer) Authenticate(ctx context.Context, key string) (Caller, error) {
 	if !found {
 		return Caller{}, refuse(WrongKey, "unauthorized", "This API key is not known, or it was revoked.")
 	}
-	i.partners.store(d, c, i.Now())
+	i.callers.keep(d, cachedCaller{c, i.Now().Add(callerLife)})
 	return c, nil
 }
 
@@ -111,38 +110,11 @@ func digest(secret string) string {
 	return hex.EncodeToString(sum[:])
 }
 
-// partnerCache remembers good keys for a few seconds, which bounds how long a key that another
-// process revoked goes on working.
-type partnerCache struct {
-	mu      sync.Mutex
-	callers map[string]cachedCaller
-}
-
+// cachedCaller is remembered for a few seconds, which bounds how long a key that another process revoked
+// goes on working.
 type cachedCaller struct {
 	Caller
 	until time.Time
 }
 
-const partnerCacheLife = 3 * time.Second
-
-func (c *partnerCache) load(digest string, now time.Time) (Caller, bool) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	e, ok := c.callers[digest]
-	return e.Caller, ok && now.Before(e.until)
-}
-
-func (c *partnerCache) store(digest string, caller Caller, now time.Time) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	if c.callers == nil || len(c.callers) > 1000 {
-		c.callers = map[string]cachedCaller{}
-	}
-	c.callers[digest] = cachedCaller{caller, now.Add(partnerCacheLife)}
-}
-
-func (c *partnerCache) forget() {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	c.callers = nil
-}
+const callerLife = 3 * time.Second

@@ -63,11 +63,3 @@ func selectPartner(ctx context.Context, t *database.Tx, id string) (p Partner, f
 	found, err = t.Get(ctx, &p, `SELECT id, name, sandbox FROM partner WHERE id = ?`, id)
 	return p, found, err
 }
-
-// flag is a boolean as both databases store it.
-func flag(b bool) int {
-	if b {
-		return 1
-	}
-	return 0
-}

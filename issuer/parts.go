@@ -5,7 +5,6 @@ import (
 	"context"
 	"fmt"
 	"slices"
-	"strings"
 
 	"github.com/open-insignia/insignia/issuer/programme"
 )
@@ -79,26 +78,4 @@ func (l *ledger) shownExam(exam string) string {
 		}
 	}
 	return ""
-}
-
-// KnownAddress reports whether some candidate has this address.
-func (i *Issuer) KnownAddress(ctx context.Context, email string) (bool, error) {
-	return candidateKnown(ctx, i.db.Reader(), strings.ToLower(email))
-}
-
-// Achievements are the last wordings of all exams and certifications that somebody was awarded, exams
-// first, in the order of their codes.
-func (i *Issuer) Achievements(ctx context.Context) (list []*Achievement, err error) {
-	ids, err := selectNewestAchievements(ctx, i.db.Reader())
-	if err != nil {
-		return nil, fmt.Errorf("list achievements: %w", err)
-	}
-	for _, id := range ids {
-		a, _, err := i.Achievement(ctx, id)
-		if err != nil {
-			return nil, err
-		}
-		list = append(list, a)
-	}
-	return list, nil
 }

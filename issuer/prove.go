@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"strconv"
 	"strings"
-	"sync"
 
 	"github.com/open-insignia/insignia/openbadge"
 )
@@ -44,14 +43,6 @@ func (i *Issuer) proveCredential(ctx context.Context, b *Badge) (signedForm, err
 	return signedForm{key: key, body: signed}, nil
 }
 
-// templateCache keeps the templates by which proofs of like credentials are made quickly.
-type templateCache struct {
-	mu      sync.Mutex
-	byShape map[string]*openbadge.Template
-}
-
-const templatesCached = 1000
-
 // prove adds a proof to a document of a shape. The issuer's own words are part of every document, so that
 // another version of the programme begins new templates.
 func (i *Issuer) prove(ctx context.Context, shape string, doc []byte) ([]byte, error) {
@@ -59,27 +50,19 @@ func (i *Issuer) prove(ctx context.Context, shape string, doc []byte) ([]byte, e
 	if err != nil {
 		return nil, err
 	}
-	return i.Signer.AddProof(ctx, doc, i.now(), i.templates.of(strconv.Itoa(len(h))+" "+shape, doc))
+	return i.Signer.AddProof(ctx, doc, i.now(), i.template(strconv.Itoa(len(h))+" "+shape, doc))
 }
 
-// of is the template of a shape, made from the first document that has it; nil where there is none, and
-// the proof is made the whole way.
-func (c *templateCache) of(shape string, doc []byte) *openbadge.Template {
-	c.mu.Lock()
-	t := c.byShape[shape]
-	c.mu.Unlock()
-	if t != nil {
+// template is that of a shape, made from the first document that has it; nil where there is none, and the
+// proof is made the whole way.
+func (i *Issuer) template(shape string, doc []byte) *openbadge.Template {
+	if t, found := i.templates.load(shape); found {
 		return t
 	}
 	t, err := openbadge.NewTemplate(doc)
 	if err != nil {
 		return nil
 	}
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	if c.byShape == nil || len(c.byShape) >= templatesCached {
-		c.byShape = map[string]*openbadge.Template{}
-	}
-	c.byShape[shape] = t
+	i.templates.keep(shape, t)
 	return t
 }

@@ -2,7 +2,6 @@ package issuer
 
 import (
 	"context"
-	"sync"
 	"time"
 
 	"github.com/open-insignia/insignia/issuer/programme"
@@ -30,7 +29,7 @@ func (i *Issuer) Published(ctx context.Context, id string) (*Badge, bool, error)
 	if err != nil || !found {
 		return nil, false, err
 	}
-	if b, ok := i.badges.load(id, revision); ok {
+	if b, ok := i.badges.load(id); ok && b.Award.Revision == revision {
 		b.Validity = b.Award.Validity(programme.DateOf(i.now()))
 		return &b, true, nil
 	}
@@ -45,7 +44,7 @@ func (i *Issuer) Published(ctx context.Context, id string) (*Badge, bool, error)
 	row.Achievement = a
 	row.Validity = row.Award.Validity(programme.DateOf(i.now()))
 	if row.current() {
-		i.badges.keep(*row)
+		i.badges.keep(id, *row)
 	}
 	return row, true, nil
 }
@@ -73,30 +72,6 @@ func (i *Issuer) readBadge(ctx context.Context, id string) (*Badge, bool, error)
 
 // current reports whether the edition says what the award says.
 func (b *Badge) current() bool { return b.Award.Signed == b.Award.Version }
-
-// badgeCache holds signed badges by id, each as of one revision of its award.
-type badgeCache struct {
-	mu   sync.Mutex
-	byID map[string]Badge
-}
-
-const badgesCached = 2000
-
-func (c *badgeCache) load(id string, revision int64) (Badge, bool) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	b, ok := c.byID[id]
-	return b, ok && b.Award.Revision == revision
-}
-
-func (c *badgeCache) keep(b Badge) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	if c.byID == nil || len(c.byID) >= badgesCached {
-		c.byID = map[string]Badge{}
-	}
-	c.byID[b.Award.ID] = b
-}
 
 // CredentialJWT is the badge's current edition as VC-JWT: what was signed once, for ever.
 func (b *Badge) CredentialJWT() Document { return newDocument(typeJWT, b.credential.JWT) }

@@ -162,6 +162,19 @@ func (c *statusCache) note(changed []statusRevision) {
 	}
 }
 
+// endCredentials sets the status bits of all editions of the awards that ended. One that is being signed
+// at this moment finds its award ended.
+func endCredentials(ctx context.Context, w *write) error {
+	if len(w.ended) == 0 {
+		return nil
+	}
+	places, err := selectPlaces(ctx, w.t, awardIDs(w.ended))
+	if err != nil {
+		return err
+	}
+	return w.i.setStatus(ctx, w.t, places)
+}
+
 // setStatus marks credentials as no longer good, for ever: reinstating takes a new place.
 func (i *Issuer) setStatus(ctx context.Context, t *database.Tx, places []statusIndex) error {
 	rows := make([][]any, 0, len(places))
