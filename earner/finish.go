@@ -83,8 +83,11 @@ func (a *Accounts) FinishByLink(ctx context.Context, link string, w Answer) (Out
 
 // finish takes a try, and only then looks whether the answer is right.
 func (a *Accounts) finish(ctx context.Context, w Answer, row confirmationRow, right func(confirmationRow) bool) (Outcome, error) {
-	if err := a.Allow(ctx, Tries, row.Address, w.Network); err != nil {
-		return Outcome{}, err
+	// Only what may take a try counts against the address: else an ended code would lock out its owner.
+	if row.ended(a.now()) == nil {
+		if err := a.Allow(ctx, Tries, row.Address, w.Network); err != nil {
+			return Outcome{}, err
+		}
 	}
 	var outcome Outcome
 	var refusal *Error // a refusal is committed, with the try that it cost

@@ -20,6 +20,8 @@ type Words interface {
 	Criteria(lang string, c Criteria) string
 	// Passed says in a language that an exam was passed on a day.
 	Passed(lang string, on programme.Date) string
+	// Test marks in a language a name or description as that of a test.
+	Test(lang, text string) string
 	// Score says in a language what the score in an exam is called.
 	Score(lang, exam string) string
 }
@@ -48,6 +50,7 @@ type Achievement struct {
 	Skills      []string          `json:"skills,omitempty"`
 	Issuer      map[string]string `json:"issuer"`          // its name
 	Image       string            `json:"image,omitempty"` // digest of a picture that the programme brought
+	Test        bool              `json:"test,omitempty"`  // for sandbox partners: whatever is signed says so by its name
 }
 
 // In is a text of the achievement in a language, or else in the programme's first.
@@ -133,6 +136,15 @@ func (i *Issuer) describe(h programme.History, day programme.Date, s programme.S
 	return a, nil
 }
 
+// markTest keeps what a sandbox partner's results earn from being taken for more than a test, by people and
+// by whatever reads the signed documents.
+func (i *Issuer) markTest(a *Achievement) {
+	a.Test = true
+	for lang := range a.Name {
+		a.Name[lang], a.Description[lang] = i.Words.Test(lang, a.Name[lang]), i.Words.Test(lang, a.Description[lang])
+	}
+}
+
 // titled is a subject's name, for an exam behind its code: exams and certifications often share names.
 func titled(h programme.History, s programme.Subject, lang string) string {
 	if name := Name(h, s, lang); s.Kind == programme.KindCertification || name == s.Code {
@@ -145,18 +157,23 @@ type currentKey struct {
 	versions int
 	day      programme.Date
 	subject  programme.Subject
+	test     bool
 }
 
-// achievement is the current achievement of a subject. A new one is stored in the transaction.
-func (i *Issuer) achievement(ctx context.Context, t *database.Tx, h programme.History, s programme.Subject) (*Achievement, error) {
+// achievement is the current achievement of a subject, or the one that only says it is a test. A new one is
+// stored in the transaction.
+func (i *Issuer) achievement(ctx context.Context, t *database.Tx, h programme.History, s programme.Subject, test bool) (*Achievement, error) {
 	day := programme.DateOf(i.now())
-	key := currentKey{len(h), day, s}
+	key := currentKey{len(h), day, s, test}
 	if a, ok := i.current.load(key); ok {
 		return a, nil
 	}
 	a, err := i.describe(h, day, s)
 	if err != nil {
 		return nil, err
+	}
+	if test {
+		i.markTest(a)
 	}
 	content, err := a.identify()
 	if err != nil {

@@ -63,15 +63,16 @@ func updatePNG(ctx context.Context, t *database.Tx, id string, png []byte) error
 	return err
 }
 
-// selectNewestAchievements are the ids of the last wording of each exam and certification.
+// selectNewestAchievements are the ids of the last wording of each exam and certification, without those of
+// tests.
 func selectNewestAchievements(ctx context.Context, t *database.Tx) (ids []string, err error) {
 	err = t.Select(ctx, &ids, `
 		SELECT a.id
 		FROM achievement a
-		WHERE NOT EXISTS (
+		WHERE a.content NOT LIKE '%"test":true%' AND NOT EXISTS (
 			SELECT 1
 			FROM achievement n
-			WHERE n.kind = a.kind AND n.code = a.code AND (n.created_at > a.created_at OR (n.created_at = a.created_at AND n.id > a.id)))
+			WHERE n.content NOT LIKE '%"test":true%' AND n.kind = a.kind AND n.code = a.code AND (n.created_at > a.created_at OR (n.created_at = a.created_at AND n.id > a.id)))
 		ORDER BY a.kind DESC, a.code
 		LIMIT 1000`)
 	return ids, err

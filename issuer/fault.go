@@ -56,6 +56,14 @@ func turnsText(r rune) bool { return r >= 0x202a && r <= 0x202e || r >= 0x2066 &
 // PostgreSQL refuses NUL and what is not UTF-8.
 func storable(s string) bool { return utf8.ValidString(s) && !strings.Contains(s, "\x00") }
 
+// name refuses addresses: names go into letters, which carry our signature.
+func (f *faults) name(pointer, s string) {
+	f.text(pointer, s, maxName)
+	if strings.Contains(s, "://") {
+		f.add(pointer, "bad_value", "is not a name")
+	}
+}
+
 func (f *faults) email(pointer, s string) {
 	f.text(pointer, s, maxEmail)
 	if s == "" || textProblem(s, maxEmail) != "" {

@@ -38,7 +38,7 @@ func selectEndedShown(ctx context.Context, t *database.Tx) (list []revokedForm, 
 // selectRevokedForms are the ids of signed forms whose awards are revoked or on hold, with the reason.
 func selectRevokedForms(ctx context.Context, t *database.Tx) (list []revokedForm, err error) {
 	err = t.Select(ctx, &list, `
-		SELECT f.signed_id, a.reason
+		SELECT f.signed_id, CASE WHEN a.state = 'accepted' AND a.visibility <> 'private' THEN a.reason ELSE '' END AS reason
 		FROM award a
 		JOIN credential_form f ON f.award_id = a.id
 		WHERE (a.revoked_at IS NOT NULL OR a.suspended_at IS NOT NULL) AND f.signed_id <> ''
@@ -48,7 +48,7 @@ func selectRevokedForms(ctx context.Context, t *database.Tx) (list []revokedForm
 
 type revokedForm struct {
 	ID     string `db:"signed_id"`
-	Reason string `db:"reason"`
+	Reason string `db:"reason"` // only of badges that strangers may see
 }
 
 // selectSigned finds the award that a signed form of that id belongs to.

@@ -71,6 +71,7 @@ type Issuer struct {
 
 	programmes  historyCache
 	callers     *cache[string, cachedCaller]        // by the digest of their key
+	sandboxes   *cache[string, bool]                // whether a partner is one, by id
 	drawn       *cache[string, *Achievement]        // by id; they never change
 	current     *cache[currentKey, *Achievement]    // of each subject for one day and number of versions
 	badges      *cache[string, Badge]               // by id, each as of one revision of its award
@@ -85,7 +86,7 @@ type Issuer struct {
 func New(db *database.DB, queue *jobs.Queue, o Options) *Issuer {
 	i := &Issuer{
 		Options: o, db: db, queue: queue, backlog: newBacklog(),
-		callers: newCache[string, cachedCaller](1000), drawn: newCache[string, *Achievement](5000), current: newCache[currentKey, *Achievement](5000),
+		callers: newCache[string, cachedCaller](1000), sandboxes: newCache[string, bool](1000), drawn: newCache[string, *Achievement](5000), current: newCache[currentKey, *Achievement](5000),
 		badges: newCache[string, Badge](2000), templates: newCache[string, *openbadge.Template](1000),
 	}
 	lanes := 1

@@ -10,7 +10,7 @@ import (
 // name again changes nothing. It returns the badges that were changed.
 func (i *Issuer) CorrectName(ctx context.Context, caller Caller, candidate, name, reason string) (changed []*Award, err error) {
 	var f faults
-	f.text("/name", name, maxName)
+	f.name("/name", name)
 	f.text("/reason", reason, maxReason)
 	if len(f) > 0 {
 		return nil, &Error{Kind: Invalid, Code: "validation_failed", Detail: "The name cannot be corrected so.", Fields: f}

@@ -5,6 +5,7 @@ import (
 	"crypto/rand"
 	"crypto/sha256"
 	"encoding/hex"
+	"fmt"
 	"slices"
 	"strings"
 	"time"
@@ -103,6 +104,22 @@ func (i *Issuer) Authenticate(ctx context.Context, key string) (Caller, error) {
 	}
 	i.callers.keep(d, cachedCaller{c, i.Now().Add(callerLife)})
 	return c, nil
+}
+
+// tests reports whether a partner is a sandbox partner, which it is for ever or never.
+func (i *Issuer) tests(ctx context.Context, t *database.Tx, partner string) (bool, error) {
+	if sandbox, known := i.sandboxes.load(partner); known {
+		return sandbox, nil
+	}
+	p, found, err := selectPartner(ctx, t, partner)
+	if err != nil {
+		return false, fmt.Errorf("read partner %s: %w", partner, err)
+	}
+	if !found {
+		return false, fmt.Errorf("no partner %s", partner)
+	}
+	i.sandboxes.keep(partner, p.Sandbox)
+	return p.Sandbox, nil
 }
 
 func digest(secret string) string {

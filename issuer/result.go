@@ -83,7 +83,7 @@ func (r Result) check(now time.Time) []Field {
 	var f faults
 	f.text("/id", r.ID, maxID)
 	f.text("/candidate/id", r.Candidate.ID, maxID)
-	f.text("/candidate/name", r.Candidate.Name, maxName)
+	f.name("/candidate/name", r.Candidate.Name)
 	f.email("/candidate/email", r.Candidate.Email)
 	if r.Candidate.Locale != "" {
 		f.text("/candidate/locale", r.Candidate.Locale, maxLocale)

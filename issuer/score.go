@@ -73,7 +73,7 @@ func (w *write) shareScores(l *ledger, h Holder, a *Award, share bool) error {
 	switch {
 	case !h.owns(a, l.candidate.Email):
 		return noSuchBadge()
-	case a.State != Accepted || !a.stands():
+	case a.State != Accepted || share && !a.stands():
 		return refuse(Conflict, "not_accepted", "Scores are shared with badges that you have accepted and that were not withdrawn.")
 	case share && !l.hasScores(a):
 		return refuse(Conflict, "no_scores", "No scores were recorded for this badge.")

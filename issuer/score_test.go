@@ -127,6 +127,32 @@ func TestShareScoresRefusals(t *testing.T) {
 		t.Fatal(err)
 	}
 	check(ana, scored, true, "not_accepted")
+	check(ana, scored, false, "")
+}
+
+// TestHideScoresOfRevoked takes the scores out of a badge that was withdrawn; its new edition is withdrawn too.
+func TestHideScoresOfRevoked(t *testing.T) {
+	t.Parallel()
+	ctx := context.Background()
+	w := New(t)
+	id := record(t, w, scoredPass("R-1", "E4", "1", "2")).Awards[0].ID
+	w.Work(t)
+	for _, step := range []error{w.Accept(ctx, ana, id, issuer.ByLink), w.ShareScores(ctx, ana, id, true)} {
+		if step != nil {
+			t.Fatal(step)
+		}
+	}
+	checkScores(t, w, id, "#score-E4-of-2 Score in E4 Stand-alone Exam: 1 of 2")
+	if _, err := w.RevokeAward(ctx, w.Caller, id, "an error"); err != nil {
+		t.Fatal(err)
+	}
+	if err := w.ShareScores(ctx, ana, id, false); err != nil {
+		t.Fatal(err)
+	}
+	checkScores(t, w, id)
+	if b := published(t, w, id); b.Validity != issuer.Revoked || !statusBit(t, w, string(b.CredentialJWT().Body)) {
+		t.Errorf("got %s, want the new edition withdrawn", b.Validity)
+	}
 }
 
 func scoredPass(id, exam, score, most string) issuer.Result {

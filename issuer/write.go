@@ -113,9 +113,12 @@ func describeAwards(ctx context.Context, w *write) error {
 	made := slices.SortedFunc(slices.Values(w.made), func(a, b *Award) int { return a.Subject().Compare(b.Subject()) })
 	var last *Achievement
 	for _, a := range made {
-		if last == nil || last.Subject() != a.Subject() {
-			var err error
-			if last, err = w.i.achievement(ctx, w.t, w.history, a.Subject()); err != nil {
+		test, err := w.i.tests(ctx, w.t, a.PartnerID)
+		if err != nil {
+			return err
+		}
+		if last == nil || last.Subject() != a.Subject() || last.Test != test {
+			if last, err = w.i.achievement(ctx, w.t, w.history, a.Subject(), test); err != nil {
 				return err
 			}
 		}

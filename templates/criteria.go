@@ -12,6 +12,9 @@ func CertificationCriteria(lang, certification string, n Needs) string {
 	return c.text("criteria.certification", "certification", certification, "needs", c.takes(n))
 }
 
+// Test marks a name or description as that of a test.
+func Test(lang, text string) string { return in(lang).text("criteria.test", "text", text) }
+
 // ScoreIn is what the score in an exam is called.
 func ScoreIn(lang, exam string) string { return in(lang).text("criteria.score", "exam", exam) }
 

@@ -124,5 +124,8 @@ func (words) Criteria(lang string, c issuer.Criteria) string {
 // Passed says that an exam was passed.
 func (words) Passed(lang string, on programme.Date) string { return templates.Passed(lang, on.Time()) }
 
+// Test marks a text as that of a test.
+func (words) Test(lang, text string) string { return templates.Test(lang, text) }
+
 // Score names the score in an exam.
 func (words) Score(lang, exam string) string { return templates.ScoreIn(lang, exam) }

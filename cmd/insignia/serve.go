@@ -7,9 +7,11 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
+	"net/url"
 	"os"
 	"path/filepath"
 	"runtime/debug"
+	"strings"
 	"time"
 
 	"golang.org/x/sync/errgroup"
@@ -86,8 +88,11 @@ func (c config) newServer(ctx context.Context, log *slog.Logger, now func() time
 		Codes: s.queueCode, Ready: k.db.Ping, MetricsToken: c.MetricsToken, Version: version,
 		Records: recordSigner{k.keys, k.issuer.KeyURL},
 	}
-	if c.showMailbox() {
-		options.Mailbox = s.mailbox
+	switch {
+	case c.showMailbox():
+		options.Mailbox = onlyHere(s.mailbox)
+	case c.SMTP == "":
+		log.Warn("letters reach nobody: INSIGNIA_SMTP is not set, and the built-in mailbox has a page on this machine only")
 	}
 	s.handler = api.New(options)
 	own.Server, s.mailbox.Page = s.handler, s.handler.Page
@@ -97,15 +102,33 @@ func (c config) newServer(ctx context.Context, log *slog.Logger, now func() time
 // ownSite is the server for the verifier that it has inside.
 type ownSite struct{ *api.Server }
 
-// showMailbox keeps the letters of strangers from strangers: the built-in mailbox has a page only
-// where nothing but this machine can reach it.
+// showMailbox keeps the letters of strangers from strangers: the built-in mailbox has a page only where
+// nothing but this machine can reach it. Behind a proxy, which the public address tells, the world could.
 func (c config) showMailbox() bool {
-	host, _, err := net.SplitHostPort(c.Addr)
-	if err != nil || c.SMTP != "" {
-		return false
+	public, err := url.Parse(c.BaseURL)
+	return err == nil && c.SMTP == "" && isHere(c.Addr) && isHere(public.Host)
+}
+
+// isHere reports whether a host, with or without a port, is this machine only.
+func isHere(address string) bool {
+	host, _, err := net.SplitHostPort(address)
+	if err != nil {
+		host = strings.Trim(address, "[]")
 	}
 	ip := net.ParseIP(host)
 	return host == "localhost" || ip != nil && ip.IsLoopback()
+}
+
+// onlyHere answers what was asked under a name of this machine, so that no page of somebody's, whose name
+// was made to lead here, reads along.
+func onlyHere(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if !isHere(r.Host) {
+			http.NotFound(w, r)
+			return
+		}
+		next.ServeHTTP(w, r)
+	})
 }
 
 // known reports whether an issuer id is ours or trusted by setting.

@@ -258,6 +258,9 @@ func (Words) Criteria(lang string, c issuer.Criteria) string {
 // Passed is the plainest sentence.
 func (Words) Passed(_ string, on programme.Date) string { return "Passed on " + on.String() }
 
+// Test marks a text.
+func (Words) Test(_, text string) string { return "TEST: " + text }
+
 // Score names a score.
 func (Words) Score(_, exam string) string { return "Score in " + exam }
 
