@@ -5,8 +5,6 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-	"unicode"
-	"unicode/utf8"
 )
 
 // mediaRange is one entry of an Accept header.
@@ -71,9 +69,4 @@ func first(list []mediaRange, offered ...string) string {
 		}
 	}
 	return ""
-}
-
-// readable reports whether text from a query is short and of the kind that ids are made of.
-func readable(text string, most int) bool {
-	return text != "" && utf8.ValidString(text) && utf8.RuneCountInString(text) <= most && !strings.ContainsFunc(text, unicode.IsControl)
 }

@@ -1,9 +1,6 @@
 package api
 
 import (
-	"slices"
-	"time"
-
 	"github.com/labstack/echo/v4"
 
 	"github.com/open-insignia/insignia/issuer"
@@ -62,65 +59,3 @@ func (s *Server) showFrame(c echo.Context, p drawable) error {
 	}
 	return s.showOpen(c, p)
 }
-
-// getIssuer says who issues and with which keys.
-func (s *Server) getIssuer(c echo.Context) error {
-	documents, found, err := s.o.Issuer.IssuerDocuments(c.Request().Context(), c.Param("id"))
-	if err != nil {
-		return err
-	}
-	if !found {
-		return notShown()
-	}
-	page := s.page(c)
-	by, org, err := s.organisation(c.Request().Context(), page.Lang)
-	if err != nil {
-		return err
-	}
-	path := "/issuers/" + org.ID
-	page.Canonical = s.o.BaseURL + path
-	by.PageURL = ""
-	p := templates.IssuerPage{
-		Page: page, Issuer: by, Email: org.Email, Description: templates.Text{Value: org.Description.In(page.Lang)},
-		JSON3URL: path + "/issuer.json", JSON2URL: path + "/profile.json", DIDURL: path + "/did.json",
-	}
-	for _, k := range documents.Keys() {
-		p.Keys = append(p.Keys, signingKey(k, path, s.o.Now()))
-	}
-	slices.Reverse(p.Keys)
-	all, err := s.o.Issuer.Achievements(c.Request().Context())
-	if err != nil {
-		return err
-	}
-	for _, a := range all {
-		p.Achievements = append(p.Achievements, templates.AchievementLink{
-			Title: a.In(a.Name, page.Lang), Kind: string(a.Kind), Code: a.Code, URL: "/achievements/" + a.ID,
-		})
-	}
-	return s.showFrame(c, p)
-}
-
-// signingKey is a line of the key timeline at a moment.
-func signingKey(k issuer.PublicKey, path string, at time.Time) templates.SigningKey {
-	key := templates.SigningKey{
-		ID: k.ID, Purpose: string(k.Purpose), Algorithm: k.Algorithm, From: k.Begins.UTC(), Waiting: k.Begins.After(at), Reason: k.Reason,
-	}
-	switch k.Purpose {
-	case issuer.ForOB2:
-		key.URL = path + "/keys/" + k.ID + ".json"
-	case issuer.ForProof:
-		key.URL = path + "/issuer.json"
-	default:
-		key.URL = path + "/keys/" + k.ID + ".jwk"
-	}
-	switch {
-	case k.Revoked != nil:
-		key.Revoked, key.Until, key.URL = true, k.Revoked.UTC(), "" // revoked keys are not served by themselves
-	case k.Retired != nil && !k.Retired.After(at):
-		key.Until = k.Retired.UTC()
-	}
-	return key
-}
-
-// moment writes an instant for technical details.
-func moment(t *time.Time) string { return t.UTC().Format(time.RFC3339) }

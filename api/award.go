@@ -44,20 +44,6 @@ func (s *Server) postAwardResend(q *call) (answer, error) {
 	return s.award(q)(s.o.Issuer.Resend(q.Request().Context(), q.caller, segment(q, "id")))
 }
 
-// pageAnswer is a page of a list (contract 3).
-type pageAnswer[T any] struct {
-	Items []T     `json:"items"`
-	Next  *string `json:"next"`
-}
-
-func newPage[T any](items []T, next string) pageAnswer[T] {
-	p := pageAnswer[T]{Items: items}
-	if next != "" {
-		p.Next = &next
-	}
-	return p
-}
-
 func (s *Server) getAwards(q *call) (answer, error) {
 	page, err := readPage(q, "state", "candidate", "since", "cursor", "limit")
 	if err != nil {
@@ -70,24 +56,6 @@ func (s *Server) getAwards(q *call) (answer, error) {
 	items := make([]awardAnswer, len(list))
 	for k, a := range list {
 		if items[k], err = s.awardAnswer(q.Request().Context(), a, q.lang); err != nil {
-			return answer{}, err
-		}
-	}
-	return answer{http.StatusOK, newPage(items, next)}, nil
-}
-
-func (s *Server) getResults(q *call) (answer, error) {
-	page, err := readPage(q, "candidate", "since", "cursor", "limit")
-	if err != nil {
-		return answer{}, err
-	}
-	list, next, err := s.o.Issuer.Results(q.Request().Context(), q.caller, page)
-	if err != nil {
-		return answer{}, err
-	}
-	items := make([]receiptAnswer, len(list))
-	for k, r := range list {
-		if items[k], err = s.receiptAnswer(q, r); err != nil {
 			return answer{}, err
 		}
 	}

@@ -3,6 +3,7 @@ package api
 import (
 	"context"
 	"strings"
+	"time"
 
 	"github.com/open-insignia/insignia/issuer"
 	"github.com/open-insignia/insignia/templates"
@@ -50,3 +51,6 @@ func datesCheck(b *issuer.Badge) templates.Check {
 	}
 	return k
 }
+
+// moment writes an instant for technical details.
+func moment(t *time.Time) string { return t.UTC().Format(time.RFC3339) }

@@ -121,6 +121,9 @@ func (s *Server) fillBadge(ctx context.Context, b *issuer.Badge, page templates.
 // madeOf are the exams that a certification rests on.
 func (s *Server) madeOf(ctx context.Context, h programme.History, b *issuer.Badge, lang string) (list []templates.Part, err error) {
 	parts, err := s.o.Issuer.Parts(ctx, b)
+	if err != nil {
+		return nil, err
+	}
 	for _, part := range parts {
 		p := templates.Part{Code: part.Exam, Title: issuer.Name(h, programme.Subject{Kind: programme.KindExam, Code: part.Exam}, lang), On: part.On.Time()}
 		if part.Award != "" {
@@ -128,7 +131,7 @@ func (s *Server) madeOf(ctx context.Context, h programme.History, b *issuer.Badg
 		}
 		list = append(list, p)
 	}
-	return list, err
+	return list, nil
 }
 
 // downloads are the files that prove the badge, while it proves anything.

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/open-insignia/insignia/issuer"
+	"github.com/open-insignia/insignia/issuer/issuertest"
 )
 
 func heldCheck() *issuer.IdentityCheck { return &issuer.IdentityCheck{Method: "government-id"} }
@@ -140,5 +141,6 @@ func TestSandboxBadge(t *testing.T) {
 	v.Work(t)
 	v.open().get(v.link()).want(200, "You earned a badge").says("Test data.")
 	v.accept(receipt.Awards[0].ID, issuer.Public)
-	v.open().get("/badges/" + receipt.Awards[0].ID).says("Test data.")
+	v.open().get("/badges/"+receipt.Awards[0].ID).says("Test data.", "TEST: Cloud")
+	v.open().get("/verify?url="+issuertest.BaseURL+"/badges/"+receipt.Awards[0].ID).want(200, "Genuine and current").says("Test data.", "TEST: Cloud")
 }

@@ -9,6 +9,12 @@ import (
 	"github.com/labstack/echo/v4"
 )
 
+// Most bytes of a request's body. The documentation says the same.
+const (
+	bodyMost       = 1 << 20
+	verifyBodyMost = 8 << 20 // of one with something to verify
+)
+
 // readBody is the whole body of a request, which may be empty.
 func readBody(c echo.Context, limit int64) ([]byte, error) {
 	r := c.Request()
@@ -34,17 +40,17 @@ func unreadableBody(err error) error { return readError{err} }
 func wantJSON(c echo.Context, body []byte) error {
 	h := c.Request().Header
 	if e := h.Get(echo.HeaderContentEncoding); e != "" && !strings.EqualFold(e, "identity") {
-		return trouble(http.StatusUnsupportedMediaType, codeMediaType, "Compressed bodies are not taken.")
+		return trouble(codeMediaType, "Compressed bodies are not taken.")
 	}
 	if len(body) == 0 {
-		return trouble(http.StatusBadRequest, "empty_body", "The body is empty where a JSON object is needed.")
+		return trouble("empty_body", "The body is empty where a JSON object is needed.")
 	}
 	media, parameters, err := mime.ParseMediaType(h.Get(echo.HeaderContentType))
 	if err != nil || media != echo.MIMEApplicationJSON {
-		return trouble(http.StatusUnsupportedMediaType, codeMediaType, "The body must come with Content-Type: application/json.")
+		return trouble(codeMediaType, "The body must come with Content-Type: application/json.")
 	}
 	if charset, found := parameters["charset"]; found && !strings.EqualFold(charset, "utf-8") && !strings.EqualFold(charset, "utf8") {
-		return trouble(http.StatusUnsupportedMediaType, codeMediaType, "JSON is always UTF-8; another charset is not taken.")
+		return trouble(codeMediaType, "JSON is always UTF-8; another charset is not taken.")
 	}
 	return nil
 }

@@ -2,7 +2,6 @@ package api
 
 import (
 	"errors"
-	"net/http"
 	"time"
 
 	"github.com/labstack/echo/v4"
@@ -124,7 +123,7 @@ func (s *Server) postClaim(c echo.Context, k *claim) error {
 	case do == "add" && which == wrong:
 		return s.beginClaim(c, k, earner.Request{Address: k.Email, Purpose: earner.AddAddress, Account: k.who.ID})
 	case do != "accept" && do != "decline" && do != "again" && do != "add":
-		return trouble(http.StatusBadRequest, codeUnreadable, "The form does not say what to do.")
+		return trouble(codeUnreadable, "The form does not say what to do.")
 	}
 	return seeOther(c, k.path)
 }
@@ -170,7 +169,10 @@ func (s *Server) showAccept(c echo.Context, k *claim, badges []issuer.OfferedBad
 // usual is the visibility that the person chose last; by link the first time (GDPR art. 25(2)).
 func (s *Server) usual(c echo.Context, who *person) (string, error) {
 	list, err := s.o.Issuer.Backpack(c.Request().Context(), who.holder())
-	return usualOf(list), err
+	if err != nil {
+		return "", err
+	}
+	return usualOf(list), nil
 }
 
 func usualOf(list []issuer.OfferedBadge) string {

@@ -3,7 +3,6 @@ package api
 import (
 	"encoding/json"
 	"errors"
-	"net/http"
 	"reflect"
 	"slices"
 	"strings"
@@ -26,7 +25,7 @@ func decode(body []byte, dest any) ([]issuer.Field, error) {
 	}
 	d := decoder{root: reflect.TypeOf(dest).Elem()}
 	if root.kind != kindObject {
-		return nil, trouble(http.StatusBadRequest, codeUnreadable, "The body is "+root.kind+" where a JSON object is needed.")
+		return nil, trouble(codeUnreadable, "The body is "+root.kind+" where a JSON object is needed.")
 	}
 	d.object("", root, reflect.ValueOf(dest).Elem())
 	return d.faults, nil
@@ -163,7 +162,7 @@ func invalid(faults []issuer.Field, checked error) error {
 			}
 		}
 	}
-	p := trouble(http.StatusUnprocessableEntity, codeInvalid, "The request has members that are not as they should be.")
+	p := trouble(codeInvalid, "The request has members that are not as they should be.")
 	p.fields = all
 	return p
 }

@@ -27,9 +27,8 @@ func TestDocs(t *testing.T) {
 			t.Errorf("no %q", want)
 		}
 	}
-	l := Limits{}.withDefaults()
 	limits := fmt.Sprintf("%d requests a second for each key, %d at once; POST /verify %d a second for each network, %d at once; bodies of %d MiB, %d MiB",
-		int(l.KeyPerSecond), l.KeyBurst, int(l.VerifyPerSecond), l.VerifyBurst, l.Body>>20, l.VerifyBody>>20)
+		keyPerSecond, keyBurst, verifyPerSecond, verifyBurst, bodyMost>>20, verifyBodyMost>>20)
 	if !strings.Contains(strings.ReplaceAll(page, ",000", "000"), limits) {
 		t.Error("the limits are others:", limits)
 	}

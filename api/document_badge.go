@@ -145,7 +145,7 @@ func (s *Server) otherForms(c echo.Context, list []mediaRange) error {
 	if first(list, "*/*") != "" {
 		return s.getBadgePage(c)
 	}
-	return trouble(http.StatusNotAcceptable, "not_acceptable", "The badge comes as text/html, "+strings.Join(dataTypes, ", ")+", "+
+	return trouble("not_acceptable", "The badge comes as text/html, "+strings.Join(dataTypes, ", ")+", "+
 		strings.Join(tokenTypes, " or ")+".")
 }
 

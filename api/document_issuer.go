@@ -55,22 +55,25 @@ func (s *Server) achievementDocument(c echo.Context, a *issuer.Achievement) (iss
 	return s.o.Issuer.AchievementDocument(a, c.QueryParam("lang"))
 }
 
-// issuerDocument serves a document about the issuer.
+// issuerDocument serves a document about the issuer that the address names.
 func (s *Server) issuerDocument(document func(issuer.IssuerDocuments) (issuer.Document, error)) echo.HandlerFunc {
-	return func(c echo.Context) error {
-		all, found, err := s.o.Issuer.IssuerDocuments(c.Request().Context(), c.Param("id"))
-		if nobody(err) || err == nil && !found {
-			return notShown()
-		}
-		if err != nil {
-			return err
-		}
-		d, err := document(all)
-		if err != nil {
-			return err
-		}
-		return s.serve(c, d, cacheMinute)
+	return func(c echo.Context) error { return s.serveIssuer(c, c.Param("id"), document) }
+}
+
+// serveIssuer answers with a document about an issuer.
+func (s *Server) serveIssuer(c echo.Context, id string, document func(issuer.IssuerDocuments) (issuer.Document, error)) error {
+	all, found, err := s.o.Issuer.IssuerDocuments(c.Request().Context(), id)
+	if nobody(err) || err == nil && !found {
+		return notShown()
 	}
+	if err != nil {
+		return err
+	}
+	d, err := document(all)
+	if err != nil {
+		return err
+	}
+	return s.serve(c, d, cacheMinute)
 }
 
 // nobody reports whether there is no issuer yet, because no programme was applied.
@@ -81,7 +84,7 @@ func nobody(err error) bool {
 
 // getKey serves one public key in the form that its ending asks for.
 func (s *Server) getKey(c echo.Context) error {
-	return s.issuerDocument(func(all issuer.IssuerDocuments) (d issuer.Document, err error) {
+	return s.serveIssuer(c, c.Param("id"), func(all issuer.IssuerDocuments) (d issuer.Document, err error) {
 		found := false
 		if kid, asked := strings.CutSuffix(c.Param("file"), ".jwk"); asked {
 			d, found, err = all.JWK(kid)
@@ -92,25 +95,25 @@ func (s *Server) getKey(c echo.Context) error {
 			err = notShown()
 		}
 		return d, err
-	})(c)
+	})
 }
 
 // getKeyProfile serves the Open Badges 2.0 issuer of badges that were signed with one key.
 func (s *Server) getKeyProfile(c echo.Context) error {
-	return s.issuerDocument(func(all issuer.IssuerDocuments) (issuer.Document, error) {
+	return s.serveIssuer(c, c.Param("id"), func(all issuer.IssuerDocuments) (issuer.Document, error) {
 		d, found, err := all.KeyProfile(c.Param("file"))
 		if err == nil && !found {
 			err = notShown()
 		}
 		return d, err
-	})(c)
+	})
 }
 
 // getRevocations serves the revocation list of signed Open Badges 2.0.
 func (s *Server) getRevocations(c echo.Context) error {
-	return s.issuerDocument(func(all issuer.IssuerDocuments) (issuer.Document, error) {
+	return s.serveIssuer(c, c.Param("id"), func(all issuer.IssuerDocuments) (issuer.Document, error) {
 		return all.Revocations(c.Request().Context())
-	})(c)
+	})
 }
 
 // getKeySet serves all keys that sign tokens.
@@ -122,9 +125,7 @@ func (s *Server) getKeySet(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	c.SetParamNames("id")
-	c.SetParamValues(organisation.ID)
-	return s.issuerDocument(issuer.IssuerDocuments.JWKSet)(c)
+	return s.serveIssuer(c, organisation.ID, issuer.IssuerDocuments.JWKSet)
 }
 
 // getStatus serves a signed status list: as JSON with a proof, or with .jwt, or where only a token is

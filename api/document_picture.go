@@ -4,7 +4,6 @@ import (
 	"context"
 	"crypto/sha256"
 	"encoding/base64"
-	"net/http"
 	"strconv"
 
 	"github.com/labstack/echo/v4"
@@ -95,7 +94,7 @@ func pictureSize(c echo.Context) (int, error) {
 	}
 	size, err := strconv.Atoi(text)
 	if err != nil || size < pictureLeast || size > pictureMost {
-		p := trouble(http.StatusUnprocessableEntity, codeInvalid, "The size is not one of ours.")
+		p := trouble(codeInvalid, "The size is not one of ours.")
 		p.fields = []issuer.Field{{Pointer: inQuery + "size", Code: "bad_value",
 			Detail: "must be a number of pixels from " + strconv.Itoa(pictureLeast) + " to " + strconv.Itoa(pictureMost)}}
 		return 0, p

@@ -50,8 +50,8 @@ func (s *Server) ask(ctx context.Context, path *url.URL) *recorder {
 	return w
 }
 
-// own is an address of ours as one on this server. http and https are the same: who wrote the address
-// down may not have known.
+// own is an address of ours as one on this server, without the path of the base address. http and https
+// are the same: who wrote the address down may not have known.
 func (s *Server) own(address string) (*url.URL, bool) {
 	u, err := url.Parse(address)
 	if err != nil || u.User != nil || u.Scheme != "http" && u.Scheme != "https" || !s.sameHost(u) {
@@ -61,12 +61,8 @@ func (s *Server) own(address string) (*url.URL, bool) {
 	if !inside || escaped != "" && escaped[0] != '/' {
 		return nil, false
 	}
-	local, err := url.Parse(escaped)
-	if err != nil {
-		return nil, false
-	}
-	local.RawQuery = u.RawQuery
-	return local, true
+	// Not parsed anew: "//elsewhere.test/" as the rest of a path would become a host.
+	return &url.URL{Path: strings.TrimPrefix(u.Path, s.base.Path), RawPath: strings.TrimPrefix(u.RawPath, s.base.EscapedPath()), RawQuery: u.RawQuery}, true
 }
 
 func (s *Server) sameHost(u *url.URL) bool {

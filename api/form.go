@@ -32,7 +32,7 @@ func (s *Server) sent(next echo.HandlerFunc) echo.HandlerFunc {
 			if errors.As(err, &tooLarge) {
 				return err
 			}
-			return fmt.Errorf("%w: %w", trouble(http.StatusBadRequest, codeUnreadable, "The form cannot be read."), err)
+			return fmt.Errorf("%w: %w", trouble(codeUnreadable, "The form cannot be read."), err)
 		}
 		if !s.fromHere(c) {
 			return formRefused()
@@ -42,7 +42,7 @@ func (s *Server) sent(next echo.HandlerFunc) echo.HandlerFunc {
 }
 
 func formRefused() error {
-	return trouble(http.StatusForbidden, "form_refused", "This form did not come from a page of this site, or the page was too old.")
+	return trouble("form_refused", "This form did not come from a page of this site, or the page was too old.")
 }
 
 // fromHere reports whether a page of ours sent the form that was read.

@@ -2,7 +2,7 @@ package api
 
 import (
 	"context"
-	"net/http"
+	"errors"
 	"time"
 )
 
@@ -11,7 +11,10 @@ type gate chan struct{}
 
 const gatePatience = 5 * time.Second
 
-// enter waits until there is room; the caller then calls leave. Who waits too long is sent away.
+// errBusy is that somebody waited in vain for a place.
+var errBusy = errors.New("no place became free in time")
+
+// enter waits until there is room; the caller then calls leave. Who waits too long is sent away with errBusy.
 func (g gate) enter(ctx context.Context) (leave func(), err error) {
 	patience := time.NewTimer(gatePatience)
 	defer patience.Stop()
@@ -21,8 +24,6 @@ func (g gate) enter(ctx context.Context) (leave func(), err error) {
 	case <-ctx.Done():
 		return nil, ctx.Err()
 	case <-patience.C:
-		p := trouble(http.StatusServiceUnavailable, codeUnavailable, "Too much of this is being done right now.")
-		p.retry = gatePatience
-		return nil, p
+		return nil, errBusy
 	}
 }

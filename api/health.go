@@ -22,7 +22,7 @@ func (s *Server) getReady(c echo.Context) error {
 	c.Response().Header().Set(echo.HeaderCacheControl, "no-store")
 	if s.o.Ready != nil {
 		if err := s.o.Ready(c.Request().Context()); err != nil {
-			return fmt.Errorf("%w: %w", trouble(http.StatusServiceUnavailable, codeUnavailable, "Not ready to serve."), err)
+			return fmt.Errorf("%w: %w", trouble(codeUnavailable, "Not ready to serve."), err)
 		}
 	}
 	return c.String(http.StatusOK, "ready\n")

@@ -84,20 +84,3 @@ func resultRow(h programme.History, e issuer.LedgerEntry, lang string) templates
 	}
 	return r
 }
-
-// scoreText is a score for people; empty for none.
-func scoreText(value, most string) string {
-	if value != "" && most != "" {
-		return value + " / " + most
-	}
-	return value
-}
-
-// scoresOf are scores with the names of their exams.
-func scoresOf(h programme.History, scores []issuer.Score, lang string) (list []templates.Score) {
-	for _, s := range scores {
-		exam := programme.Subject{Kind: programme.KindExam, Code: s.Exam}
-		list = append(list, templates.Score{Code: s.Exam, Title: issuer.Name(h, exam, lang), Text: scoreText(s.Value, s.Max)})
-	}
-	return list
-}

@@ -103,7 +103,7 @@ func (s *Server) postMyBadge(c echo.Context, who *person) error {
 	case "undo":
 		note, err = templates.NoteAccepted, s.undo(c, who, id)
 	default:
-		return trouble(http.StatusBadRequest, codeUnreadable, "The form does not say what to do.")
+		return trouble(codeUnreadable, "The form does not say what to do.")
 	}
 	if err != nil {
 		return err

@@ -97,7 +97,7 @@ func gauge(w *strings.Builder, name, help string, value float64) {
 func (s *Server) getMetrics(c echo.Context) error {
 	c.Response().Header().Set(echo.HeaderCacheControl, "no-store")
 	if !s.mayWatch(c) {
-		p := trouble(http.StatusUnauthorized, codeNoKey, "This needs the token for metrics.")
+		p := trouble(codeNoKey, "This needs the token for metrics.")
 		p.headers = [][2]string{{echo.HeaderWWWAuthenticate, `Bearer realm="metrics"`}}
 		return p
 	}

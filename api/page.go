@@ -159,10 +159,13 @@ func (s *Server) badgeCard(h programme.History, b issuer.OfferedBadge, lang stri
 
 func (s *Server) badgeCards(c echo.Context, list []issuer.OfferedBadge, lang string) (all []templates.BadgeCard, err error) {
 	h, err := s.o.Issuer.History(c.Request().Context())
+	if err != nil {
+		return nil, err
+	}
 	for _, b := range list {
 		all = append(all, s.badgeCard(h, b, lang))
 	}
-	return all, err
+	return all, nil
 }
 
 // retired is the day on which an exam or certification was retired; no day while it is alive.

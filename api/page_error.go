@@ -66,21 +66,21 @@ func (s *Server) asPage(c echo.Context, err error, page drawable) error {
 
 // refusedField is a form that was not filled in as it should be.
 func refusedField(page drawable) error {
-	p := trouble(http.StatusUnprocessableEntity, codeInvalid, "The form is not filled in as it should be.")
+	p := trouble(codeInvalid, "The form is not filled in as it should be.")
 	p.page = page
 	return p
 }
 
 // noSuchRun is a list of badges whose answers are forgotten.
 func noSuchRun(page drawable) error {
-	p := trouble(http.StatusNotFound, codeNotFound, "These answers are not kept any more.")
+	p := trouble(codeNotFound, "These answers are not kept any more.")
 	p.page = page
 	return p
 }
 
 // noSuchLink is a link that we never sent.
 func noSuchLink(page drawable) error {
-	p := trouble(http.StatusNotFound, codeNotFound, "This link is not known.")
+	p := trouble(codeNotFound, "This link is not known.")
 	p.page = page
 	return p
 }

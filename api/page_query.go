@@ -1,11 +1,12 @@
 package api
 
 import (
-	"net/http"
 	"slices"
 	"strconv"
 	"strings"
 	"time"
+	"unicode"
+	"unicode/utf8"
 
 	"github.com/open-insignia/insignia/issuer"
 )
@@ -35,7 +36,7 @@ func readPage(q *call, known ...string) (issuer.Page, error) {
 		return p, nil
 	}
 	slices.SortFunc(faults, func(a, b issuer.Field) int { return strings.Compare(a.Pointer, b.Pointer) })
-	refusal := trouble(http.StatusUnprocessableEntity, codeInvalid, "The query is not as it should be.")
+	refusal := trouble(codeInvalid, "The query is not as it should be.")
 	refusal.fields = faults
 	return p, refusal
 }
@@ -81,4 +82,23 @@ func readTime(text string) (t time.Time, err error) {
 	}
 	err = t.UnmarshalText([]byte(text))
 	return t, err
+}
+
+// pageAnswer is a page of a list (contract 3).
+type pageAnswer[T any] struct {
+	Items []T     `json:"items"`
+	Next  *string `json:"next"`
+}
+
+func newPage[T any](items []T, next string) pageAnswer[T] {
+	p := pageAnswer[T]{Items: items}
+	if next != "" {
+		p.Next = &next
+	}
+	return p
+}
+
+// readable reports whether text from a query is short and of the kind that ids are made of.
+func readable(text string, most int) bool {
+	return text != "" && utf8.ValidString(text) && utf8.RuneCountInString(text) <= most && !strings.ContainsFunc(text, unicode.IsControl)
 }

@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"net/http"
 	"unicode/utf8"
 )
 
@@ -61,7 +60,7 @@ func parse(body []byte) (*node, error) {
 }
 
 func unreadable(detail string) *problem {
-	return trouble(http.StatusBadRequest, codeUnreadable, detail)
+	return trouble(codeUnreadable, detail)
 }
 
 // place says where the body stops being JSON and why.

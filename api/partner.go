@@ -60,7 +60,7 @@ func (s *Server) partner(scope string, handle func(*call) (answer, error)) echo.
 func (s *Server) authenticate(c echo.Context) (issuer.Caller, error) {
 	scheme, key, _ := strings.Cut(c.Request().Header.Get(echo.HeaderAuthorization), " ")
 	if key = strings.TrimSpace(key); !strings.EqualFold(scheme, "Bearer") || key == "" {
-		p := trouble(http.StatusUnauthorized, codeNoKey, "This needs an API key: Authorization: Bearer KEY.")
+		p := trouble(codeNoKey, "This needs an API key: Authorization: Bearer KEY.")
 		p.headers = [][2]string{{echo.HeaderWWWAuthenticate, `Bearer realm="insignia"`}}
 		return issuer.Caller{}, p
 	}
@@ -68,7 +68,7 @@ func (s *Server) authenticate(c echo.Context) (issuer.Caller, error) {
 }
 
 func lacksScope(scope string) error {
-	p := trouble(http.StatusForbidden, "insufficient_scope", "This needs a key with the scope "+scope+".")
+	p := trouble("insufficient_scope", "This needs a key with the scope "+scope+".")
 	p.headers = [][2]string{{echo.HeaderWWWAuthenticate, `Bearer realm="insignia", error="insufficient_scope", scope="` + scope + `"`}}
 	return p
 }

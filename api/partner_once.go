@@ -16,7 +16,7 @@ import (
 // once reads the body of a partner's POST, calls the handler and writes its answer. With an
 // Idempotency-Key the answer is kept: the same request again is answered with it and does nothing.
 func (s *Server) once(q *call, handle func(*call) (answer, error)) (err error) {
-	if q.body, err = readBody(q.Context, s.o.Limits.Body); err != nil {
+	if q.body, err = readBody(q.Context, bodyMost); err != nil {
 		return err
 	}
 	keys := q.Request().Header.Values("Idempotency-Key")

@@ -181,7 +181,8 @@ func TestSameResultAtOnce(t *testing.T) {
 }
 
 func TestRateLimit(t *testing.T) {
-	s := newSite(t, func(o *Options) { o.Limits.KeyPerSecond, o.Limits.KeyBurst = 2, 3 })
+	s := newSite(t)
+	s.keys = newThrottle(2, 3, s.Clock.Now)
 	for n := range 3 {
 		if w := s.call("GET", apiPath+"/exams", ""); w.Code != 200 {
 			t.Fatal(n, w.Code)

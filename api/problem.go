@@ -2,6 +2,7 @@ package api
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -19,7 +20,8 @@ import (
 )
 
 // problem is a request that was not done: the one thing that handlers' errors become, written as
-// application/problem+json (RFC 9457) or as a page. Status codes are chosen in this file only.
+// application/problem+json (RFC 9457) or as a page. Its status follows from its code, in trouble and
+// nowhere else.
 type problem struct {
 	status  int
 	code    string
@@ -35,35 +37,30 @@ type problem struct {
 // Error is the detail, for logs.
 func (p *problem) Error() string { return p.code + ": " + p.detail }
 
-func trouble(status int, code, detail string) *problem {
-	return &problem{status: status, code: code, detail: detail}
+// trouble is a problem of a code in the list of problems, which decides its status. A code that is not there
+// is our own fault.
+func trouble(code, detail string) *problem {
+	return &problem{status: cmp.Or(infoOf[code].Status, http.StatusInternalServerError), code: code, detail: detail}
 }
 
-// statusOf gives each kind of the issuer's refusals its status.
-var statusOf = map[issuer.Kind]int{
-	issuer.Invalid:    http.StatusUnprocessableEntity,
-	issuer.NotFound:   http.StatusNotFound,
-	issuer.Conflict:   http.StatusConflict,
-	issuer.Forbidden:  http.StatusForbidden,
-	issuer.WrongKey:   http.StatusUnauthorized,
-	issuer.KeyReused:  http.StatusUnprocessableEntity,
-	issuer.InProgress: http.StatusConflict,
+// later is trouble that passes: it says when to come back.
+func later(code, detail string, retry time.Duration) *problem {
+	p := trouble(code, detail)
+	p.retry = retry
+	return p
 }
 
-// earnerStatusOf does so for the refusals that people hear, with the code for those who ask for JSON.
-var earnerStatusOf = map[earner.Kind]struct {
-	status int
-	code   string
-}{
-	earner.Invalid:      {http.StatusUnprocessableEntity, codeInvalid},
-	earner.WrongCode:    {http.StatusUnprocessableEntity, "wrong_code"},
-	earner.Spent:        {http.StatusUnprocessableEntity, "code_spent"},
-	earner.TooOld:       {http.StatusGone, "code_expired"},
-	earner.Used:         {http.StatusConflict, "code_used"},
-	earner.Throttled:    {http.StatusTooManyRequests, codeTooMany},
-	earner.AddressTaken: {http.StatusConflict, "address_taken"},
-	earner.Unknown:      {http.StatusNotFound, codeNotFound},
-	earner.SignedOut:    {http.StatusForbidden, "signed_out"},
+// earnerCodes gives each kind of the refusals that people hear its code; the issuer's bring their own.
+var earnerCodes = map[earner.Kind]string{
+	earner.Invalid:      codeInvalid,
+	earner.WrongCode:    "wrong_code",
+	earner.Spent:        "code_spent",
+	earner.TooOld:       "code_expired",
+	earner.Used:         "code_used",
+	earner.Throttled:    codeTooMany,
+	earner.AddressTaken: "address_taken",
+	earner.Unknown:      codeNotFound,
+	earner.SignedOut:    "signed_out",
 }
 
 // problemOf turns any error into a problem. What nobody foresaw is ours: nothing of it is told.
@@ -73,7 +70,7 @@ func (s *Server) problemOf(c echo.Context, err error) *problem {
 		refusal  *issuer.Error
 		person   *earner.Error
 		tooLarge *http.MaxBytesError
-		routing  *echo.HTTPError
+		routing  *echo.HTTPError // of Echo itself: addresses and methods that do not exist
 	)
 	switch {
 	case errors.As(err, &p):
@@ -81,8 +78,7 @@ func (s *Server) problemOf(c echo.Context, err error) *problem {
 	case errors.As(err, &refusal):
 		return refused(refusal)
 	case errors.As(err, &person):
-		kind := earnerStatusOf[person.Kind]
-		p := trouble(kind.status, kind.code, person.Detail)
+		p := trouble(earnerCodes[person.Kind], person.Detail)
 		if person.Kind == earner.Throttled {
 			p.retry = max(person.When.Sub(s.o.Now()), time.Second)
 		}
@@ -90,21 +86,24 @@ func (s *Server) problemOf(c echo.Context, err error) *problem {
 	case errors.As(err, &tooLarge):
 		return bodyTooLarge(tooLarge.Limit)
 	case errors.Is(err, os.ErrDeadlineExceeded):
-		return trouble(http.StatusRequestTimeout, "request_timeout", "The request did not arrive in time.")
+		return trouble("request_timeout", "The request did not arrive in time.")
 	case gone(c, err), errors.Is(err, context.DeadlineExceeded):
-		p := trouble(http.StatusServiceUnavailable, codeUnavailable, "The server could not finish this in time.")
-		p.retry = time.Second
-		return p
+		return later(codeUnavailable, "The server could not finish this in time.", time.Second)
+	case errors.Is(err, errBusy):
+		return later(codeUnavailable, "Too much of this is being done right now.", gatePatience)
 	case errors.As(err, new(readError)):
-		return trouble(http.StatusBadRequest, codeUnreadable, "The body did not arrive whole.")
-	case errors.As(err, &routing):
-		return s.routed(c, routing)
+		return trouble(codeUnreadable, "The body did not arrive whole.")
+	case errors.As(err, &routing) && routing.Code == http.StatusNotFound:
+		return trouble(codeNotFound, "There is nothing at this address.")
+	case errors.As(err, &routing) && routing.Code == http.StatusMethodNotAllowed:
+		return trouble("method_not_allowed", "This address does not take "+c.Request().Method+".")
 	}
-	return trouble(http.StatusInternalServerError, codeInternal, "Something went wrong on our side. It has been logged.")
+	return trouble(codeInternal, "Something went wrong on our side. It has been logged.")
 }
 
 func refused(e *issuer.Error) *problem {
-	p := &problem{status: statusOf[e.Kind], code: e.Code, detail: e.Detail, fields: e.Fields}
+	p := trouble(e.Code, e.Detail)
+	p.fields = e.Fields
 	switch e.Kind {
 	case issuer.WrongKey:
 		p.headers = [][2]string{{echo.HeaderWWWAuthenticate, `Bearer realm="insignia", error="invalid_token"`}}
@@ -114,30 +113,14 @@ func refused(e *issuer.Error) *problem {
 	return p
 }
 
-// routed is about errors of Echo itself: addresses and methods that do not exist.
-func (s *Server) routed(c echo.Context, e *echo.HTTPError) *problem {
-	switch e.Code {
-	case http.StatusNotFound:
-		return trouble(e.Code, codeNotFound, "There is nothing at this address.")
-	case http.StatusMethodNotAllowed:
-		return trouble(e.Code, "method_not_allowed", "This address does not take "+c.Request().Method+".")
-	case http.StatusRequestEntityTooLarge:
-		return bodyTooLarge(s.o.Limits.Body)
-	}
-	if e.Code >= http.StatusInternalServerError || e.Code < http.StatusBadRequest {
-		return trouble(http.StatusInternalServerError, codeInternal, "Something went wrong on our side. It has been logged.")
-	}
-	return trouble(e.Code, codeUnreadable, http.StatusText(e.Code)+".")
-}
-
 func bodyTooLarge(limit int64) *problem {
-	return trouble(http.StatusRequestEntityTooLarge, "body_too_large",
+	return trouble("body_too_large",
 		"The body is larger than "+strconv.FormatInt(limit, 10)+" bytes.")
 }
 
 // notShown is the one answer for badges that are unknown, waiting, declined or private.
 func notShown() *problem {
-	p := trouble(http.StatusNotFound, codeNotFound, "There is nothing to see at this address.")
+	p := trouble(codeNotFound, "There is nothing to see at this address.")
 	p.hidden = true
 	return p
 }
@@ -213,7 +196,7 @@ const inQuery = "?"
 
 func (s *Server) problemJSON(c echo.Context, p *problem) []byte {
 	w := problemWire{
-		Type: s.o.BaseURL + docsPath + "#problem-" + p.code, Title: titleOf(p), Status: p.status, Detail: p.detail, Code: p.code,
+		Type: s.o.BaseURL + docsPath + "#problem-" + p.code, Title: infoOf[p.code].Title, Status: p.status, Detail: p.detail, Code: p.code,
 		Instance: c.Request().URL.EscapedPath(), RequestID: requestID(c),
 	}
 	if p.hidden {
@@ -231,15 +214,6 @@ func (s *Server) problemJSON(c echo.Context, p *problem) []byte {
 	return encode(w)
 }
 
-// titleOf is the same for each occurrence of a code.
-func titleOf(p *problem) string {
-	k := slices.IndexFunc(problems, func(i problemInfo) bool { return i.Code == p.code })
-	if k < 0 {
-		return http.StatusText(p.status)
-	}
-	return problems[k].Title
-}
-
 // encode writes JSON as it is meant to be read: without escapes for HTML. v is one of our wire types, so
 // that it cannot fail.
 func encode(v any) []byte {
@@ -254,10 +228,7 @@ func encode(v any) []byte {
 
 // vary adds a header name to Vary once.
 func vary(h http.Header, name string) {
-	for _, v := range h.Values(echo.HeaderVary) {
-		if strings.Contains(v, name) {
-			return
-		}
+	if !slices.Contains(h.Values(echo.HeaderVary), name) {
+		h.Add(echo.HeaderVary, name)
 	}
-	h.Add(echo.HeaderVary, name)
 }

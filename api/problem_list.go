@@ -66,3 +66,12 @@ var problems = []problemInfo{
 	{codeInternal, http.StatusInternalServerError, "Our fault", "Repeat the request later, with the same Idempotency-Key if you sent one. Tell us the request_id if it stays."},
 	{codeUnavailable, http.StatusServiceUnavailable, "Not available right now", "Repeat the request after Retry-After."},
 }
+
+// infoOf finds the entry of a code.
+var infoOf = func() map[string]problemInfo {
+	all := make(map[string]problemInfo, len(problems))
+	for _, p := range problems {
+		all[p.Code] = p
+	}
+	return all
+}()

@@ -1,6 +1,7 @@
 package api
 
 import (
+	"fmt"
 	"go/ast"
 	"go/parser"
 	"go/token"
@@ -13,7 +14,6 @@ import (
 	"time"
 
 	"github.com/open-insignia/insignia/earner"
-	"github.com/open-insignia/insignia/issuer"
 )
 
 // kindsIn counts the constants of type Kind that a file declares in one iota block.
@@ -35,46 +35,49 @@ func kindsIn(t *testing.T, file string) (n int) {
 	return n
 }
 
+// issuerStatus is the one status of all codes of a kind, so that a kind means the same everywhere.
+var issuerStatus = map[string]int{
+	"Invalid": 422, "NotFound": 404, "Conflict": 409, "Forbidden": 403, "WrongKey": 401, "KeyReused": 422, "InProgress": 409,
+}
+
 func TestEachKindHasAStatus(t *testing.T) {
-	n := kindsIn(t, "../issuer/error.go")
-	if n < 7 {
-		t.Fatal("found", n, "kinds")
+	if n := kindsIn(t, "../issuer/error.go"); n != len(issuerStatus) {
+		t.Errorf("the issuer has %d kinds, %d have a status", n, len(issuerStatus))
 	}
-	for k := issuer.Kind(1); int(k) <= n; k++ {
-		if statusOf[k] < 400 || statusOf[k] > 499 {
-			t.Errorf("issuer kind %d has status %d", k, statusOf[k])
+	found := refusalsIn(t, "../issuer/*.go")
+	for _, r := range found {
+		if status := infoOf[r.code].Status; status == 0 || status != issuerStatus[r.kind] {
+			t.Errorf("issuer refuses %q as %s: the list has status %d", r.code, r.kind, status)
 		}
 	}
-	n = kindsIn(t, "../earner/error.go")
-	if n < 9 {
-		t.Fatal("found", n, "kinds")
+	if len(found) < 20 {
+		t.Error("found only", found)
 	}
-	for k := earner.Kind(1); int(k) <= n; k++ {
-		if s := earnerStatusOf[k]; s.status < 400 || s.status > 499 || s.code == "" {
-			t.Errorf("earner kind %d has %+v", k, s)
-		}
+	if n := kindsIn(t, "../earner/error.go"); n != len(earnerCodes) {
+		t.Errorf("earner has %d kinds, %d have a code", n, len(earnerCodes))
 	}
 }
 
-// Every code that can be answered is explained in the documentation, with the status that it comes with.
+// Every code that can be answered is explained in the documentation.
 func TestEachCodeIsExplained(t *testing.T) {
-	known := map[string]int{}
+	if len(infoOf) != len(problems) {
+		t.Error("a code is listed twice")
+	}
 	for _, p := range problems {
-		if _, twice := known[p.Code]; twice || p.Title == "" || p.Fix == "" {
+		if p.Status < 400 || p.Title == "" || p.Fix == "" {
 			t.Errorf("%+v", p)
 		}
-		known[p.Code] = p.Status
 	}
-	kinds := map[string]issuer.Kind{"Invalid": issuer.Invalid, "NotFound": issuer.NotFound, "Conflict": issuer.Conflict, "Forbidden": issuer.Forbidden,
-		"WrongKey": issuer.WrongKey, "KeyReused": issuer.KeyReused, "InProgress": issuer.InProgress}
-	for name, code := range refusals(t, "../issuer/*.go") {
-		if status, found := known[code]; !found || status != statusOf[kinds[name.kind]] {
-			t.Errorf("issuer refuses %s as %s: documented with %d (found: %v)", code, name.kind, status, found)
-		}
+	answered := refusalsIn(t, "*.go")
+	for _, code := range earnerCodes {
+		answered = append(answered, refusal{"", code})
 	}
-	for _, s := range earnerStatusOf {
-		if known[s.code] != s.status {
-			t.Errorf("%s: documented with %d, answered with %d", s.code, known[s.code], s.status)
+	if len(answered) < 30 {
+		t.Error("found only", answered)
+	}
+	for _, r := range answered {
+		if _, listed := infoOf[r.code]; !listed {
+			t.Errorf("%q is not in the list", r.code)
 		}
 	}
 	doc, err := os.ReadFile("openapi.yaml")
@@ -90,46 +93,95 @@ func TestEachCodeIsExplained(t *testing.T) {
 
 type refusal struct{ kind, code string }
 
-// refusals finds each refuse(Kind, "code", …) in source files.
-func refusals(t *testing.T, pattern string) map[refusal]string {
+// refusalsIn finds each refuse(Kind, code, …), &Error{Kind: Kind, Code: code, …}, trouble(code, …) and
+// later(code, …) in source files whose code is a text or a constant.
+func refusalsIn(t *testing.T, pattern string) (found []refusal) {
 	t.Helper()
-	files, err := filepath.Glob(pattern)
-	if err != nil || len(files) == 0 {
-		t.Fatal(pattern, err)
+	files := parsed(t, pattern)
+	constants := map[string]string{}
+	text := func(e ast.Expr) (string, bool) {
+		if name, isName := e.(*ast.Ident); isName {
+			value, known := constants[name.Name]
+			return value, known
+		}
+		literal, isLiteral := e.(*ast.BasicLit)
+		if !isLiteral {
+			return "", false
+		}
+		value, err := strconv.Unquote(literal.Value)
+		return value, err == nil
 	}
-	found := map[refusal]string{}
-	for _, file := range files {
-		f, err := parser.ParseFile(token.NewFileSet(), file, nil, 0)
+	note := func(kind, code ast.Expr) {
+		name, _ := kind.(*ast.Ident)
+		if value, known := text(code); known {
+			found = append(found, refusal{fmt.Sprint(name), value})
+		}
+	}
+	walk(files, func(n *ast.ValueSpec) {
+		for k, name := range n.Names {
+			if k < len(n.Values) {
+				if value, known := text(n.Values[k]); known {
+					constants[name.Name] = value
+				}
+			}
+		}
+	})
+	walk(files, func(n *ast.CallExpr) {
+		switch name, _ := n.Fun.(*ast.Ident); fmt.Sprint(name) {
+		case "refuse":
+			note(n.Args[0], n.Args[1])
+		case "trouble", "later":
+			note(nil, n.Args[0])
+		}
+	})
+	walk(files, func(n *ast.CompositeLit) {
+		if name, _ := n.Type.(*ast.Ident); fmt.Sprint(name) != "Error" {
+			return
+		}
+		members := map[string]ast.Expr{}
+		for _, e := range n.Elts {
+			if pair, isPair := e.(*ast.KeyValueExpr); isPair {
+				members[fmt.Sprint(pair.Key)] = pair.Value
+			}
+		}
+		note(members["Kind"], members["Code"])
+	})
+	return found
+}
+
+// walk visits the nodes of one type.
+func walk[N ast.Node](files []*ast.File, visit func(N)) {
+	for _, f := range files {
+		for n := range ast.Preorder(f) {
+			if n, is := n.(N); is {
+				visit(n)
+			}
+		}
+	}
+}
+
+func parsed(t *testing.T, pattern string) (files []*ast.File) {
+	t.Helper()
+	names, err := filepath.Glob(pattern)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, name := range names {
+		f, err := parser.ParseFile(token.NewFileSet(), name, nil, 0)
 		if err != nil {
 			t.Fatal(err)
 		}
-		ast.Inspect(f, func(n ast.Node) bool {
-			call, isCall := n.(*ast.CallExpr)
-			if !isCall || len(call.Args) < 2 {
-				return true
-			}
-			name, named := call.Fun.(*ast.Ident)
-			kind, isKind := call.Args[0].(*ast.Ident)
-			code, isText := call.Args[1].(*ast.BasicLit)
-			if named && name.Name == "refuse" && isKind && isText {
-				text, _ := strconv.Unquote(code.Value)
-				found[refusal{kind.Name, text}] = text
-			}
-			return true
-		})
+		files = append(files, f)
 	}
-	if len(found) < 5 {
-		t.Fatal("found only", found)
-	}
-	return found
+	return files
 }
 
 func TestEarnerRefusals(t *testing.T) {
 	s := newSite(t)
 	when := s.Clock.Now().Add(90 * time.Second)
-	for kind := range earnerStatusOf {
+	for kind, code := range earnerCodes {
 		p := s.problemOf(s.echo.NewContext(newRequest(), nil), &earner.Error{Kind: kind, Detail: "no", When: when})
-		if p.status != earnerStatusOf[kind].status || p.detail != "no" {
+		if p.status != infoOf[code].Status || p.code != code || p.detail != "no" {
 			t.Errorf("%d: %+v", kind, p)
 		}
 		if kind == earner.Throttled && p.retry != 90*time.Second {

@@ -95,6 +95,24 @@ func (s *Server) getResult(q *call) (answer, error) {
 	return s.receipt(q, receipt)
 }
 
+func (s *Server) getResults(q *call) (answer, error) {
+	page, err := readPage(q, "candidate", "since", "cursor", "limit")
+	if err != nil {
+		return answer{}, err
+	}
+	list, next, err := s.o.Issuer.Results(q.Request().Context(), q.caller, page)
+	if err != nil {
+		return answer{}, err
+	}
+	items := make([]receiptAnswer, len(list))
+	for k, r := range list {
+		if items[k], err = s.receiptAnswer(q, r); err != nil {
+			return answer{}, err
+		}
+	}
+	return answer{http.StatusOK, newPage(items, next)}, nil
+}
+
 // reasonRequest is the body of everything that ends or changes something.
 type reasonRequest struct {
 	Reason string `json:"reason"`

@@ -167,6 +167,15 @@ func TestAwardChanges(t *testing.T) {
 	s.want(http.StatusNotFound, "GET", "/awards/nothere", "")
 }
 
+// An award without its achievement is a fault of ours, which the log can name.
+func TestAwardWithoutAchievement(t *testing.T) {
+	s := newSite(t)
+	_, err := s.awardAnswer(t.Context(), &issuer.Award{ID: "aw", AchievementID: "none"}, "en")
+	if err == nil || err.Error() != "no achievement none of award aw" {
+		t.Error(err)
+	}
+}
+
 func TestLists(t *testing.T) {
 	s := newSite(t)
 	for k, exam := range []string{"E2", "E3", "E4"} {

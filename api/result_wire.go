@@ -183,8 +183,11 @@ type awardAnswer struct {
 
 func (s *Server) awardAnswer(ctx context.Context, a *issuer.Award, lang string) (awardAnswer, error) {
 	achievement, found, err := s.o.Issuer.Achievement(ctx, a.AchievementID)
-	if err != nil || !found {
-		return awardAnswer{}, fmt.Errorf("achievement of award %s (found: %v): %w", a.ID, found, err)
+	if err != nil {
+		return awardAnswer{}, fmt.Errorf("read achievement of award %s: %w", a.ID, err)
+	}
+	if !found {
+		return awardAnswer{}, fmt.Errorf("no achievement %s of award %s", a.AchievementID, a.ID)
 	}
 	return awardAnswer{
 		ID: a.ID, Achievement: namedSubject{a.Subject(), achievement.In(achievement.Name, lang)},

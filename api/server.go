@@ -7,7 +7,6 @@ import (
 	"net/http"
 	"net/netip"
 	"net/url"
-	"strings"
 	"time"
 
 	"github.com/labstack/echo/v4"
@@ -39,37 +38,6 @@ type Options struct {
 	Mailbox      http.Handler                    // mounted at /mailbox; nil: there is none
 	Records      RecordSigner                    // signs records of checks; nil: none are offered
 	Version      string
-	Limits       Limits // zero fields have defaults
-}
-
-// Limits bound how often a caller may ask, in this process, and how much a request may bring.
-type Limits struct {
-	KeyPerSecond    float64 // requests of one API key; 0: 5000
-	KeyBurst        int     // 0: 10000
-	VerifyPerSecond float64 // POST /verify of one network; 0: 5
-	VerifyBurst     int     // 0: 20
-	ListsPerHour    float64 // lists of many badges of one network; 0: 30
-	ListsBurst      int     // 0: 5
-	Body            int64   // bytes of a request body; 0: 1 MiB
-	VerifyBody      int64   // bytes of a body with something to verify; 0: 8 MiB
-}
-
-func (l Limits) withDefaults() Limits {
-	set(&l.KeyPerSecond, 5000)
-	set(&l.KeyBurst, 10000)
-	set(&l.VerifyPerSecond, 5)
-	set(&l.VerifyBurst, 20)
-	set(&l.ListsPerHour, 30)
-	set(&l.ListsBurst, 5)
-	set(&l.Body, 1<<20)
-	set(&l.VerifyBody, 8<<20)
-	return l
-}
-
-func set[T comparable](field *T, value T) {
-	if *field == *new(T) {
-		*field = value
-	}
 }
 
 // Server answers all addresses of the product. It is an http.Handler and safe for concurrent use.
@@ -98,13 +66,12 @@ func New(o Options) *Server {
 	if err != nil || base.Host == "" {
 		panic("api: BaseURL must be an absolute address, not " + o.BaseURL)
 	}
-	o.Limits = o.Limits.withDefaults()
 	s := &Server{
 		o: o, base: base, echo: echo.New(), made: newCache(), metrics: newMetrics(),
-		keys:   newThrottle(o.Limits.KeyPerSecond, o.Limits.KeyBurst, o.Now),
-		checks: newThrottle(o.Limits.VerifyPerSecond, o.Limits.VerifyBurst, o.Now), checking: make(gate, checksAtOnce), drawing: make(gate, 1),
+		keys:   newThrottle(keyPerSecond, keyBurst, o.Now),
+		checks: newThrottle(verifyPerSecond, verifyBurst, o.Now), checking: make(gate, checksAtOnce), drawing: make(gate, 1),
 		checkingOwn: make(gate, ownChecksAtOnce), shares: newShares(networkAtOnce), runs: newRuns(o),
-		lists: newThrottle(o.Limits.ListsPerHour/3600, o.Limits.ListsBurst, o.Now),
+		lists: newThrottle(listsPerHour/3600.0, listsBurst, o.Now),
 	}
 	description := readSpec(o.BaseURL)
 	s.openAPI, s.docs = description.document(), newDocs(description, o.BaseURL)
@@ -144,6 +111,3 @@ func network(c echo.Context) string {
 	}
 	return earner.Network(addr.Unmap())
 }
-
-// path is an address of ours as a path on this server, without the path of the base address.
-func (s *Server) path(address string) string { return strings.TrimPrefix(address, s.o.BaseURL) }

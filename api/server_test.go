@@ -11,6 +11,7 @@ import (
 	"net/http/httptest"
 	"net/netip"
 	"os"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -49,7 +50,7 @@ func TestErrorsByAccept(t *testing.T) {
 		if w.Code != c.status || strings.HasPrefix(w.Header().Get("Content-Type"), "text/html") != c.html || w.Header().Get("Cache-Control") != "no-store" {
 			t.Errorf("%+v: got %d %v", c, w.Code, w.Header())
 		}
-		if !strings.Contains(strings.Join(w.Header().Values("Vary"), ","), "Accept") {
+		if !varies(w.Header(), "Accept") {
 			t.Errorf("%+v: no Vary", c)
 		}
 		if !c.html && object(t, w)["status"] != float64(c.status) {
@@ -60,6 +61,23 @@ func TestErrorsByAccept(t *testing.T) {
 		}
 	}
 }
+
+// An error depends on Accept also where the handler has named another header before.
+func TestErrorsVaryByBoth(t *testing.T) {
+	v := newVisitors(t)
+	api, page := v.call("GET", apiPath+"/results/none", "").Header(), v.ask("GET", "/verify/many/none", "", "Accept", "text/html").Header()
+	for name, h := range map[string]http.Header{"partner": api, "page": page} {
+		if !varies(h, "Accept") || !varies(h, "Accept-Language") {
+			t.Errorf("%s: got %q, want Accept and Accept-Language", name, h.Values("Vary"))
+		}
+	}
+	if vary(api, "Accept"); len(api.Values("Vary")) != 2 {
+		t.Errorf("got %q, want each name once", api.Values("Vary"))
+	}
+}
+
+// varies reports whether an answer says that it depends on a request header.
+func varies(h http.Header, name string) bool { return slices.Contains(h.Values("Vary"), name) }
 
 func TestHeadIsAnswered(t *testing.T) {
 	s := newSite(t)

@@ -43,13 +43,13 @@ func newSite(t testing.TB, options ...func(*Options)) *site {
 		Earners:  earner.New(s.DB, earner.Options{Secret: s.Secret, Now: s.Clock.Now}),
 		Log:      slog.New(slog.NewJSONHandler(&s.log, nil)),
 		Verifier: verifier.New(verifier.Options{Own: s, Now: s.Clock.Now}),
-		Limits:   Limits{VerifyPerSecond: 1000, VerifyBurst: 1000},
 		Version:  "test",
 	}
 	for _, change := range options {
 		change(&o)
 	}
 	s.Server = New(o)
+	s.checks = newThrottle(1000, 1000, o.Now)
 	return s
 }
 

@@ -1,13 +1,22 @@
 package api
 
 import (
-	"net/http"
 	"strconv"
 	"time"
 
 	lru "github.com/hashicorp/golang-lru/v2"
 	"github.com/labstack/echo/v4"
 	"golang.org/x/time/rate"
+)
+
+// How often a caller may ask, in this process. The documentation says the same of keys and POST /verify.
+const (
+	keyPerSecond    = 5000 // requests of one API key
+	keyBurst        = 10_000
+	verifyPerSecond = 5 // verifications of one network
+	verifyBurst     = 20
+	listsPerHour    = 30 // lists of many badges of one network
+	listsBurst      = 5
 )
 
 // throttle bounds how often each of many callers may do something, in this process. It is there against
@@ -49,7 +58,5 @@ func (t *throttle) allow(c echo.Context, caller string) error {
 	if allowed {
 		return nil
 	}
-	p := trouble(http.StatusTooManyRequests, codeTooMany, "That was too often.")
-	p.retry = time.Duration((1 - left) / float64(t.limit) * float64(time.Second))
-	return p
+	return later(codeTooMany, "That was too often.", time.Duration((1-left)/float64(t.limit)*float64(time.Second)))
 }

@@ -67,7 +67,7 @@ func (s *Server) readVerify(c echo.Context) (in verifier.Input, keep bool, err e
 	if media == echo.MIMEMultipartForm {
 		return s.readVerifyForm(c, parameters["boundary"])
 	}
-	body, err := readBody(c, s.o.Limits.VerifyBody)
+	body, err := readBody(c, verifyBodyMost)
 	if err != nil {
 		return in, false, err
 	}
@@ -107,13 +107,13 @@ const (
 
 // readVerifyForm reads the parts file or input, recipient, name, at and record. Nothing is written to disk.
 func (s *Server) readVerifyForm(c echo.Context, boundary string) (in verifier.Input, keep bool, err error) {
-	if c.Request().ContentLength > s.o.Limits.VerifyBody {
-		return in, false, bodyTooLarge(s.o.Limits.VerifyBody)
+	if c.Request().ContentLength > verifyBodyMost {
+		return in, false, bodyTooLarge(verifyBodyMost)
 	}
 	if boundary == "" {
 		return in, false, unreadable("The form names no boundary.")
 	}
-	form := multipart.NewReader(http.MaxBytesReader(c.Response().Writer, c.Request().Body, s.o.Limits.VerifyBody), boundary)
+	form := multipart.NewReader(http.MaxBytesReader(c.Response().Writer, c.Request().Body, verifyBodyMost), boundary)
 	var faults []issuer.Field
 	seen := map[string]bool{}
 	for range partsMost {

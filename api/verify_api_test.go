@@ -185,7 +185,8 @@ func TestVerifySharedCases(t *testing.T) {
 }
 
 func TestVerifyLimits(t *testing.T) {
-	s := newSite(t, func(o *Options) { o.Limits.VerifyPerSecond, o.Limits.VerifyBurst = 1, 2 })
+	s := newSite(t)
+	s.checks = newThrottle(1, 2, s.Clock.Now)
 	from := func(address string) int {
 		r := httptest.NewRequest("POST", apiPath+"/verify", strings.NewReader(`{"input":"x"}`))
 		r.Header.Set("Content-Type", "application/json")

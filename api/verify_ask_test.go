@@ -84,6 +84,9 @@ func TestShownPicture(t *testing.T) {
 		"https://elsewhere.test/x.png": "", "javascript:alert(1)": "", "": "", "data:text/html,x": "", "data:image/gif;base64,AAAA": "", issuertest.BaseURL + "/sign-out": "",
 		issuertest.BaseURL + "/achievements/x/image.png": "/achievements/x/image.png", "data:image/png;base64,AAAA": "data:image/png;base64,AAAA",
 		"data:image/png;base64," + strings.Repeat("A", insideMost): "",
+		"http://badges.acme.test/achievements/x/image.png":         "/achievements/x/image.png", // the other scheme
+		"https://BADGES.acme.test:443/badges/x/image.png?size=64":  "/badges/x/image.png?size=64",
+		issuertest.BaseURL + "//elsewhere.test/badges/x.png":       "",
 	} {
 		if got := v.shownPicture(address); got != want {
 			t.Errorf("%.60s: got %.60q", address, got)

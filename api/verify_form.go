@@ -83,11 +83,11 @@ func (f fields) text(name string) string { return strings.TrimSpace(string(f.par
 
 // readFields reads a form of either kind, within the limit for something to verify.
 func (s *Server) readFields(c echo.Context) (fields, error) {
-	limit, r := s.o.Limits.VerifyBody, c.Request()
-	r.Body = http.MaxBytesReader(c.Response(), r.Body, limit+formMost)
+	r := c.Request()
+	r.Body = http.MaxBytesReader(c.Response(), r.Body, verifyBodyMost+formMost)
 	media, parameters, _ := mime.ParseMediaType(r.Header.Get(echo.HeaderContentType))
 	if media == echo.MIMEMultipartForm && parameters["boundary"] != "" {
-		return readParts(multipart.NewReader(r.Body, parameters["boundary"]), limit)
+		return readParts(multipart.NewReader(r.Body, parameters["boundary"]))
 	}
 	if err := r.ParseForm(); err != nil {
 		return fields{}, unreadableForm(err)
@@ -99,7 +99,7 @@ func (s *Server) readFields(c echo.Context) (fields, error) {
 	return f, nil
 }
 
-func readParts(form *multipart.Reader, limit int64) (fields, error) {
+func readParts(form *multipart.Reader) (fields, error) {
 	f := fields{parts: map[string][]byte{}}
 	for range partsMost {
 		part, err := form.NextRawPart()
@@ -109,11 +109,11 @@ func readParts(form *multipart.Reader, limit int64) (fields, error) {
 		if err != nil {
 			return f, unreadableForm(err)
 		}
-		data, err := io.ReadAll(io.LimitReader(part, limit+1))
+		data, err := io.ReadAll(io.LimitReader(part, verifyBodyMost+1))
 		if err != nil {
 			return f, unreadableForm(err)
 		}
-		if int64(len(data)) > limit {
+		if len(data) > verifyBodyMost {
 			return f, tooBig{errors.New("a part of the form is too large")}
 		}
 		if part.FormName() == "file" {

@@ -132,7 +132,7 @@ func (s *Server) publishedKey(ctx context.Context, address string) (key crypto.P
 		return nil, false, nil
 	}
 	if answer.Status != http.StatusOK {
-		return nil, false, trouble(http.StatusServiceUnavailable, codeUnavailable, "The key cannot be read right now.")
+		return nil, false, trouble(codeUnavailable, "The key cannot be read right now.")
 	}
 	key, _, err = openbadge.ParseJWK(answer.Body)
 	return key, err == nil, nil

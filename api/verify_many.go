@@ -32,7 +32,7 @@ func (s *Server) postMany(c echo.Context) error {
 	f, err := s.readFields(c)
 	if isTooBig(err) {
 		form.Problem = templates.ProblemTooBig
-		return s.asPage(c, bodyTooLarge(s.o.Limits.VerifyBody), form)
+		return s.asPage(c, bodyTooLarge(verifyBodyMost), form)
 	}
 	if err != nil {
 		return err

@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"strings"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/open-insignia/insignia/issuer"
@@ -58,7 +59,8 @@ func TestManyBadges(t *testing.T) {
 }
 
 func TestManyBadgesForm(t *testing.T) {
-	v := newVisitors(t, func(o *Options) { o.Limits.ListsPerHour, o.Limits.ListsBurst = 60, 2 })
+	v := newVisitors(t)
+	v.lists = newThrottle(60.0/3600, 2, v.Clock.Now)
 	b := v.open()
 	ask := func(fields ...string) *page { return b.get("/verify/many").press("Check these badges", fields...) }
 	ask().want(422, "Check many badges at once").says("Paste links or choose a file.")
@@ -84,7 +86,8 @@ func TestManyBadgesForm(t *testing.T) {
 
 // Lists are bounded in number and time, and are gone afterwards.
 func TestManyBadgesAreForgotten(t *testing.T) {
-	v, ctx := newVisitors(t, func(o *Options) { o.Limits.ListsBurst = 1000 }), context.Background()
+	v, ctx := newVisitors(t), context.Background()
+	v.lists = newThrottle(1, 1000, v.Clock.Now)
 	b := v.open()
 	ask := func() *page { return b.get("/verify/many").press("Check these badges", "input", one) }
 	first := ask().want(200, "Checking 1 badge")
@@ -113,23 +116,23 @@ func TestManyBadgesAreForgotten(t *testing.T) {
 
 // JudgeLoop judges what people send until it is told to stop.
 func TestJudgeLoop(t *testing.T) {
-	v := newVisitors(t)
-	ctx, stop := context.WithCancel(context.Background())
-	r, err := v.runs.start([]string{one, two, one}, 0)
-	if err != nil {
-		t.Fatal(err)
-	}
-	done := make(chan error)
-	go func() { done <- v.JudgeLoop(ctx) }()
-	for v.runs.progress(r, 0) < 3 {
-		time.Sleep(time.Millisecond)
-	}
-	stop()
-	if err := <-done; err != nil {
-		t.Error(err)
-	}
-	kept, found := v.runs.find(r.id)
-	if !found || kept.done != 3 || kept.reports[0] != kept.reports[2] || kept.reports[1].Verdict != verifier.Undetermined {
-		t.Errorf("%v %+v", found, kept)
-	}
+	synctest.Test(t, func(t *testing.T) {
+		s := &Server{runs: newRuns(Options{Now: time.Now, Verifier: verifier.New(verifier.Options{})})}
+		ctx, stop := context.WithCancel(t.Context())
+		done := make(chan error, 1)
+		go func() { done <- s.JudgeLoop(ctx) }()
+		r, err := s.runs.start([]string{one, two, one}, 0)
+		if err != nil {
+			t.Fatal(err)
+		}
+		synctest.Wait()
+		kept, found := s.runs.find(r.id)
+		if !found || kept.done != 3 || kept.reports[0] != kept.reports[2] || kept.reports[1].Verdict != verifier.Undetermined {
+			t.Errorf("%v %+v", found, kept)
+		}
+		stop()
+		if err := <-done; err != nil {
+			t.Error(err)
+		}
+	})
 }

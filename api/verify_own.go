@@ -38,8 +38,12 @@ func (s *Server) ownID(ctx context.Context, badge string) (id string, found bool
 	if strings.HasPrefix(badge, "urn:uuid:") {
 		return s.o.Issuer.AwardOfSigned(ctx, badge)
 	}
-	path, found := strings.CutPrefix(badge, s.o.BaseURL+"/badges/")
-	id, _, _ = strings.Cut(path, "/")
+	path, ours := s.own(badge)
+	if !ours {
+		return "", false, nil
+	}
+	id, found = strings.CutPrefix(path.Path, "/badges/")
+	id, _, _ = strings.Cut(id, "/")
 	return id, found, nil
 }
 

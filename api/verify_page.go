@@ -42,7 +42,7 @@ func (s *Server) postVerifyPage(c echo.Context) error {
 	in, err := s.readVerifyPage(c, &form)
 	if isTooBig(err) {
 		form.Problem = templates.ProblemTooBig
-		return s.asPage(c, bodyTooLarge(s.o.Limits.VerifyBody), form)
+		return s.asPage(c, bodyTooLarge(verifyBodyMost), form)
 	}
 	if err != nil {
 		return err

@@ -128,7 +128,8 @@ func TestVerifyPageForm(t *testing.T) {
 	b.post = http.Header{"Origin": {"https://elsewhere.test"}, "Sec-Fetch-Site": {"cross-site"}}
 	b.upload("a.txt", []byte("hello")).want(200, "No badge inside this file")
 
-	few := newVisitors(t, func(o *Options) { o.Limits.VerifyPerSecond, o.Limits.VerifyBurst = 0.01, 2 })
+	few := newVisitors(t)
+	few.checks = newThrottle(0.01, 2, few.Clock.Now)
 	b = few.open()
 	for range 2 {
 		b.get("/verify?url=https://badges.acme.test/badges/x").want(200, "Nothing to show here")

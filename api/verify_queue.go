@@ -3,7 +3,6 @@ package api
 import (
 	"context"
 	"errors"
-	"net/http"
 	"sync"
 
 	"github.com/open-insignia/insignia/verifier"
@@ -74,8 +73,8 @@ func (l *shares) enter(ctx context.Context, caller string) (leave func(), err er
 	out, err := own.enter(ctx)
 	if err != nil {
 		l.part(caller)
-		if p := (*problem)(nil); errors.As(err, &p) {
-			p.status, p.code, p.detail = http.StatusTooManyRequests, codeTooMany, "Your network has enough of this under way."
+		if errors.Is(err, errBusy) {
+			err = later(codeTooMany, "Your network has enough of this under way.", gatePatience)
 		}
 		return nil, err
 	}

@@ -51,7 +51,20 @@ func TestShares(t *testing.T) {
 	})
 }
 
-// Who waits for a place too long is told when to come back; our own addresses wait for nobody.
+// Who waits for a place too long is told when to come back.
+func TestFullGate(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		g := make(gate, 1)
+		g <- struct{}{}
+		_, err := g.enter(t.Context())
+		p := new(Server).problemOf(nil, err)
+		if p.status != http.StatusServiceUnavailable || p.code != codeUnavailable || p.retry != gatePatience {
+			t.Errorf("got %v, want to be sent away: %+v", err, p)
+		}
+	})
+}
+
+// Our own addresses wait for nobody.
 func TestOwnAddressesGoPast(t *testing.T) {
 	s := newSite(t)
 	for range checksAtOnce {

@@ -73,7 +73,7 @@ func (s *Server) postRecord(c echo.Context) error {
 	notToKeep(c)
 	form, err := s.readFields(c)
 	if isTooBig(err) {
-		return bodyTooLarge(s.o.Limits.VerifyBody)
+		return bodyTooLarge(verifyBodyMost)
 	}
 	if err != nil {
 		return err
@@ -89,11 +89,11 @@ func (s *Server) postRecord(c echo.Context) error {
 		return err
 	}
 	if state != templates.RecordKnown {
-		return trouble(http.StatusUnprocessableEntity, codeInvalid, "This is no record that was signed here.")
+		return trouble(codeInvalid, "This is no record that was signed here.")
 	}
 	as, known := recordForms[form.text("as")]
 	if !known {
-		return trouble(http.StatusUnprocessableEntity, codeInvalid, "A record comes as page, pdf or json.")
+		return trouble(codeInvalid, "A record comes as page, pdf or json.")
 	}
 	return as(s, c, s.recordPage(page, receipt, token), receipt)
 }
@@ -147,7 +147,7 @@ func (s *Server) readRecord(ctx context.Context, token string) (state string, r 
 	if err != nil {
 		return templates.RecordAltered, r, nil
 	}
-	if !strings.HasPrefix(kid, s.o.BaseURL+"/") {
+	if _, ours := s.own(kid); !ours {
 		return templates.RecordForeign, r, nil
 	}
 	key, found, err := s.publishedKey(ctx, kid)

@@ -126,7 +126,7 @@ func (s *Server) shownPicture(address string) string {
 		}
 	}
 	if path, ours := s.own(address); ours && publicPath(path.Path) {
-		return s.path(address)
+		return path.String()
 	}
 	return ""
 }

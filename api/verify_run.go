@@ -3,7 +3,6 @@ package api
 import (
 	"context"
 	"crypto/rand"
-	"net/http"
 	"slices"
 	"strings"
 	"sync"
@@ -54,17 +53,13 @@ func (l *runs) start(list []string, skipped int) (*run, error) {
 	defer l.mu.Unlock()
 	l.forget()
 	if len(l.each) >= runsKept {
-		p := trouble(http.StatusServiceUnavailable, codeUnavailable, "Many lists are being checked right now.")
-		p.retry = runLife / 10
-		return nil, p
+		return nil, later(codeUnavailable, "Many lists are being checked right now.", runLife/10)
 	}
 	r := &run{id: strings.ToLower(rand.Text()), made: l.now(), links: list, skipped: skipped, reports: make([]*verifier.Report, len(list))}
 	select {
 	case l.queue <- r:
 	default: // lists whose time was over are still in the queue
-		p := trouble(http.StatusServiceUnavailable, codeUnavailable, "Many lists are being checked right now.")
-		p.retry = time.Minute
-		return nil, p
+		return nil, later(codeUnavailable, "Many lists are being checked right now.", time.Minute)
 	}
 	l.each[r.id] = r
 	return r, nil

@@ -57,6 +57,7 @@ func TestRecordOf(t *testing.T) {
 	v.accept(id, issuer.ByLink)
 	told(badge, issuerID, true)
 	told(badge, "", true)
+	told(strings.Replace(badge, "https:", "http:", 1), issuerID, true)
 	told(badge, "did:key:z6MkhaXgBZDvotDkL5257faiztiGiC2QtKLGpbnnEGta2doK", false)
 	told(issuertest.BaseURL+"/badges/none", issuerID, false)
 	told("https://elsewhere.test/badges/"+id, issuerID, false)
