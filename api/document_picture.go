@@ -52,6 +52,9 @@ func (s *Server) getAchievementSVG(c echo.Context) error {
 // picture is an achievement's PNG in the size that is asked for, or in the one that is stored.
 func (s *Server) picture(c echo.Context, achievement string) (issuer.Document, error) {
 	size, err := pictureSize(c)
+	if err == nil && size != 0 {
+		err = s.sizes.allow(c, network(c))
+	}
 	if err != nil {
 		return issuer.Document{}, err
 	}

@@ -53,6 +53,7 @@ type Server struct {
 	checkingOwn gate    // those of addresses of ours
 	shares      *shares // of a network in what is under way
 	lists       *throttle
+	sizes       *throttle
 	runs        *runs // lists of many badges
 	metrics     *metrics
 	openAPI     issuer.Document
@@ -72,6 +73,7 @@ func New(o Options) *Server {
 		checks: newThrottle(verifyPerSecond, verifyBurst, o.Now), checking: make(gate, checksAtOnce), drawing: make(gate, 1),
 		checkingOwn: make(gate, ownChecksAtOnce), shares: newShares(networkAtOnce), runs: newRuns(o),
 		lists: newThrottle(listsPerHour/3600.0, listsBurst, o.Now),
+		sizes: newThrottle(sizesPerSecond, sizesBurst, o.Now),
 	}
 	description := readSpec(o.BaseURL)
 	s.openAPI, s.docs = description.document(), newDocs(description, o.BaseURL)

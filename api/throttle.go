@@ -15,6 +15,8 @@ const (
 	keyBurst        = 10_000
 	verifyPerSecond = 5 // verifications of one network
 	verifyBurst     = 20
+	sizesPerSecond  = 5 // pictures in a size of its own, which are drawn for it, of one network
+	sizesBurst      = 40
 	listsPerHour    = 30 // lists of many badges of one network
 	listsBurst      = 5
 )

@@ -61,8 +61,13 @@ func (s *Server) postVerify(c echo.Context) error {
 	return c.Blob(http.StatusOK, echo.MIMEApplicationJSON, encode(w))
 }
 
-// readVerify reads a request of either kind; keep asks for a record.
+// readVerify reads a request of either kind, within the network's share; keep asks for a record.
 func (s *Server) readVerify(c echo.Context) (in verifier.Input, keep bool, err error) {
+	leave, err := s.shares.enter(c.Request().Context(), network(c))
+	if err != nil {
+		return in, false, err
+	}
+	defer leave()
 	media, parameters, _ := mime.ParseMediaType(c.Request().Header.Get(echo.HeaderContentType))
 	if media == echo.MIMEMultipartForm {
 		return s.readVerifyForm(c, parameters["boundary"])

@@ -81,9 +81,15 @@ type fields struct {
 
 func (f fields) text(name string) string { return strings.TrimSpace(string(f.parts[name])) }
 
-// readFields reads a form of either kind, within the limit for something to verify.
+// readFields reads a form of either kind, within the limit for something to verify. A network has only so many
+// under way, since each is held in memory for as long as its sender takes.
 func (s *Server) readFields(c echo.Context) (fields, error) {
 	r := c.Request()
+	leave, err := s.shares.enter(r.Context(), network(c))
+	if err != nil {
+		return fields{}, err
+	}
+	defer leave()
 	r.Body = http.MaxBytesReader(c.Response(), r.Body, verifyBodyMost+formMost)
 	media, parameters, _ := mime.ParseMediaType(r.Header.Get(echo.HeaderContentType))
 	if media == echo.MIMEMultipartForm && parameters["boundary"] != "" {

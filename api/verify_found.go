@@ -66,10 +66,6 @@ func isRecord(text []byte) bool {
 // showRecord says what is known of a record that was handed in.
 func (s *Server) showRecord(c echo.Context, form templates.Verify, found foundRecord) error {
 	notToKeep(c)
-	if err := s.checks.allow(c, network(c)); err != nil {
-		form.Problem = templates.ProblemTooMany
-		return s.asPage(c, err, form)
-	}
 	page := form.Page
 	page.Canonical, page.NoIndex = "", true
 	state, r, err := s.readRecord(c.Request().Context(), found.token)

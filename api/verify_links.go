@@ -134,31 +134,27 @@ func separator(text string) (best rune) {
 // heads are what people call the column of addresses, in the languages of the product.
 var heads = []string{"badge", "insignia", "credential", "link", "enlace", "lien", "url", "address", "dirección", "adresse"}
 
+const columnsMost = 200 // are looked at
+
 // linkColumn is the column whose head promises addresses and which has some, else the first that has any.
 func linkColumn(rows [][]string) int {
 	if len(rows) == 0 {
 		return -1
 	}
-	holds := func(k int) bool {
-		return slices.ContainsFunc(rows, func(row []string) bool { return k < len(row) && isLink(row[k]) })
+	holds := make([]bool, columnsMost)
+	for _, row := range rows {
+		for k, cell := range row[:min(len(row), columnsMost)] {
+			holds[k] = holds[k] || isLink(cell)
+		}
 	}
 	for _, word := range heads {
-		for k, head := range rows[0] {
-			if strings.Contains(strings.ReplaceAll(strings.ToLower(head), "linkedin", ""), word) && !isLink(head) && holds(k) {
+		for k, head := range rows[0][:min(len(rows[0]), columnsMost)] {
+			if holds[k] && strings.Contains(strings.ReplaceAll(strings.ToLower(head), "linkedin", ""), word) && !isLink(head) {
 				return k
 			}
 		}
 	}
-	width := 0
-	for _, row := range rows {
-		width = max(width, len(row))
-	}
-	for k := range width {
-		if holds(k) {
-			return k
-		}
-	}
-	return -1
+	return slices.Index(holds, true)
 }
 
 func column(rows [][]string, k int) (list []string) {

@@ -79,3 +79,11 @@ func FuzzLinks(f *testing.F) {
 		_ = severalLinks(data)
 	})
 }
+
+// A list of the most cells that fit is looked through in one go: column by column it would take for ever.
+func TestLinkColumnOfManyCells(t *testing.T) {
+	text := strings.Repeat("link,", 400_000) + "\nx,https://a.test/1\n" + strings.Repeat("y\n", 400_000)
+	if list, _ := links([]byte(text)); len(list) != 1 || list[0] != "https://a.test/1" {
+		t.Errorf("got %d links", len(list))
+	}
+}

@@ -29,6 +29,10 @@ func (s *Server) getMany(c echo.Context) error {
 // a page of ours.
 func (s *Server) postMany(c echo.Context) error {
 	form := s.manyForm(c, "")
+	if err := s.checks.allow(c, network(c)); err != nil {
+		form.Problem = templates.ProblemTooMany
+		return s.asPage(c, err, form)
+	}
 	f, err := s.readFields(c)
 	if isTooBig(err) {
 		form.Problem = templates.ProblemTooBig

@@ -28,7 +28,15 @@ func (s *Server) getVerify(c echo.Context) error {
 	if _, ours := s.own(form.Input); !ours {
 		return s.show(c, form)
 	}
+	if err := s.checks.allow(c, network(c)); err != nil {
+		return s.tooManyChecks(c, err, form)
+	}
 	return s.showResult(c, form, verifier.Input{Data: []byte(form.Input)})
+}
+
+func (s *Server) tooManyChecks(c echo.Context, err error, form templates.Verify) error {
+	form.Problem = templates.ProblemTooMany
+	return s.asPage(c, err, form)
 }
 
 func (s *Server) verifyForm(c echo.Context) templates.Verify {
@@ -39,6 +47,9 @@ func (s *Server) verifyForm(c echo.Context) templates.Verify {
 // come from anywhere.
 func (s *Server) postVerifyPage(c echo.Context) error {
 	form := s.verifyForm(c)
+	if err := s.checks.allow(c, network(c)); err != nil { // before it is read, which may take memory for long
+		return s.tooManyChecks(c, err, form)
+	}
 	in, err := s.readVerifyPage(c, &form)
 	if isTooBig(err) {
 		form.Problem = templates.ProblemTooBig
@@ -71,10 +82,6 @@ func isTooBig(err error) bool {
 // showResult has the document judged and shows the report.
 func (s *Server) showResult(c echo.Context, form templates.Verify, in verifier.Input) error {
 	notToKeep(c)
-	if err := s.checks.allow(c, network(c)); err != nil {
-		form.Problem = templates.ProblemTooMany
-		return s.asPage(c, err, form)
-	}
 	report, err := s.verifyFor(c.Request().Context(), network(c), in)
 	if err != nil {
 		return err

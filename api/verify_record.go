@@ -71,14 +71,14 @@ func bounded(r *verifier.Report) *verifier.Report {
 // postRecord gives a record in the form that was asked for.
 func (s *Server) postRecord(c echo.Context) error {
 	notToKeep(c)
+	if err := s.checks.allow(c, network(c)); err != nil {
+		return err
+	}
 	form, err := s.readFields(c)
 	if isTooBig(err) {
 		return bodyTooLarge(verifyBodyMost)
 	}
 	if err != nil {
-		return err
-	}
-	if err := s.checks.allow(c, network(c)); err != nil {
 		return err
 	}
 	page := s.page(c)
