@@ -25,6 +25,7 @@ import (
 type visitors struct {
 	*site
 	codes []earner.CodeLetter
+	added []earner.Added
 }
 
 func newVisitors(t testing.TB, options ...func(*Options)) *visitors {
@@ -33,6 +34,10 @@ func newVisitors(t testing.TB, options ...func(*Options)) *visitors {
 	keep := func(o *Options) {
 		o.Codes = func(_ context.Context, _ *database.Tx, l earner.CodeLetter) error {
 			v.codes = append(v.codes, l)
+			return nil
+		}
+		o.Added = func(_ context.Context, _ *database.Tx, a earner.Added) error {
+			v.added = append(v.added, a)
 			return nil
 		}
 		o.Verifier = verifier.New(verifier.Options{

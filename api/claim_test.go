@@ -10,6 +10,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/google/go-cmp/cmp"
 	"github.com/open-insignia/insignia/earner"
 	"github.com/open-insignia/insignia/issuer"
 )
@@ -392,6 +393,10 @@ func TestWrongAccount(t *testing.T) {
 	code.press("Confirm code", "code", v.code().Code).want(200, "Accept your badge?").press("Accept badge").want(200, "Well done")
 	if got := v.state(award); got != "accepted link" {
 		t.Error(got)
+	}
+	want := []earner.Added{{To: []string{"ben@work.test"}, Address: "ana@home.test", Lang: "en"}}
+	if diff := cmp.Diff(want, v.added); diff != "" {
+		t.Errorf("notices (-want +got):\n%s", diff)
 	}
 	ben.get("/me/badges").says("Cloud Fundamentals", "Stand-alone Exam")
 }

@@ -65,7 +65,7 @@ func (s *Server) finish(c echo.Context, k earner.Confirmation, name string) (ear
 
 func (s *Server) answer(c echo.Context, name string) (earner.Answer, error) {
 	who, err := s.person(c)
-	a := earner.Answer{Browser: s.knownBrowser(c), Network: network(c), Name: name, Language: s.language(c)}
+	a := earner.Answer{Browser: s.knownBrowser(c), Network: network(c), Name: name, Language: s.language(c), Added: s.o.Added}
 	if who != nil {
 		a.Account = who.ID
 	}

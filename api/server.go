@@ -33,6 +33,7 @@ type Options struct {
 	Now            func() time.Time
 
 	Codes        earner.Queue                    // queues the letter with a code in the caller's transaction
+	Added        earner.Notify                   // queues the notices of an address that joins an account
 	Ready        func(ctx context.Context) error // nil: the database answers and its schema is current
 	MetricsToken string                          // /metrics asks for it as bearer token; empty: only callers on this machine
 	Mailbox      http.Handler                    // mounted at /mailbox; nil: there is none

@@ -27,10 +27,11 @@ func TestAddressJoinsTheSignedInAccount(t *testing.T) {
 		d.add("c@ecole.test", ben.Account.ID)
 		told := 0
 		w := earner.Answer{Browser: "b", Code: d.last().Code, Account: ben.Account.ID, Name: "Not Ben",
-			Added: func(_ context.Context, _ *database.Tx, to []string, added string) error {
+			Added: func(_ context.Context, _ *database.Tx, a earner.Added) error {
 				told++
-				if diff := cmp.Diff([]string{"ben@work.test"}, to); diff != "" || added != "c@ecole.test" {
-					t.Errorf("got %v and %q, want the earlier address and the new one", to, added)
+				want := earner.Added{To: []string{"ben@work.test"}, Address: "c@ecole.test", Lang: ben.Account.Language}
+				if diff := cmp.Diff(want, a); diff != "" {
+					t.Errorf("notice (-want +got):\n%s", diff)
 				}
 				return nil
 			}}

@@ -22,10 +22,19 @@ type Answer struct {
 	Name         string // for a new account, or one without a name
 	Language     string // for a new account
 
-	// Added may queue notices in the transaction in which an address joins an account: to says which
-	// addresses the account had before. Like all such functions it may be run again.
-	Added func(ctx context.Context, t *database.Tx, to []string, added string) error
+	Added Notify // queues the notices of an address that joins an account; nil: nobody is told
 }
+
+// Added is an address that joined an account, and who should hear of it.
+type Added struct {
+	To      []string // the addresses that the account had before
+	Address string
+	Lang    string // of the account
+}
+
+// Notify queues notices in the transaction in which an address joins an account. Like all such functions it
+// may be run again.
+type Notify func(ctx context.Context, t *database.Tx, a Added) error
 
 // Outcome is a confirmed address and the account that has it.
 type Outcome struct {

@@ -116,7 +116,7 @@ func (a *Accounts) join(ctx context.Context, t *database.Tx, w Answer, row confi
 	for i, b := range before {
 		to[i] = b.Address
 	}
-	return nil, w.Added(ctx, t, to, row.Address)
+	return nil, w.Added(ctx, t, Added{To: to, Address: row.Address, Lang: acc.Language})
 }
 
 // cleanText is a hint without control characters, cut to a number of characters.

@@ -60,6 +60,13 @@ type CodeLetter struct {
 	Claim   bool   // the code was asked for from a claim link, so somebody opened it
 }
 
+// AddedLetter tells an account's earlier addresses of a new one. It is a security notice: no stop link.
+type AddedLetter struct {
+	Letter
+	Address    string // the new one
+	ContactURL string // where to ask; https or mailto
+}
+
 // RevokedLetter says that a badge was withdrawn. It is a legal notice: no stop link.
 type RevokedLetter struct {
 	Letter
@@ -113,6 +120,18 @@ func (l CodeLetter) Text() (string, error) { return letterText(l.Lang, "code", l
 
 // HTML is the HTML part.
 func (l CodeLetter) HTML() (string, error) { return letterHTML(l.Lang, "code", l) }
+
+// Subject is the subject line.
+func (l AddedLetter) Subject() string { return in(l.Lang).text("mail.added.subject") }
+
+// Preheader is the line that mail programs show beside the subject.
+func (l AddedLetter) Preheader() string { return in(l.Lang).text("mail.added.pre") }
+
+// Text is the plain-text part, complete on its own.
+func (l AddedLetter) Text() (string, error) { return letterText(l.Lang, "added", l) }
+
+// HTML is the HTML part.
+func (l AddedLetter) HTML() (string, error) { return letterHTML(l.Lang, "added", l) }
 
 // Subject is the subject line.
 func (l RevokedLetter) Subject() string {

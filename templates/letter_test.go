@@ -115,7 +115,7 @@ func TestNoticesHaveNoStopLink(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		notice := strings.HasPrefix(name, "code") || name == "revoked"
+		notice := strings.HasPrefix(name, "code") || name == "revoked" || name == "added"
 		if got := strings.Contains(text, "/stop/"); got == notice {
 			t.Errorf("%s: stop link %v", name, got)
 		}

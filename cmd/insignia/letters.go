@@ -21,8 +21,11 @@ import (
 	"github.com/open-insignia/insignia/templates/art"
 )
 
-// jobCode is the kind of job that mails a confirmation code.
-const jobCode = "letter.code"
+// Kinds of jobs: mailing a confirmation code, and the notice that an address joined an account.
+const (
+	jobCode  = "letter.code"
+	jobAdded = "letter.added"
+)
 
 // postOffice turns what issuer and earner have to say into letters and hands them to the mail.
 // Letters for sandbox candidates always stay in the built-in mailbox.
@@ -211,5 +214,38 @@ func (p *postOffice) sendCode(ctx context.Context, earners *earner.Accounts, j j
 		Code:   code.Code, LinkURL: p.config.BaseURL + "/confirm/" + code.Link, Claim: code.Purpose == earner.Claim,
 	}
 	l := post.Letter{To: post.Address{Address: code.To}, Lang: c.Lang, MessageID: strings.ReplaceAll(j.ID, "_", ".")}
+	return p.send(ctx, false, l, content)
+}
+
+// addedPayload is a notice of an address that joined an account.
+type addedPayload struct {
+	To      string `json:"to"`
+	Address string `json:"address"`
+	Lang    string `json:"lang"`
+}
+
+// queueAdded queues a notice to each address that the account had before.
+func (s *server) queueAdded(ctx context.Context, t *database.Tx, a earner.Added) error {
+	var tasks []jobs.Task
+	for _, to := range a.To {
+		tasks = append(tasks, jobs.Task{Kind: jobAdded, Payload: addedPayload{To: to, Address: a.Address, Lang: templates.Match("", "", a.Lang)}})
+	}
+	return s.queue.Add(ctx, t, tasks...)
+}
+
+func (p *postOffice) sendAdded(ctx context.Context, i *issuer.Issuer, j jobs.Job) error {
+	var a addedPayload
+	if err := j.Decode(&a); err != nil {
+		return err
+	}
+	org, err := i.Organisation(ctx)
+	if err != nil {
+		return err
+	}
+	content := templates.AddedLetter{
+		Letter:  p.letter(issuer.Recipient{Organisation: org}, a.Lang),
+		Address: a.Address, ContactURL: "mailto:" + org.Email,
+	}
+	l := post.Letter{To: post.Address{Address: a.To}, Lang: a.Lang, MessageID: strings.ReplaceAll(j.ID, "_", ".")}
 	return p.send(ctx, false, l, content)
 }

@@ -74,6 +74,7 @@ func (c config) newServer(ctx context.Context, log *slog.Logger, now func() time
 	}
 	post.picture = &thumbnails{svg: k.issuer.SVG}
 	s := &server{core: k, config: c, mailbox: post.mailbox, log: log, now: now, earners: earner.New(k.db, earner.Options{Secret: k.secret, Now: now})}
+	k.queue.Handle(jobAdded, func(ctx context.Context, j jobs.Job) error { return post.sendAdded(ctx, k.issuer, j) })
 	k.queue.Handle(jobCode, func(ctx context.Context, j jobs.Job) error { return post.sendCode(ctx, s.earners, j) })
 	own := new(ownSite)
 	checks := verifier.New(verifier.Options{
@@ -85,7 +86,7 @@ func (c config) newServer(ctx context.Context, log *slog.Logger, now func() time
 	options := api.Options{
 		Issuer: k.issuer, Earners: s.earners, Verifier: checks, Queue: k.queue,
 		BaseURL: c.BaseURL, Site: c.Site, Secret: k.secret, TrustedProxies: proxies, Log: log, Now: now,
-		Codes: s.queueCode, Ready: k.db.Ping, MetricsToken: c.MetricsToken, Version: version,
+		Codes: s.queueCode, Added: s.queueAdded, Ready: k.db.Ping, MetricsToken: c.MetricsToken, Version: version,
 		Records: recordSigner{k.keys, k.issuer.KeyURL},
 	}
 	switch {
