@@ -8,7 +8,9 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"io/fs"
 	"net/url"
+	"os"
 	"runtime"
 	"strings"
 	"sync"
@@ -31,7 +33,7 @@ type DB struct {
 	rebound sync.Map // query -> query with $n, PostgreSQL only
 }
 
-// Open opens the SQLite file of that name, making it when absent, or the PostgreSQL database of
+// Open opens the SQLite file of that name, making it for its owner alone when absent, or the database of
 // a postgres:// URL. It does not migrate.
 func Open(ctx context.Context, name string) (*DB, error) {
 	if strings.HasPrefix(name, "postgres://") || strings.HasPrefix(name, "postgresql://") {
@@ -43,6 +45,9 @@ func Open(ctx context.Context, name string) (*DB, error) {
 // openSQLite opens one writer and several read-only readers. synchronous=FULL keeps an answered
 // commit through a power cut.
 func openSQLite(ctx context.Context, path string) (*DB, error) {
+	if err := keepPrivate(path); err != nil {
+		return nil, fmt.Errorf("open database %s: %w", path, err)
+	}
 	write, err := sqlx.Open("sqlite3", dsn(path, url.Values{
 		"_txlock": {"immediate"}, "_journal_mode": {"WAL"}, "_synchronous": {"FULL"}, "_cache_size": {"-16000"},
 	}))
@@ -55,12 +60,30 @@ func openSQLite(ctx context.Context, path string) (*DB, error) {
 	}
 	read, err := sqlx.Open("sqlite3", dsn(path, url.Values{"_query_only": {"true"}}))
 	if err != nil {
-		return nil, fmt.Errorf("open database %s: %w", path, err)
+		return nil, errors.Join(fmt.Errorf("open database %s: %w", path, err), write.Close())
 	}
 	readers := max(4, runtime.NumCPU())
 	read.SetMaxOpenConns(readers)
 	read.SetMaxIdleConns(readers)
 	return &DB{pool: write, read: read, reader: &lite{on: read}, writer: newWriter(write), path: path}, nil
+}
+
+// keepPrivate makes the file when it is absent, and closes one to strangers that is there: it holds
+// people's names and addresses. SQLite gives the files that it puts beside it the same mode.
+func keepPrivate(path string) error {
+	f, err := os.OpenFile(path, os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o600)
+	if err == nil {
+		return f.Close()
+	}
+	if !errors.Is(err, fs.ErrExist) {
+		return err
+	}
+	for _, name := range []string{path, path + "-wal", path + "-shm"} {
+		if info, err := os.Stat(name); err == nil && info.Mode().Perm()&0o007 != 0 {
+			_ = os.Chmod(name, info.Mode().Perm()&^0o007) // only its owner can; others may go on using it
+		}
+	}
+	return nil
 }
 
 // firstConnection opens the connection of the writer. Several processes that make one database at the
@@ -96,7 +119,7 @@ func openPostgres(ctx context.Context, name string) (*DB, error) {
 	pool.SetMaxIdleConns(16)
 	pool.SetConnMaxIdleTime(5 * time.Minute)
 	if err := pool.PingContext(ctx); err != nil {
-		return nil, fmt.Errorf("open database: %w", err)
+		return nil, errors.Join(fmt.Errorf("open database: %w", err), pool.Close())
 	}
 	db := &DB{pool: pool, read: pool, postgres: true}
 	db.reader = postgres{db, pool}

@@ -3,10 +3,15 @@ package database_test
 import (
 	"context"
 	"errors"
+	"os"
 	"path/filepath"
 	"sync"
+	"syscall"
 	"testing"
+	"testing/synctest"
 	"time"
+
+	"github.com/jackc/pgx/v5/pgconn"
 
 	"github.com/open-insignia/insignia/database"
 	"github.com/open-insignia/insignia/database/databasetest"
@@ -126,4 +131,58 @@ func TestManyOpenAnEmptyDatabaseAtOnce(t *testing.T) {
 		})
 	}
 	wg.Wait()
+}
+
+// TestFilesArePrivate finds that nobody but its owner reads a database, whatever the umask, and no stranger
+// one that was made before.
+func TestFilesArePrivate(t *testing.T) {
+	umask := syscall.Umask(0)
+	defer syscall.Umask(umask)
+	for name, prepare := range map[string]func(string) error{
+		"new":    func(string) error { return nil },
+		"before": func(path string) error { return os.WriteFile(path, nil, 0o664) },
+	} {
+		t.Run(name, func(t *testing.T) {
+			path := filepath.Join(t.TempDir(), "insignia.db")
+			if err := prepare(path); err != nil {
+				t.Fatal(err)
+			}
+			databasetest.Open(t, path)
+			for _, file := range []string{path, path + "-wal", path + "-shm"} {
+				info, err := os.Stat(file)
+				if err != nil {
+					t.Fatal(err)
+				}
+				if mode := info.Mode().Perm(); mode&0o007 != 0 || name == "new" && mode != 0o600 {
+					t.Errorf("%s has the mode %v", file, mode)
+				}
+			}
+		})
+	}
+}
+
+// TestLostRaceEndsWithItsContext finds that a transaction is not tried again, nor waited for, once its
+// context has ended.
+func TestLostRaceEndsWithItsContext(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		db, err := database.Open(t.Context(), filepath.Join(t.TempDir(), "insignia.db"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer func() { _ = db.Close() }()
+		for range 5 { // the wait is random
+			ctx, cancel := context.WithCancel(t.Context())
+			begin, tries := time.Now(), 0
+			err := db.InTx(ctx, func(*database.Tx) error {
+				if tries++; tries == 3 {
+					begin = time.Now()
+					cancel()
+				}
+				return &pgconn.PgError{Code: "40001"}
+			})
+			if !errors.Is(err, context.Canceled) || tries != 3 || time.Since(begin) != 0 {
+				t.Errorf("got error %v after %d tries and %v", err, tries, time.Since(begin))
+			}
+		}
+	})
 }

@@ -31,7 +31,11 @@ func (db *DB) InTx(ctx context.Context, fn func(t *Tx) error) error {
 		if err == nil || attempt == attempts || !lostRace(err) {
 			return err
 		}
-		time.Sleep(time.Duration(rand.IntN(20*attempt)) * time.Millisecond)
+		select {
+		case <-ctx.Done():
+			return errors.Join(ctx.Err(), err)
+		case <-time.After(time.Duration(rand.IntN(20*attempt)) * time.Millisecond):
+		}
 	}
 }
 

@@ -7,6 +7,7 @@ import (
 	"database/sql"
 	"embed"
 	"fmt"
+	"io/fs"
 	"time"
 
 	"github.com/pressly/goose/v3"
@@ -30,11 +31,53 @@ func Apply(ctx context.Context, db *sql.DB, postgres bool) (int, error) {
 		}
 		// On SQLite two processes may both begin with the same file; the one that came second finds it
 		// applied when it looks again.
-		if postgres || attempt == sqliteAttempts || ctx.Err() != nil {
+		if postgres || attempt == sqliteAttempts || !pause(ctx) {
 			return len(results), fmt.Errorf("apply migrations: %w", err)
 		}
-		time.Sleep(sqlitePause)
 	}
+}
+
+// pause waits a little; it is false when the context ends before.
+func pause(ctx context.Context) bool {
+	select {
+	case <-ctx.Done():
+		return false
+	case <-time.After(sqlitePause):
+		return true
+	}
+}
+
+// Version is the number of the newest file that was applied to a database; 0 says that it is none of
+// ours. It only reads.
+func Version(ctx context.Context, db *sql.DB, postgres bool) (version int64, err error) {
+	tables := `SELECT COUNT(*) FROM sqlite_master WHERE type = 'table' AND name IN ('programme_version', 'goose_db_version')`
+	if postgres {
+		tables = `SELECT COUNT(to_regclass('programme_version')) + COUNT(to_regclass('goose_db_version'))`
+	}
+	var found int
+	if err := db.QueryRowContext(ctx, tables).Scan(&found); err != nil {
+		return 0, fmt.Errorf("look for the schema: %w", err)
+	}
+	if found < 2 {
+		return 0, nil
+	}
+	if err := db.QueryRowContext(ctx, `SELECT COALESCE(MAX(version_id), 0) FROM goose_db_version`).Scan(&version); err != nil {
+		return 0, fmt.Errorf("read the version of the schema: %w", err)
+	}
+	return version, nil
+}
+
+// Newest is the number of the newest file that this program knows.
+func Newest() int64 {
+	names, err := fs.Glob(files, "*.sql") // in order
+	if err != nil {
+		panic(err)
+	}
+	newest, err := goose.NumericComponent(names[len(names)-1])
+	if err != nil {
+		panic(err)
+	}
+	return newest
 }
 
 const (

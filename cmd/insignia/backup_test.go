@@ -6,6 +6,7 @@ import (
 	"database/sql"
 	"fmt"
 	"net/http"
+	"net/url"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -13,6 +14,7 @@ import (
 	"sync"
 	"testing"
 
+	"github.com/open-insignia/insignia/database"
 	"github.com/open-insignia/insignia/database/databasetest"
 	"github.com/open-insignia/insignia/verifier"
 )
@@ -38,7 +40,7 @@ func backUp(t *testing.T, s *stage) {
 	before := download(t, newVisitor(t), badge)
 	file := filepath.Join(t.TempDir(), "backup")
 	s.whilePosting(t, func() { command(t, 0, "Saved to "+file, "backup", file) })
-	if info, err := os.Stat(file); err != nil || info.Mode().Perm() != 0o600 && !s.config.postgres() {
+	if info, err := os.Stat(file); err != nil || info.Mode().Perm() != 0o600 {
 		t.Errorf("got %v, %v; want a file that only its owner reads", info, err)
 	}
 	command(t, exitFailure, "exists already", "backup", file)
@@ -138,7 +140,9 @@ func TestRestoreRefuses(t *testing.T) {
 	present := mustRead(t, s.config.Database)
 	command(t, exitUsage, "", "restore", filepath.Join(folder, "absent"))
 	for _, bad := range []string{write("text", []byte("no database")), write("empty", nil), write("half", data[:len(data)/2]), write("damaged", damaged), foreign(t, folder)} {
-		command(t, exitFailure, "", "restore", bad)
+		if _, _, text := runCommand(t, "", "restore", bad); strings.Contains(text, "%!") || !strings.Contains(text, "backup") && !strings.Contains(text, "whole") {
+			t.Errorf("restore %s: got %q, want a refusal that says why", bad, text)
+		}
 	}
 	if !bytes.Equal(mustRead(t, s.config.Database), present) {
 		t.Error("a refused restore changed the database")
@@ -151,9 +155,70 @@ func TestRestoreRefuses(t *testing.T) {
 		}
 	}
 	s.stop()
+	t.Setenv("INSIGNIA_DATABASE", write("text", []byte("no database")))
+	command(t, exitFailure, "", "backup", filepath.Join(folder, "nothing"))
+	if left, _ := filepath.Glob(filepath.Join(folder, "nothing*")); len(left) > 0 {
+		t.Errorf("a backup that failed left %v", left)
+	}
 	t.Setenv("INSIGNIA_DATABASE", filepath.Join(folder, "elsewhere.db"))
 	command(t, exitFailure, "no database to save", "backup", filepath.Join(folder, "nothing"))
 	command(t, 0, "Restored to", "restore", good)
+}
+
+// TestRestoreKeepsEveryDatabase restores three times: each time the database that was there stays, under a
+// name of its own.
+func TestRestoreKeepsEveryDatabase(t *testing.T) {
+	folder := t.TempDir()
+	name, saved := filepath.Join(folder, "insignia.db"), filepath.Join(folder, "saved")
+	t.Setenv("INSIGNIA_DATABASE", name)
+	command(t, 0, "", "partner", "add", "Of the backup")
+	command(t, 0, "", "backup", saved)
+	kept := map[string]string{}
+	for _, partner := range []string{"First", "Second", "Third"} {
+		command(t, 0, "", "partner", "add", partner)
+		out := command(t, 0, "Restored to "+name, "restore", saved)
+		_, old, _ := strings.Cut(out, "is now ")
+		old, _, _ = strings.Cut(old, "\n")
+		kept[old] = partner
+		if info, err := os.Stat(name); err != nil || info.Mode().Perm() != 0o600 {
+			t.Errorf("the restored database: got %v, %v; want a file that only its owner reads", info, err)
+		}
+	}
+	for old, partner := range kept {
+		t.Setenv("INSIGNIA_DATABASE", old)
+		command(t, 0, partner, "partner", "list")
+	}
+	if len(kept) != 3 {
+		t.Errorf("got the databases %v, want three", kept)
+	}
+}
+
+// TestRestoreRefusesNewer finds that a database is not replaced by one that this program does not
+// understand.
+func TestRestoreRefusesNewer(t *testing.T) {
+	databasetest.Each(t, func(t *testing.T, db *database.DB) {
+		t.Setenv("INSIGNIA_DATABASE", db.Path())
+		t.Setenv("INSIGNIA_SECRET", "a secret for these tests")
+		if db.Postgres() {
+			var name string
+			if err := db.SQL().QueryRow(`SELECT current_database()`).Scan(&name); err != nil {
+				t.Fatal(err)
+			}
+			u, err := url.Parse(os.Getenv("INSIGNIA_TEST_POSTGRES"))
+			if err != nil {
+				t.Fatal(err)
+			}
+			u.Path = "/" + name
+			t.Setenv("INSIGNIA_DATABASE", u.String())
+		}
+		if _, err := db.SQL().Exec(`INSERT INTO goose_db_version (version_id, is_applied) VALUES (9999, TRUE)`); err != nil {
+			t.Fatal(err)
+		}
+		file := filepath.Join(t.TempDir(), "newer")
+		command(t, 0, "", "partner", "list") // a newer schema is fine for whom it was added to
+		command(t, 0, "Saved", "backup", file)
+		command(t, exitFailure, "a newer program: its schema has version 9999", "restore", file)
+	})
 }
 
 // foreign is a whole database of another program.

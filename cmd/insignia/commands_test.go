@@ -11,6 +11,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/open-insignia/insignia/issuer/keyring"
 	"github.com/open-insignia/insignia/openbadge"
 	"github.com/open-insignia/insignia/verifier"
 )
@@ -50,7 +51,7 @@ func TestKeyCommands(t *testing.T) {
 	command(t, exitUsage, "", "key", "revoke", old)
 	command(t, exitFailure, "no key nonsense", "key", "revoke", "nonsense", "--reason", "lost")
 	command(t, 0, "Revoked.", "key", "revoke", old, "--reason", "The disk was stolen.")
-	command(t, exitFailure, "no key "+old, "key", "revoke", old, "--reason", "again")
+	command(t, 0, "signs anew: 0", "key", "revoke", old, "--reason", "again")
 	if list := command(t, 0, "", "key", "list"); !regexp.MustCompile(old + ` +jwt +ES256 +\S+ +\S+ +\d`).MatchString(list) {
 		t.Errorf("the list does not show that %s is revoked:\n%s", old, list)
 	}
@@ -63,6 +64,28 @@ func TestKeyCommands(t *testing.T) {
 	command(t, 0, "signs ob2 from now on", "key", "rotate", "ob2") // nothing was signed with the one before
 	command(t, 0, "signs jwt from 20", "key", "rotate")
 	command(t, exitUsage, "", "key", "rotate", "nonsense")
+}
+
+// TestRevokeIsFinished revokes a key as a command does that is killed half-way, and then again: the badge
+// that it signed is signed anew.
+func TestRevokeIsFinished(t *testing.T) {
+	s := startServer(t, nil)
+	s.settings(t)
+	badge := s.award(t, passed("R-1", "NL-100", "ana@home.test", "Ana Ruiz", 3))
+	read := func() string { return string(newVisitor(t).open(badge + "/credential.jwt").body) }
+	before := read()
+	key, err := s.keys.Active(t.Context(), keyring.JWT)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if revoked, err := s.keys.Revoke(t.Context(), key.ID, "The disk was stolen."); !revoked || err != nil {
+		t.Fatalf("got %v, %v, want the key revoked", revoked, err)
+	}
+	command(t, 0, "signs anew: 1", "key", "revoke", key.ID, "--reason", "again")
+	eventually(t, "the badge is signed anew", func() bool { return read() != before })
+	if keys, err := s.keys.Keys(t.Context()); err != nil || len(keys) != 4 || !slices.ContainsFunc(keys, func(k keyring.Key) bool { return k.Reason == "The disk was stolen." }) {
+		t.Errorf("got %+v, %v, want four keys, one with its first reason", keys, err)
+	}
 }
 
 // TestPartnerCommands makes and ends keys beside a running server.
@@ -146,7 +169,12 @@ func TestProgrammeApply(t *testing.T) {
 	apply("", 0, []string{"Nothing to change"}, small)
 
 	changed := programmeFile(t, "{code: A-1, name: First steps}", "{code: A-1, name: The first steps}", "- {code: A-2, name: Second steps}", "- {code: A-2, name: Second steps, retired: 2030-01-01}\n  - {code: A-3, name: Third steps}")
-	plan = []string{"Changed  exam A-1: name", "exam A-2", "Added  exam A-3", "Effective from " + time.Now().UTC().Format(time.DateOnly)}
+	plan = []string{"Changed  exam A-1: name", "exam A-2", "Added  exam A-3", "Effective from 20"}
+	before := time.Now()
+	out := command(t, 0, "", "programme", "apply", changed, "--dry-run")
+	if !strings.Contains(out, "Effective from "+before.UTC().Format(time.DateOnly)) && !strings.Contains(out, "Effective from "+time.Now().UTC().Format(time.DateOnly)) {
+		t.Errorf("got the plan\n%s\nwant it effective from today", out)
+	}
 	apply("", 0, plan, changed, "--dry-run")
 	apply("", 0, append(plan, "Applied."), changed, "--yes")
 	apply("", 0, []string{"Missing from the file and kept  exam A-3"}, small, "--dry-run")

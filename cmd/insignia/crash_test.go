@@ -2,13 +2,13 @@ package main
 
 import (
 	"context"
-	"database/sql"
 	"fmt"
 	"math/rand/v2"
 	"net/http"
 	"net/mail"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"syscall"
@@ -26,7 +26,10 @@ func TestCrash(t *testing.T) {
 	n.prepare(t)
 	answered := map[string]bool{}
 	for round := range rounds {
-		server := serve(t, n.env, n.addr)
+		server, err := serve(t, n.env, n.addr)
+		if err != nil {
+			t.Fatal(err)
+		}
 		ctx, cancel := context.WithCancel(context.Background())
 		var mu sync.Mutex
 		var clients sync.WaitGroup
@@ -54,8 +57,11 @@ func TestCrash(t *testing.T) {
 		t.Fatalf("only %d results were answered: too few to prove anything", len(answered))
 	}
 	t.Logf("%d results answered over %d kills", len(answered), rounds)
-	server := serve(t, n.env, n.addr)
-	waitUntilQuiet(t, filepath.Join(n.folder, "insignia.db"))
+	server, err := serve(t, n.env, n.addr)
+	if err != nil {
+		t.Fatal(err)
+	}
+	n.waitUntilQuiet(t)
 	checkNothingLost(t, n, answered)
 	if err := server.Process.Signal(syscall.SIGTERM); err != nil {
 		t.Fatal(err)
@@ -65,14 +71,11 @@ func TestCrash(t *testing.T) {
 	}
 }
 
-// waitUntilQuiet waits until nothing is unsigned and no letter waits.
-func waitUntilQuiet(t *testing.T, file string) {
+// waitUntilQuiet waits until nothing is unsigned and no letter waits: signing an award queues its letter
+// in the same transaction, and a letter leaves the queue when it was sent.
+func (n *installation) waitUntilQuiet(t *testing.T) {
 	t.Helper()
-	db, err := sql.Open("sqlite3", "file:"+file+"?mode=ro")
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer db.Close()
+	db := n.open(t)
 	var unsigned, letters int
 	for begin := time.Now(); time.Since(begin) < 2*time.Minute; time.Sleep(100 * time.Millisecond) { // another process works
 		if err := db.QueryRow(`SELECT (SELECT COUNT(*) FROM award WHERE signed < version), (SELECT COUNT(*) FROM job WHERE kind = 'letter.offer')`).Scan(&unsigned, &letters); err != nil {
@@ -102,13 +105,8 @@ func checkNothingLost(t *testing.T, n *installation, answered map[string]bool) {
 			t.Errorf("%s got letters %v, want exactly one", address, got)
 		}
 	}
-	db, err := sql.Open("sqlite3", "file:"+filepath.Join(n.folder, "insignia.db")+"?mode=ro")
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer db.Close()
 	var results, awards, unsigned int
-	if err := db.QueryRow(`SELECT (SELECT COUNT(*) FROM result), (SELECT COUNT(*) FROM award), (SELECT COUNT(*) FROM award WHERE signed < version)`).Scan(&results, &awards, &unsigned); err != nil {
+	if err := n.open(t).QueryRow(`SELECT (SELECT COUNT(*) FROM result), (SELECT COUNT(*) FROM award), (SELECT COUNT(*) FROM award WHERE signed < version)`).Scan(&results, &awards, &unsigned); err != nil {
 		t.Fatal(err)
 	}
 	if results < len(answered) || awards != results || unsigned != 0 {
@@ -165,7 +163,11 @@ func twoProcesses(t *testing.T, database string) {
 	addrs := []string{n.addr, freeAddr(t)}
 	var starts sync.WaitGroup
 	for _, addr := range addrs {
-		starts.Go(func() { serve(t, append(n.env, "INSIGNIA_ADDR="+addr), addr) })
+		starts.Go(func() {
+			if _, err := serve(t, append(slices.Clone(n.env), "INSIGNIA_ADDR="+addr), addr); err != nil {
+				t.Error(err)
+			}
+		})
 	}
 	starts.Wait()
 	if t.Failed() {
@@ -191,19 +193,10 @@ func twoProcesses(t *testing.T, database string) {
 	if status := getJSON(t, addrs[1], n.key, "/api/v1/awards?limit=200", &page); status != http.StatusOK || len(page.Items) != people {
 		t.Errorf("got status %d and %d awards, want %d", status, len(page.Items), people)
 	}
-	var letters map[string]map[string]bool
-	for begin := time.Now(); time.Since(begin) < time.Minute; time.Sleep(100 * time.Millisecond) { // other processes write them
-		if files, _ := filepath.Glob(filepath.Join(n.folder, "mail", "*.eml")); len(files) >= people {
-			break
-		}
-	}
-	letters = lettersByAddress(t, filepath.Join(n.folder, "mail"))
-	if len(letters) != people {
-		t.Errorf("letters went to %d people, want %d", len(letters), people)
-	}
-	for address, ids := range letters {
-		if len(ids) != 1 {
-			t.Errorf("%s got %d letters, want one", address, len(ids))
-		}
+	n.waitUntilQuiet(t)
+	folder := filepath.Join(n.folder, "mail")
+	letters := lettersByAddress(t, folder)
+	if files, _ := filepath.Glob(filepath.Join(folder, "*.eml")); len(letters) != people || len(files) != people {
+		t.Errorf("%d letters went to %d people, want one to each of %d", len(files), len(letters), people)
 	}
 }

@@ -102,7 +102,8 @@ func demoResults(now time.Time) []map[string]any {
 	}
 }
 
-// tellStory sets the demo up through the same doors that everybody uses, and prints what to try.
+// tellStory sets the demo up and prints what to try. Results come in by HTTP, as a partner posts them;
+// programme, partner and acceptance by the calls that commands and pages make.
 func (s *server) tellStory(ctx context.Context, out io.Writer) error {
 	if err := s.applySample(ctx); err != nil {
 		return fmt.Errorf("apply the sample programme: %w", err)

@@ -20,7 +20,7 @@ type keyListCommand struct{ config }
 
 // Run lists the keys without their private parts.
 func (k *keyListCommand) Run(ctx context.Context, t *terminal) error {
-	return k.withKeys(ctx, func(ring *keyring.Keyring) error {
+	return k.withKeys(ctx, toRead, func(ring *keyring.Keyring) error {
 		keys, err := ring.Keys(ctx)
 		if err != nil {
 			return err
@@ -43,7 +43,7 @@ type keyRotateCommand struct {
 // Run rotates.
 func (k *keyRotateCommand) Run(ctx context.Context, t *terminal) error {
 	k.atOnce = k.AtOnce
-	return k.withKeys(ctx, func(ring *keyring.Keyring) error {
+	return k.withKeys(ctx, toChange, func(ring *keyring.Keyring) error {
 		key, err := ring.Rotate(ctx, keyring.Purpose(k.Purpose))
 		if err == nil {
 			begins := "now"
@@ -62,23 +62,26 @@ type keyRevokeCommand struct {
 	Reason string `required:"" help:"Why, for the record."`
 }
 
-// Run revokes.
+// Run revokes. A key that is revoked already goes the whole way as well: the command may have been cut
+// off between the two steps.
 func (k *keyRevokeCommand) Run(ctx context.Context, t *terminal) error {
-	return k.withCore(ctx, func(c *core) error {
+	return k.withCore(ctx, toChange, func(c *core) error {
 		revoked, err := c.keys.Revoke(ctx, k.KeyID, k.Reason)
 		if err != nil {
 			return err
 		}
-		if !revoked {
+		key, found, err := c.publicKey(ctx, k.KeyID)
+		switch {
+		case err != nil:
+			return err
+		case !found && revoked:
+			return fmt.Errorf("key %s is revoked, but its row was changed by somebody: what it signed cannot be found", k.KeyID)
+		case !found:
 			return fmt.Errorf("no key %s that could be revoked", k.KeyID)
 		}
-		var n int64
-		key, found, err := c.publicKey(ctx, k.KeyID)
-		if err == nil && found {
-			n, err = c.issuer.ReissueSignedBy(ctx, key)
-		}
+		n, err := c.issuer.ReissueSignedBy(ctx, key)
 		if err != nil {
-			return err
+			return fmt.Errorf("the key is revoked; to have its badges signed anew, give this command again: %w", err)
 		}
 		fmt.Fprintf(t.out, "Revoked. Badges that it signed and that a running server signs anew: %d.\n", n)
 		return nil
@@ -96,6 +99,6 @@ func (c *core) publicKey(ctx context.Context, id string) (key issuer.PublicKey, 
 	return key, false, err
 }
 
-func (c *config) withKeys(ctx context.Context, do func(*keyring.Keyring) error) error {
-	return c.withCore(ctx, func(k *core) error { return do(k.keys) })
+func (c *config) withKeys(ctx context.Context, a access, do func(*keyring.Keyring) error) error {
+	return c.withCore(ctx, a, func(k *core) error { return do(k.keys) })
 }

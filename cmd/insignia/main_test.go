@@ -1,10 +1,11 @@
 package main
 
 import (
-	"bufio"
 	"bytes"
 	"context"
+	"database/sql"
 	"encoding/json"
+	"errors"
 	"io"
 	"net"
 	"net/http"
@@ -47,10 +48,11 @@ func must(t *testing.T, env []string, args ...string) string {
 
 // installation is a server's settings in a folder of its own.
 type installation struct {
-	folder string
-	addr   string
-	env    []string
-	key    string
+	folder   string
+	database string
+	addr     string
+	env      []string
+	key      string
 }
 
 func newInstallation(t *testing.T, database string) *installation {
@@ -59,11 +61,27 @@ func newInstallation(t *testing.T, database string) *installation {
 	if database == "" {
 		database = filepath.Join(n.folder, "insignia.db")
 	}
+	n.database = database
 	n.env = []string{
 		"INSIGNIA_DATABASE=" + database, "INSIGNIA_SECRET=a secret for these tests", "INSIGNIA_ADDR=" + n.addr,
 		"INSIGNIA_BASE_URL=http://" + n.addr, "INSIGNIA_MAIL_FOLDER=" + filepath.Join(n.folder, "mail"), "INSIGNIA_LOG_LEVEL=warn",
 	}
 	return n
+}
+
+// open reads the database beside the program.
+func (n *installation) open(t *testing.T) *sql.DB {
+	t.Helper()
+	driver, name := "sqlite3", "file:"+n.database+"?mode=ro"
+	if strings.HasPrefix(n.database, "postgres://") {
+		driver, name = "pgx", n.database
+	}
+	db, err := sql.Open(driver, name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = db.Close() })
+	return db
 }
 
 // prepare applies the sample programme and makes a partner's key.
@@ -84,35 +102,33 @@ func freeAddr(t *testing.T) string {
 	return l.Addr().String()
 }
 
-// serve starts the server and returns when it is ready.
-func serve(t *testing.T, env []string, addr string) *exec.Cmd {
-	t.Helper()
+// serve starts the server and returns when it is ready; any goroutine may call it. The server ends with
+// the test at the latest, which fails if it logged an error.
+func serve(t *testing.T, env []string, addr string) (*exec.Cmd, error) {
 	c := program(env, "serve")
-	stderr, err := c.StderrPipe()
-	if err != nil {
-		t.Fatal(err)
-	}
+	var log bytes.Buffer
+	c.Stderr = &log
 	if err := c.Start(); err != nil {
-		t.Fatal(err)
+		return nil, err
 	}
-	go func() {
-		for lines := bufio.NewScanner(stderr); lines.Scan(); {
-			if strings.Contains(lines.Text(), `"level":"ERROR"`) {
-				t.Errorf("server logged %s", lines.Text())
+	t.Cleanup(func() {
+		_ = c.Process.Kill()
+		_ = c.Wait() // the log is whole after it
+		for line := range strings.Lines(log.String()) {
+			if strings.Contains(line, `"level":"ERROR"`) {
+				t.Errorf("server logged %s", line)
 			}
 		}
-	}()
-	t.Cleanup(func() { _ = c.Process.Kill() })
+	})
 	for begin := time.Now(); time.Since(begin) < 30*time.Second; time.Sleep(10 * time.Millisecond) { // a process has no channel to wait on
 		if answer, err := http.Get("http://" + addr + "/readyz"); err == nil {
 			_ = answer.Body.Close()
 			if answer.StatusCode == http.StatusOK {
-				return c
+				return c, nil
 			}
 		}
 	}
-	t.Fatal("the server was not ready within 30 s")
-	return nil
+	return nil, errors.New("the server was not ready within 30 s")
 }
 
 // postTo posts a passed exam of candidate n and returns the answer's status.

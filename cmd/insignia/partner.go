@@ -25,7 +25,7 @@ type partnerAddCommand struct {
 
 // Run makes and prints a key.
 func (p *partnerAddCommand) Run(ctx context.Context, t *terminal) error {
-	return p.withIssuer(ctx, func(i *issuer.Issuer) error {
+	return p.withIssuer(ctx, toFound, func(i *issuer.Issuer) error {
 		scopes := []string{issuer.ScopeResults}
 		if p.Programme {
 			scopes = append(scopes, issuer.ScopeProgramme)
@@ -43,7 +43,7 @@ type partnerListCommand struct{ config }
 
 // Run lists the keys without their secrets.
 func (p *partnerListCommand) Run(ctx context.Context, t *terminal) error {
-	return p.withIssuer(ctx, func(i *issuer.Issuer) error {
+	return p.withIssuer(ctx, toRead, func(i *issuer.Issuer) error {
 		keys, err := i.PartnerKeys(ctx)
 		if err != nil {
 			return err
@@ -68,7 +68,7 @@ type partnerRevokeCommand struct {
 
 // Run ends a key.
 func (p *partnerRevokeCommand) Run(ctx context.Context, t *terminal) error {
-	return p.withIssuer(ctx, func(i *issuer.Issuer) error {
+	return p.withIssuer(ctx, toChange, func(i *issuer.Issuer) error {
 		found, err := i.RevokePartnerKey(ctx, p.KeyID)
 		if err == nil && !found {
 			err = fmt.Errorf("no key %s that could be revoked", p.KeyID)
@@ -81,16 +81,16 @@ func (p *partnerRevokeCommand) Run(ctx context.Context, t *terminal) error {
 }
 
 // withIssuer opens the issuer for a command that sends no letters.
-func (c *config) withIssuer(ctx context.Context, do func(*issuer.Issuer) error) error {
-	return c.withCore(ctx, func(k *core) error { return do(k.issuer) })
+func (c *config) withIssuer(ctx context.Context, a access, do func(*issuer.Issuer) error) error {
+	return c.withCore(ctx, a, func(k *core) error { return do(k.issuer) })
 }
 
 // withCore opens database, keys and issuer for a command and closes them after it.
-func (c *config) withCore(ctx context.Context, do func(*core) error) error {
+func (c *config) withCore(ctx context.Context, a access, do func(*core) error) error {
 	if err := c.check(); err != nil {
 		return err
 	}
-	k, err := c.openCore(ctx, slog.New(slog.DiscardHandler), time.Now, nil)
+	k, err := c.openCore(ctx, a, slog.New(slog.DiscardHandler), time.Now, nil)
 	if err != nil {
 		return err
 	}

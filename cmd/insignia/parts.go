@@ -2,8 +2,11 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"io/fs"
 	"log/slog"
+	"os"
 	"time"
 
 	"github.com/open-insignia/insignia/database"
@@ -22,11 +25,25 @@ type store struct {
 	secret []byte
 }
 
-func (c *databaseConfig) open(ctx context.Context) (*store, error) {
+// access is how much a command may make or change by merely opening an installation.
+type access int
+
+const (
+	toRead   access = iota // nothing
+	toChange               // the schema, which is brought up to date
+	toFound                // also a database and a secret when there are none; never keys
+)
+
+var errNoInstallation = errors.New("there is no database of Insignia yet; serve, programme apply and partner add make one")
+
+func (c *databaseConfig) open(ctx context.Context, a access) (*store, error) {
 	if err := c.check(); err != nil {
 		return nil, err
 	}
-	secret, err := c.secret()
+	if a != toFound && c.absent() {
+		return nil, fmt.Errorf("%s: %w", c.Database, errNoInstallation)
+	}
+	secret, err := c.secret(a == toFound)
 	if err != nil {
 		return nil, err
 	}
@@ -34,10 +51,36 @@ func (c *databaseConfig) open(ctx context.Context) (*store, error) {
 	if err != nil {
 		return nil, err
 	}
-	if _, err := migrations.Apply(ctx, db.SQL(), db.Postgres()); err != nil {
-		return nil, fmt.Errorf("%w (close: %v)", err, db.Close())
+	if err := migrate(ctx, db, a); err != nil {
+		return nil, errors.Join(err, db.Close())
 	}
 	return &store{db, secret}, nil
+}
+
+// absent reports that the SQLite file is not there. Opening would make it.
+func (c *databaseConfig) absent() bool {
+	_, err := os.Stat(c.Database)
+	return !c.postgres() && errors.Is(err, fs.ErrNotExist)
+}
+
+// migrate brings the schema up to date as far as the command may. A newer one is fine: what is added
+// to it does not disturb the program before.
+func migrate(ctx context.Context, db *database.DB, a access) error {
+	if a != toFound {
+		version, err := migrations.Version(ctx, db.SQL(), db.Postgres())
+		switch {
+		case err != nil:
+			return err
+		case version == 0:
+			return errNoInstallation
+		case a == toRead && version < migrations.Newest():
+			return errors.New("the database is older than this program: run insignia migrate, or start the server, first")
+		case a == toRead:
+			return nil
+		}
+	}
+	_, err := migrations.Apply(ctx, db.SQL(), db.Postgres())
+	return err
 }
 
 // core is the issuer with its keys and queue, as every command that touches awards needs it.
@@ -48,23 +91,20 @@ type core struct {
 	issuer *issuer.Issuer
 }
 
-// openCore wires the issuer. letters may be nil for commands that send none.
-func (c *config) openCore(ctx context.Context, log *slog.Logger, now func() time.Time, letters issuer.Letters) (*core, error) {
-	s, err := c.open(ctx)
+// openCore wires the issuer and makes no keys. letters may be nil for commands that send none.
+func (c *config) openCore(ctx context.Context, a access, log *slog.Logger, now func() time.Time, letters issuer.Letters) (*core, error) {
+	s, err := c.open(ctx, a)
 	if err != nil {
 		return nil, err
 	}
 	k := &core{store: s, queue: jobs.New(s.db, log, now)}
 	k.keys, err = keyring.Open(ctx, s.db, keyring.Options{
-		Secret: s.secret, OldSecret: []byte(c.SecretOld), Algorithm: c.JWTAlg, Overlap: c.keyOverlap(), Now: now,
+		Secret: s.secret, OldSecret: []byte(c.SecretOld), Algorithm: c.JWTAlg, Overlap: c.keyOverlap(), Now: now, ReadOnly: a == toRead,
 		KeyURL:     func(kid string) string { return k.issuer.KeyURL(kid) },
 		Controller: func() string { return k.issuer.ControllerURL() },
 	})
-	if err == nil {
-		err = k.keys.Ensure(ctx)
-	}
 	if err != nil {
-		return nil, fmt.Errorf("open keys: %w (close: %v)", err, s.db.Close())
+		return nil, errors.Join(fmt.Errorf("open keys: %w", err), s.db.Close())
 	}
 	k.issuer = issuer.New(s.db, k.queue, issuer.Options{
 		BaseURL: c.BaseURL, Secret: s.secret, Signer: signer{k.keys}, Keys: signer{k.keys}, Artist: artist{}, Letters: letters, Words: words{}, Now: now, Log: log,

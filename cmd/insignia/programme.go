@@ -3,6 +3,7 @@ package main
 import (
 	"bufio"
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -36,18 +37,17 @@ func (a *applyCommand) Run(ctx context.Context, t *terminal) error {
 	if err != nil {
 		return err
 	}
-	k, err := a.openCore(ctx, newLog(t.err, "warn"), time.Now, nil)
+	if a.DryRun {
+		return a.show(ctx, t, file, effective)
+	}
+	k, err := a.openCore(ctx, toFound, newLog(t.err, "warn"), time.Now, nil)
 	if err != nil {
 		return err
 	}
 	defer k.db.Close()
-	plan, err := k.issuer.PlanProgramme(ctx, file, effective)
-	if err != nil {
-		return fmt.Errorf("the file does not follow the version in force:\n%w", err)
-	}
-	printPlan(t.out, plan)
-	if a.DryRun || plan.Empty() {
-		return nil
+	plan, err := k.plan(ctx, t.out, file, effective)
+	if err != nil || plan.Empty() {
+		return err
 	}
 	if !a.Yes && !confirmed(t) {
 		fmt.Fprintln(t.out, "Nothing was applied.")
@@ -58,6 +58,34 @@ func (a *applyCommand) Run(ctx context.Context, t *terminal) error {
 	}
 	fmt.Fprintln(t.out, "Applied.")
 	return nil
+}
+
+// show only prints the plan. Where there is no installation yet it makes none to compare the file with.
+func (a *applyCommand) show(ctx context.Context, t *terminal, file *programme.Programme, effective programme.Date) error {
+	k, err := a.openCore(ctx, toRead, newLog(t.err, "warn"), time.Now, nil)
+	if errors.Is(err, errNoInstallation) {
+		_, first, err := programme.Merge(nil, file)
+		if err == nil {
+			printPlan(t.out, issuer.ProgrammePlan{Plan: first})
+		}
+		return err
+	}
+	if err != nil {
+		return err
+	}
+	defer k.db.Close()
+	_, err = k.plan(ctx, t.out, file, effective)
+	return err
+}
+
+// plan compares a file with the version in force and prints what applying it would do.
+func (k *core) plan(ctx context.Context, out io.Writer, file *programme.Programme, effective programme.Date) (issuer.ProgrammePlan, error) {
+	plan, err := k.issuer.PlanProgramme(ctx, file, effective)
+	if err != nil {
+		return plan, fmt.Errorf("the file does not follow the version in force:\n%w", err)
+	}
+	printPlan(out, plan)
+	return plan, nil
 }
 
 func (a *applyCommand) read() (file *programme.Programme, effective programme.Date, err error) {

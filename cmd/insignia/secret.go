@@ -10,15 +10,15 @@ import (
 	"strings"
 )
 
-// secret is the configured secret, or that of the file beside the SQLite database, which is made on
-// first start. Two processes that start at once agree on one file.
-func (c *databaseConfig) secret() ([]byte, error) {
+// secret is the configured secret, or that of the file beside the SQLite database, which is made when
+// absent if it may be. Two processes that start at once agree on one file.
+func (c *databaseConfig) secret(mayMake bool) ([]byte, error) {
 	if c.Secret != "" {
 		return []byte(c.Secret), nil
 	}
 	file := filepath.Join(filepath.Dir(c.Database), "insignia.secret")
 	data, err := os.ReadFile(file)
-	if errors.Is(err, fs.ErrNotExist) {
+	if errors.Is(err, fs.ErrNotExist) && mayMake {
 		if err := makeSecret(file); err != nil {
 			return nil, fmt.Errorf("make %s: %w", file, err)
 		}

@@ -48,7 +48,7 @@ type server struct {
 	*core
 	config  config
 	earners *earner.Accounts
-	mailbox *mail.Mailbox // nil when letters go out by SMTP and nobody uses a sandbox
+	mailbox *mail.Mailbox // keeps all letters without SMTP, and those of sandboxes always
 	handler *api.Server
 	log     *slog.Logger
 	now     func() time.Time
@@ -68,9 +68,12 @@ func (c config) newServer(ctx context.Context, log *slog.Logger, now func() time
 	if err != nil {
 		return nil, err
 	}
-	k, err := c.openCore(ctx, log, now, post)
+	k, err := c.openCore(ctx, toFound, log, now, post)
 	if err != nil {
 		return nil, err
+	}
+	if err := k.keys.Ensure(ctx); err != nil {
+		return nil, errors.Join(fmt.Errorf("make keys: %w", err), k.db.Close())
 	}
 	post.picture = &thumbnails{svg: k.issuer.SVG}
 	s := &server{core: k, config: c, mailbox: post.mailbox, log: log, now: now, earners: earner.New(k.db, earner.Options{Secret: k.secret, Now: now})}
@@ -219,7 +222,7 @@ type migrateCommand struct{ databaseConfig }
 
 // Run applies the migrations.
 func (m *migrateCommand) Run(ctx context.Context, t *terminal) error {
-	s, err := m.open(ctx)
+	s, err := m.open(ctx, toFound)
 	if err != nil {
 		return err
 	}

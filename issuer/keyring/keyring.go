@@ -35,6 +35,7 @@ type Options struct {
 	Overlap    time.Duration           // how long a new key is published before it signs; see Rotate
 	Devices    map[Purpose]Device      // where new keys of a purpose are kept; none: sealed in the database
 	Now        func() time.Time        // nil: time.Now
+	ReadOnly   bool                    // Open seals nothing anew
 }
 
 // Keyring signs. It is safe for concurrent use, also by several processes on one database: a process
@@ -60,7 +61,7 @@ func Open(ctx context.Context, db *database.DB, o Options) (*Keyring, error) {
 	if err != nil {
 		return nil, fmt.Errorf("open keyring: %w", err)
 	}
-	if k.old != nil {
+	if k.old != nil && !o.ReadOnly {
 		if err := k.reseal(ctx); err != nil {
 			return nil, fmt.Errorf("seal keys with the new secret: %w", err)
 		}
