@@ -1,8 +1,10 @@
 package database
 
 import (
+	"cmp"
 	"context"
 	"database/sql"
+	"errors"
 
 	"github.com/jackc/pgx/v5"
 	"github.com/jmoiron/sqlx"
@@ -58,8 +60,14 @@ type postgresTx struct {
 	tx *sqlx.Tx
 }
 
-func (p postgresTx) commit(context.Context) error { return p.tx.Commit() }
-func (p postgresTx) rollback()                    { _ = p.tx.Rollback() }
+func (p postgresTx) commit(ctx context.Context) error {
+	err := p.tx.Commit()
+	if errors.Is(err, sql.ErrTxDone) { // it was rolled back when its context ended
+		return cmp.Or(ctx.Err(), err)
+	}
+	return err
+}
+func (p postgresTx) rollback() { _ = p.tx.Rollback() }
 
 // unlessKept marks a text that will not come again, so that it is not prepared first.
 func unlessKept(args []any, keep bool) []any {
