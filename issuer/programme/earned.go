@@ -65,6 +65,7 @@ type fold struct {
 // tenure is an earning in the making.
 type tenure struct {
 	Earning
+	at       int   // place of the completing pass in the ledger
 	supports []int // places in the ledger, ascending
 }
 
@@ -104,7 +105,7 @@ func (f *fold) outcome() Outcome {
 
 // begin starts an earning by the pass being judged.
 func (f *fold) begin(s Subject, badge bool, supports []int) *tenure {
-	t := &tenure{supports: supports, Earning: Earning{
+	t := &tenure{at: f.at, supports: supports, Earning: Earning{
 		Subject: s, EarnedOn: f.day, By: f.ledger[f.at].Key(), Badge: badge, Version: f.version.Number,
 	}}
 	f.last[s] = t

@@ -18,7 +18,7 @@ type Earning struct {
 	EarnedOn Date        // day of the completing pass
 	Expires  Date        // first day on which it does not hold any more, renewals included; zero: never
 	By       ResultKey   // the completing pass
-	Supports []ResultKey // all passes that this rests on, those behind the certifications it needs and renewals included, oldest first
+	Supports []ResultKey // all passes that this rests on, those behind the certifications it needs included and what renewed it since, oldest first
 	Renewed  []Date      // days of the renewing passes
 	Badge    bool        // false: it counts, and there is no badge for it (badge: never, or the exam implies a certification)
 	Version  int         // number of the version that judged the completing pass

@@ -65,9 +65,16 @@ func (f *fold) renew(named []*candidate) {
 		}
 		t := c.was
 		t.Expires, t.Renewed = c.expiry(t.Expires), append(t.Renewed, f.day)
-		t.supports = union(t.supports, f.supports(c.cert.Requires))
+		t.renewedBy(f.supports(c.cert.Requires))
 		c.renewed = true
 	}
+}
+
+// renewedBy adds the passes behind a renewal. Those older than the completing pass are left out: a kept award
+// tells by that order which passes it rests on itself, and without its renewals it stands all the same.
+func (t *tenure) renewedBy(places []int) {
+	since := slices.DeleteFunc(slices.Clone(places), func(place int) bool { return place < t.at })
+	t.supports = union(t.supports, since)
 }
 
 // decideExam is steps 4 and 5.

@@ -110,6 +110,29 @@ func TestEarnedAfterRevocation(t *testing.T) {
 			want:     "X 2024-01-10 (no badge)\n base 2024-01-10 until 2025-01-10",
 		},
 		{
+			name:   "the second of two, whose pass is gone: the first is untouched",
+			ledger: []string{"2022-01-10 X", "2024-01-10 X void", "2024-02-10 X"},
+			standing: []Standing{
+				revoked("base", "r2", "2024-01-10", "2025-01-10", "2025-02-01T09:00"),
+			},
+			want: "X 2022-01-10 (no badge)\n base 2022-01-10 until 2023-01-10\n base 2024-02-10 until 2025-02-10 (revoked)",
+		},
+		{
+			name:     "what never expires, its pass gone",
+			ledger:   []string{"2024-01-10 A void", "2024-01-15 A"},
+			standing: []Standing{revoked("single", "r1", "2024-01-10", "", "2024-02-01T09:00")},
+			want:     "A 2024-01-15 (no badge)\n single 2024-01-15 (revoked)",
+		},
+		{
+			name:   "two whose passes are gone: each ends one",
+			ledger: []string{"2024-01-10 X", "2024-03-01 X"},
+			standing: []Standing{
+				revoked("base", "gone", "2024-01-09", "2025-01-09", "2024-02-01T09:00"),
+				revoked("base", "lost", "2024-02-28", "2025-02-28", "2024-04-01T09:00"),
+			},
+			want: "X 2024-01-10 (no badge)\n base 2024-01-10 until 2025-01-10 (revoked)\n base 2024-03-01 until 2025-03-01 (revoked)",
+		},
+		{
 			name:   "revoked twice on one day",
 			ledger: []string{"2024-01-10T09:00 X", "2024-01-10T11:00 X", "2024-01-10T13:00 X"},
 			standing: []Standing{
@@ -214,6 +237,12 @@ certifications:
 			want:     "D 2024-03-01",
 		},
 		{
+			name:     "… or corrected to a failure",
+			ledger:   []string{"2024-01-10 A fail", "2024-03-01 D"},
+			standing: []Standing{kept},
+			want:     "D 2024-03-01",
+		},
+		{
 			name:     "… or gone",
 			ledger:   nil,
 			standing: []Standing{kept},
@@ -255,6 +284,34 @@ certifications:
 	if got, want := decided(o, "r1"), "A awarded exam_passed\nc awarded certification_earned\n"; got != want {
 		t.Errorf("decisions on a kept award's pass: got %q, want %q", got, want)
 	}
+	o = Earned(h, ledger("2024-01-10 N"), []Standing{keptExam})
+	if got, want := decided(o, "r1"), "N awarded exam_passed\n"; got != want {
+		t.Errorf("decisions on a kept exam's pass: got %q, want %q", got, want)
+	}
+}
+
+// What the pass earns by itself is not kept besides, badge or not; what it has nothing to do with any more is added to its decisions.
+func TestKeptWhereTheCertificationChanged(t *testing.T) {
+	const exams = "exams: [{code: A, name: A}, {code: B, name: B}]\n"
+	kept := Standing{Subject: Subject{KindCertification, "c"}, EarnedOn: day("2024-01-10"), By: key("r1"), Supports: []ResultKey{key("r1")}, Version: 1, Kept: true}
+	for _, test := range []struct{ name, cert, want, says string }{
+		{"it has no badge any more", "{code: c, name: C, badge: never, requires: {exam: A}}",
+			"A 2024-01-10\nc 2024-01-10 (no badge)\n", "A awarded exam_passed\nc skipped badge_never\n"},
+		{"it names another exam", "{code: c, name: C, requires: {exam: B}}",
+			"A 2024-01-10\nc 2024-01-10 (kept)\n", "A awarded exam_passed\nc awarded certification_earned\n"},
+	} {
+		h := History{
+			{1, Date{}, parse(t, exams+"certifications: [{code: c, name: C, requires: {exam: A}}]")},
+			{2, day("2020-01-01"), parse(t, exams+"certifications: ["+test.cert+"]")},
+		}
+		o := Earned(h, ledger("2024-01-10 A"), []Standing{kept})
+		if got := told(o); got != test.want {
+			t.Errorf("%s: got %q, want %q", test.name, got, test.want)
+		}
+		if got := decided(o, "r1"); got != test.says {
+			t.Errorf("%s: decisions %q, want %q", test.name, got, test.says)
+		}
+	}
 }
 
 // A kept award rests on all its passes up to the completing one; those after it only renewed it, and an exam that is no longer in
@@ -282,6 +339,10 @@ func TestKeptSupports(t *testing.T) {
 			}
 		}
 	}
+	c.Supports = []ResultKey{key("gone"), key("r2")}
+	if got, want := told(Earned(h, ledger("2024-01-01 A", "2024-02-01 B"), []Standing{c})), "B 2024-02-01\n"; got != want {
+		t.Errorf("a support gone: got %q, want %q", got, want)
+	}
 }
 
 // The order in which standing awards are given makes no difference.
@@ -291,6 +352,8 @@ func TestStandingOrder(t *testing.T) {
 	standing := []Standing{
 		revoked("base", "r1", "2024-01-10", "2025-01-10", "2024-02-01T00:00"), revoked("base", "r2", "2024-03-01", "2025-03-01", "2024-04-01T00:00"),
 		revoked("base", "gone", "2024-01-11", "2025-01-10", "2024-04-01T00:00"), revoked("expert", "r4", "2024-05-02", "2025-05-02", "2024-06-01T00:00"),
+		{Subject: Subject{KindCertification, "loud"}, EarnedOn: day("2024-05-02"), By: key("r4"), Supports: []ResultKey{key("r4")}, Version: 1, Kept: true},
+		{Subject: Subject{KindCertification, "single"}, EarnedOn: day("2024-05-02"), By: key("r4"), Supports: []ResultKey{key("r4")}, Version: 1, Kept: true},
 	}
 	want := Earned(h, results, standing)
 	for range 50 {
@@ -298,5 +361,25 @@ func TestStandingOrder(t *testing.T) {
 		if diff := cmp.Diff(want, Earned(h, results, standing)); diff != "" {
 			t.Fatalf("another order gave something else:\n%s", diff)
 		}
+	}
+}
+
+// A kept award that was renewed with the help of an older pass outlives that pass: only the renewal rested on it.
+func TestKeptOutlivesWhatOnlyItsRenewalRestedOn(t *testing.T) {
+	const exams = "exams: [{code: A, name: A}, {code: B, name: B}, {code: C, name: C}]\n"
+	h := History{
+		{1, Date{}, parse(t, exams+"certifications: [{code: c, name: C, valid_for: 12 months, requires: {exam: A}}]")},
+		{2, day("2000-01-01"), parse(t, exams+"certifications: [{code: c, name: C, valid_for: 12 months, requires: {all: [{exam: B}, {exam: C}]}}]")},
+	}
+	award := Standing{Subject: Subject{KindCertification, "c"}, EarnedOn: day("2024-02-01"), By: key("r2"), Supports: []ResultKey{key("r2")}, Version: 1, Kept: true}
+	renewed := Earned(h, ledger("2024-01-01 B", "2024-02-01 A", "2024-12-01 C"), []Standing{award})
+	for _, e := range renewed.Earnings {
+		if e.Subject.Code == "c" {
+			award.Supports, award.Expires = e.Supports, e.Expires // as it is recorded from then on
+		}
+	}
+	got := told(Earned(h, ledger("2024-01-01 B void", "2024-02-01 A", "2024-12-01 C"), []Standing{award}))
+	if want := "A 2024-02-01\nc 2024-02-01 until 2025-02-01 (kept)\nC 2024-12-01\n"; got != want {
+		t.Errorf("got %q, want %q", got, want)
 	}
 }
