@@ -106,3 +106,45 @@ func TestLostMailIsLimited(t *testing.T) {
 		t.Errorf("got %v, want actions counted apart", err)
 	}
 }
+
+// What each action may do, and no more: for an address in an hour and in a day, for a network in an hour.
+func TestLimits(t *testing.T) {
+	for _, test := range []struct {
+		action             earner.Action
+		hour, day, network int
+	}{
+		{earner.Codes, 10, 20, 120},
+		{earner.Tries, 30, 30, 240},
+		{earner.LostMail, 3, 6, 30},
+	} {
+		d := newDesk(t, databasetest.New(t))
+		allowed := func(address, network string) (n int) {
+			for d.Allow(t.Context(), test.action, address, network) == nil {
+				n++
+			}
+			return n
+		}
+		if got := allowed("ana@home.test", ""); got != test.hour {
+			t.Errorf("%s: an address is allowed %d in an hour, want %d", test.action, got, test.hour)
+		}
+		day := test.hour
+		for range 4 {
+			d.pass(time.Hour)
+			day += allowed("ana@home.test", "")
+		}
+		if day != test.day {
+			t.Errorf("%s: an address is allowed %d in a day, want %d", test.action, day, test.day)
+		}
+		d.pass(24 * time.Hour)
+		if got := allowed("ana@home.test", ""); got != test.hour {
+			t.Errorf("%s: on the next day an address is allowed %d, want %d", test.action, got, test.hour)
+		}
+		network := 0
+		for k := 0; d.Allow(t.Context(), test.action, fmt.Sprintf("ana%d@home.test", k), "203.0.113.0/24") == nil; k++ {
+			network++
+		}
+		if network != test.network {
+			t.Errorf("%s: a network is allowed %d in an hour, want %d", test.action, network, test.network)
+		}
+	}
+}

@@ -260,6 +260,11 @@ func TestHandleRefusesMistakesAtStart(t *testing.T) {
 }
 
 func TestBackoffGrowsToAnHour(t *testing.T) {
+	for n, want := range map[int]time.Duration{1: 2 * time.Second, 11: 2048 * time.Second, 12: 48 * time.Minute, 99: 48 * time.Minute} {
+		if got := backoff(n, 0.5); got != want {
+			t.Errorf("attempt %d waits %v in the middle, want %v", n, got, want)
+		}
+	}
 	var low, high time.Duration
 	for n := 1; n < attempts; n++ {
 		least, most := backoff(n, 0), backoff(n, 0.999999)

@@ -51,6 +51,30 @@ func TestKeyedJobTakesTheEarlierTime(t *testing.T) {
 	})
 }
 
+// In one call too: whatever the order, the earliest time counts, and what has no key or another one stays apart.
+func TestKeyedTasksOfOneCallAreOneJob(t *testing.T) {
+	databasetest.Each(t, func(t *testing.T, db *database.DB) {
+		for _, order := range [][3]int{{1, 2, 3}, {3, 1, 2}, {2, 3, 1}} {
+			c, n := newClock(), &notes{}
+			q := New(db, quiet(), c.now)
+			q.Handle("note", n.handle)
+			var tasks []Task
+			for _, hours := range order {
+				tasks = append(tasks, Task{Kind: "note", Key: "k", RunAt: c.now().Add(time.Duration(hours) * time.Hour)})
+			}
+			add(t, db, q, append(tasks, Task{Kind: "note", Key: "other"}, Task{Kind: "note"}, Task{Kind: "note"})...)
+			if got := drain(t, q); got != 3 {
+				t.Errorf("%v: got %d runs at once, want 3", order, got)
+			}
+			c.add(time.Hour + time.Second)
+			if got := drain(t, q); got != 1 {
+				t.Errorf("%v: got %d runs after an hour, want 1", order, got)
+			}
+			wantStats(t, q, Stats{})
+		}
+	})
+}
+
 // A task asked for while its job runs may rest on what the run has not seen.
 func TestKeyAskedForWhileRunningRunsOnceMore(t *testing.T) {
 	databasetest.Each(t, func(t *testing.T, db *database.DB) {

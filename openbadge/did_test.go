@@ -2,6 +2,7 @@ package openbadge
 
 import (
 	"errors"
+	"strings"
 	"testing"
 )
 
@@ -27,7 +28,8 @@ func TestDIDKey(t *testing.T) {
 	if _, err := DIDKey(public("RSA")); err == nil {
 		t.Error("RSA has no did:key")
 	}
-	for _, bad := range []string{"", "did:key:", "did:key:uAAAA", "did:web:x", "z6Mk", "did:key:z6Mk#"} {
+	raw, _ := multicodec(public("Ed25519"))
+	for _, bad := range []string{"did:key:u" + b64.EncodeToString(raw), "", "did:key:", "did:key:uAAAA", "did:web:x", "z6Mk", "did:key:z6Mk#"} {
 		if _, err := ParseDIDKey(bad); err == nil {
 			t.Errorf("%q: want an error", bad)
 		}
@@ -55,7 +57,8 @@ func TestDIDJWK(t *testing.T) {
 	if _, err := DIDJWK(public("P-521")); err == nil {
 		t.Error("P-521 must be refused")
 	}
-	for _, bad := range []string{"", "did:jwk:", "did:jwk:e30", "did:jwk:!", "did:key:z", didJWK + "#1", "did:jwk:bm90IGpzb24"} {
+	long, _ := PublicJWK(public("P-256"), strings.Repeat("k", maxDID))
+	for _, bad := range []string{"did:jwk:" + b64.EncodeToString(long), "", "did:jwk:", "did:jwk:e30", "did:jwk:!", "did:key:z", didJWK + "#1", "did:jwk:bm90IGpzb24"} {
 		if _, err := ParseDIDJWK(bad); err == nil {
 			t.Errorf("%q: want an error", bad)
 		}
@@ -81,13 +84,13 @@ func TestDIDWeb(t *testing.T) {
 	}
 	for _, bad := range []string{
 		"", "did:web:", "did:web:a/b", "did:web:user@host", "did:web:user%40host", "did:web:host:..:x", "did:web:host::x", "did:web:host:%2e%2e",
-		"did:web:host:a%2Fb", "did:web:10.0.0.1", "did:web:%5B%3A%3A1%5D", "did:web:host:%zz", "did:web:%zz", "did:web:host?x", "did:key:host", "did:web:host%2Fpath",
+		"did:web:host:.", "did:web:host:a?b", "did:web:host:a b", "did:web:host:" + strings.Repeat("a", maxDID), "did:web:host:a%2Fb", "did:web:10.0.0.1", "did:web:%5B%3A%3A1%5D", "did:web:host:%zz", "did:web:%zz", "did:web:host?x", "did:key:host", "did:web:host%2Fpath",
 	} {
 		if got, err := DIDWebURL(bad); !errors.Is(err, ErrDID) {
 			t.Errorf("DIDWebURL(%q) = %s, %v; want ErrDID", bad, got, err)
 		}
 	}
-	for _, bad := range []string{"", "ftp://x/did.json", "https://x/", "https://x/did.json", "https:///a/did.json", "https://u@x/a/did.json", "https://x/a/did.json?q", "%"} {
+	for _, bad := range []string{"", "ftp://x/did.json", "https://x/", "https://x/did.json", "https:///a/did.json", "https://u@x/a/did.json", "https://x/a/did.json?q", "https://x/a/did.json#f", "x/a/did.json", "ftp://x/a/did.json", "%"} {
 		if got, err := DIDWeb(bad); !errors.Is(err, ErrDID) {
 			t.Errorf("DIDWeb(%q) = %s, %v; want ErrDID", bad, got, err)
 		}

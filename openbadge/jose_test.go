@@ -125,6 +125,24 @@ func TestSignRefuses(t *testing.T) {
 	}
 }
 
+// What could not be read back is not signed; what can just be is.
+func TestSignKeepsToTheLimits(t *testing.T) {
+	key := testKeys()["P-256"]
+	most := b64.DecodedLen(MaxToken - 2*maxHeader)
+	for _, c := range []struct {
+		kid, body int
+		ok        bool
+	}{{10, most, true}, {10, most + 3, false}, {maxHeader / 2, 10, true}, {maxHeader, 10, false}} {
+		token, err := Sign(Header{Alg: ES256, KID: strings.Repeat("k", c.kid)}, make([]byte, c.body), key)
+		if (err == nil) != c.ok || err != nil && !errors.Is(err, ErrMalformed) {
+			t.Errorf("kid of %d, payload of %d: got %v, want success %v", c.kid, c.body, err, c.ok)
+		}
+		if _, err := ParseJWS(token); c.ok && err != nil {
+			t.Errorf("kid of %d, payload of %d: cannot be read back: %v", c.kid, c.body, err)
+		}
+	}
+}
+
 // compact signs with any algorithm and any header bytes, as a stranger may.
 func compact(t testing.TB, header string, body []byte, sign func(input []byte) []byte) string {
 	t.Helper()
@@ -155,11 +173,15 @@ func TestParseJWSRefuses(t *testing.T) {
 			t.Errorf("header %.60s: got %v, want ErrMalformed", h, err)
 		}
 	}
+	j, err := ParseJWS(compact(t, `{"alg":"ES256","cty":"JWT","x":[1],"jwk":{"kty":"EC"}}`, payload, signES256))
+	if err != nil || string(j.Header.JWK) != `{"kty":"EC"}` {
+		t.Errorf("a header with more than we need: got %+v, %v", j, err)
+	}
 	part := strings.Split(good, ".")
 	for name, token := range map[string]string{
 		"empty": "", "two parts": part[0] + "." + part[1], "four parts": good + ".x", "padding": good + "=",
-		"line end inside": part[0] + "." + part[1][:4] + "\n" + part[1][4:] + "." + part[2], "standard base64": strings.Replace(good, part[2], "+/+/", 1),
-		"JSON form": `{"payload":"","signatures":[]}`, "loose last bits": part[0] + "." + part[1] + ".AB", "too long": strings.Repeat("A", MaxToken+1),
+		"line end inside": part[0] + "." + part[1][:4] + "\n" + part[1][4:] + "." + part[2], "carriage return": part[0] + "." + part[1] + "\r." + part[2], "standard base64": strings.Replace(good, part[2], "+/+/", 1),
+		"JSON form": `{"payload":"","signatures":[]}`, "loose last bits": part[0] + "." + part[1] + ".AB", "too long": part[0] + "." + strings.Repeat("A", MaxToken) + "." + part[2],
 	} {
 		if _, err := ParseJWS(token); !errors.Is(err, ErrMalformed) {
 			t.Errorf("%s: got %v, want ErrMalformed", name, err)

@@ -43,8 +43,10 @@ func TestKeyAlgorithm(t *testing.T) {
 	}
 	small := &rsa.PublicKey{N: new(big.Int).Lsh(big.NewInt(1), 1023), E: 65537}
 	even := &rsa.PublicKey{N: public("RSA").(*rsa.PublicKey).N, E: 65536}
+	large := &rsa.PublicKey{N: new(big.Int).Lsh(big.NewInt(1), 8192), E: 65537}
+	one := &rsa.PublicKey{N: even.N, E: 1}
 	for _, pub := range []crypto.PublicKey{
-		nil, "text", small, even, (*rsa.PublicKey)(nil), &rsa.PublicKey{}, (*ecdsa.PublicKey)(nil), &ecdsa.PublicKey{}, ed25519.PublicKey("short"),
+		nil, "text", small, large, even, one, (*rsa.PublicKey)(nil), &rsa.PublicKey{}, (*ecdsa.PublicKey)(nil), &ecdsa.PublicKey{}, ed25519.PublicKey("short"),
 	} {
 		if got := KeyAlgorithm(pub); got != "" {
 			t.Errorf("%T: got %q, want none", pub, got)
@@ -114,6 +116,7 @@ func TestParseJWK(t *testing.T) {
 		"no y":               {`{"kty":"EC","crv":"P-256","x":"MKBCTNIcKUSDii11ySs3526iDZ8AiTo7Tu6KPAqv7D4"}`, false},
 		"padding":            {strings.Replace(`{`+rfcOK+`}`, `URo"`, `URo="`, 1), false},
 		"curve of other kty": {`{"kty":"EC","crv":"Ed25519","x":"11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo"}`, false},
+		"key agreement":      {strings.Replace(`{`+rfcOK+`}`, "Ed25519", "X25519", 1), false},
 		"short Ed25519":      {`{"kty":"OKP","crv":"Ed25519","x":"AAAA"}`, false},
 		"secp256k1":          {strings.Replace(`{`+rfcEC+`}`, "P-256", "secp256k1", 1), false},
 		"small RSA":          {`{"kty":"RSA","n":"` + strings.Repeat("_", 171) + `","e":"AQAB"}`, false},

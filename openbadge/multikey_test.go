@@ -37,10 +37,17 @@ func TestParseMultikeyRefuses(t *testing.T) {
 	for name, text := range map[string]string{
 		"empty": "", "base only": "z", "other base": "f" + ed[1:], "not base58": "z0OIl", "too long": "z" + strings.Repeat("1", 300),
 		"short key": "z" + base58.Encode(raw), "unknown codec": "z" + base58.Encode(append([]byte{0xe7, 1}, make([]byte, 33)...)),
-		"off the curve": "z" + base58.Encode(offCurve), "one byte": "z2", "bad base64": "u!!",
+		"off the curve": "z" + base58.Encode(offCurve), "one byte": "z2", "too much padding": "u" + b64.EncodeToString(append([]byte(codecEd25519), make([]byte, 32)...)) + strings.Repeat("=", 300), "bad base64": "u!!",
 	} {
 		if pub, err := ParseMultikey(text); !errors.Is(err, ErrKey) {
 			t.Errorf("%s: got %v, %v; want ErrKey", name, pub, err)
+		}
+	}
+	for _, kind := range []string{"Ed25519", "P-256", "P-384"} { // a good key under another name
+		text, _ := Multikey(public(kind))
+		raw, _ := base58.Decode(text[1:])
+		if pub, err := ParseMultikey("z" + base58.Encode(append([]byte{0xe7, 1}, raw[2:]...))); !errors.Is(err, ErrKey) {
+			t.Errorf("%s under another codec: got %v, %v; want ErrKey", kind, pub, err)
 		}
 	}
 	if _, err := Multikey(public("RSA")); !errors.Is(err, ErrKey) {

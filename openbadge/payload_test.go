@@ -3,6 +3,7 @@ package openbadge
 import (
 	"bytes"
 	"encoding/json"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -88,6 +89,12 @@ func TestPayloadReadsBackClean(t *testing.T) {
 	if r.Model != 2 || len(r.Claims.Missing) > 0 || r.Claims.Subject != "did:example:learner" || !r.IsBadge() || r.IsEndorsement() || r.IsStatusList() {
 		t.Errorf("got %+v", r)
 	}
+	if diff := cmp.Diff([]Service{{ID: SchemaAchievement, Type: TypeSchema}}, r.Schema); diff != "" {
+		t.Errorf("schema (-want +got):\n%s", diff)
+	}
+	if diff := cmp.Diff([]Service{{ID: "https://x.test/r", Type: TypeRefresh}}, r.Refresh); diff != "" {
+		t.Errorf("refresh service (-want +got):\n%s", diff)
+	}
 	if r.Subject.Achievement.Image != "https://badges.test/i/9.png" || r.Subject.Achievement.ImageCaption != "A robot" || r.Status[0].Index != 94567 {
 		t.Errorf("got %+v", r)
 	}
@@ -96,6 +103,9 @@ func TestPayloadReadsBackClean(t *testing.T) {
 func TestPayloadRefusesIncomplete(t *testing.T) {
 	for name, spoil := range map[string]func(*Credential){
 		"context":           func(c *Credential) { c.Context = []string{ContextOB3, ContextVC2} },
+		"no context":        func(c *Credential) { c.Context = nil },
+		"one context":       func(c *Credential) { c.Context = c.Context[:1] },
+		"another context":   func(c *Credential) { c.Context[1] = ContextExtensions },
 		"id":                func(c *Credential) { c.ID = "" },
 		"name":              func(c *Credential) { c.Name = "" },
 		"issuer name":       func(c *Credential) { c.Issuer.Name = "" },
@@ -112,6 +122,33 @@ func TestPayloadRefusesIncomplete(t *testing.T) {
 		}
 		if _, err := c.JSON(); err == nil {
 			t.Errorf("%s: JSON took it", name)
+		}
+	}
+}
+
+// A badge that expires never, cannot be revoked, names its earner by an id alone and has a result that nothing describes.
+func TestPayloadOfTheLeast(t *testing.T) {
+	c := sampleCredential()
+	c.ValidUntil, c.Status = time.Time{}, nil
+	c.Subject.ID, c.Subject.Identifier = "did:example:learner", nil
+	c.Subject.Result = []Result{{Type: []string{"Result"}, Value: "812"}}
+	if _, err := Payload(c); err != nil {
+		t.Error(err)
+	}
+}
+
+// What 1EdTech defines beside the standard brings its context along.
+func TestExtensionsBringTheirContext(t *testing.T) {
+	for name, extend := range map[string]func(*Credential){
+		"schema": (*Credential).NameSchema, "refresh": func(c *Credential) { c.RefreshFrom("https://x.test/r") },
+	} {
+		c := sampleCredential()
+		if extend(c); !slices.Contains(c.Context, ContextExtensions) {
+			t.Errorf("%s: contexts %v", name, c.Context)
+		}
+		c.Context = c.Context[:2]
+		if _, err := Payload(c); err == nil {
+			t.Errorf("%s: Payload took it without the context", name)
 		}
 	}
 }

@@ -12,6 +12,7 @@ func TestHalfCharacter(t *testing.T) {
 	for doc, want := range map[string]error{
 		`"\ud83d\ude00"`: nil, `"a\\ud800"`: nil, `"\\\ud83d\ude00\n\u0041"`: nil, `{"\ud83d\ude00":"\uFFFD"}`: nil, `"\\u"`: nil, `"\\"`: nil, `"\u00e9\u00E9"`: nil,
 		`"\ud800"`: ErrJSON, `"\udc00"`: ErrJSON, `"\ud800\n"`: ErrJSON, `"\ud800\ud800"`: ErrJSON, `"\ude00\ud83d"`: ErrJSON, `{"\udFFF":1}`: ErrJSON, `["\ud83d","\ude00"]`: ErrJSON, `"\ud800\u0041"`: ErrJSON,
+		`"\ud800\udc00\udbff\udfff"`: nil, `"\ud7ff\ue000"`: nil, `"\udbff"`: ErrJSON, `"\udfff"`: ErrJSON, `"\ud800\udbff"`: ErrJSON, `"\ud800\ue000"`: ErrJSON, `"\ud800\\dc00"`: ErrJSON,
 	} {
 		var v any
 		if err := UnmarshalStrict([]byte(doc), &v); !errors.Is(err, want) {

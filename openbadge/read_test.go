@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 )
@@ -229,6 +230,12 @@ func TestConformanceOfOtherKinds(t *testing.T) {
 		}
 	}
 	r, _ := ReadCredential(edit(t, foreign, map[string]string{"name": "", "id": ""}))
+	for kind, want := range map[string]bool{"BitstringStatusListCredential": true, "StatusList2021Credential": true, "Licence": false} {
+		r, err := ReadCredential(edit(t, endorsement, map[string]string{"type": `["VerifiableCredential","` + kind + `"]`}))
+		if err != nil || r.IsStatusList() != want {
+			t.Errorf("%s: got %v, want a status list %v", kind, err, want)
+		}
+	}
 	if got := problemText(r.Conformance()); got != "MISSING_PROPERTY:id MISSING_PROPERTY:name" {
 		t.Errorf("1.1 badge without name and id: got %q", got)
 	}
@@ -238,7 +245,7 @@ func TestIsURI(t *testing.T) {
 	for uri, want := range map[string]bool{
 		"https://x.test": true, "http://x.test/a?b#c": true, "urn:uuid:1": true, "did:key:z": true, "mailto:a@b": true, "data:text/plain,x": true,
 		"a+b-c.1:x": true, "": false, "x": false, ":x": false, "https:": false, "https://": false, "https:///x": false, "1a:x": false, "a b:x": false,
-		"https://x.test/a b": false, "https://x.test/<": false, "a/b:c": false, "https://x.test:port/": false,
+		"https://x.test/a b": false, "https://x.test/<": false, "a/b:c": false, "urn:": false, "a_b:x": false, "~a:x": false, "a~:x": false, "a\u00e9:x": false, "https://x.test:port/": false,
 	} {
 		if got := isURI(uri); got != want {
 			t.Errorf("%q: got %v, want %v", uri, got, want)
@@ -289,6 +296,7 @@ func TestReadClaims(t *testing.T) {
 		"other start":            {body, map[string]string{"nbf": `1768471201`}, "BAD_VALUE:nbf", nil},
 		"start in milliseconds":  {body, map[string]string{"nbf": `1768471200000`}, "BAD_VALUE:nbf", nil},
 		"start as text":          {body, map[string]string{"nbf": `"1768471200"`}, "BAD_VALUE:nbf", nil},
+		"start as text, no date": {body, map[string]string{"nbf": `"1768471200"`, "validFrom": ""}, "BAD_VALUE:nbf", nil},
 		"start with fraction":    {body, map[string]string{"nbf": `1768471200.0`}, "", nil},
 		"start with exponent":    {body, map[string]string{"nbf": `1.7684712e9`}, "", nil},
 		"end without validUntil": {body, map[string]string{"validUntil": ""}, "BAD_VALUE:exp", nil},
@@ -318,6 +326,23 @@ func TestReadClaims(t *testing.T) {
 	}
 	if string(r.Raw) != string(vc) || r.Claims.IssuedAt.IsZero() || r.Claims.NotBefore.IsZero() || r.Claims.Expires.IsZero() {
 		t.Error("raw or claims got lost")
+	}
+}
+
+// A claim's time is seconds since 1970, up to the end of the year 9999; anything else is none.
+func TestNumericDate(t *testing.T) {
+	for number, want := range map[string]time.Time{
+		"0": time.Unix(0, 0), "-1": time.Unix(-1, 0), "1.9": time.Unix(1, 0), "1e3": time.Unix(1000, 0), "253402300799": time.Unix(253402300799, 0),
+		"253402300800": {}, "-62135596801": {}, "1e99": {}, "-1e99": {}, "1." + strings.Repeat("0", 31): {},
+	} {
+		if got := numericDate(json.Number(number)); !got.Equal(want) {
+			t.Errorf("%s: got %v, want %v", number, got, want)
+		}
+	}
+	for _, v := range []any{nil, "1", true, []any{json.Number("1")}} {
+		if got := numericDate(v); !got.IsZero() {
+			t.Errorf("%v: got %v, want none", v, got)
+		}
 	}
 }
 

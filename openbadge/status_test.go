@@ -78,6 +78,18 @@ func TestStatusValue(t *testing.T) {
 	}
 }
 
+// Entries are at most 32 bits wide, however long the list.
+func TestStatusValueOfWideEntries(t *testing.T) {
+	l := NewStatusList(0)
+	l.SetBit(31, true)
+	if got, found := l.Value(0, 32); got != 1 || !found {
+		t.Errorf("32 bits: got %d, %v, want 1", got, found)
+	}
+	if got, found := l.Value(0, 33); found {
+		t.Errorf("33 bits: got %d, want none", got)
+	}
+}
+
 func TestDecodeStatusListRefuses(t *testing.T) {
 	pack := func(data []byte) []byte {
 		var b bytes.Buffer

@@ -121,6 +121,22 @@ func TestProofIsMalformed(t *testing.T) {
 	}
 }
 
+// A holder may add contexts to a document whose JCS proof names its own, and nothing else.
+func TestContextsAfterJCSProof(t *testing.T) {
+	const more = `,"https://purl.imsglobal.org/spec/ob/v3p0/context-3.0.3.json"`
+	first := strings.Replace(plainDoc, more, "", 1)
+	options := strings.Replace(suiteOptions("eddsa-jcs-2022"), `{`, `{"@context":["https://www.w3.org/ns/credentials/v2"],`, 1)
+	signed := withProof(t, first, options, testKeys()["Ed25519"])
+	added := strings.Replace(signed, `credentials/v2"`, `credentials/v2"`+more, 1)
+	if err := verifyLast(added, public("Ed25519")); err != nil || added == signed {
+		t.Errorf("a context more: %v", err)
+	}
+	without := strings.Replace(withProof(t, first, suiteOptions("eddsa-jcs-2022"), testKeys()["Ed25519"]), `credentials/v2"`, `credentials/v2"`+more, 1)
+	if err := verifyLast(without, public("Ed25519")); !errors.Is(err, ErrSignature) {
+		t.Errorf("a context more, where the proof names none: got %v, want %v", err, ErrSignature)
+	}
+}
+
 // What the conversion to RDF refuses is not hidden behind another error.
 func TestProofPassesErrorsOn(t *testing.T) {
 	signed := withProof(t, plainDoc, suiteOptions("eddsa-rdfc-2022"), testKeys()["Ed25519"])

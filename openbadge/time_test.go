@@ -1,6 +1,7 @@
 package openbadge
 
 import (
+	"strings"
 	"testing"
 	"time"
 )
@@ -21,6 +22,8 @@ func TestParseTimestamp(t *testing.T) {
 		"2026-03-04":                {},
 		"2026-03-04 12:00:00Z":      {},
 		"2026-03-04T12:00Z":         {},
+		"2026-03-04T1:00:00.0Z":     {},
+		"2026-03-04x12:00:00Z":      {},
 		"2026-03-04T1:00:00Z0":      {},
 		"2026-03-04T12:00:00,5Z":    {},
 		"2026-03-04T12:00:00+0200":  {},
@@ -47,6 +50,13 @@ func TestWholeSeconds(t *testing.T) {
 	got := whole(time.Date(2026, 1, 1, 1, 2, 3, 4, zone))
 	if want := time.Date(2026, 1, 1, 0, 2, 3, 0, time.UTC); got != want {
 		t.Errorf("got %v, want %v", got, want)
+	}
+	c := sampleCredential()
+	c.Subject.ActivityStartDate = time.Date(2026, 1, 1, 1, 2, 3, 4, zone)
+	c.Subject.ActivityEndDate = time.Date(2026, 1, 2, 1, 2, 3, 4, zone)
+	document, err := c.JSON()
+	if err != nil || !strings.Contains(string(document), `"activityEndDate":"2026-01-02T00:02:03Z"`) || !strings.Contains(string(document), `"activityStartDate":"2026-01-01T00:02:03Z"`) {
+		t.Errorf("got %s, %v", document, err)
 	}
 	if !whole(time.Time{}).IsZero() {
 		t.Error("the zero time must stay absent")

@@ -38,6 +38,14 @@ func TestControlCharactersAreTakenOut(t *testing.T) {
 	if got := withoutControls([]byte(`\u00`)); string(got) != `\u00` {
 		t.Errorf("got %s", got)
 	}
+	for escaped, want := range map[string]string{
+		`"\u0000"`: `""`, `"\u001f"`: `""`, `"\u0020"`: `"\u0020"`, `"\u0009\u000A\u000d"`: `"\u0009\u000A\u000d"`, `"\u007e"`: `"\u007e"`,
+		`"\u007f"`: `""`, `"\u0080"`: `""`, `"\u009F"`: `""`, `"\u00a0"`: `"\u00a0"`, `"a\u0001b\u0002"`: `"ab"`, `"\\u0001"`: `"\\u0001"`,
+	} {
+		if got := withoutControls([]byte(escaped)); string(got) != want {
+			t.Errorf("%s: got %s, want %s", escaped, got, want)
+		}
+	}
 	if got := withoutControls([]byte("\xc2")); string(got) != "\xc2" {
 		t.Errorf("got %q", got)
 	}
@@ -65,12 +73,16 @@ func TestNotIssued(t *testing.T) {
 		"empty list":           func(c *Credential) { c.Issuer.Type = []string{} },
 		"empty text":           func(c *Credential) { c.Subject.Achievement.Related[0].ID = "" },
 		"name of controls":     func(c *Credential) { c.Name = "\x01\u0085 " },
+		"spaces for a name":    func(c *Credential) { c.Issuer.Name = " " },
+		"spaces for words":     func(c *Credential) { c.Subject.Achievement.Description = " " },
+		"spaces for a title":   func(c *Credential) { c.Subject.Achievement.Name = " " },
+		"spaces for criteria":  func(c *Credential) { c.Subject.Achievement.Criteria = Criteria{Narrative: " "} },
 		"criteria of controls": func(c *Credential) { c.Subject.Achievement.Criteria = Criteria{Narrative: "\x7f"} },
 		"extensions context":   func(c *Credential) { c.Context = c.Context[:2] },
 		"unknown result":       func(c *Credential) { c.Subject.Result[0].ResultDescription += "2" },
 		"entry is its list":    func(c *Credential) { c.Status.ID = c.Status.StatusListCredential },
 		"endorsement's proof": func(c *Credential) {
-			c.Endorsement = []json.RawMessage{[]byte(`{"name":"\u0001"}`)}
+			c.Endorsement = []json.RawMessage{[]byte(`{"name":"a\u0001"}`)}
 		},
 		"no JSON":    func(c *Credential) { c.Endorsement = []json.RawMessage{[]byte("{")} },
 		"year 10000": func(c *Credential) { c.ValidUntil = time.Date(10000, 1, 1, 0, 0, 0, 0, time.UTC) },
@@ -92,6 +104,31 @@ func TestEndorsementIsKeptAsItCame(t *testing.T) {
 	got, err := c.JSON()
 	if err != nil || !strings.Contains(string(got), string(c.Endorsement[0])) {
 		t.Errorf("got %s, %v", got, err)
+	}
+}
+
+func TestStatusListNotIssued(t *testing.T) {
+	for name, spoil := range map[string]func(*StatusListCredential){
+		"no id":            func(s *StatusListCredential) { s.ID = "" },
+		"no issuer":        func(s *StatusListCredential) { s.Issuer.ID = "" },
+		"no validFrom":     func(s *StatusListCredential) { s.ValidFrom = time.Time{} },
+		"no list":          func(s *StatusListCredential) { s.Subject.EncodedList = "" },
+		"list is its file": func(s *StatusListCredential) { s.Subject.ID = s.ID },
+		"ends too early":   func(s *StatusListCredential) { s.ValidUntil = s.ValidFrom.Add(-time.Second) },
+	} {
+		s := sampleList()
+		spoil(s)
+		if got, err := s.JSON(); err == nil {
+			t.Errorf("%s: JSON gave %s", name, got)
+		}
+		if got, err := s.Payload(); err == nil {
+			t.Errorf("%s: Payload gave %s", name, got)
+		}
+	}
+	s := sampleList()
+	s.ValidUntil = time.Time{}
+	if _, err := s.JSON(); err != nil {
+		t.Errorf("without an end: %v", err)
 	}
 }
 

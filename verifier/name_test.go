@@ -14,6 +14,12 @@ func TestCompareNames(t *testing.T) {
 		{"Ana Ruiz", "Ana María Ruiz", nameSimilar},
 		{"Jean-Luc Sørensen", "Sorensen Jean Luc", nameSimilar},
 		{"Chloé", "chloe", nameSimilar},
+		{"Siobhan O'Neill", "Siobhan ONeill", nameSimilar},
+		{"Siobhan O’Neill", "Siobhan O'Neill", nameSimilar},
+		{"Siobhan Oʼneill", "Siobhan O'Neill", nameSimilar},
+		{"John Paul 2", "John Paul 3", nameDifferent},
+		{"ｊｏｈｎ Smith", "John Smith", nameSame},
+		{"नीता देवी", "नता दव", nameDifferent}, // a mark that is a vowel
 		{"Ana Ruiz", "Ana", nameDifferent},
 		{"Ana Ruiz", "Ana Ruizo", nameDifferent},
 		{"Ana Ana", "Ana Ruiz", nameDifferent},
@@ -39,6 +45,18 @@ func TestSameDocument(t *testing.T) {
 	for _, b := range []map[string]any{{"badge": "https://a.example/d", "type": "Assertion", "n": 1.0}, {"badge": class, "type": "Assertion"}, {"badge": class, "type": "Assertion", "n": 1.0, "evidence": "z"}} {
 		if sameDocument(a, b) {
 			t.Error(b)
+		}
+	}
+}
+
+// A telephone number has five to fifteen digits, however they are grouped.
+func TestTelephone(t *testing.T) {
+	for text, want := range map[string]string{
+		"+34 600 12-34.56": "+34600123456", "tel:(0034) 600/123456": "0034600123456", "12345": "12345", "1234": "", "123456789012345": "123456789012345",
+		"+123456789012345": "+123456789012345", "1234567890123456": "", "12345a": "", "ana@home.test": "", "++12345": "", "": "",
+	} {
+		if got, isPhone := telephone(text); got != want || isPhone != (want != "") {
+			t.Errorf("%q: got %q, %v, want %q", text, got, isPhone, want)
 		}
 	}
 }

@@ -36,6 +36,9 @@ func TestSection6(t *testing.T) {
 		{"claim sub of another", func(w *world) string {
 			return w.edited(func(m object) { m["sub"], m["credentialSubject"].(object)["id"] = "did:x:1", "did:x:2" })
 		}, Invalid, "BAD_VALUE"},
+		{"VC-JOSE-COSE, exp later than validUntil", jose(func(m object) {
+			m["validUntil"], m["exp"] = today.Add(-time.Hour).Format(time.RFC3339), today.Add(time.Hour).Unix()
+		}), Expired, "EXPIRED"},
 		{"claim exp as it should be", func(w *world) string { w.badge.ValidUntil = today.AddDate(1, 0, 0); return w.token() }, Valid, ""},
 		{"claim exp of another time", func(w *world) string {
 			w.badge.ValidUntil = today.AddDate(1, 0, 0)

@@ -3,6 +3,8 @@ package verifier
 import (
 	"context"
 	"encoding/json"
+	"slices"
+	"strings"
 	"testing"
 	"time"
 )
@@ -92,5 +94,37 @@ func TestDefaults(t *testing.T) {
 	r := New(Options{}).Verify(context.Background(), Input{Data: []byte("https://a.test/")})
 	if r.Verdict != Undetermined || time.Since(r.CheckedAt) > time.Hour || r.IssuerKnown {
 		t.Errorf("got %+v", r)
+	}
+}
+
+// A good badge passes every check that its edition has, each is told, and so is what the badge says.
+func TestChecksOfAGoodBadge(t *testing.T) {
+	for format, c := range map[string]struct {
+		data   func(w *world) string
+		checks string
+	}{
+		FormatOB3JWT:    {func(w *world) string { return w.token() }, "parse key proof dates status"},
+		FormatOB3Proof:  {func(w *world) string { return w.seal(nil) }, "parse key proof dates status"},
+		FormatOB2Hosted: {func(w *world) string { return toJSON(w.t, publishHosted(w)) }, "fetch parse scope proof dates status image"},
+		FormatOB2Signed: {func(w *world) string { return w.sign(signedBadge(w)) }, "parse key proof status dates image"},
+	} {
+		w := newSealedWorld(t)
+		r := w.verify(c.data(w))
+		want(t, r, Valid, "")
+		var passed []string
+		for _, check := range r.Checks {
+			if check.Outcome == Pass && !slices.Contains(passed, check.Name) {
+				passed = append(passed, check.Name)
+			}
+		}
+		slices.Sort(passed)
+		expected := strings.Fields(c.checks)
+		slices.Sort(expected)
+		if !slices.Equal(passed, expected) || r.Format != format {
+			t.Errorf("%s: format %s passes %v, want %v", format, r.Format, passed, expected)
+		}
+		if b := r.Badge; b == nil || b.Name == "" || b.Issuer.Name == "" || b.Recipient == "" || b.IssuedOn == nil {
+			t.Errorf("%s: the badge is told as %+v", format, b)
+		}
 	}
 }

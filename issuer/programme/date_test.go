@@ -2,6 +2,7 @@ package programme
 
 import (
 	"encoding/json"
+	"math"
 	"testing"
 	"time"
 
@@ -27,6 +28,8 @@ func TestAddMonths(t *testing.T) {
 		{"0001-01-15", -1, "0001-01-01"},
 		{"2024-01-01", 1 << 40, "9999-12-31"},
 		{"2024-01-01", -1 << 40, "0001-01-01"},
+		{"2024-01-01", math.MaxInt, "9999-12-31"},
+		{"2024-01-01", math.MinInt, "0001-01-01"},
 	} {
 		if got := day(test.from).AddMonths(test.months).String(); got != test.want {
 			t.Errorf("%s and %d months: got %s, want %s", test.from, test.months, got, test.want)
@@ -42,6 +45,7 @@ func TestAddDays(t *testing.T) {
 	}{
 		{"2024-02-28", 1, "2024-02-29"}, {"2024-01-01", -1, "2023-12-31"}, {"0001-01-01", -1, "0001-01-01"}, {"9999-12-31", 1, "9999-12-31"},
 		{"2024-01-01", 1 << 40, "9999-12-31"}, {"2024-01-01", -1 << 40, "0001-01-01"},
+		{"2024-01-01", math.MaxInt, "9999-12-31"}, {"2024-01-01", math.MinInt, "0001-01-01"},
 	} {
 		if got := day(test.from).AddDays(test.days).String(); got != test.want {
 			t.Errorf("%s and %d days: got %s, want %s", test.from, test.days, got, test.want)
@@ -115,7 +119,7 @@ func TestDateProperties(t *testing.T) {
 		if data, err := json.Marshal(d); err != nil || json.Unmarshal(data, &back) != nil || back != d {
 			t.Fatalf("JSON %s came back as %s, %v", data, back, err)
 		}
-		if got, want := d.Compare(e), d.Time().Compare(e.Time()); got != want || d.Before(e) != (want < 0) || d.After(e) != (want > 0) {
+		if got, want := d.Compare(e), d.Time().Compare(e.Time()); got != want || d.Before(e) != (want < 0) || d.After(e) != (want > 0) || d.Equal(e) != (want == 0) {
 			t.Fatalf("%s and %s compare as %d, want %d", d, e, got, want)
 		}
 		later := d.AddMonths(n)

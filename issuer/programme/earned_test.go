@@ -284,3 +284,75 @@ func TestEarned(t *testing.T) {
 		})
 	}
 }
+
+// One pass may complete several certifications, in whatever order the programme lists them.
+func TestEarnedUntilNothingFollows(t *testing.T) {
+	h := always(parse(t, `
+exams: [{code: A, name: A}]
+certifications:
+  - {code: third, name: Third, requires: {all: [{exam: A}, {certification: second}]}}
+  - {code: second, name: Second, requires: {all: [{exam: A}, {certification: first}]}}
+  - {code: first, name: First, requires: {exam: A}}
+`))
+	want := block(`
+		A skipped implied_by_certification first
+		third awarded certification_earned
+		second awarded certification_earned
+		first awarded certification_earned
+	`)
+	if got := decided(Earned(h, ledger("2024-01-10 A"), nil), "r1"); got != want {
+		t.Errorf("got %q, want %q", got, want)
+	}
+}
+
+// A pass after the retirement renews nothing; until then and until it expires the certification is held.
+func TestRetiredCertificationIsNotRenewed(t *testing.T) {
+	h := always(parse(t, "exams: [{code: A, name: A}]\ncertifications: [{code: c, name: C, valid_for: 12 months, retired: 2024-12-01, requires: {exam: A}}]"))
+	for last, want := range map[string]string{
+		"2024-12-01": "A skipped implied_by_certification c\nc renewed certification_renewed\n",
+		"2024-12-02": "A skipped implied_by_certification c\nc none certification_retired\n",
+	} {
+		if got := decided(Earned(h, ledger("2024-01-10 A", last+" A"), nil), "r2"); got != want {
+			t.Errorf("on %s: got %q, want %q", last, got, want)
+		}
+	}
+}
+
+// A certification without a badge says so when it is earned or renewed, and what is missing until then.
+func TestCertificationWithoutABadge(t *testing.T) {
+	h := always(parse(t, `
+exams: [{code: A, name: A}, {code: B, name: B}]
+certifications: [{code: c, name: C, badge: never, valid_for: 12 months, requires: {all: [{exam: A}, {exam: B}]}}]
+`))
+	o := Earned(h, ledger("2024-01-10 A", "2024-01-11 B", "2024-01-12 B", "2024-12-01 B"), nil)
+	for id, want := range map[string]string{
+		"r1": "A awarded exam_passed\nc not_yet requirement_missing needs B\n",
+		"r2": "B awarded exam_passed\nc skipped badge_never\n",
+		"r3": "B skipped already_earned\nc skipped already_earned\n",
+		"r4": "B skipped already_earned\nc skipped badge_never\n",
+	} {
+		if got := decided(o, id); got != want {
+			t.Errorf("%s: got %q, want %q", id, got, want)
+		}
+	}
+}
+
+// Passes of one instant count in the order of their ids, however they are given.
+func TestEarnedAtOneInstant(t *testing.T) {
+	h := always(parse(t, examples))
+	results := ledger("2024-01-10 X", "2024-01-10 X")
+	results[1].Partner = "o"
+	for range 2 {
+		if got := Earned(h, results, nil).Earnings[0].By; got.Partner != "o" {
+			t.Errorf("earned by %v, want the partner that comes first", got)
+		}
+		results[0], results[1] = results[1], results[0]
+	}
+	results[0].Partner, results[1].Partner = "p", "p"
+	for range 2 {
+		if got := Earned(h, results, nil).Earnings[0].By; got != key("r1") {
+			t.Errorf("earned by %v, want r1", got)
+		}
+		results[0], results[1] = results[1], results[0]
+	}
+}

@@ -3,6 +3,8 @@ package programme
 import (
 	"encoding/json"
 	"errors"
+	"fmt"
+	"slices"
 	"strings"
 	"testing"
 
@@ -88,6 +90,79 @@ func TestMergeTheSameAgain(t *testing.T) {
 		if err != nil || !plan.Empty() || !again.Equal(first) {
 			t.Errorf("%s: once more is no change: got %+v, %v", name, plan, err)
 		}
+	}
+}
+
+// Whatever member changes, the plan names it, and nothing else.
+func TestMergeTellsEveryMember(t *testing.T) {
+	items := map[string]map[string][2]string{ // each member, once like this and once like that
+		"issuer": {
+			"id": {"test", "other"}, "name": {"A", "B"}, "description": {"A", "B"}, "url": {"https://a.example", "https://b.example"},
+			"email": {"a@b.example", "b@b.example"}, "image": {"a.png", "b.png"}, "languages": {"[en]", "[en, es]"},
+		},
+		"exams": {
+			"name": {"A", "B"}, "description": {"A", "B"}, "skills": {"[A]", "[B]"}, "badge": {"auto", "always"}, "retired": {"2030-01-01", "2031-01-01"},
+			"in_programme_since": {"2020-01-01", "2021-01-01"}, "image": {"a.png", "b.png"}, "schedule_url": {"https://a.example", "https://b.example"},
+			"aliases": {"[OLD]", "[OLDER]"},
+		},
+		"certifications": {
+			"name": {"A", "B"}, "description": {"A", "B"}, "skills": {"[A]", "[B]"}, "level": {"A", "B"}, "badge": {"auto", "always"},
+			"retired": {"2030-01-01", "2031-01-01"}, "in_programme_since": {"2020-01-01", "2021-01-01"}, "image": {"a.png", "b.png"},
+			"schedule_url": {"https://a.example", "https://b.example"}, "valid_for": {"12 months", "24 months"},
+			"renewal_window": {"90 days", "80 days"}, "requires": {"{exam: A}", "{any: [{exam: A}]}"},
+		},
+	}
+	write := func(changed, member string) *Programme {
+		item := func(name string) string {
+			var b strings.Builder
+			for m, value := range items[name] {
+				which := 0
+				if name == changed && m == member {
+					which = 1
+				}
+				b.WriteString(m + ": " + value[which] + ", ")
+			}
+			return b.String()
+		}
+		return parse(t, "issuer: {"+item("issuer")+"}\nexams: [{code: A, "+item("exams")+"}]\ncertifications: [{code: c, "+item("certifications")+"}]\n")
+	}
+	for name, members := range items {
+		for member := range members {
+			_, got, _ := Merge(write("", ""), write(name, member)) // another id is refused, with the plan
+			got.Warnings = nil
+			want := map[string]Plan{
+				"issuer":         {Issuer: []string{member}},
+				"exams":          {Changed: []Change{{Subject{KindExam, "A"}, []string{member}}}},
+				"certifications": {Changed: []Change{{Subject{KindCertification, "c"}, []string{member}}}},
+			}[name]
+			if diff := cmp.Diff(want, got); diff != "" {
+				t.Errorf("%s, %s (-want +got):\n%s", name, member, diff)
+			}
+		}
+	}
+}
+
+// What the file leaves out falls back to the first language that the issuer has now.
+func TestMergeOfAnotherFirstLanguage(t *testing.T) {
+	const issuer = "issuer: {id: test, name: T, languages: [%s]}\n"
+	was := parse(t, fmt.Sprintf(issuer, "en, es")+"exams: [{code: A, name: {en: Light, es: Luz}}]")
+	next, _, err := Merge(was, parse(t, fmt.Sprintf(issuer, "es, en")))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := next.Exams[0].Name.In("fr"); got != "Luz" {
+		t.Errorf("got %q, want Luz", got)
+	}
+}
+
+// An alias that becomes an exam's code is a new exam, not a change of the old one.
+func TestMergeOfAnAliasThatBecomesAnExam(t *testing.T) {
+	_, plan, err := Merge(parse(t, current), parse(t, "exams: [{code: A, name: A}, {code: OLD, name: A}]"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if want := []Subject{{KindExam, "OLD"}}; !slices.Equal(plan.Added, want) || len(plan.Changed) != 1 {
+		t.Errorf("added %v, changed %v; want %v and the aliases of A", plan.Added, plan.Changed, want)
 	}
 }
 

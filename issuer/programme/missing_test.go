@@ -36,6 +36,7 @@ func TestMissing(t *testing.T) {
 		{anyOf(a, b), "", "A B", "(A or B)"},
 		{anyOf(all(a, b), all(c, d)), "A C", "", "(B or D)"},
 		{anyOf(all(a, b), all(c, d)), "A", "C", "B"},
+		{anyOf(all(a, b), all(c, d)), "A", "A C", "B"}, // passed before it was retired
 		{all(a, all(b, all(c, d))), "C", "", "(A and B and D)"},
 		{anyOf(a, anyOf(b, anyOf(c))), "", "", "(A or B or C)"},
 		{all(anyOf(a, b), anyOf(a, c)), "", "", "((A or B) and (A or C))"},
@@ -62,6 +63,22 @@ func TestMissing(t *testing.T) {
 	}
 	if got := spoken(*anyOf(a, b).Missing(among(""), nil)); got != "(A or B)" {
 		t.Errorf("with everything open: got %q", got)
+	}
+}
+
+// Two requirements are equal where they are written alike.
+func TestRequirementEqual(t *testing.T) {
+	a, b := exam("A"), exam("B")
+	trees := []Requirement{
+		a, b, certified("A"), all(a, b), all(b, a), all(a), anyOf(a, b), anyOf(a), some(1, a, b), some(2, a, b), some(1, a), some(1, b, a),
+		all(a, some(1, a, b)), all(a, some(1, b, a)), all(a, anyOf(a, b)),
+	}
+	for i, r := range trees {
+		for j, s := range trees {
+			if got := r.Equal(s); got != (i == j) {
+				t.Errorf("%s and %s: got %v, want %v", spoken(r), spoken(s), got, i == j)
+			}
+		}
 	}
 }
 

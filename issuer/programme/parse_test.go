@@ -155,6 +155,30 @@ func TestParseRefuses(t *testing.T) {
 			"f:4: certifications need each other in a circle: c -> d -> e -> c\nf:5: certifications need each other in a circle: d -> e -> d"},
 		{"nested too deep", cert(strings.Repeat("{all: [", 33) + "{exam: A}" + strings.Repeat("]}", 33)), `f:4: requirements are nested more than 32 deep`},
 		{"a long list", cert("{any: [" + strings.Repeat("{exam: A},", 201) + "]}"), `f:4: the list has more than 200 requirements`},
+		{"what a certification says, all of it wrong", with("- {code: c, name: C, retired: 2020-01-01, in_programme_since: 2021-01-01, skills: [\"\"], schedule_url: x, image: \"a\\tb\", level: \"a\\nb\", requires: {exam: A}}\n"),
+			"f:4: retired on 2020-01-01, before it was in the programme (in_programme_since 2021-01-01)\nf:4: an entry is empty\n" +
+				"f:4: \"x\" is no web address; write it like https://example.org/page\nf:4: \"a\\tb\" has control characters\nf:4: \"a\\nb\" has control characters"},
+		{"an exam's picture", someIssuer + "exams: [{code: A, name: A, image: \"a\\tb\"}]\n", `f:2: "a\tb" has control characters`},
+		{"an issuer's picture", strings.Replace(someIssuer, "id: test", `id: test, image: "a\tb"`, 1), `f:1: "a\tb" has control characters`},
+		{"a long skill", someIssuer + "exams: [{code: A, name: A, skills: [" + strings.Repeat("x", 201) + "]}]\n", `f:2: longer than 200 characters`},
+		{"a bell", someIssuer + "exams: [{code: A, name: A, description: \"\\a\"}]\n", `f:2: "\a" has control characters`},
+		{"what is no character", someIssuer + "exams: [{code: A, name: A, description: \"\\uFFFE\"}]\n", `f:2: "\ufffe" has control characters`},
+		{"what was no character", someIssuer + "exams: [{code: A, name: A, description: \"\\uFFFD\"}]\n", "f:2: \"\uFFFD\" has control characters"},
+		{"an empty wording", someIssuer + "exams: [{code: A, name: {en: ''}}]\n", `f:2: the text is empty`},
+		{"a long address", strings.Replace(someIssuer, "b@test.example", strings.Repeat("b", 242)+"@test.example", 1), `f:1: "` + strings.Repeat("b", 242) + `@test.example" is no e-mail address`},
+		{"an address of no host", someIssuer + "exams: [{code: A, name: A, schedule_url: 'https:///x'}]\n", `f:2: "https:///x" is no web address; write it like https://example.org/page`},
+		{"an address for files", someIssuer + "exams: [{code: A, name: A, schedule_url: 'ftp://a.example'}]\n", `f:2: "ftp://a.example" is no web address; write it like https://example.org/page`},
+		{"an address that is none", someIssuer + "exams: [{code: A, name: A, schedule_url: 'https://a.example/%zz'}]\n", `f:2: "https://a.example/%zz" is no web address; write it like https://example.org/page`},
+		{"an address with a tab", someIssuer + "exams: [{code: A, name: A, schedule_url: \"https://a.example/\\uFEFF\"}]\n", `f:2: "https://a.example/\ufeff" has control characters`},
+		{"an exam's code as a list", cert("{exam: [A]}"), `f:4: a text is needed, not a list`},
+		{"a certification's code as a list", cert("{certification: [A]}"), `f:4: a text is needed, not a list`},
+		{"n of no list", cert("{at_least: {n: 2, of: A}}"), `f:4: the requirements must be a list, not a single value`},
+		{"an unknown letter", cert("{exam: Q}"), `f:4: unknown exam "Q"`},
+		{"no exams, and an unknown certification", someIssuer + "exams: {A: B}\ncertifications: [{code: c, name: C, requires: {all: [{exam: A}, {certification: zzz}]}}]\n",
+			"f:2: exams must be a list, not a mapping\nf:3: unknown certification \"zzz\""},
+		{"a month as long as its window", with("- {code: c, name: C, valid_for: 1 month, renewal_window: 28 days, requires: {exam: A}}\n"), `f:4: renewal_window must be shorter than valid_for: 1 month can have no more than 28 days; without it, it would be "15 days"`},
+		{"a window in weeks", with("- {code: c, name: C, valid_for: 12 months, renewal_window: 2 weeks, requires: {exam: A}}\n"), `f:4: "2 weeks" is no length of time written as "N days", with N from 1 to 36600; did you mean "14 days"?`},
+		{"no years", with("- {code: c, name: C, valid_for: 0 years, requires: {exam: A}}\n"), `f:4: "0 years" is no length of time written as "N months", with N from 1 to 1200; write it like "12 months"`},
 		{"too large", someIssuer + strings.Repeat("#", largestFile), `f: the file is larger than 4 MiB`},
 	}
 	for _, test := range tests {
@@ -179,6 +203,28 @@ func TestParseRefusesMoreLeavesThanCanBeJudged(t *testing.T) {
 	if got, want := problems(t, src), "f:1005: the requirement names 1001 exams and certifications; 1000 is the most\n"; got != want {
 		t.Errorf("got %q, want %q", got, want)
 	}
+}
+
+// What is as long as may be is accepted, and a description may have lines.
+func TestParseAcceptsTheLongest(t *testing.T) {
+	x := func(n int) string { return strings.Repeat("x", n) }
+	var exams strings.Builder
+	for i := range 199 {
+		fmt.Fprintf(&exams, "  - {code: E%d, name: E}\n", i)
+	}
+	var list strings.Builder
+	for i := range 199 {
+		fmt.Fprintf(&list, "{exam: E%d}, ", i)
+	}
+	parse(t, fmt.Sprintf(`
+issuer: {id: i, name: %[1]s, email: %[2]s@b.example, url: http://b.example/%[3]s, image: %[4]s}
+exams:
+  - {code: %[5]s, name: %[1]s, skills: [%[1]s], description: "x\n\t%[6]s"}
+%[7]scertifications:
+  - {code: a, name: A, level: %[1]s, requires: {any: [%[8]s{exam: %[5]s}]}}
+  - {code: b, name: B, requires: %[9]s{exam: E0}%[10]s}
+`, x(200), x(254-len("@b.example")), x(2000-len("http://b.example/")), x(2000), x(100), x(3997), exams.String(), list.String(),
+		strings.Repeat("{all: [", 31), strings.Repeat("]}", 31)))
 }
 
 // A file full of unknown codes gets suggestions for the first ones only.
@@ -244,6 +290,9 @@ func TestParseJSON(t *testing.T) {
 	if got, want := p.Issuer.Name.In("en"), "Smile 😀"; got != want {
 		t.Errorf("got %q, want %q", got, want)
 	}
+	if got, want := parse(t, `exams: [{code: A, name: 'a\/b \ud83d\ude00'}]`).Exams[0].Name.In("en"), `a\/b \ud83d\ude00`; got != want {
+		t.Errorf("YAML is read as it is written: got %q, want %q", got, want)
+	}
 	if got, want := p.Issuer.Name.In("es-MX"), `a/b \ud83d\ude00 \/ "`; got != want {
 		t.Errorf("got %q, want %q", got, want)
 	}
@@ -287,7 +336,7 @@ certifications:
 }
 
 func TestProblemPointers(t *testing.T) {
-	_, err := Parse(strings.NewReader(someIssuer+"exams: [{code: A, name: {en: A, a/b~: A}}]\ncertifications: [{code: c, name: C, requires: {any: [{exam: A}, {at_least: {n: 1, of: [{exam: B}]}}]}}]\n"), "f")
+	_, err := Parse(strings.NewReader(someIssuer+"exams: [{code: A, name: {en: A, a/b~: A}}]\ncertifications: [{code: c, name: C, requires: {any: [{exam: A}, {at_least: {n: 1, of: [{exam: B}]}}, {all: [{exam: B}]}]}}]\n"), "f")
 	var all *Problems
 	if !errors.As(err, &all) {
 		t.Fatal(err)
@@ -296,7 +345,7 @@ func TestProblemPointers(t *testing.T) {
 	for _, p := range all.All {
 		got = append(got, p.Pointer)
 	}
-	if diff := cmp.Diff([]string{"/exams/0/name/a~1b~0", "/certifications/0/requires/any/1/at_least/of/0/exam"}, got); diff != "" {
+	if diff := cmp.Diff([]string{"/exams/0/name/a~1b~0", "/certifications/0/requires/any/1/at_least/of/0/exam", "/certifications/0/requires/any/2/all/0/exam"}, got); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)
 	}
 }
@@ -328,6 +377,7 @@ func TestProgrammeEqual(t *testing.T) {
 		"issuer":        func(q *Programme) { q.Issuer.Email = "other@northlight.example" },
 		"exam":          func(q *Programme) { q.Exams[1].Aliases = nil },
 		"code":          func(q *Programme) { q.Exams[0].Code = "NL-101" },
+		"its code":      func(q *Programme) { q.Certifications[0].Code = "other" },
 		"order":         func(q *Programme) { q.Exams[0], q.Exams[1] = q.Exams[1], q.Exams[0] },
 		"certification": func(q *Programme) { q.Certifications[3].Requires.AtLeast.N = 2 },
 		"fewer":         func(q *Programme) { q.Certifications = q.Certifications[1:] },

@@ -18,6 +18,9 @@ exams: [{code: A, name: Plain}]
 			t.Errorf("in %q: got %q, want Plain", lang, got)
 		}
 	}
+	if got := p.Exams[0].Name.Languages(); len(got) > 0 {
+		t.Errorf("a text that is the same everywhere has the languages %q", got)
+	}
 	if got := p.Issuer.Name.String(); got != "Luz" {
 		t.Errorf("got %q, want the first language", got)
 	}

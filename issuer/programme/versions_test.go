@@ -16,7 +16,7 @@ certifications:
   - {code: free, name: Free, requires: {exam: X}}
 `
 	after = `
-exams: [{code: A, name: A, aliases: [NEW-A]}, {code: B, name: B}, {code: X, name: X, badge: never}, {code: N, name: N}]
+exams: [{code: A, name: A, aliases: [NEW-A]}, {code: B, name: B}, {code: X, name: X, badge: never, aliases: [NEW-X]}, {code: N, name: N, aliases: [NEW-N]}]
 certifications:
   - {code: c, name: C, valid_for: 24 months, requires: {all: [{exam: A}, {exam: B}]}}
   - {code: free, name: Free, valid_for: 12 months, requires: {exam: X}}
@@ -73,6 +73,17 @@ func TestEarnedJudgesByTheVersionOfTheDay(t *testing.T) {
 			ledger: []string{"2023-12-31 NEW-A"},
 			want:   "A 2023-12-31 (no badge)\n c 2023-12-31 until 2024-12-31",
 		},
+		{
+			name:   "… which is judged by the rules of its day all the same",
+			ledger: []string{"2023-12-31 NEW-X"},
+			want:   "X 2023-12-31 (no badge)\n free 2023-12-31",
+			on:     "r1", says: "X skipped implied_by_certification free\n free awarded certification_earned",
+		},
+		{
+			name:   "… and that may not be in the programme yet",
+			ledger: []string{"2023-12-31 NEW-N"},
+			on:     "r1", says: "N none not_in_badge_programme",
+		},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
@@ -84,6 +95,31 @@ func TestEarnedJudgesByTheVersionOfTheDay(t *testing.T) {
 				t.Errorf("decisions on %s (-want +got):\n%s", test.on, diff)
 			}
 		})
+	}
+}
+
+// An alias that went from one exam to another means what it meant on the day of the result.
+func TestEarnedReadsAliasesOfTheDay(t *testing.T) {
+	h := History{
+		{Number: 1, Programme: parse(t, "exams: [{code: A, name: A, aliases: [OLD]}, {code: B, name: B}]")},
+		{Number: 2, Effective: day("2024-01-01"), Programme: parse(t, "exams: [{code: A, name: A}, {code: B, name: B, aliases: [OLD]}]")},
+	}
+	if got, want := told(Earned(h, ledger("2023-12-31 OLD", "2024-01-01 OLD"), nil)), "A 2023-12-31\nB 2024-01-01\n"; got != want {
+		t.Errorf("got %q, want %q", got, want)
+	}
+}
+
+// Exams and certifications are separate name spaces: one may be called like the other.
+func TestEarnedTellsExamsFromCertifications(t *testing.T) {
+	h := always(parse(t, `
+exams: [{code: A, name: A}, {code: B, name: B}]
+certifications:
+  - {code: A, name: A, valid_for: 12 months, requires: {exam: B}}
+  - {code: d, name: D, requires: {certification: A}}
+`))
+	o := Earned(h, ledger("2024-01-01 A"), nil)
+	if got, want := decided(o, "r1"), "A awarded exam_passed\n"; got != want {
+		t.Errorf("got %q, want %q", got, want)
 	}
 }
 
@@ -104,9 +140,13 @@ func TestEarnedWithoutAProgramme(t *testing.T) {
 	if got, want := decided(o, "r1"), "A none not_in_badge_programme\n"; got != want || len(o.Earnings) > 0 {
 		t.Errorf("got %q and %d earnings, want %q and none", got, len(o.Earnings), want)
 	}
-	late := History{{Number: 1, Effective: day("2030-01-01"), Programme: parse(t, before)}}
-	if got, want := decided(Earned(late, ledger("2024-01-01 A"), nil), "r1"), "A none not_in_badge_programme\n"; got != want {
-		t.Errorf("before the first version: got %q, want %q", got, want)
+	late := History{{Number: 1, Effective: day("2030-01-01"), Programme: parse(t, after)}}
+	kept := Standing{Subject: Subject{KindExam, "A"}, EarnedOn: day("2024-01-01"), By: key("r1"), Supports: []ResultKey{key("r1")}, Version: 1, Kept: true}
+	for _, exam := range []string{"A", "NEW-A"} {
+		o := Earned(late, ledger("2024-01-01 "+exam), []Standing{kept})
+		if got, want := decided(o, "r1"), "A none not_in_badge_programme\n"; got != want || len(o.Earnings) > 0 {
+			t.Errorf("%s before the first version: got %q and %d earnings, want %q and none", exam, got, len(o.Earnings), want)
+		}
 	}
 }
 
@@ -170,8 +210,8 @@ certifications:
 
 func TestDecisionDates(t *testing.T) {
 	h := History{{Number: 7, Programme: parse(t, examples)}}
-	o := Earned(h, ledger("2024-01-10 X", "2024-02-01 X", "2024-08-01 X", "2023-01-01 GONE", "2019-01-01 NEW"), nil)
-	base, x := Subject{KindCertification, "base"}, Subject{KindExam, "X"}
+	o := Earned(h, ledger("2024-01-10 X", "2024-02-01 X", "2024-08-01 X", "2023-01-01 GONE", "2019-01-01 NEW", "2024-08-01 Y", "2026-02-01 Y"), nil)
+	base, x, y, expert := Subject{KindCertification, "base"}, Subject{KindExam, "X"}, Subject{KindExam, "Y"}, Subject{KindCertification, "expert"}
 	want := map[string][]Decision{
 		"r1": {
 			{Subject: x, Outcome: Skipped, Reason: ImpliedByCertification, Certification: "base", Date: day("2024-01-10"), Version: 7},
@@ -187,6 +227,10 @@ func TestDecisionDates(t *testing.T) {
 		},
 		"r4": {{Subject: Subject{KindExam, "GONE"}, Outcome: None, Reason: ExamRetired, Date: day("2022-03-31"), Version: 7}},
 		"r5": {{Subject: Subject{KindExam, "NEW"}, Outcome: None, Reason: NotInBadgeProgramme, Date: day("2020-01-01"), Version: 7}},
+		"r7": { // what has expired has no dates any more
+			{Subject: y, Outcome: Skipped, Reason: AlreadyEarned, Date: day("2024-08-01"), Version: 7},
+			{Subject: expert, Outcome: NotYet, Reason: RequirementMissing, Missing: &Requirement{Certification: "base"}, Version: 7},
+		},
 	}
 	for id, decisions := range want {
 		if diff := cmp.Diff(decisions, o.Decisions[key(id)]); diff != "" {
@@ -210,6 +254,14 @@ certifications:
 	}
 	if got, want := decided(o, "r2"), "A skipped already_earned\nc not_yet requirement_missing needs GONE (closed)\nd not_yet requirement_missing needs dead (closed)\n"; got != want {
 		t.Errorf("when closed: got %q, want %q", got, want)
+	}
+	passed := always(parse(t, `
+exams: [{code: A, name: A}, {code: GONE, name: Gone, retired: 2022-03-31}]
+certifications: [{code: three, name: Three, requires: {all: [{exam: GONE}, {exam: A}, {certification: later}]}}, {code: later, name: Later, requires: {exam: A}, in_programme_since: 2030-01-01}]
+`))
+	o = Earned(passed, ledger("2022-01-01 GONE", "2024-01-01 A"), nil)
+	if got, want := decided(o, "r2"), "A awarded exam_passed\nthree not_yet requirement_missing needs later\nlater none not_in_badge_programme\n"; got != want {
+		t.Errorf("what was passed before it was retired: got %q, want %q", got, want)
 	}
 }
 
@@ -253,6 +305,22 @@ func TestSuggest(t *testing.T) {
 	} {
 		if diff := cmp.Diff(want, h.Suggest(code)); diff != "" {
 			t.Errorf("Suggest(%q) (-want +got):\n%s", code, diff)
+		}
+	}
+}
+
+// The distance of two words is the bytes to add, drop, change or swap.
+func TestDistance(t *testing.T) {
+	for _, test := range []struct {
+		a, b string
+		want int
+	}{
+		{"", "", 0}, {"", "abc", 3}, {"abc", "", 3}, {"abc", "abc", 0}, {"ab", "ba", 1}, {"abcd", "acbd", 1}, {"abc", "bca", 2},
+		{"abab", "baba", 2}, {"abc", "adc", 1}, {"abc", "abxc", 1}, {"abc", "ac", 1}, {"kitten", "sitting", 3}, {"abcd", "cdab", 4},
+		{"ab", "bc", 2}, {"ab", "ca", 2},
+	} {
+		if got := distance(test.a, test.b); got != test.want {
+			t.Errorf("from %q to %q: got %d, want %d", test.a, test.b, got, test.want)
 		}
 	}
 }

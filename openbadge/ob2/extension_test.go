@@ -64,6 +64,9 @@ func TestExtensions(t *testing.T) {
 			continue
 		}
 		for _, e := range found {
+			if slices.Contains(e.Types, "Extension") || slices.Contains(e.Types, "obi:Extension") {
+				t.Errorf("%s: types %v, want those beside Extension", name, e.Types)
+			}
 			contexts := published(t, e.Contexts...)
 			if got := e.Schemas(contexts); !slices.Equal(got, c.schemas) {
 				t.Errorf("%s: schemas %v", name, got)

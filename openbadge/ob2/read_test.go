@@ -89,11 +89,13 @@ func TestProblems(t *testing.T) {
 		"badge with bad id":          {KindAssertion, "badge", `{"id":"x"}`, "BAD_VALUE:badge.id"},
 		"two badges":                 {KindAssertion, "badge", `["https://x.test/1","https://x.test/2"]`, "BAD_VALUE:badge"},
 		"recipient text":             {KindAssertion, "recipient", `"a@x.test"`, "BAD_VALUE:recipient"},
+		"recipient elsewhere":        {KindAssertion, "recipient", `"https://x.test/me"`, "BAD_VALUE:recipient"},
 		"recipient empty":            {KindAssertion, "recipient", `{}`, "MISSING_PROPERTY:recipient.identity MISSING_PROPERTY:recipient.type MISSING_PROPERTY:recipient.hashed"},
 		"hashed as text":             {KindAssertion, "recipient", `{"type":"email","hashed":"no","identity":"a@x.test"}`, "BAD_VALUE:recipient.hashed"},
 		"hashed, no hash":            {KindAssertion, "recipient", `{"type":"email","hashed":true,"identity":"a@x.test"}`, "IDENTITY_FORMAT:recipient.identity"},
 		"sha1 hash":                  {KindAssertion, "recipient", `{"type":"email","hashed":true,"identity":"sha1$da39a3ee5e6b4b0d3255bfef95601890afd80709"}`, "IDENTITY_FORMAT:recipient.identity"},
 		"hash, not hashed":           {KindAssertion, "recipient", `{"type":"email","hashed":false,"identity":"md5$6280f585b6900b184451080d97b185b3"}`, "IDENTITY_FORMAT:recipient.identity"},
+		"hash for a telephone":       {KindAssertion, "recipient", `{"type":"telephone","hashed":false,"identity":"md5$6280f585b6900b184451080d97b185b3"}`, "IDENTITY_FORMAT:recipient.identity"},
 		"plain url":                  {KindAssertion, "recipient", `{"type":"url","hashed":false,"identity":"https://x.test/me"}`, ""},
 		"e-mail without at":          {KindAssertion, "recipient", `{"type":"email","hashed":false,"identity":"me"}`, "IDENTITY_FORMAT:recipient.identity"},
 		"verification of other type": {KindAssertion, "verification", `{"type":"VerificationObject"}`, "VERIFICATION_TYPE:verification.type"},
@@ -110,6 +112,7 @@ func TestProblems(t *testing.T) {
 		"image object":               {KindAssertion, "image", `{"id":"https://x.test/i.png","caption":"c","author":"https://x.test/me"}`, ""},
 		"evidence":                   {KindAssertion, "evidence", `["https://x.test/e",{"narrative":"n"}]`, ""},
 		"evidence bad":               {KindAssertion, "evidence", `"not a url"`, "BAD_VALUE:evidence"},
+		"narrative empty":            {KindAssertion, "narrative", `""`, ""},
 		"narrative number":           {KindAssertion, "narrative", `7`, "BAD_VALUE:narrative"},
 		"narrative object":           {KindAssertion, "narrative", `{}`, "BAD_VALUE:narrative"},
 		"revoked text":               {KindAssertion, "revoked", `"no"`, "BAD_VALUE:revoked"},
@@ -304,5 +307,13 @@ func TestUpgrade11(t *testing.T) {
 	}
 	if e := o.Badge().Embedded; problems(e) != "" || e.Version != "1.1" {
 		t.Errorf("embedded: %q", problems(e))
+	}
+	for verify, want := range map[string]string{ // only what is signed is known by its uid
+		`{"type":"signed","url":"https://x.test/k"}`: "uid:7", `{"type":"hosted","url":"https://x.test/a"}`: "",
+	} {
+		o, err := Read(change(t, string(assertion), map[string]string{"id": "", "uid": `"7"`, "verify": verify}), "", "")
+		if err != nil || o.ID != want {
+			t.Errorf("%s: got id %q, %v, want %q", verify, o.ID, err, want)
+		}
 	}
 }

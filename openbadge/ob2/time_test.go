@@ -54,6 +54,8 @@ func TestParseDate1(t *testing.T) {
 		"1430352000":                 midnight,
 		json.Number("1.430352e9"):    midnight,
 		json.Number("1e300"):         {},
+		json.Number("253402300799"):  time.Date(9999, 12, 31, 23, 59, 59, 0, time.UTC),
+		json.Number("253402300800"):  {},
 		"NaN":                        {},
 		"0x10":                       {},
 		"Inf":                        {},

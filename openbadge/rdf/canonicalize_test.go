@@ -5,10 +5,12 @@ import (
 	"errors"
 	"fmt"
 	"maps"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
 	"time"
+	"unicode/utf8"
 
 	"github.com/google/go-cmp/cmp"
 	"pgregory.net/rapid"
@@ -77,6 +79,49 @@ func TestRepetition(t *testing.T) {
 	twice := mustCanonicalize(t, []Quad{explicit, other, q, tagged, explicitTag, other}, Options{})
 	if diff := cmp.Diff(once, twice); diff != "" {
 		t.Error(diff)
+	}
+}
+
+// What N-Quads can carry, by the productions of its grammar.
+func TestTermValid(t *testing.T) {
+	// PN_CHARS_BASE, PN_CHARS_U and PN_CHARS
+	const base = `A-Za-z\x{C0}-\x{D6}\x{D8}-\x{F6}\x{F8}-\x{2FF}\x{370}-\x{37D}\x{37F}-\x{1FFF}\x{200C}-\x{200D}\x{2070}-\x{218F}` +
+		`\x{2C00}-\x{2FEF}\x{3001}-\x{D7FF}\x{F900}-\x{FDCF}\x{FDF0}-\x{FFFD}\x{10000}-\x{EFFFF}`
+	const start = base + `_:`
+	const chars = start + `0-9\x{B7}\x{300}-\x{36F}\x{203F}-\x{2040}-`
+	label := regexp.MustCompile(`^[` + start + `0-9](?:[` + chars + `.]*[` + chars + `])?$`)
+	language := regexp.MustCompile(`^[a-zA-Z]+(?:-[a-zA-Z0-9]+)*$`)
+	address := regexp.MustCompile("^[A-Za-z][A-Za-z0-9+.-]*:[^\\x00-\\x20<>\"{}|^`\\\\]*$") // IRIREF, of an absolute IRI
+	check := func(term Term, want bool) {
+		if got := term.Valid(); got != want {
+			t.Errorf("%+v: got %v, want %v", term, got, want)
+		}
+	}
+	for r := range utf8.MaxRune + 1 {
+		if !utf8.ValidRune(r) || 0x10100 < r && r < 0xEFF00 {
+			continue
+		}
+		for _, form := range []string{"%c", "a%c", "a%cb"} {
+			s := fmt.Sprintf(form, r)
+			check(Term{Kind: Blank, Value: s}, label.MatchString(s))
+			if r < 0x400 {
+				check(Term{Kind: Literal, Language: s}, language.MatchString(s))
+				check(Term{Kind: Literal, Language: "en-" + s}, language.MatchString("en-"+s))
+				check(iri(s+":x"), address.MatchString(s+":x"))
+				check(iri("x:"+s), address.MatchString("x:"+s))
+			}
+		}
+	}
+	for _, term := range []Term{
+		{Value: "x"}, {Kind: IRI}, {Kind: IRI, Value: ":x"}, {Kind: IRI, Value: "x:\xff"}, {Kind: IRI, Value: "a:b", Datatype: XSDString}, {Kind: IRI, Value: "a:b", Language: "en"},
+		{Kind: Blank}, {Kind: Blank, Value: "a."}, {Kind: Blank, Value: "a\xff"}, {Kind: Blank, Value: "a", Datatype: XSDString}, {Kind: Blank, Value: "a", Language: "en"},
+		{Kind: Literal, Value: "\xff"}, {Kind: Literal, Datatype: "x"}, {Kind: Literal, Datatype: RDFLangString}, {Kind: Literal, Language: "en", Datatype: XSDString},
+		{Kind: Literal, Language: "en-"}, {Kind: 99},
+	} {
+		check(term, false)
+	}
+	for _, term := range []Term{{}, iri("x:"), blank(1), {Kind: Blank, Value: "a..b"}, {Kind: Literal}, {Kind: Literal, Datatype: XSDString}, {Kind: Literal, Language: "en", Datatype: RDFLangString}} {
+		check(term, true)
 	}
 }
 
