@@ -13,6 +13,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -295,13 +296,13 @@ func BenchmarkRead(b *testing.B) {
 	if err := w.acceptAs(ctx, "ana@home.test", "Ana Ruiz", award); err != nil {
 		b.Fatal(err)
 	}
-	for name, address := range map[string]string{"page": "/badges/" + award, "credential": "/badges/" + award + "/credential.jwt", "assertion": "/badges/" + award + "/assertion.json",
-		"credential.json": "/badges/" + award + "/credential.json", "status": "/status/1"} {
-		b.Run(name, func(b *testing.B) {
-			static := serveStatic(b, fetchOnce(b, w, w.base+address))
+	badge := w.base + "/badges/" + award
+	for _, address := range []string{badge, badge + "/credential.jwt", badge + "/assertion.json", badge + "/credential.json", w.base + "/status/1"} { // the first one has the badge signed
+		b.Run(strings.TrimPrefix(address, w.base), func(b *testing.B) {
+			static := serveStatic(b, fetchOnce(b, w, address))
 			var times []time.Duration
 			compare(b, "reads", func() float64 { return perSecond(b, 64, func() error { return get(w.client, static, nil) }) },
-				func() float64 { return perSecond(b, 64, func() error { return get(w.client, w.base+address, &times) }) })
+				func() float64 { return perSecond(b, 64, func() error { return get(w.client, address, &times) }) })
 			slices.Sort(times)
 			b.ReportMetric(float64(times[len(times)*99/100])/float64(times[len(times)/2]), "p99/median")
 		})
