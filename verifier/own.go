@@ -35,8 +35,9 @@ func (x *examination) record(ctx context.Context) (Record, bool) {
 // bit for that, and a place in it that was set stays set (contract section 4): of a badge of ours the
 // record knows whether it is withdrawn for ever, on hold, or stands again with a newer edition.
 func (x *examination) takenBack(ctx context.Context, message string) {
-	r, found := Record{State: Revoked}, false
-	if x.in.At.IsZero() {
+	var r Record
+	var found bool
+	if x.in.At.IsZero() { // the record is of today
 		r, found = x.record(ctx)
 	}
 	switch {
