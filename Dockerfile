@@ -1,4 +1,5 @@
-# The server as one static binary on an empty base; the database lives in the volume /data.
+# The server as one static binary on an empty base; the database lives in the volume /data. It starts only when
+# INSIGNIA_BASE_URL says under which address the world reaches it: the address is part of every badge.
 FROM golang:1.26-bookworm AS build
 WORKDIR /src
 COPY go.mod go.sum ./

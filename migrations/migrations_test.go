@@ -36,8 +36,9 @@ func TestVersion(t *testing.T) {
 				}
 			}
 			applied, err := migrations.Apply(ctx, db.SQL(), db.Postgres())
-			if err != nil || int64(applied) != migrations.Newest() {
-				t.Errorf("applied %d files, error %v, want all %d", applied, err, migrations.Newest())
+			files, _ := filepath.Glob("*.sql")
+			if err != nil || applied != len(files) {
+				t.Errorf("applied %d files, error %v, want all %d", applied, err, len(files))
 			}
 			if v, err := migrations.Version(ctx, db.SQL(), db.Postgres()); v != migrations.Newest() || err != nil {
 				t.Errorf("got version %d, error %v, want %d", v, err, migrations.Newest())

@@ -7,6 +7,8 @@ import (
 	"net/mail"
 	"net/netip"
 	"net/url"
+	"os"
+	"path/filepath"
 	"strings"
 
 	"github.com/open-insignia/insignia/openbadge"
@@ -26,7 +28,8 @@ type config struct {
 	atOnce bool // a new key signs at once
 	databaseConfig
 	Addr           string   `env:"INSIGNIA_ADDR" default:"127.0.0.1:8080" help:"Where to listen."`
-	BaseURL        string   `env:"INSIGNIA_BASE_URL" help:"Public address without a slash at its end; part of every badge, so never change it. Default: http://ADDR."`
+	BaseURL        string   `env:"INSIGNIA_BASE_URL" help:"Public address, http(s)://host[:port]; part of every badge, so never change it. Needed unless ADDR is a loopback address with a port: then http://ADDR."`
+	ChangeBaseURL  bool     `name:"change-base-url" help:"Take another public address than the one that the badges so far carry."`
 	Site           string   `env:"INSIGNIA_SITE" default:"Insignia" help:"The name of this site on pages and in mails."`
 	SMTP           string   `name:"smtp" env:"INSIGNIA_SMTP" help:"smtp://user:pass@host:587 (STARTTLS when offered) or smtps://. Empty: letters go to the built-in mailbox."`
 	MailFrom       string   `env:"INSIGNIA_MAIL_FROM" help:"Sender of all mail, as Name <address>. Needed with SMTP."`
@@ -41,8 +44,22 @@ type config struct {
 	insecureFetch bool // demo and tests: documents may be fetched over http from this machine
 }
 
-// check fills defaults that depend on others and reports everything that is wrong at once.
+// check is checkValues for a server, which needs an address of its own.
 func (c *config) check() error {
+	var missing error
+	if c.BaseURL == "" {
+		base, err := defaultBaseURL(c.Addr)
+		if err != nil {
+			missing = fmt.Errorf("INSIGNIA_BASE_URL: %w", err)
+		}
+		c.BaseURL = base
+	}
+	return errors.Join(missing, c.checkValues())
+}
+
+// checkValues brings what is set into one spelling, fills defaults that depend on others and reports everything
+// that is wrong at once.
+func (c *config) checkValues() error {
 	var errs []error
 	wrong := func(name, format string, args ...any) {
 		errs = append(errs, fmt.Errorf("%s: %s", name, fmt.Sprintf(format, args...)))
@@ -50,15 +67,19 @@ func (c *config) check() error {
 	if _, _, err := net.SplitHostPort(c.Addr); err != nil {
 		wrong("INSIGNIA_ADDR", "%q is no host:port", c.Addr)
 	}
-	if c.BaseURL == "" {
-		c.BaseURL = "http://" + c.Addr
-	}
-	if u, err := url.Parse(c.BaseURL); err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Host == "" || u.Path != "" || u.RawQuery != "" || u.Fragment != "" || u.User != nil {
-		wrong("INSIGNIA_BASE_URL", "%q must be http(s)://host[:port] and nothing more", c.BaseURL)
+	if c.BaseURL != "" {
+		base, err := parseBaseURL(c.BaseURL)
+		if err != nil {
+			wrong("INSIGNIA_BASE_URL", "%v", err)
+		}
+		c.BaseURL = base
 	}
 	if c.SMTP != "" {
-		if u, err := url.Parse(c.SMTP); err != nil || u.Scheme != "smtp" && u.Scheme != "smtps" || u.Host == "" {
+		relay, err := url.Parse(c.SMTP)
+		if err != nil || relay.Scheme != "smtp" && relay.Scheme != "smtps" || relay.Host == "" {
 			wrong("INSIGNIA_SMTP", "must be smtp://… or smtps://…")
+		} else if base, err := url.Parse(c.BaseURL); err == nil && isHere(base.Host) && !isHere(relay.Host) {
+			wrong("INSIGNIA_BASE_URL", "%s is this machine, and letters that go out by %s would link to it", c.BaseURL, relay.Host)
 		}
 		if c.MailFrom == "" {
 			wrong("INSIGNIA_MAIL_FROM", "is needed with INSIGNIA_SMTP")
@@ -68,7 +89,7 @@ func (c *config) check() error {
 		c.MailFrom = c.Site + " <badges@localhost>"
 	}
 	if _, err := mail.ParseAddress(c.MailFrom); err != nil {
-		wrong("INSIGNIA_MAIL_FROM", "%q is no address", c.MailFrom)
+		wrong("INSIGNIA_MAIL_FROM", `%q is no address; a name with a comma or a full stop stands in quotation marks: "Acme, Inc." <badges@acme.example>`, c.MailFrom)
 	}
 	if _, err := c.proxies(); err != nil {
 		wrong("INSIGNIA_TRUSTED_PROXIES", "%v", err)
@@ -89,6 +110,11 @@ func (c *databaseConfig) check() error {
 	if c.Secret != "" && len(c.Secret) < 16 {
 		return errors.New("INSIGNIA_SECRET: must have at least 16 characters")
 	}
+	if folder := filepath.Dir(c.Database); !c.postgres() {
+		if info, err := os.Stat(folder); err != nil || !info.IsDir() { // made here, a slip of the pen would be an empty installation
+			return fmt.Errorf("INSIGNIA_DATABASE: there is no folder %s", folder)
+		}
+	}
 	return nil
 }
 
@@ -99,6 +125,7 @@ func (c *databaseConfig) postgres() bool {
 // proxies are the networks whose forwarded headers are believed.
 func (c *config) proxies() (list []netip.Prefix, err error) {
 	for _, s := range c.TrustedProxies {
+		s = strings.TrimSpace(s)
 		if a, err := netip.ParseAddr(s); err == nil {
 			list = append(list, netip.PrefixFrom(a, a.BitLen()))
 			continue

@@ -87,7 +87,7 @@ func (c *config) withIssuer(ctx context.Context, a access, do func(*issuer.Issue
 
 // withCore opens database, keys and issuer for a command and closes them after it.
 func (c *config) withCore(ctx context.Context, a access, do func(*core) error) error {
-	if err := c.check(); err != nil {
+	if err := c.checkValues(); err != nil {
 		return err
 	}
 	k, err := c.openCore(ctx, a, slog.New(slog.DiscardHandler), time.Now, nil)

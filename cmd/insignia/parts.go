@@ -43,7 +43,7 @@ func (c *databaseConfig) open(ctx context.Context, a access) (*store, error) {
 	if a != toFound && c.absent() {
 		return nil, fmt.Errorf("%s: %w", c.Database, errNoInstallation)
 	}
-	secret, err := c.secret(a == toFound)
+	secret, err := c.secret(a == toFound && c.empty())
 	if err != nil {
 		return nil, err
 	}
@@ -61,6 +61,12 @@ func (c *databaseConfig) open(ctx context.Context, a access) (*store, error) {
 func (c *databaseConfig) absent() bool {
 	_, err := os.Stat(c.Database)
 	return !c.postgres() && errors.Is(err, fs.ErrNotExist)
+}
+
+// empty reports that there is nothing yet that a secret could have sealed.
+func (c *databaseConfig) empty() bool {
+	info, err := os.Stat(c.Database)
+	return errors.Is(err, fs.ErrNotExist) || err == nil && info.Size() == 0
 }
 
 // migrate brings the schema up to date as far as the command may. A newer one is fine: what is added
@@ -96,6 +102,9 @@ func (c *config) openCore(ctx context.Context, a access, log *slog.Logger, now f
 	s, err := c.open(ctx, a)
 	if err != nil {
 		return nil, err
+	}
+	if err := c.agreeOnBaseURL(ctx, s.db); err != nil {
+		return nil, errors.Join(err, s.db.Close())
 	}
 	k := &core{store: s, queue: jobs.New(s.db, log, now)}
 	k.keys, err = keyring.Open(ctx, s.db, keyring.Options{

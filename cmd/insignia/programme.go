@@ -30,7 +30,7 @@ type applyCommand struct {
 
 // Run plans, asks and applies.
 func (a *applyCommand) Run(ctx context.Context, t *terminal) error {
-	if err := a.check(); err != nil {
+	if err := a.checkValues(); err != nil {
 		return err
 	}
 	file, effective, err := a.read()

@@ -11,7 +11,7 @@ import (
 )
 
 // secret is the configured secret, or that of the file beside the SQLite database, which is made when
-// absent if it may be. Two processes that start at once agree on one file.
+// absent if it may be: an installation that exists never gets another one. Two processes that start at once agree on one file.
 func (c *databaseConfig) secret(mayMake bool) ([]byte, error) {
 	if c.Secret != "" {
 		return []byte(c.Secret), nil
@@ -23,6 +23,9 @@ func (c *databaseConfig) secret(mayMake bool) ([]byte, error) {
 			return nil, fmt.Errorf("make %s: %w", file, err)
 		}
 		data, err = os.ReadFile(file)
+	}
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, fmt.Errorf("%s is missing, and what %s keeps is sealed with it: bring it back from where it was kept, or set INSIGNIA_SECRET", file, c.Database)
 	}
 	if err != nil {
 		return nil, fmt.Errorf("read the secret: %w", err)

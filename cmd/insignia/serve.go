@@ -25,7 +25,7 @@ import (
 
 type serveCommand struct{ config }
 
-// Run serves until SIGINT or SIGTERM.
+// Run serves until SIGINT, SIGTERM or SIGHUP.
 func (s *serveCommand) Run(ctx context.Context, t *terminal) error {
 	if err := s.check(); err != nil {
 		return fmt.Errorf("configuration:\n%w", err)
@@ -75,6 +75,10 @@ func (c config) newServer(ctx context.Context, log *slog.Logger, now func() time
 	if err := k.keys.Ensure(ctx); err != nil {
 		return nil, errors.Join(fmt.Errorf("make keys: %w", err), k.db.Close())
 	}
+	if err := k.db.Remember(ctx, settingBaseURL, c.BaseURL); err != nil {
+		return nil, errors.Join(fmt.Errorf("remember the base address: %w", err), k.db.Close())
+	}
+	c.warnOfBaseURL(log)
 	post.picture = &thumbnails{svg: k.issuer.SVG}
 	s := &server{core: k, config: c, mailbox: post.mailbox, log: log, now: now, earners: earner.New(k.db, earner.Options{Secret: k.secret, Now: now})}
 	k.queue.Handle(jobAdded, func(ctx context.Context, j jobs.Job) error { return post.sendAdded(ctx, k.issuer, j) })
