@@ -166,7 +166,7 @@ func domain(id string) string {
 
 // addOwn adds what we know of a badge of our own that is shown, in the words of the page's language.
 func (s *Server) addOwn(c echo.Context, v *templates.VerifyResult, r *verifier.Report) error {
-	if r.Badge == nil || r.Verdict == verifier.NotShared || r.Verdict == verifier.Altered || r.Verdict == verifier.Invalid {
+	if r.Badge == nil || !r.Ours() || r.Verdict == verifier.NotShared || r.Verdict == verifier.Altered || r.Verdict == verifier.Invalid {
 		return nil
 	}
 	b, err := s.ownBadge(c.Request().Context(), r.Badge.ID, r.Badge.Issuer.ID)

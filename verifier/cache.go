@@ -2,6 +2,7 @@ package verifier
 
 import (
 	"context"
+	"errors"
 	"net/http"
 	"sync"
 	"time"
@@ -59,17 +60,30 @@ func (c *cache) Fetch(ctx context.Context, r Request) (*Response, error) {
 	// The fetch belongs to all who wait for it, so it does not end with the first one's context; the
 	// fetcher's own time limit ends it.
 	shared := c.same.DoChan(r.Accept+"\n"+r.URL, func() (any, error) {
-		return c.fetch(context.WithoutCancel(ctx), r)
+		return c.fetchSafely(context.WithoutCancel(ctx), r)
 	})
 	select {
 	case <-ctx.Done():
 		return nil, ctx.Err()
 	case result := <-shared:
+		if errors.Is(result.Err, errBudget) && !budgetOf(ctx).over() {
+			return c.fetch(ctx, r) // it was another badge's that was spent
+		}
 		if result.Err != nil {
 			return nil, result.Err
 		}
 		return result.Val.(*Response), nil
 	}
+}
+
+// fetchSafely is fetch for a goroutine that is nobody's: a panic there would end the process.
+func (c *cache) fetchSafely(ctx context.Context, r Request) (response *Response, err error) {
+	defer func() {
+		if p := caught(recover()); p != nil {
+			err = p
+		}
+	}()
+	return c.fetch(ctx, r)
 }
 
 func (c *cache) fetch(ctx context.Context, r Request) (*Response, error) {

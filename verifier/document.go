@@ -43,19 +43,27 @@ func (x *examination) get(ctx context.Context, address, accept string) (*Respons
 func (x *examination) fetch(ctx context.Context, r Request) (*Response, *fault) {
 	if x.options.Own != nil {
 		if response, ours := x.options.Own.Fetch(ctx, r.URL); ours {
+			x.ours[r.URL] = true
 			return ownAnswer(response, r.URL)
 		}
 	}
-	if x.spent >= maxFetches || x.parts > maxAllParts {
+	requests, bytes := x.budget.spent()
+	switch {
+	case requests >= maxFetches || x.parts > maxAllParts:
 		return nil, unreachable("The badge needs more documents than are fetched for one badge.")
+	case bytes > maxBytes:
+		return nil, unreachable(overBudget)
 	}
-	x.spent++
 	response, err := x.options.Fetch.Fetch(ctx, r)
 	if err != nil {
+		x.budget.settle(requests, bytes, 0)
+		if p := new(panicked); errors.As(err, &p) {
+			panic(p) // in the goroutine of the badge, whose own recover tells of it
+		}
 		return nil, unreachable(reason(err))
 	}
-	if x.bytes += len(response.Body); x.bytes > maxBytes {
-		return nil, unreachable("The badge needs more data than is fetched for one badge.")
+	if x.budget.settle(requests, bytes, len(response.Body)); x.budget.room() == 0 && len(response.Body) > 0 {
+		return nil, unreachable(overBudget)
 	}
 	return response, statusFault(response.Status)
 }
@@ -90,9 +98,13 @@ func unreachable(message string) *fault {
 	return &fault{verdict: unproven, code: FetchFailed, message: message}
 }
 
+const overBudget = "The badge needs more data than is fetched for one badge."
+
 // reason tells a person why nothing came, without repeating addresses or the resolver's words.
 func reason(err error) string {
 	switch {
+	case errors.Is(err, errBudget):
+		return overBudget
 	case errors.Is(err, errBusy):
 		return "Too much is being asked of this server at the moment."
 	case errors.Is(err, context.DeadlineExceeded):

@@ -92,17 +92,12 @@ func (x *examination) extension(ctx context.Context, e ob2.Extension) (checked b
 }
 
 // extensionSchema validates an extension by one schema, of draft 4 when it names none.
-func (x *examination) extensionSchema(ctx context.Context, name, address string, instance []byte) (f *fault) {
-	meter := &meter{left: maxSchemaSteps}
-	defer func() {
-		switch problem := recover(); problem {
-		case nil:
-		case errMeter:
-			f = openExtension(name, "The extension's schema takes too long to apply.")
-		default:
-			panic(problem)
-		}
-	}()
+func (x *examination) extensionSchema(ctx context.Context, name, address string, instance []byte) *fault {
+	tooLong := openExtension(name, "The extension's schema takes too long to apply.")
+	return metered(tooLong, func(meter *meter) *fault { return x.applyExtensionSchema(ctx, name, address, instance, meter) })
+}
+
+func (x *examination) applyExtensionSchema(ctx context.Context, name, address string, instance []byte, meter *meter) *fault {
 	loader := &extensionLoader{next: schemaLoader{x: x, ctx: ctx}}
 	c := jsonschema.NewCompiler()
 	c.DefaultDraft(jsonschema.Draft4)
@@ -111,7 +106,7 @@ func (x *examination) extensionSchema(ctx context.Context, name, address string,
 	compiled, err := c.Compile(address)
 	switch {
 	case loader.next.fault != nil:
-		f = loader.next.fault.as(ExtensionSchema)
+		f := loader.next.fault.as(ExtensionSchema)
 		f.property = clip(name)
 		return f
 	case err != nil && meter.unreadable:

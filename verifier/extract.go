@@ -46,7 +46,7 @@ func (x *examination) follow(ctx context.Context, address string, from place) {
 	response, f := x.get(ctx, address, acceptBadge)
 	switch {
 	case f != nil && f.status == http.StatusGone:
-		x.gone(ctx, response)
+		x.gone(ctx, response, address)
 	case f != nil:
 		x.refuse(CheckFetch, f)
 	default:

@@ -59,6 +59,7 @@ var (
 	errBusy      = errors.New("too many others ask the same server")
 	errDead      = errors.New("the server has not answered lately")
 	errProxy     = errors.New("egress proxy")
+	errBudget    = errors.New("the badge asks for more than is fetched for one")
 )
 
 // isProhibited: the address that a name led to is one that is not visited.

@@ -62,7 +62,7 @@ func (x *examination) visit(ctx context.Context, address string, hops int) {
 	response, f := x.get(ctx, address, acceptPart)
 	switch {
 	case f != nil && f.status == http.StatusGone:
-		x.gone(ctx, response)
+		x.gone(ctx, response, address)
 	case f != nil:
 		x.refuse(CheckFetch, f)
 	default:
@@ -85,12 +85,13 @@ func (x *examination) unhosted(o *ob2.Object) {
 	}
 }
 
-// gone is for a hosted assertion that answers 410 (spec 2.0 section 6, step 2).
-func (x *examination) gone(ctx context.Context, response *Response) {
+// gone is for a hosted assertion that answers 410 (spec 2.0 section 6, step 2). What is gone is the address
+// that was asked, whatever id the answer gives.
+func (x *examination) gone(ctx context.Context, response *Response, address string) {
 	x.report.Format = FormatOB2Hosted
 	message := "The issuer has withdrawn the badge."
 	if o := withdrawn(response, "", ob2.KindAssertion); o != nil {
-		x.report.Badge = &Badge{ID: o.ID}
+		x.report.Badge = &Badge{ID: address}
 		message = withReason(message, o)
 	}
 	x.takenBack(ctx, message)

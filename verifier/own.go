@@ -25,10 +25,24 @@ type Record struct {
 // record asks this server about the badge, once it is sure who made it.
 func (x *examination) record(ctx context.Context) (Record, bool) {
 	b := x.report.Badge
-	if x.options.Own == nil || b == nil || !x.sound() {
+	if !x.isOurs() || !x.sound() {
 		return Record{}, false
 	}
 	return x.options.Own.RecordOf(ctx, b.ID, b.Issuer.ID)
+}
+
+// isOurs reports whether what was judged may be this server's own: a hosted badge only if this server
+// answered for its address, a signed one only if its proof holds, by a key of the issuer that it names.
+// That a stranger's document bears the id of a badge of ours makes it none.
+func (x *examination) isOurs() bool {
+	b := x.report.Badge
+	switch {
+	case x.options.Own == nil || b == nil:
+		return false
+	case x.report.Format == FormatOB1Hosted || x.report.Format == FormatOB2Hosted:
+		return x.ours[b.ID]
+	}
+	return x.sound() && b.Issuer.ID != ""
 }
 
 // takenBack writes down that the badge is among those that its issuer has withdrawn. A status list has one

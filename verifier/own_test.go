@@ -4,6 +4,10 @@ import (
 	"context"
 	"strings"
 	"testing"
+	"time"
+
+	"github.com/open-insignia/insignia/openbadge"
+	"github.com/open-insignia/insignia/openbadge/ob2"
 )
 
 // ownSite is the server whose documents are those of the issuer of tests.
@@ -113,6 +117,49 @@ func TestRecordName(t *testing.T) {
 		}
 		if r := w.verify(token[:len(token)-6] + "AAAAAA"); r.Verdict != Altered || len(site.asked) > 0 {
 			t.Errorf("altered: got %s, asked for %q", r.Verdict, site.asked)
+		}
+	}
+}
+
+// TestAddressIsWhatWasAsked: what a document calls itself makes it no badge of ours, whatever way it comes.
+func TestAddressIsWhatWasAsked(t *testing.T) {
+	const stranger = "https://elsewhere.test/x"
+	gone := func(body string) func(w *world) string {
+		return func(w *world) string {
+			w.network = Memory{stranger: {Status: 410, Headers: map[string]string{"Content-Type": "application/json"}, Body: body}}
+			return stranger
+		}
+	}
+	for name, c := range map[string]struct {
+		input func(w *world) string
+		want  Verdict
+	}{
+		"410 with our id":           {gone(toJSON(t, ob2.NewRevoked(assertionID, ""))), Revoked},
+		"410 with our 3.0 id":       {gone(toJSON(t, ob2.NewRevoked(badgeID, ""))), Revoked},
+		"410 with the id of a list": {gone(`{"id":["` + assertionID + `"],"revoked":true}`), Revoked},
+		"410 by way of a document": {func(w *world) string {
+			gone(toJSON(t, ob2.NewRevoked(assertionID, "")))(w)
+			return `{"@context":"https://w3id.org/openbadges/v2","type":"Assertion","id":"` + stranger + `"}`
+		}, Revoked},
+		"urn of ours at another's address": {func(w *world) string {
+			a := ob2.NewAssertion("urn:uuid:1d2f1ab8-3e2f-4f1f-9d4f-000000000001", classID, ob2.HashedEmail(openbadge.HashIdentity(ana, "salt"), "salt"), today.AddDate(0, -1, 0), time.Time{})
+			m := toJSON(t, a)
+			w.network = Memory{}
+			w.put(stranger, "application/json", strings.Replace(m, `"type":"HostedBadge"`, `"type":"HostedBadge","url":"`+stranger+`"`, 1))
+			return stranger
+		}, Invalid},
+	} {
+		w := newWorld(t)
+		publishHosted(w)
+		own := &ownSite{documents: w.network, record: Record{State: Valid, Holder: "Ana Ruiz"}}
+		input := c.input(w)
+		w.options.Own = own
+		r := w.verify(input)
+		if r.Verdict != c.want || r.Ours() || len(own.asked) > 0 {
+			t.Errorf("%s: got %s, ours %v, record of %q\n%s", name, r.Verdict, r.Ours(), own.asked, toJSON(t, r.Checks))
+		}
+		if r.Badge != nil && strings.HasPrefix(r.Badge.ID, "https://issuer.test/") {
+			t.Errorf("%s: the report calls it %s", name, r.Badge.ID)
 		}
 	}
 }

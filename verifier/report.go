@@ -14,7 +14,12 @@ type Report struct {
 	// Extracted is what sat in the picture, by keyword ("openbadges", "openbadgecredential").
 	Extracted map[string]string `json:"extracted,omitempty"`
 	CheckedAt time.Time         `json:"checked_at"` // UTC, whole seconds; not Input.At
+
+	ours bool
 }
+
+// Ours reports whether Badge.ID stands for a badge of Options.Own, if its issuer is one of that server's.
+func (r *Report) Ours() bool { return r.ours }
 
 // Formats of a document, as Report names them. The 1.x formats cover 0.5 to 1.1.
 const (

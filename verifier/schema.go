@@ -66,13 +66,12 @@ func badSchema(message string) *fault {
 }
 
 // schema fetches one schema with its parts and validates the credential.
-func (x *examination) schema(ctx context.Context, s *sealed, address string, draft *jsonschema.Draft) (f *fault) {
-	meter := &meter{left: maxSchemaSteps}
-	defer func() {
-		if recover() == errMeter {
-			f = &fault{verdict: unsure, code: BadSchema, property: "credentialSchema", message: "The schema takes too long to apply."}
-		}
-	}()
+func (x *examination) schema(ctx context.Context, s *sealed, address string, draft *jsonschema.Draft) *fault {
+	tooLong := &fault{verdict: unsure, code: BadSchema, property: "credentialSchema", message: "The schema takes too long to apply."}
+	return metered(tooLong, func(meter *meter) *fault { return x.applySchema(ctx, s, address, draft, meter) })
+}
+
+func (x *examination) applySchema(ctx context.Context, s *sealed, address string, draft *jsonschema.Draft, meter *meter) *fault {
 	loader := &schemaLoader{x: x, ctx: ctx}
 	c := jsonschema.NewCompiler()
 	c.DefaultDraft(draft)

@@ -10,7 +10,7 @@ import (
 
 // A schema is a stranger's program: a few lines can ask for more steps than there is time. The library
 // has no limit, so every part of a compiled schema is made to count its evaluations, and the validation
-// is broken off by a panic that schema recovers.
+// is broken off by a panic that metered recovers.
 const (
 	maxSchemaSteps   = 100_000
 	maxPatternSize   = 2_000 // instructions
@@ -18,6 +18,20 @@ const (
 )
 
 var errMeter = errors.New("schema takes too many steps")
+
+// metered applies a schema within a number of steps; beyond them the fault is tooLong. Any other panic goes on.
+func metered(tooLong *fault, apply func(m *meter) *fault) (f *fault) {
+	defer func() {
+		switch problem := recover(); problem {
+		case nil:
+		case errMeter:
+			f = tooLong
+		default:
+			panic(problem)
+		}
+	}()
+	return apply(&meter{left: maxSchemaSteps})
+}
 
 type meter struct {
 	left       int

@@ -100,6 +100,7 @@ const (
 	BadSchema           = "SCHEMA"
 	BadStatus           = "STATUS"
 	CodeSuspended       = "SUSPENDED"
+	Internal            = "INTERNAL" // never of a failed check: this program could not judge
 )
 
 // verdicts says what a failed check with a code leads to; every code that is not here: Invalid.

@@ -16,6 +16,8 @@ type Options struct {
 	Known func(issuerID string) bool
 	// Now is the clock. Nil: the system's.
 	Now func() time.Time
+	// Panicked is told of a panic below Verify, and where it came from. Nil: nobody is.
+	Panicked func(problem any, stack []byte)
 }
 
 // Verifier judges documents. Besides its Options it holds only what it has read of small documents, for
@@ -35,6 +37,9 @@ func New(o Options) *Verifier {
 	}
 	if o.Now == nil {
 		o.Now = time.Now
+	}
+	if o.Panicked == nil {
+		o.Panicked = func(any, []byte) {}
 	}
 	return &Verifier{options: o, memory: newMemory()}
 }
@@ -68,8 +73,9 @@ func (in Input) people() []string {
 }
 
 // Verify judges one document within 15 seconds and 40 fetches. It never fails: whatever is wrong is
-// in the report. The report belongs to the caller.
-func (v *Verifier) Verify(ctx context.Context, in Input) *Report {
+// in the report, and so is a panic, which is our own fault and leaves the badge undetermined. The report
+// belongs to the caller.
+func (v *Verifier) Verify(ctx context.Context, in Input) (report *Report) {
 	ctx, cancel := context.WithTimeout(ctx, badgeTime)
 	defer cancel()
 	x := &examination{
@@ -79,6 +85,8 @@ func (v *Verifier) Verify(ctx context.Context, in Input) *Report {
 		now:     v.options.Now().UTC().Truncate(time.Second),
 		report:  &Report{Checks: []Check{}},
 		fetched: map[Request]fetched{},
+		ours:    map[string]bool{},
+		budget:  &budget{},
 		lists:   map[string]knownList{},
 
 		schemaRoom: maxSchemaAll,
@@ -88,6 +96,12 @@ func (v *Verifier) Verify(ctx context.Context, in Input) *Report {
 	if !in.At.IsZero() {
 		x.at = in.At.UTC()
 	}
+	ctx = x.budget.in(ctx)
+	defer func() {
+		if p := caught(recover()); p != nil {
+			report = x.broken(p)
+		}
+	}()
 	x.open(ctx, in.Data, place{})
 	return x.conclude()
 }
@@ -101,14 +115,14 @@ type examination struct {
 	report     *Report
 	findings   []Verdict
 	fetched    map[Request]fetched
+	ours       map[string]bool // addresses that Options.Own answered
 	loaded     map[loading]loaded
 	known      map[string]knownContext
-	spent      int  // fetches
-	bytes      int  // fetched
-	parts      int  // values of the 2.x documents that were read
-	linkedWork int  // of JSON-LD
-	keyGiven   bool // Input.JWK was used
-	awarded    bool // what was handed in is, or stands for, an award
+	budget     *budget // of the network
+	parts      int     // values of the 2.x documents that were read
+	linkedWork int     // of JSON-LD
+	keyGiven   bool    // Input.JWK was used
+	awarded    bool    // what was handed in is, or stands for, an award
 	lists      map[string]knownList
 
 	schemaRoom int // bytes of schemas that may still be read
@@ -168,7 +182,7 @@ func (x *examination) conclude() *Report {
 	r := x.report
 	r.Verdict = decide(x.findings)
 	r.Valid = r.Verdict == Valid
-	r.CheckedAt = x.now
+	r.CheckedAt, r.ours = x.now, x.isOurs()
 	if r.Badge != nil && r.Badge.Issuer.ID != "" && x.sound() {
 		r.IssuerKnown = x.options.Known(r.Badge.Issuer.ID)
 	}

@@ -91,7 +91,11 @@ type heldBody struct {
 }
 
 func (b *heldBody) Read(p []byte) (int, error) {
-	n, err := b.ReadCloser.Read(p)
+	paid := budgetOf(b.ctx)
+	n, err := b.ReadCloser.Read(p[:min(len(p), paid.room()+1)])
+	if !paid.receive(n) {
+		return n, errBudget
+	}
 	if err != nil && !errors.Is(err, io.EOF) {
 		b.failed = verdictOf(b.ctx, err)
 	}

@@ -89,6 +89,9 @@ func (c config) newServer(ctx context.Context, log *slog.Logger, now func() time
 		Own:   own,
 		Known: c.known,
 		Now:   now,
+		Panicked: func(problem any, stack []byte) {
+			log.Error("a check of a badge panicked", "problem", problem, "stack", string(stack))
+		},
 	})
 	options := api.Options{
 		Issuer: k.issuer, Earners: s.earners, Verifier: checks, Queue: k.queue,
