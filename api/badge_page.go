@@ -29,9 +29,13 @@ func (s *Server) badgePage(c echo.Context, b *issuer.Badge) error {
 	page := s.bare(c)
 	now := s.o.Now().UTC().Truncate(time.Minute)
 	ctx := context.WithoutCancel(c.Request().Context()) // others may wait for it
-	key := keyOf(b, "page "+page.Lang+" "+string(b.Validity)+" "+strconv.FormatInt(now.Unix(), 36))
+	public, err := s.o.Issuer.PublicExams(ctx, b)
+	if err != nil {
+		return err
+	}
+	key := keyOf(b, "page "+page.Lang+" "+string(b.Validity)+" "+strconv.FormatInt(now.Unix(), 36)+" "+public.Key())
 	d, err := s.made.get(key, func() (issuer.Document, error) {
-		p, err := s.fillBadge(ctx, b, page, now)
+		p, err := s.fillBadge(ctx, b, public, page, now)
 		if err != nil {
 			return issuer.Document{}, err
 		}
@@ -47,7 +51,11 @@ func (s *Server) badgePage(c echo.Context, b *issuer.Badge) error {
 // showBadgeTo is the page for somebody who is signed in: the holder sees how it stands, and may change it.
 func (s *Server) showBadgeTo(c echo.Context, b *issuer.Badge, who *person) error {
 	c.Response().Header().Set(echo.HeaderCacheControl, "private, no-store")
-	p, err := s.fillBadge(c.Request().Context(), b, s.page(c), s.o.Now().UTC())
+	public, err := s.o.Issuer.PublicExams(c.Request().Context(), b)
+	if err != nil {
+		return err
+	}
+	p, err := s.fillBadge(c.Request().Context(), b, public, s.page(c), s.o.Now().UTC())
 	if err != nil {
 		return err
 	}
@@ -67,8 +75,8 @@ func (s *Server) showBadgeTo(c echo.Context, b *issuer.Badge, who *person) error
 
 const soonDays = 60
 
-// fillBadge is the page as everybody sees it.
-func (s *Server) fillBadge(ctx context.Context, b *issuer.Badge, page templates.Page, now time.Time) (templates.BadgePage, error) {
+// fillBadge is the page as everybody sees it. It links to those of the holder's other badges that are public.
+func (s *Server) fillBadge(ctx context.Context, b *issuer.Badge, public issuer.PublicExams, page templates.Page, now time.Time) (templates.BadgePage, error) {
 	a, lang := b.Award, page.Lang
 	by, org, err := s.organisation(ctx, lang)
 	if err != nil {
@@ -95,7 +103,7 @@ func (s *Server) fillBadge(ctx context.Context, b *issuer.Badge, page templates.
 		p.Criteria.Value = "" // the programme brought no description of its own
 	}
 	if a.Kind == programme.KindCertification && b.Validity != issuer.Revoked { // a withdrawn one may rest on what was taken back
-		if p.MadeOf, err = s.madeOf(ctx, h, b, lang); err != nil {
+		if p.MadeOf, err = s.madeOf(ctx, h, b, public, lang); err != nil {
 			return p, err
 		}
 	}
@@ -119,8 +127,8 @@ func (s *Server) fillBadge(ctx context.Context, b *issuer.Badge, page templates.
 }
 
 // madeOf are the exams that a certification rests on.
-func (s *Server) madeOf(ctx context.Context, h programme.History, b *issuer.Badge, lang string) (list []templates.Part, err error) {
-	parts, err := s.o.Issuer.Parts(ctx, b)
+func (s *Server) madeOf(ctx context.Context, h programme.History, b *issuer.Badge, public issuer.PublicExams, lang string) (list []templates.Part, err error) {
+	parts, err := s.o.Issuer.Parts(ctx, b, public)
 	if err != nil {
 		return nil, err
 	}
@@ -174,7 +182,15 @@ func (s *Server) badgeHistory(ctx context.Context, b *issuer.Badge) ([]templates
 	}
 	events := []templates.Event{{Kind: "issued", On: b.Award.EarnedOn.Time()}}
 	for k, e := range editions {
-		if k > 0 && e.ExpiresOn == editions[k-1].ExpiresOn {
+		if k == 0 {
+			continue
+		}
+		switch before := editions[k-1]; {
+		case e.HolderName != before.HolderName:
+			events = append(events, templates.Event{Kind: "name", On: e.IssuedAt.UTC()})
+		case e.EarnedOn != before.EarnedOn:
+			events = append(events, templates.Event{Kind: "dates", On: e.IssuedAt.UTC()})
+		case e.ExpiresOn == before.ExpiresOn:
 			events = append(events, templates.Event{Kind: "updated", On: e.IssuedAt.UTC()})
 		}
 	}

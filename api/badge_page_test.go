@@ -110,6 +110,64 @@ func TestBadgePageHistory(t *testing.T) {
 	v.open().get("/badges/"+award).want(200, "Ana Ruiz").says("Renewed", "Valid until 4 March 2028", "19 December 2026")
 }
 
+// Whatever everybody can read of a public badge leads to another badge of its holder only while that one is
+// public too, from the next request on.
+func TestNothingPublicLeadsToWhatIsNot(t *testing.T) {
+	v := newVisitors(t)
+	awards := v.record(anasPass("R-2", "E2"), anasPass("R-3", "E3"))
+	var exam, certification string
+	for _, a := range awards {
+		switch a.Code {
+		case "E2":
+			exam = a.ID
+		case "C2":
+			certification = a.ID
+		}
+	}
+	v.accept(certification, issuer.Public)
+	stranger := v.open()
+	paths := []string{"/badges/" + certification, "/verify?url=" + issuer1 + "/badges/" + certification}
+	for _, form := range forms {
+		paths = append(paths, "/badges/"+certification+form)
+	}
+	check := func(state string, leads bool) {
+		t.Helper()
+		for n, path := range paths {
+			p := stranger.get(path)
+			if told := strings.Contains(p.body, exam); told != (leads && n == 0) {
+				t.Errorf("exam badge %s: %s leads there: %v", state, path, told)
+			}
+		}
+	}
+	check("offered", false)
+	for _, visibility := range []string{issuer.Public, issuer.ByLink, issuer.Public, issuer.Private, issuer.Public} {
+		v.accept(exam, visibility)
+		check(visibility, visibility == issuer.Public)
+	}
+	if err := v.Decline(context.Background(), issuer.Holder{ID: "ern_ana", Addresses: []string{"ana@home.test"}}, exam); err != nil {
+		t.Fatal(err)
+	}
+	check("removed", false)
+	v.accept(exam, issuer.Public)
+	if _, err := v.RevokeAward(context.Background(), v.Caller, exam, "by mistake"); err != nil {
+		t.Fatal(err)
+	}
+	check("withdrawn", false)
+}
+
+// The history says what happened.
+func TestBadgePageHistoryOfCorrections(t *testing.T) {
+	v := newVisitors(t)
+	award := v.record(anasPass("R-1", "E2"))[0].ID
+	v.accept(award, issuer.Public)
+	v.Clock.Advance(24 * time.Hour)
+	if _, err := v.CorrectName(context.Background(), v.Caller, "C-77", "Ana Maria Ruiz", "marriage"); err != nil {
+		t.Fatal(err)
+	}
+	v.Work(t)
+	v.open().get("/badges/"+award).want(200, "Ana Maria Ruiz").says("Name corrected").hides("Details updated", "marriage")
+}
+
 func TestNothingToShowIsTheSamePage(t *testing.T) {
 	v, ctx := newVisitors(t), context.Background()
 	awards := v.record(anasPass("R-1", "E1"), anasPass("R-2", "E2"), anasPass("R-4", "E4"))

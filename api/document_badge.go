@@ -42,11 +42,13 @@ func plausibleID(id string) bool {
 
 const successorsMost = 8
 
-// successor is the badge that took the place of a superseded one, if strangers may see it.
+// successor is the badge that took the place of a superseded one, if strangers may see it. A public badge
+// leads to a public one only: everybody would learn an address that is for those with the link.
 func (s *Server) successor(c echo.Context, b *issuer.Badge) (*issuer.Badge, error) {
+	public := b.Award.Visibility == issuer.Public
 	for range successorsMost {
 		if b.Award.Successor == "" {
-			if !b.Award.Shown() {
+			if !b.Award.Shown() || public && b.Award.Visibility != issuer.Public {
 				return nil, nil
 			}
 			return b, nil

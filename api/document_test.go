@@ -230,6 +230,10 @@ func TestSupersededBadgesLeadOn(t *testing.T) {
 		t.Error("the one that stayed is not visible, so the old address answers:", w.Code)
 	}
 	s.accept(first, issuer.ByLink)
+	if w := s.ask("GET", "/badges/"+second, ""); w.Code != 200 || strings.Contains(w.Body.String(), first) {
+		t.Error("a public address tells the one that is for those with the link:", w.Code)
+	}
+	s.accept(first, issuer.Public)
 	for _, c := range [][2]string{{"", "application/json"}, {"", "text/html"}, {"/assertion.json", ""}, {"/badge.png?x=1", ""}} {
 		w := s.ask("GET", "/badges/"+second+c[0], "", "Accept", c[1])
 		if want := issuer1 + "/badges/" + first + c[0]; w.Code != http.StatusPermanentRedirect || w.Header().Get("Location") != want {

@@ -4,7 +4,9 @@ import (
 	"cmp"
 	"context"
 	"fmt"
+	"maps"
 	"slices"
+	"strings"
 
 	"github.com/open-insignia/insignia/issuer/programme"
 )
@@ -13,24 +15,46 @@ import (
 type Part struct {
 	Exam  string
 	On    programme.Date
-	Award string // the exam's own badge, if strangers may see it
+	Award string // the exam's own badge, if it is public
 }
 
-// Parts are the passes that a badge rests on, the oldest first.
-func (i *Issuer) Parts(ctx context.Context, b *Badge) (parts []Part, err error) {
+// Parts are the passes that a badge rests on, the oldest first, with the exams' own badges of those that are
+// public.
+func (i *Issuer) Parts(ctx context.Context, b *Badge, public PublicExams) (parts []Part, err error) {
 	passes, err := i.passes(ctx, []*Award{b.Award})
 	if err != nil {
 		return nil, err
 	}
-	awards, err := selectLedgerAwards(ctx, i.db.Reader(), []string{b.Award.CandidateID})
-	if err != nil {
-		return nil, fmt.Errorf("read parts of badge %s: %w", b.Award.ID, err)
-	}
-	l := &ledger{awards: awards}
 	for _, r := range passes.of(b.Award) {
-		parts = append(parts, Part{Exam: r.Exam, On: programme.DateOf(r.TakenAt), Award: l.shownExam(r.Exam)})
+		parts = append(parts, Part{Exam: r.Exam, On: programme.DateOf(r.TakenAt), Award: public[r.Exam]})
 	}
 	return parts, nil
+}
+
+// PublicExams are a person's public exam badges: award ids by exam. A badge that only those with its link may
+// see is none of them: whatever everybody can read must not lead there.
+type PublicExams map[string]string
+
+// PublicExams are those beside a certification's badge, as they are in this very moment: what its holder
+// hides is gone with the next request (flows 2.5), so that a rendering is kept by its Key.
+func (i *Issuer) PublicExams(ctx context.Context, b *Badge) (PublicExams, error) {
+	if b.Award.Kind != programme.KindCertification {
+		return nil, nil
+	}
+	list, err := selectPublicExams(ctx, i.db.Reader(), b.Award.CandidateID)
+	if err != nil {
+		return nil, fmt.Errorf("read public exams beside badge %s: %w", b.Award.ID, err)
+	}
+	public := make(PublicExams, len(list))
+	for _, a := range list {
+		public[a.Code] = a.ID
+	}
+	return public, nil
+}
+
+// Key tells sets of public exams apart.
+func (p PublicExams) Key() string {
+	return strings.Join(slices.Sorted(maps.Values(p)), " ")
 }
 
 // passes are results by their keys.
@@ -68,14 +92,4 @@ func (p passes) of(a *Award) (list []Recorded) {
 	}
 	slices.SortFunc(list, func(a, b Recorded) int { return cmp.Or(a.TakenAt.Compare(b.TakenAt), cmp.Compare(a.ID, b.ID)) })
 	return list
-}
-
-// shownExam is the badge of an exam that strangers may see.
-func (l *ledger) shownExam(exam string) string {
-	for _, a := range l.awards {
-		if a.Kind == programme.KindExam && a.Code == exam && a.Shown() && a.stands() {
-			return a.ID
-		}
-	}
-	return ""
 }

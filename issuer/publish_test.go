@@ -135,7 +135,12 @@ func TestPartsAndVersions(t *testing.T) {
 	if err := w.Accept(ctx, ana, operating, issuer.Public); err != nil {
 		t.Fatal(err)
 	}
-	parts, err := w.Parts(ctx, published(t, w, certified.ID))
+	badge := published(t, w, certified.ID)
+	public, err := w.PublicExams(ctx, badge)
+	if err != nil {
+		t.Fatal(err)
+	}
+	parts, err := w.Parts(ctx, badge, public)
 	if err != nil || len(parts) != 2 || parts[0].Exam != "E2" || parts[0].Award != operating || parts[1].On.String() != "2026-01-03" || parts[1].Award != "" {
 		t.Errorf("got parts %+v, error %v", parts, err)
 	}

@@ -73,7 +73,7 @@ type Score struct {
 	Text  string // "812 / 1000"
 }
 
-// Event is a line of a badge's history. Kind: earned, issued, renewed, updated, suspended, reinstated, revoked, expired.
+// Event is a line of a badge's history. Kind: earned, issued, renewed, updated, name, dates, suspended, reinstated, revoked, expired.
 type Event struct {
 	Kind string
 	On   Day
