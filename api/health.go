@@ -17,12 +17,12 @@ func getHealth(c echo.Context) error {
 	return c.String(http.StatusOK, "ok\n")
 }
 
-// getReady says that requests can be served: the database answers and its schema is current.
+// getReady says that requests can be served: the database takes writes.
 func (s *Server) getReady(c echo.Context) error {
 	c.Response().Header().Set(echo.HeaderCacheControl, "no-store")
 	if s.o.Ready != nil {
 		if err := s.o.Ready(c.Request().Context()); err != nil {
-			return fmt.Errorf("%w: %w", trouble(codeUnavailable, "Not ready to serve."), err)
+			return fmt.Errorf("%w: %w", later(codeUnavailable, "Not ready to serve.", storePatience), err)
 		}
 	}
 	return c.String(http.StatusOK, "ready\n")

@@ -89,6 +89,8 @@ func (s *Server) problemOf(c echo.Context, err error) *problem {
 		return trouble("request_timeout", "The request did not arrive in time.")
 	case gone(c, err), errors.Is(err, context.DeadlineExceeded):
 		return later(codeUnavailable, "The server could not finish this in time.", time.Second)
+	case s.o.Unavailable != nil && s.o.Unavailable(err):
+		return later(codeUnavailable, "The database cannot be reached or written right now. Nothing of this request was kept.", storePatience)
 	case errors.Is(err, errBusy):
 		return later(codeUnavailable, "Too much of this is being done right now.", gatePatience)
 	case errors.As(err, new(readError)):
@@ -100,6 +102,9 @@ func (s *Server) problemOf(c echo.Context, err error) *problem {
 	}
 	return trouble(codeInternal, "Something went wrong on our side. It has been logged.")
 }
+
+// storePatience is when to ask again while the database cannot do its work.
+const storePatience = 5 * time.Second
 
 func refused(e *issuer.Error) *problem {
 	p := trouble(e.Code, e.Detail)

@@ -34,7 +34,8 @@ type Options struct {
 
 	Codes        earner.Queue                    // queues the letter with a code in the caller's transaction
 	Added        earner.Notify                   // queues the notices of an address that joins an account
-	Ready        func(ctx context.Context) error // nil: the database answers and its schema is current
+	Ready        func(ctx context.Context) error // nil: the database takes writes and its schema is current
+	Unavailable  func(err error) bool            // whether an error says that the database cannot do its work now
 	MetricsToken string                          // /metrics asks for it as bearer token; empty: only callers on this machine
 	Mailbox      http.Handler                    // mounted at /mailbox; nil: there is none
 	Records      RecordSigner                    // signs records of checks; nil: none are offered

@@ -14,9 +14,12 @@ import (
 	"runtime"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 
-	_ "github.com/jackc/pgx/v5/stdlib" // driver "pgx"
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
+	"github.com/jackc/pgx/v5/stdlib" // and driver "pgx"
 	"github.com/jmoiron/sqlx"
 	"github.com/mattn/go-sqlite3"
 )
@@ -29,8 +32,13 @@ type DB struct {
 	writer   *writer // SQLite only
 	postgres bool
 	path     string
+	file     fs.FileInfo // the file that was opened, SQLite only
 
-	rebound sync.Map // query -> query with $n, PostgreSQL only
+	rebound   sync.Map      // query -> query with $n, PostgreSQL only
+	readyTurn chan struct{} // holds a token while somebody finds out
+	ready     error         // what the last writing said
+	readyAt   time.Time
+	era       atomic.Int64 // connections of earlier eras are not used again, PostgreSQL only
 }
 
 // Open opens the SQLite file of that name, making it for its owner alone when absent, or the database of
@@ -62,10 +70,14 @@ func openSQLite(ctx context.Context, path string) (*DB, error) {
 	if err != nil {
 		return nil, errors.Join(fmt.Errorf("open database %s: %w", path, err), write.Close())
 	}
+	file, err := os.Stat(path)
+	if err != nil {
+		return nil, errors.Join(fmt.Errorf("open database %s: %w", path, err), write.Close(), read.Close())
+	}
 	readers := max(4, runtime.NumCPU())
 	read.SetMaxOpenConns(readers)
 	read.SetMaxIdleConns(readers)
-	return &DB{pool: write, read: read, reader: &lite{on: read}, writer: newWriter(write), path: path}, nil
+	return &DB{pool: write, read: read, reader: &lite{on: read}, writer: newWriter(write), path: path, file: file, readyTurn: make(chan struct{}, 1)}, nil
 }
 
 // keepPrivate makes the file when it is absent, and closes one to strangers that is there: it holds
@@ -107,22 +119,29 @@ func firstConnection(ctx context.Context, write *sqlx.DB) error {
 func dsn(path string, more url.Values) string {
 	more.Set("_busy_timeout", "10000")
 	more.Set("_foreign_keys", "on")
+	more.Set("mode", "rw") // a file that was moved away is not made anew
 	return (&url.URL{Scheme: "file", Opaque: (&url.URL{Path: path}).EscapedPath(), RawQuery: more.Encode()}).String()
 }
 
+// openPostgres opens one pool, whose connections all lead to a server that takes writes.
 func openPostgres(ctx context.Context, name string) (*DB, error) {
-	pool, err := sqlx.Open("pgx", name)
+	config, err := pgx.ParseConfig(name)
 	if err != nil {
 		return nil, fmt.Errorf("open database: %w", err)
 	}
+	if config.ValidateConnect == nil { // the URL has no target_session_attrs of its own
+		config.ValidateConnect = pgconn.ValidateConnectTargetSessionAttrsReadWrite
+	}
+	db := &DB{postgres: true, readyTurn: make(chan struct{}, 1)}
+	pool := sqlx.NewDb(stdlib.OpenDB(*config, stdlib.OptionAfterConnect(db.beginEra), stdlib.OptionResetSession(db.endEra)), "pgx")
 	pool.SetMaxOpenConns(16)
 	pool.SetMaxIdleConns(16)
 	pool.SetConnMaxIdleTime(5 * time.Minute)
+	pool.SetConnMaxLifetime(30 * time.Minute) // a server that was moved or grew is found by then
 	if err := pool.PingContext(ctx); err != nil {
 		return nil, errors.Join(fmt.Errorf("open database: %w", err), pool.Close())
 	}
-	db := &DB{pool: pool, read: pool, postgres: true}
-	db.reader = postgres{db, pool}
+	db.pool, db.read, db.reader = pool, pool, postgres{db, pool}
 	return db, nil
 }
 
@@ -134,9 +153,6 @@ func (db *DB) SQL() *sql.DB { return db.pool.DB }
 
 // Path is the SQLite file, empty with PostgreSQL.
 func (db *DB) Path() string { return db.path }
-
-// Ping reports whether the database answers.
-func (db *DB) Ping(ctx context.Context) error { return db.read.PingContext(ctx) }
 
 // Close closes all connections.
 func (db *DB) Close() error {

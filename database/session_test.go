@@ -146,7 +146,7 @@ func TestClose(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := db.Ping(ctx); err != nil || db.Path() != name {
+	if err := db.Ready(ctx); err != nil || db.Path() != name {
 		t.Errorf("got path %s, error %v", db.Path(), err)
 	}
 	var group sync.WaitGroup

@@ -23,12 +23,17 @@ type Tx struct {
 const attempts = 8
 
 // InTx runs fn in one write transaction and commits it unless fn returns an error. On PostgreSQL
-// fn is run again when the transaction lost a deadlock or a serialisation race, so it must not
-// change anything outside that a second run would not set again.
+// fn is run again when the transaction lost a deadlock or a serialisation race or met a server that
+// takes no writes any more, so it must not change anything outside that a second run would not set again.
 func (db *DB) InTx(ctx context.Context, fn func(t *Tx) error) error {
 	for attempt := 1; ; attempt++ {
 		err := db.tryTx(ctx, fn)
-		if err == nil || attempt == attempts || !lostRace(err) {
+		if demoted(err) {
+			db.era.Add(1)
+		} else if err == nil || !lostRace(err) {
+			return err
+		}
+		if attempt == attempts {
 			return err
 		}
 		select {

@@ -17,6 +17,7 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"github.com/open-insignia/insignia/api"
+	"github.com/open-insignia/insignia/database"
 	"github.com/open-insignia/insignia/earner"
 	"github.com/open-insignia/insignia/jobs"
 	"github.com/open-insignia/insignia/mail"
@@ -96,7 +97,7 @@ func (c config) newServer(ctx context.Context, log *slog.Logger, now func() time
 	options := api.Options{
 		Issuer: k.issuer, Earners: s.earners, Verifier: checks, Queue: k.queue,
 		BaseURL: c.BaseURL, Site: c.Site, Secret: k.secret, TrustedProxies: proxies, Log: log, Now: now,
-		Codes: s.queueCode, Added: s.queueAdded, Ready: k.db.Ping, MetricsToken: c.MetricsToken, Version: version,
+		Codes: s.queueCode, Added: s.queueAdded, Ready: k.db.Ready, Unavailable: database.Unavailable, MetricsToken: c.MetricsToken, Version: version,
 		Records: recordSigner{k.keys, k.issuer.KeyURL},
 	}
 	switch {
