@@ -32,6 +32,9 @@ func (s *Server) result(r *verifier.Report, in verifier.Input, page templates.Pa
 	if v.Given == templates.GivenLink {
 		v.Address = short(strings.TrimSpace(string(in.Data)), issuerIDMost)
 	}
+	if r.Presentation() {
+		v.Given = templates.GivenPresentation
+	}
 	v.Damaged = damaged(r, in)
 	if r.Badge == nil || !proven(r.Checks) {
 		return v

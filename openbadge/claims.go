@@ -79,16 +79,34 @@ func decoded(payload []byte, m map[string]any) json.RawMessage {
 			fill(name, s)
 		}
 	}
+	named := fillID(members, "issuer", text(m["iss"]))
+	named = fillID(members, "credentialSubject", text(m["sub"])) || named
 	for name, claim := range map[string]string{"issuanceDate": "nbf", "expirationDate": "exp"} {
 		if t := numericDate(m[claim]); !t.IsZero() {
 			fill(name, t.Format(time.RFC3339))
 		}
 	}
-	if len(members) == before {
+	if len(members) == before && !named {
 		return vc
 	}
 	filled, _ := json.Marshal(members) // raw values that were read a moment ago
 	return filled
+}
+
+// fillID gives the object in a member, which may stand in a list of one, the id that it leaves to a
+// claim, and reports whether it did.
+func fillID(members map[string]json.RawMessage, name, id string) bool {
+	written := rawList(members[name])
+	if len(written) != 1 || id == "" {
+		return false
+	}
+	m := rawMembers(written[0])
+	if _, found := m["id"]; found || len(m) == 0 {
+		return false
+	}
+	m["id"], _ = json.Marshal(id)      // a string
+	members[name], _ = json.Marshal(m) // raw values that were read a moment ago
+	return true
 }
 
 func (r *Received) readClaims(m map[string]any) *Claims {

@@ -2,7 +2,6 @@ package openbadge
 
 import (
 	"crypto"
-	"encoding/json"
 	"fmt"
 	"slices"
 	"strings"
@@ -23,6 +22,7 @@ type Method struct {
 	Type       string
 	Controller string
 	Key        crypto.PublicKey
+	KeyError   error // why there is no Key
 	Revoked    Timestamp
 	Expires    Timestamp
 }
@@ -78,21 +78,26 @@ func (c *Controller) add(m map[string]any) {
 	if text(m["id"]) == "" {
 		return
 	}
-	method := Method{ID: c.full(text(m["id"])), Type: text(first(m["type"])), Controller: text(first(m["controller"])), Key: methodKey(m)}
+	method := Method{ID: c.full(text(m["id"])), Type: text(first(m["type"])), Controller: text(first(m["controller"]))}
+	method.Key, method.KeyError = methodKey(m)
 	method.Revoked, _ = ParseTimestamp(text(m["revoked"]))
 	method.Expires, _ = ParseTimestamp(text(m["expires"]))
 	c.Methods = append(c.Methods, method)
 }
 
-func methodKey(m map[string]any) crypto.PublicKey {
+// methodTypes are those whose members are known.
+var methodTypes = []string{"Multikey", "Ed25519VerificationKey2020", "JsonWebKey", "JsonWebKey2020"}
+
+func methodKey(m map[string]any) (crypto.PublicKey, error) {
 	if multibase := text(m["publicKeyMultibase"]); multibase != "" {
-		pub, _ := ParseMultikey(multibase)
-		return pub
+		return ParseMultikey(multibase)
 	}
-	if key, isObject := m["publicKeyJwk"].(map[string]any); isObject {
-		raw, _ := json.Marshal(key)
-		pub, _, _ := ParseJWK(raw)
-		return pub
+	if key := object(m["publicKeyJwk"]); key != nil {
+		pub, _, err := readJWK(key)
+		return pub, err
 	}
-	return nil
+	if m["publicKeyMultibase"] != nil || m["publicKeyJwk"] != nil || slices.Contains(methodTypes, text(first(m["type"]))) {
+		return nil, fmt.Errorf("%w: neither text nor JWK", ErrKey)
+	}
+	return nil, fmt.Errorf("%w: %w: verification method that writes its key another way", ErrKey, ErrUnsupported)
 }

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"net"
 	"net/url"
+	"slices"
 	"strings"
 )
 
@@ -14,6 +15,14 @@ import (
 var ErrDID = errors.New("unusable DID")
 
 const maxDID = 4096
+
+// supportedDIDs are the methods whose keys can be found.
+var supportedDIDs = []string{"did:key:", "did:jwk:", "did:web:"}
+
+// IsForeignDID reports whether id is a DID of a method that is not known here.
+func IsForeignDID(id string) bool {
+	return strings.HasPrefix(id, "did:") && !slices.ContainsFunc(supportedDIDs, func(method string) bool { return strings.HasPrefix(id, method) })
+}
 
 // DIDKey gives the did:key of pub; its one verification method is did + "#" + Multikey(pub).
 func DIDKey(pub crypto.PublicKey) (string, error) {

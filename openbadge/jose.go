@@ -79,6 +79,9 @@ func signBytes(alg string, input []byte, signer crypto.Signer) ([]byte, error) {
 }
 
 func verifyBytes(alg string, input, signature []byte, pub crypto.PublicKey) error {
+	if alg == Ed25519 {
+		alg = EdDSA // which is the name that jwx knows
+	}
 	if v, err := jws.NewVerifier(jwa.SignatureAlgorithm(alg)); err != nil || v.Verify(input, signature, pub) != nil {
 		return ErrSignature
 	}
@@ -86,7 +89,7 @@ func verifyBytes(alg string, input, signature []byte, pub crypto.PublicKey) erro
 }
 
 // Verify checks the signature over the original bytes with pub. The header's algorithm must be one of
-// allowed (without any: RS256, ES256, PS256, ES384, EdDSA) and belong to the type, curve and size of
+// allowed (without any: all constants of this package) and belong to the type, curve and size of
 // the key. A nil return says that the owner of pub signed the payload, not that the issuer owns pub.
 func (j *JWS) Verify(pub crypto.PublicKey, allowed ...string) error {
 	if len(allowed) > 0 && !slices.Contains(allowed, j.Header.Alg) || !fits(j.Header.Alg, pub) {
@@ -124,10 +127,27 @@ func fitsP256(n *big.Int) bool { return n.Sign() > 0 && n.BitLen() <= 256 }
 // none, HMAC and everything unknown fit no key.
 func fits(alg string, pub crypto.PublicKey) bool {
 	switch alg {
-	case ES256, ES384, RS256, EdDSA:
+	case ES256, ES384, ES512, RS256, EdDSA:
 		return KeyAlgorithm(pub) == alg
-	case PS256:
+	case RS384, RS512, PS256:
 		return KeyAlgorithm(pub) == RS256
+	case Ed25519:
+		return KeyAlgorithm(pub) == EdDSA
 	}
 	return false
 }
+
+// CheckAlgorithm tells why a token cannot be verified with any key, nil when it can. An algorithm that
+// proves nothing, "none" or one with a shared secret, is ErrAlgorithm; one that is not known wraps
+// ErrUnsupported as well.
+func CheckAlgorithm(alg string) error {
+	switch upper := strings.ToUpper(alg); {
+	case slices.Contains(algorithms, alg):
+		return nil
+	case upper == "NONE" || strings.HasPrefix(upper, "HS"):
+		return fmt.Errorf("%w: %.20q proves nothing", ErrAlgorithm, alg)
+	}
+	return fmt.Errorf("%w: %w: %.20q", ErrAlgorithm, ErrUnsupported, alg)
+}
+
+var algorithms = []string{ES256, ES384, ES512, RS256, RS384, RS512, PS256, EdDSA, Ed25519}

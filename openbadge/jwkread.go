@@ -11,9 +11,10 @@ import (
 	"slices"
 )
 
-// ParseJWK reads one public JSON Web Key: EC P-256 or P-384, OKP Ed25519, or RSA. A private or
+// ParseJWK reads one public JSON Web Key: EC P-256, P-384 or P-521, OKP Ed25519, or RSA. A private or
 // symmetric member, a point off its curve, a use other than sig, key_ops without verify, and an alg
-// that does not belong to the key are errors, which wrap ErrKey.
+// that does not belong to the key are errors, which wrap ErrKey; for another kind of key ErrUnsupported
+// as well.
 func ParseJWK(data []byte) (crypto.PublicKey, string, error) {
 	var m map[string]any
 	if err := UnmarshalStrict(data, &m); err != nil {
@@ -50,6 +51,8 @@ func jwkKey(m map[string]any) (crypto.PublicKey, error) {
 		return jwkPoint(m, elliptic.P256(), 32)
 	case kty == "EC" && crv == "P-384":
 		return jwkPoint(m, elliptic.P384(), 48)
+	case kty == "EC" && crv == "P-521":
+		return jwkPoint(m, elliptic.P521(), 66)
 	case kty == "OKP" && crv == "Ed25519":
 		x, err := jwkBytes(m, "x", ed25519.PublicKeySize)
 		if err != nil {
@@ -58,8 +61,10 @@ func jwkKey(m map[string]any) (crypto.PublicKey, error) {
 		return ed25519.PublicKey(x), nil
 	case kty == "RSA":
 		return jwkRSA(m)
+	case kty == "" || kty == "oct" || crv == "" && (kty == "EC" || kty == "OKP"):
+		return nil, fmt.Errorf("%w: JWK of kind %.20q, curve %.20q", ErrKey, kty, crv)
 	}
-	return nil, fmt.Errorf("%w: JWK of kind %.20q, curve %.20q", ErrKey, kty, crv)
+	return nil, fmt.Errorf("%w: %w: JWK of kind %.20q, curve %.20q", ErrKey, ErrUnsupported, kty, crv)
 }
 
 func jwkPoint(m map[string]any, curve elliptic.Curve, size int) (crypto.PublicKey, error) {
@@ -89,7 +94,7 @@ func jwkRSA(m map[string]any) (crypto.PublicKey, error) {
 	}
 	exponent := new(big.Int).SetBytes(e)
 	if len(n) > maxRSABits/8+1 || exponent.BitLen() > 31 {
-		return nil, fmt.Errorf("%w: RSA key too large", ErrKey)
+		return nil, fmt.Errorf("%w: %w: RSA key too large", ErrKey, ErrUnsupported)
 	}
 	return known(&rsa.PublicKey{N: new(big.Int).SetBytes(n), E: int(exponent.Int64())})
 }

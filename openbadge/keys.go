@@ -7,30 +7,42 @@ import (
 	"crypto/elliptic"
 	"crypto/rsa"
 	"crypto/x509"
+	"crypto/x509/pkix"
+	"encoding/asn1"
 	"encoding/pem"
 	"errors"
 	"fmt"
+	"slices"
 )
 
-// The signature algorithms (JWA names) that this package knows. We write ES256 and RS256.
+// The signature algorithms (JWA names) that this package knows. We write ES256 and RS256. Ed25519 is
+// EdDSA under its newer, exact name (RFC 9864).
 const (
-	ES256 = "ES256"
-	ES384 = "ES384"
-	RS256 = "RS256"
-	PS256 = "PS256"
-	EdDSA = "EdDSA"
+	ES256   = "ES256"
+	ES384   = "ES384"
+	ES512   = "ES512"
+	RS256   = "RS256"
+	RS384   = "RS384"
+	RS512   = "RS512"
+	PS256   = "PS256"
+	EdDSA   = "EdDSA"
+	Ed25519 = "Ed25519"
 )
 
 // ErrKey is wrapped by every error about a key that cannot be read or used.
 var ErrKey = errors.New("unusable key")
+
+// ErrUnsupported is wrapped, beside ErrKey, ErrAlgorithm or ErrDID, where what was read may be as good as
+// any, and is only of a kind (algorithm, key, cryptosuite) that this package does not know.
+var ErrUnsupported = errors.New("not supported")
 
 const minRSABits, maxRSABits = 2048, 8192
 
 // maxPEM is the longest text in bytes that is looked at for a public key.
 const maxPEM = 32 << 10
 
-// KeyAlgorithm names the algorithm that pub signs with by default: ES256 (P-256), ES384 (P-384),
-// RS256 (RSA of 2,048 to 8,192 bits) or EdDSA (Ed25519); "" for every other key.
+// KeyAlgorithm names the algorithm that pub signs with by default: ES256 (P-256), ES384 (P-384), ES512
+// (P-521), RS256 (RSA of 2,048 to 8,192 bits) or EdDSA (Ed25519); "" for every other key.
 func KeyAlgorithm(pub crypto.PublicKey) string {
 	switch k := pub.(type) {
 	case *ecdsa.PublicKey:
@@ -40,6 +52,8 @@ func KeyAlgorithm(pub crypto.PublicKey) string {
 			return ES256
 		case k.Curve == elliptic.P384():
 			return ES384
+		case k.Curve == elliptic.P521():
+			return ES512
 		}
 	case *rsa.PublicKey:
 		if k != nil && k.N != nil && k.N.BitLen() >= minRSABits && k.N.BitLen() <= maxRSABits && k.E >= 3 && k.E&1 == 1 {
@@ -83,15 +97,49 @@ func ParsePublicKeyPEM(text string) (crypto.PublicKey, error) {
 	default:
 		return nil, fmt.Errorf("%w: PEM block is no public key", ErrKey)
 	}
+	if err != nil && block.Type == "PUBLIC KEY" && isForeignKey(block.Bytes) {
+		return nil, fmt.Errorf("%w: %w: %w", ErrKey, ErrUnsupported, err)
+	}
 	if err != nil {
 		return nil, fmt.Errorf("%w: %w", ErrKey, err)
 	}
 	return known(pub)
 }
 
-func known(pub crypto.PublicKey) (crypto.PublicKey, error) {
-	if KeyAlgorithm(pub) == "" {
-		return nil, fmt.Errorf("%w: type or size not supported", ErrKey)
+// isForeignKey reports whether der is a well-formed key of a kind or curve that x509 does not know.
+func isForeignKey(der []byte) bool {
+	var spki struct {
+		Algorithm pkix.AlgorithmIdentifier
+		Key       asn1.BitString
 	}
-	return pub, nil
+	if rest, err := asn1.Unmarshal(der, &spki); err != nil || len(rest) > 0 {
+		return false
+	}
+	name := spki.Algorithm.Algorithm
+	if name.Equal(oidECKey) {
+		var curve asn1.ObjectIdentifier
+		_, err := asn1.Unmarshal(spki.Algorithm.Parameters.FullBytes, &curve)
+		return err == nil && !slices.ContainsFunc(oidCurves, curve.Equal)
+	}
+	return !name.Equal(oidRSAKey) && !name.Equal(oidEd25519Key)
+}
+
+// Names of the kinds of keys and the curves that are known (RFC 3279, 5480 and 8410).
+var (
+	oidRSAKey     = asn1.ObjectIdentifier{1, 2, 840, 113549, 1, 1, 1}
+	oidECKey      = asn1.ObjectIdentifier{1, 2, 840, 10045, 2, 1}
+	oidEd25519Key = asn1.ObjectIdentifier{1, 3, 101, 112}
+	oidCurves     = []asn1.ObjectIdentifier{{1, 2, 840, 10045, 3, 1, 7}, {1, 3, 132, 0, 34}, {1, 3, 132, 0, 35}}
+)
+
+// known refuses what KeyAlgorithm does not know. RSA keys of few bits are too weak to prove anything
+// (RFC 7518 section 3.3); everything else is only not supported.
+func known(pub crypto.PublicKey) (crypto.PublicKey, error) {
+	if KeyAlgorithm(pub) != "" {
+		return pub, nil
+	}
+	if k, isRSA := pub.(*rsa.PublicKey); isRSA && k.N.BitLen() <= maxRSABits {
+		return nil, fmt.Errorf("%w: RSA key too weak", ErrKey)
+	}
+	return nil, fmt.Errorf("%w: %w: type or size of key", ErrKey, ErrUnsupported)
 }

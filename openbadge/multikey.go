@@ -5,7 +5,9 @@ import (
 	"crypto/ecdsa"
 	"crypto/ed25519"
 	"crypto/elliptic"
+	"crypto/x509"
 	"encoding/base64"
+	"encoding/binary"
 	"fmt"
 	"slices"
 	"strings"
@@ -18,13 +20,19 @@ const (
 	codecEd25519 = "\xed\x01"
 	codecP256    = "\x80\x24"
 	codecP384    = "\x81\x24"
+	codecP521    = "\x82\x24"
+	codecRSA     = "\x85\x24"     // PKCS #1
+	codecJWK     = "\xd1\xd6\x03" // jwk_jcs-pub, a JWK as text
 )
 
 // maxMultikey bounds the text of a multikey: base58 decoding takes quadratic time.
-const maxMultikey = 256
+const maxMultikey = 2048
+
+// maxPadding is how many characters of padding a text of base64 can have.
+const maxPadding = 2
 
 // Multikey writes pub as publicKeyMultibase: multicodec prefix and raw (Ed25519) or compressed
-// (P-256, P-384) key in base58btc. RSA has no agreed multikey and is an error.
+// (P-256, P-384, P-521) key in base58btc. RSA has no agreed multikey and is an error.
 func Multikey(pub crypto.PublicKey) (string, error) {
 	raw, err := multicodec(pub)
 	if err != nil {
@@ -41,6 +49,8 @@ func multicodec(pub crypto.PublicKey) ([]byte, error) {
 		return compressed(codecP256, pub)
 	case ES384:
 		return compressed(codecP384, pub)
+	case ES512:
+		return compressed(codecP521, pub)
 	}
 	return nil, fmt.Errorf("%w: no multikey for this kind", ErrKey)
 }
@@ -55,8 +65,9 @@ func compressed(codec string, pub crypto.PublicKey) ([]byte, error) {
 	return append(append([]byte(codec), parity), point[1:len(point)/2+1]...), nil
 }
 
-// ParseMultikey reads a publicKeyMultibase of Ed25519, P-256 or P-384, in base58btc (z) or base64url
-// (u). Wrong lengths and points off the curve are errors, which wrap ErrKey.
+// ParseMultikey reads a publicKeyMultibase of Ed25519, P-256, P-384, P-521, RSA or a JWK, in base58btc
+// (z) or base64url (u). Wrong lengths and points off the curve are errors, which wrap ErrKey; for
+// another kind of key ErrUnsupported as well.
 func ParseMultikey(text string) (crypto.PublicKey, error) {
 	if len(text) < 2 || len(text) > maxMultikey {
 		return nil, fmt.Errorf("%w: length of multikey", ErrKey)
@@ -69,15 +80,33 @@ func ParseMultikey(text string) (crypto.PublicKey, error) {
 }
 
 func parseMulticodec(raw []byte) (crypto.PublicKey, error) {
-	switch codec, key := string(raw[:min(2, len(raw))]), raw[min(2, len(raw)):]; {
-	case codec == codecEd25519 && len(key) == ed25519.PublicKeySize:
-		return ed25519.PublicKey(key), nil
-	case codec == codecP256 && len(key) == 33:
-		return decompress(elliptic.P256(), key)
-	case codec == codecP384 && len(key) == 49:
-		return decompress(elliptic.P384(), key)
+	codec, size := binary.Uvarint(raw)
+	if size <= 0 || size == len(raw) {
+		return nil, fmt.Errorf("%w: multikey names no kind or no key", ErrKey)
 	}
-	return nil, fmt.Errorf("%w: kind or length of multikey", ErrKey)
+	key := raw[size:]
+	switch string(raw[:size]) {
+	case codecEd25519:
+		if len(key) == ed25519.PublicKeySize {
+			return ed25519.PublicKey(key), nil
+		}
+	case codecP256:
+		return decompress(elliptic.P256(), key)
+	case codecP384:
+		return decompress(elliptic.P384(), key)
+	case codecP521:
+		return decompress(elliptic.P521(), key)
+	case codecRSA:
+		if pub, err := x509.ParsePKCS1PublicKey(key); err == nil {
+			return known(pub)
+		}
+	case codecJWK:
+		pub, _, err := ParseJWK(key)
+		return pub, err
+	default:
+		return nil, fmt.Errorf("%w: %w: multikey of kind %#x", ErrKey, ErrUnsupported, codec)
+	}
+	return nil, fmt.Errorf("%w: length of multikey", ErrKey)
 }
 
 func multibase(text string) ([]byte, error) {
@@ -87,7 +116,11 @@ func multibase(text string) ([]byte, error) {
 	case 'z':
 		raw, err = base58.Decode(text[1:])
 	case 'u':
-		raw, err = b64.DecodeString(strings.TrimRight(text[1:], string(base64.StdPadding)))
+		bare := strings.TrimRight(text[1:], string(base64.StdPadding))
+		if len(text)-1-len(bare) > maxPadding {
+			return nil, fmt.Errorf("%w: padding of multikey", ErrKey)
+		}
+		raw, err = b64.DecodeString(bare)
 	default:
 		err = fmt.Errorf("multibase %q", text[:1])
 	}
@@ -98,7 +131,7 @@ func multibase(text string) ([]byte, error) {
 }
 
 func decompress(curve elliptic.Curve, point []byte) (crypto.PublicKey, error) {
-	x, y := elliptic.UnmarshalCompressed(curve, point)
+	x, y := elliptic.UnmarshalCompressed(curve, point) // nil for a wrong length, too
 	if x == nil {
 		return nil, fmt.Errorf("%w: point is not on its curve", ErrKey)
 	}

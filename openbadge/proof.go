@@ -2,15 +2,10 @@ package openbadge
 
 import (
 	"encoding/json"
-	"errors"
 	"fmt"
 
 	"github.com/open-insignia/insignia/openbadge/jsonld"
 )
-
-// ErrUnsupportedSuite is wrapped when a proof is of a kind that this package cannot verify: it proves
-// nothing, and says nothing against the document's other proofs.
-var ErrUnsupportedSuite = errors.New("cryptosuite not supported")
 
 // AssertionMethod is the one proofPurpose that a credential's proof may have (spec 3.0 section 5).
 const AssertionMethod = "assertionMethod"
@@ -42,6 +37,17 @@ func (p Proof) Suite() string {
 		return p.Cryptosuite
 	}
 	return p.Type
+}
+
+// Supported reports whether the proof is of a kind that can be verified. One that is not proves nothing,
+// and says nothing against the document's other proofs.
+func (p Proof) Supported() bool { return suites[p.suiteName()] != nil }
+
+func (p Proof) suiteName() suiteName {
+	if p.Type == dataIntegrityProof {
+		return suiteName{p.Type, p.Cryptosuite}
+	}
+	return suiteName{kind: p.Type}
 }
 
 // ReadProofs gives the proofs of a document in their order, one or a list alike, none as an empty

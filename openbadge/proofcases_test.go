@@ -111,7 +111,7 @@ var proofOutcomes = map[string]string{
 func proofOutcome(pub crypto.PublicKey, err error) string {
 	var unsafe *jsonld.Error
 	switch {
-	case errors.Is(err, ErrUnsupportedSuite):
+	case errors.Is(err, ErrUnsupported):
 		return "suite"
 	case pub == nil:
 		return "no key"

@@ -89,7 +89,7 @@ func VerifyProof(doc []byte, p Proof, pub crypto.PublicKey) error {
 // speak for the issuer, that the proof has not expired (Proof.Expires), or that the previous proofs
 // of a chain verify: those are the caller's to check.
 //
-// Errors wrap ErrUnsupportedSuite, ErrMalformed (the proof is not as its suite asks), ErrAlgorithm
+// Errors wrap ErrUnsupported (the kind of proof), ErrMalformed (the proof is not as its suite asks), ErrAlgorithm
 // (the key is not of the suite's kind) or ErrSignature; errors of the packages jsonld and rdf pass.
 // rdf.ErrWork is given for a document made to keep verifiers busy, and then for all its proofs.
 func (s *Secured) Verify(p Proof, pub crypto.PublicKey) error {
@@ -98,16 +98,12 @@ func (s *Secured) Verify(p Proof, pub crypto.PublicKey) error {
 		return fmt.Errorf("%w: not a proof of this document", ErrMalformed)
 	}
 	p = s.Proofs[i]
-	name := suiteName{kind: p.Type}
-	if p.Type == dataIntegrityProof {
-		name.suite = p.Cryptosuite
-	}
-	verify := suites[name]
+	verify := suites[p.suiteName()]
 	switch {
 	case p.Suite() == "":
 		return fmt.Errorf("%w: proof without type or cryptosuite", ErrMalformed)
 	case verify == nil:
-		return fmt.Errorf("%w: %.40q", ErrUnsupportedSuite, p.Suite())
+		return fmt.Errorf("%w: %.40q", ErrUnsupported, p.Suite())
 	}
 	if s.faults[i] != nil {
 		return s.faults[i]

@@ -3,6 +3,7 @@ package openbadge
 import (
 	"bytes"
 	"compress/gzip"
+	"encoding/base64"
 	"errors"
 	"fmt"
 	"io"
@@ -83,7 +84,7 @@ func (s *StatusList) Encode() string {
 func DecodeStatusList(text string, maxBytes int) (*StatusList, error) {
 	packed, err := decodeList(text)
 	if err != nil {
-		return nil, fmt.Errorf("%w: not base64url", ErrStatusList)
+		return nil, fmt.Errorf("%w: not base64", ErrStatusList)
 	}
 	r, err := gzip.NewReader(bytes.NewReader(packed))
 	if err != nil {
@@ -100,8 +101,15 @@ func DecodeStatusList(text string, maxBytes int) (*StatusList, error) {
 }
 
 // decodeList tells the two spellings apart by the first bytes of gzip (1f 8b), which are "H4s" in
-// base64: a text without prefix never begins with u.
+// base64: a text without prefix never begins with u. StatusList2021 asks for base64 and shows base64url, so
+// there are lists of both.
 func decodeList(text string) ([]byte, error) {
-	text = strings.TrimRight(strings.TrimPrefix(text, "u"), "=")
+	text = strings.TrimRight(text, "=")
+	if text, isMultibase := strings.CutPrefix(text, "u"); isMultibase {
+		return b64.DecodeString(text)
+	}
+	if strings.ContainsAny(text, "+/") {
+		return base64.RawStdEncoding.Strict().DecodeString(text)
+	}
 	return b64.DecodeString(text)
 }

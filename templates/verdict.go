@@ -44,6 +44,8 @@ const (
 	GivenText = "text"
 	GivenLink = "link"
 	GivenPDF  = "pdf"
+
+	GivenPresentation = "presentation" // what a wallet wraps badges in
 )
 
 // Look names one of the ways a verdict is drawn and told in a word: the eleven of flows 2.7, "invalid" and
@@ -111,8 +113,8 @@ func (f VerdictFacts) wording() string {
 
 // headline is the look, told apart where the look's own would not be true.
 func (f VerdictFacts) headline() string {
-	if f.wording() == "no_badge_hosted" {
-		return f.wording()
+	if w := f.wording(); w == "no_badge_hosted" || w == "not_a_badge_presentation" {
+		return w
 	}
 	return f.look()
 }

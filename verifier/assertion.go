@@ -10,8 +10,8 @@ import (
 // judgeAssertion takes a hosted assertion through the steps of spec 2.0 section 6 from the fourth on.
 func (x *examination) judgeAssertion(ctx context.Context, o *ob2.Object) {
 	x.report.Badge = badgeOf2(o, nil, nil)
-	if revoked, _ := o.Revoked(); revoked {
-		x.takenBack(ctx, withReason("The issuer has withdrawn the badge.", o))
+	if revoked, reason := o.Revoked(); revoked {
+		x.takenBack(ctx, withReason("The issuer has withdrawn the badge.", reason))
 		return
 	}
 	if o.VerificationType() == "SignedBadge" {

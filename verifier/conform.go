@@ -97,7 +97,7 @@ func (x *examination) problems(problems []openbadge.Problem) {
 }
 
 func problemFault(p openbadge.Problem) *fault {
-	f := &fault{code: p.Code, property: p.Property, message: strings.TrimPrefix(p.Property+": ", ": ") + p.Message + "."}
+	f := &fault{code: p.Code, property: p.Property, message: strings.TrimPrefix(withWhy(p.Property, p.Message), ": ")}
 	if p.Code == BadInput {
 		f.verdict = Invalid // a badge, and more of it than can be judged
 	}

@@ -14,6 +14,10 @@ func (x *examination) judgeJSON(ctx context.Context, data []byte, address string
 		x.fail(CheckParse, NotJSON, "The document is no JSON object, or one that readers could understand differently.")
 		return
 	}
+	if isPresentation(m) {
+		x.refuse(CheckParse, aPresentation())
+		return
+	}
 	if !looksLikeCredential(m) {
 		x.judgeHosted(ctx, data, address, 0)
 		return
@@ -41,6 +45,10 @@ func (x *examination) judgeToken(ctx context.Context, text string) {
 	var m map[string]any
 	if err := openbadge.UnmarshalStrict(token.Payload, &m); err != nil {
 		x.fail(CheckParse, NotJSON, "What the token signs is no JSON object.")
+		return
+	}
+	if isPresentation(m) {
+		x.refuse(CheckParse, aPresentation())
 		return
 	}
 	if _, wrapped := m["vc"]; !wrapped && !looksLikeCredential(m) {

@@ -34,18 +34,18 @@ func (x *examination) proofSigner(ctx context.Context, s *sealed, owner func(ope
 }
 
 // telling picks the fault that the answer rests on: an open one, since that proof may be good; then a
-// signature that does not fit; a proof of an unknown kind says least.
+// signature that does not fit; then a proof that is not supported, which no fault of another one makes bad.
 func telling(faults []*fault) *fault {
 	rank := func(f *fault) int {
 		switch {
-		case f.code == UnsupportedType:
-			return 3
-		case f.unknown():
-			return 0
 		case f.code == BadSignature:
 			return 1
+		case f.code == Unsupported:
+			return 2
+		case f.unknown():
+			return 0
 		}
-		return 2
+		return 3
 	}
 	return slices.MinFunc(faults, func(a, b *fault) int { return rank(a) - rank(b) })
 }
@@ -102,6 +102,8 @@ func (p *proofs) alone(ctx context.Context, i int, owner func(openbadge.Proof) s
 // proofForm judges what can be seen without a key.
 func (x *examination) proofForm(p openbadge.Proof) *fault {
 	switch {
+	case p.Suite() != "" && !p.Supported():
+		return unsupportedSuite()
 	case p.Purpose != openbadge.AssertionMethod:
 		return &fault{code: BadValue, property: "proof.proofPurpose", message: "The proof was made for another purpose than to assert something."}
 	case p.VerificationMethod == "":
@@ -110,6 +112,10 @@ func (x *examination) proofForm(p openbadge.Proof) *fault {
 		return &fault{code: NotYetIssued, property: "proof.created", message: "The proof says that it was made later than the moment of the check."}
 	}
 	return nil
+}
+
+func unsupportedSuite() *fault {
+	return unsupported("proof.cryptosuite", "The proof is of a kind that cannot be checked here.")
 }
 
 // remarks are about a proof that is good, but not as it should be.
@@ -127,8 +133,8 @@ func proofFault(err error) *fault {
 		return f
 	}
 	switch {
-	case errors.Is(err, openbadge.ErrUnsupportedSuite):
-		return &fault{verdict: unproven, code: UnsupportedType, property: "proof.cryptosuite", message: "The proof is of a kind that cannot be checked here."}
+	case errors.Is(err, openbadge.ErrUnsupported):
+		return unsupportedSuite()
 	case errors.Is(err, openbadge.ErrSignature):
 		return &fault{code: BadSignature, property: "proof.proofValue", message: "The signature does not fit: the document was changed, or signed with another key."}
 	case errors.Is(err, openbadge.ErrAlgorithm):

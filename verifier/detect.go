@@ -103,6 +103,35 @@ func looksLikeCredential(m map[string]any) bool {
 	return m["credentialSubject"] != nil && !slices.ContainsFunc(textsOf(m["@context"]), ob2.IsStandard)
 }
 
+// isPresentation reports whether a document is what a wallet wraps credentials in (VC Data Model 2.0
+// sections 4.13 and 4.13.2, 1.1 sections 4.10 and 6.3.1), as JSON or as what a token signs.
+func isPresentation(m map[string]any) bool {
+	if _, isToken := m["vp"]; isToken {
+		return true
+	}
+	types := textsOf(m["type"])
+	if slices.Contains(types, "VerifiableCredential") {
+		return false
+	}
+	return slices.Contains(types, "VerifiablePresentation") || slices.Contains(types, "EnvelopedVerifiablePresentation") ||
+		m[wrappedCredential] != nil && m["credentialSubject"] == nil
+}
+
+const wrappedCredential = "verifiableCredential" // the member of a presentation that holds what it shows
+
+// Presentation reports whether what was handed in is no badge but a presentation.
+func (r *Report) Presentation() bool {
+	return slices.ContainsFunc(r.Checks, func(k Check) bool {
+		return k.Outcome == Fail && k.Code == UnsupportedType && k.Property == wrappedCredential
+	})
+}
+
+// aPresentation says what it is and what to hand over instead.
+func aPresentation() *fault {
+	return &fault{verdict: NotABadge, code: UnsupportedType, property: wrappedCredential,
+		message: "This is a presentation, the envelope in which a wallet shows badges: hand over the badge inside it, as its own JSON, token, picture or address."}
+}
+
 // textsOf gives the strings of a one-or-many member.
 func textsOf(v any) []string {
 	values, isList := v.([]any)

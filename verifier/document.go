@@ -121,10 +121,12 @@ func reason(err error) string {
 	return "The server could not be reached."
 }
 
-// as gives the fault another code, for the step that needed the document.
+// as gives the fault another code, for the step that needed the document. What is not supported stays so.
 func (f *fault) as(code string) *fault {
 	g := *f
-	g.code = code
+	if g.code != Unsupported {
+		g.code = code
+	}
 	if g.verdict == NotShared {
 		g.verdict = "" // only the badge itself can be hidden, a missing part is a missing part
 	}
@@ -134,8 +136,13 @@ func (f *fault) as(code string) *fault {
 // later makes a fault weigh on the badge's present state instead of its genuineness.
 func (f *fault) later() *fault {
 	g := *f
-	if g.verdict == unproven {
+	if g.leadsTo() == unproven {
 		g.verdict = unsure
 	}
 	return &g
+}
+
+// unsupported is for what may be as good as any and is of a kind that is not known here (contract 5).
+func unsupported(property, message string) *fault {
+	return &fault{code: Unsupported, property: property, message: message}
 }

@@ -116,8 +116,8 @@ func (x *examination) endorserOf(ctx context.Context, o *ob2.Object) (*ob2.Objec
 // the report says that it is none.
 func (x *examination) judgeEndorsement2(ctx context.Context, o *ob2.Object) {
 	x.report.Badge = endorsementShown(o, nil)
-	if revoked, _ := o.Revoked(); revoked {
-		x.fail(CheckStatus, CodeRevoked, withReason("The endorsement was taken back.", o))
+	if revoked, reason := o.Revoked(); revoked {
+		x.fail(CheckStatus, CodeRevoked, withReason("The endorsement was taken back.", reason))
 		return
 	}
 	if o.VerificationType() == "SignedBadge" {

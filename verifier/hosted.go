@@ -92,16 +92,17 @@ func (x *examination) gone(ctx context.Context, response *Response, address stri
 	message := "The issuer has withdrawn the badge."
 	if o := withdrawn(response, "", ob2.KindAssertion); o != nil {
 		x.report.Badge = &Badge{ID: address}
-		message = withReason(message, o)
+		_, reason := o.Revoked()
+		message = withReason(message, reason)
 	}
 	x.takenBack(ctx, message)
 }
 
-func withReason(message string, o *ob2.Object) string {
-	if _, reason := o.Revoked(); reason != "" {
-		return message + " Reason: " + clip(reason)
+func withReason(message, reason string) string {
+	if reason = clip(reason); reason == "" {
+		return message
 	}
-	return message
+	return message + " Reason: " + reason
 }
 
 // judgeObject judges a hosted document of any class that can stand alone. Where an award was handed in,

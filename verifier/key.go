@@ -3,6 +3,7 @@ package verifier
 import (
 	"context"
 	"crypto"
+	"errors"
 	"strings"
 
 	"github.com/open-insignia/insignia/openbadge"
@@ -13,7 +14,7 @@ import (
 // the header is believed only where the issuer's id is that key.
 func (x *examination) tokenKey(ctx context.Context, h openbadge.Header, issuer string) (crypto.PublicKey, *fault) {
 	if len(h.JWK) > 0 {
-		if _, _, err := openbadge.ParseJWK(h.JWK); err != nil {
+		if _, _, err := openbadge.ParseJWK(h.JWK); err != nil && !errors.Is(err, openbadge.ErrUnsupported) {
 			return nil, &fault{code: KeyNotOwned, property: "jwk", message: "The token's header holds a key that is no public key."}
 		}
 	}
@@ -59,9 +60,16 @@ func (x *examination) keyWithoutName(header []byte, issuer string) (crypto.Publi
 	if len(x.in.JWK) > 0 {
 		return x.givenKey()
 	}
+	if openbadge.IsForeignDID(issuer) {
+		return nil, foreignDID("issuer")
+	}
 	for _, parse := range []func(string) (crypto.PublicKey, error){openbadge.ParseDIDKey, openbadge.ParseDIDJWK} {
-		if key, err := parse(issuer); err == nil {
+		key, err := parse(issuer)
+		if err == nil {
 			return key, nil // the issuer is a key, whatever the header says
+		}
+		if errors.Is(err, openbadge.ErrUnsupported) {
+			return nil, keyName{property: "issuer"}.unusable(err, "")
 		}
 	}
 	if len(header) == 0 {
@@ -73,7 +81,7 @@ func (x *examination) keyWithoutName(header []byte, issuer string) (crypto.Publi
 func (x *examination) givenKey() (crypto.PublicKey, *fault) {
 	key, _, err := openbadge.ParseJWK(x.in.JWK)
 	if err != nil {
-		return nil, &fault{code: KeyFetch, message: "The key that was handed in cannot be read."}
+		return nil, keyName{property: "jwk"}.unusable(err, "The key that was handed in cannot be read.")
 	}
 	if !x.keyGiven {
 		x.warn(CheckKey, "", "Checked with the key that was handed in.")
@@ -92,6 +100,8 @@ func controllerOf(method string) string {
 // of a key at an address only that document counts, whatever the fragment looks like (hole a).
 func (x *examination) namedKey(ctx context.Context, n keyName, owner string) (crypto.PublicKey, *fault) {
 	switch {
+	case openbadge.IsForeignDID(owner):
+		return nil, foreignDID(n.property) // whose keys only a document lists that cannot be had here
 	case !strings.HasPrefix(n.id, "did:"):
 		return x.webKey(ctx, n, owner)
 	case controllerOf(n.id) != owner:
@@ -107,19 +117,24 @@ func (x *examination) namedKey(ctx context.Context, n keyName, owner string) (cr
 		}
 		return x.keyAt(ctx, address, n, owner)
 	}
-	return nil, n.missing("The key is named by a kind of DID that cannot be looked up here.").as(KeyFetch).open()
+	return nil, foreignDID(n.property)
 }
 
-// open makes a fault one of what could not be found out.
-func (f *fault) open() *fault {
-	g := *f
-	g.verdict = unproven
-	return &g
+func foreignDID(property string) *fault {
+	return unsupported(property, "The issuer is named by a kind of DID that cannot be looked up here.")
+}
+
+// unusable says why there is no key where one was read; message is for one that is malformed.
+func (n keyName) unusable(err error, message string) *fault {
+	if errors.Is(err, openbadge.ErrUnsupported) {
+		return unsupported(n.property, "The key is of a kind that is not known here.")
+	}
+	return n.missing(message)
 }
 
 func (n keyName) own(key crypto.PublicKey, err error) (crypto.PublicKey, *fault) {
 	if err != nil {
-		return nil, n.missing("The DID holds no usable key.")
+		return nil, n.unusable(err, "The DID holds no usable key.")
 	}
 	return key, nil
 }

@@ -38,7 +38,7 @@ func (x *examination) keyAt(ctx context.Context, address string, n keyName, owne
 	raw, _ := json.Marshal(jwk)
 	key, _, err := openbadge.ParseJWK(raw)
 	if err != nil {
-		return nil, n.missing("The key at the key's address cannot be used.")
+		return nil, n.unusable(err, "The key at the key's address cannot be used.")
 	}
 	return key, nil
 }
@@ -101,7 +101,7 @@ func (x *examination) controllerKey(data []byte, m map[string]any, n keyName, ow
 	case method.Controller != "" && method.Controller != owner:
 		return nil, &fault{code: KeyOwner, property: "controller", message: "The key says that it belongs to somebody else."}
 	case method.Key == nil:
-		return nil, n.missing("The issuer's key is of a kind that cannot be used.")
+		return nil, n.unusable(method.KeyError, "The issuer's key cannot be read.")
 	case x.withdrawn(m, c.ID, n.id):
 		// A date of signing proves nothing here: whoever stole the key sets it.
 		return nil, n.notOwned("The issuer has withdrawn this key, or its time is over.")

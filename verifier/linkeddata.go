@@ -65,7 +65,8 @@ func linkedFault(err error) *fault {
 	case jsonld.Malformed, jsonld.BadNumber:
 		f.code, f.message = BadValue, "The document holds a value that linked data does not allow."
 	case jsonld.UnknownContext:
-		f.message = "The document uses a context that is not known here, so its words have no certain meaning."
+		// Others may stand behind the first two (spec 3.0 sections 2.1 and 3), and none is fetched.
+		f = unsupported("@context", "The document uses a context that is not known here, so its words have no certain meaning.")
 	case jsonld.InlineContext:
 		f.message = "The document brings its own context, which could rename what was signed."
 	case jsonld.UndefinedTerm:

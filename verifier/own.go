@@ -56,11 +56,7 @@ func (x *examination) takenBack(ctx context.Context, message string) {
 	}
 	switch {
 	case found && r.State == Suspended:
-		message = "The badge is suspended: the issuer's record, which is newer than its status list, says so."
-		if r.Reason != "" {
-			message += " Reason: " + clip(r.Reason)
-		}
-		x.fail(CheckStatus, CodeSuspended, message)
+		x.fail(CheckStatus, CodeSuspended, withReason("The badge is suspended: the issuer's record, which is newer than its status list, says so.", r.Reason))
 	case found && (r.State == Valid || r.State == Expired):
 		x.findings = append(x.findings, Superseded)
 		x.warn(CheckStatus, CodeRevoked, "This edition does not count any more, but the badge stands: the issuer's record has a newer edition.")

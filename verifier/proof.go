@@ -74,15 +74,22 @@ func proofCheck(f *fault) string {
 		return CheckKey
 	case BadContext, BadInput:
 		return CheckParse
+	case Unsupported:
+		switch f.property {
+		case "@context":
+			return CheckParse
+		case "alg", "proof.cryptosuite":
+			return CheckProof
+		}
+		return CheckKey
 	}
 	return CheckProof
 }
 
 // tokenSigner gives the key of the issuer that signed the token, else the reason why none did.
 func (x *examination) tokenSigner(ctx context.Context, token *openbadge.JWS, issuer string) (crypto.PublicKey, *fault) {
-	if !slices.Contains(tokenAlgorithms, token.Header.Alg) {
-		// Not "altered": nobody can tell what was signed, if anything was.
-		return nil, &fault{verdict: Invalid, code: BadSignature, property: "alg", message: "The token is signed with an algorithm that proves nothing, or one that is not allowed."}
+	if f := algorithmFault(token); f != nil {
+		return nil, f
 	}
 	if typ := mediaType(token.Header.Typ); typ != "" && typ != "jwt" && !slices.Contains(joseTypes, typ) {
 		return nil, &fault{code: BadValue, property: "typ", message: "The token says that it is for something else than a credential."}
@@ -91,19 +98,32 @@ func (x *examination) tokenSigner(ctx context.Context, token *openbadge.JWS, iss
 	if f != nil {
 		return nil, f
 	}
-	switch err := token.Verify(key, tokenAlgorithms...); {
+	switch err := token.Verify(key); {
 	case err == nil:
 		return key, nil
 	case errors.Is(err, openbadge.ErrAlgorithm):
-		return nil, &fault{verdict: Invalid, code: BadSignature, property: "alg", message: "The algorithm does not belong to the issuer's key."}
+		return nil, algorithmOfOtherKey()
 	}
 	return nil, &fault{code: BadSignature, message: "The signature does not fit: the document was changed, or signed with another key."}
 }
 
-var (
-	tokenAlgorithms = []string{openbadge.RS256, openbadge.ES256, openbadge.PS256, openbadge.ES384, openbadge.EdDSA}
-	// Types of VC-JOSE-COSE and its drafts; OB 3.0 itself has none or JWT (spec 3.0 section 6).
-	joseTypes = []string{"vc+jwt", "vc+ld+jwt", "vc+ld+json+jwt"}
-)
+// algorithmFault tells why no key at all could show that a token is genuine.
+func algorithmFault(token *openbadge.JWS) *fault {
+	switch err := openbadge.CheckAlgorithm(token.Header.Alg); {
+	case err == nil:
+		return nil
+	case errors.Is(err, openbadge.ErrUnsupported):
+		return unsupported("alg", "The token is signed with an algorithm that is not known here.")
+	}
+	// Not "altered": nobody can tell what was signed, if anything was.
+	return &fault{verdict: Invalid, code: BadSignature, property: "alg", message: "The token is signed with an algorithm that proves nothing."}
+}
+
+func algorithmOfOtherKey() *fault {
+	return &fault{verdict: Invalid, code: BadSignature, property: "alg", message: "The algorithm does not belong to the issuer's key."}
+}
+
+// Types of VC-JOSE-COSE and its drafts; OB 3.0 itself has none or JWT (spec 3.0 section 6).
+var joseTypes = []string{"vc+jwt", "vc+ld+jwt", "vc+ld+json+jwt"}
 
 func mediaType(typ string) string { return strings.TrimPrefix(strings.ToLower(typ), "application/") }

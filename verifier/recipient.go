@@ -2,6 +2,7 @@ package verifier
 
 import (
 	"context"
+	"net/url"
 	"slices"
 	"strings"
 
@@ -13,7 +14,7 @@ import (
 // 3.0 section 10, step 5).
 func (x *examination) credentialRecipient(ctx context.Context, r *openbadge.Received) {
 	x.recipient(func(address string) bool {
-		return subjectMatches(r.Subject, address) || r.Claims != nil && strings.EqualFold(strings.TrimPrefix(r.Claims.Subject, "mailto:"), address)
+		return subjectMatches(r.Subject, address) || r.Claims != nil && sameIdentity(r.Claims.Subject, address)
 	})
 	x.person(ctx, func(name string) nameMatch { return subjectNamed(r.Subject, name) })
 }
@@ -23,7 +24,7 @@ func (x *examination) credentialRecipient(ctx context.Context, r *openbadge.Rece
 func (x *examination) assertionRecipient(ctx context.Context, o *ob2.Object) {
 	r := o.Recipient()
 	x.recipient(func(address string) bool {
-		return slices.ContainsFunc(spellings(address), r.Matches) || !r.Hashed && strings.EqualFold(r.Identity, address)
+		return slices.ContainsFunc(spellings(address), r.Matches) || !r.Hashed && sameIdentity(r.Identity, address)
 	})
 	x.person(ctx, func(name string) nameMatch {
 		named := r.Type == "name" || r.Type == "schema:name" || r.Type == "http://schema.org/name"
@@ -41,7 +42,7 @@ func (x *examination) assertionRecipient(ctx context.Context, o *ob2.Object) {
 
 // spellings of an address: as typed, and a telephone number or web address as it is often written down.
 func spellings(address string) []string {
-	all := []string{address}
+	all := []string{address, identityOf(address)}
 	if digits, isPhone := telephone(address); isPhone {
 		all = append(all, digits, "tel:"+digits)
 	}
@@ -72,6 +73,41 @@ func telephone(text string) (digits string, isPhone bool) {
 	return plain, true
 }
 
+// sameIdentity compares what two texts name.
+func sameIdentity(a, b string) bool {
+	a, b = identityOf(a), identityOf(b)
+	return a != "" && strings.EqualFold(a, b)
+}
+
+// identityOf gives what a text names, decoded as its scheme asks: the address of a mailto:, which is
+// percent-encoded and may carry header fields (RFC 6068 section 2), the number of a tel: without what
+// separates its digits for the eye (RFC 3966 section 5.1.1), a DID without escapes. A bare address is
+// what it is: a percent sign may stand in one.
+func identityOf(text string) string {
+	text = strings.TrimSpace(text)
+	scheme, rest, found := strings.Cut(text, ":")
+	if !found {
+		return text
+	}
+	switch strings.ToLower(scheme) {
+	case "mailto":
+		rest, _, _ = strings.Cut(rest, "?")
+		if plain, err := url.PathUnescape(rest); err == nil {
+			return plain
+		}
+		return rest
+	case "tel":
+		rest, _, _ = strings.Cut(rest, ";")
+		if digits, isPhone := telephone(rest); isPhone {
+			return digits
+		}
+		return rest
+	case "did", "urn":
+		return plainID(text)
+	}
+	return text
+}
+
 // recipient compares every address that was asked about; the badge is the person's if one is.
 func (x *examination) recipient(matches func(address string) bool) {
 	people := x.in.people()
@@ -87,11 +123,12 @@ func (x *examination) recipient(matches func(address string) bool) {
 // subjectMatches compares an address with everything that names the subject. The standard normalises
 // nothing, so a hash is tried with the address as typed and in lower case.
 func subjectMatches(s openbadge.ReceivedSubject, address string) bool {
-	if strings.EqualFold(strings.TrimPrefix(s.ID, "mailto:"), address) {
+	if sameIdentity(s.ID, address) {
 		return true
 	}
+	address = identityOf(address)
 	for _, i := range s.Identifiers {
-		if !i.Hashed && strings.EqualFold(i.IdentityHash, address) {
+		if !i.Hashed && sameIdentity(i.IdentityHash, address) {
 			return true
 		}
 		if i.Hashed && (openbadge.MatchIdentity(i.IdentityHash, address, i.Salt) || openbadge.MatchIdentity(i.IdentityHash, strings.ToLower(address), i.Salt)) {

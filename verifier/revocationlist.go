@@ -35,11 +35,7 @@ func (x *examination) revocationEntry(ctx context.Context, entry openbadge.Statu
 		if lifted := one["revoked"] == false; lifted || !sameID(textOf(one["id"]), s.ID) {
 			continue
 		}
-		message := "The issuer has revoked the badge."
-		if reason := textOf(one["revocationReason"]); reason != "" {
-			message += " Reason: " + clip(reason)
-		}
-		x.takenBack(ctx, message)
+		x.takenBack(ctx, withReason("The issuer has revoked the badge.", textOf(one["revocationReason"])))
 		return
 	}
 	x.pass(CheckStatus, "The badge is not on the issuer's revocation list.")

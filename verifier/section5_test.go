@@ -112,10 +112,10 @@ func TestSection5(t *testing.T) {
 
 		{"suite unknown", func(w *world) string {
 			return w.seal(func(_, o object) { o["cryptosuite"] = "future-2040" })
-		}, Undetermined, "UNSUPPORTED_TYPE"},
+		}, Undetermined, "UNSUPPORTED"},
 		{"suite misspelt as in the specification", func(w *world) string {
 			return w.seal(func(_, o object) { o["cryptosuite"] = "eddsa-rdf-2022" })
-		}, Undetermined, "UNSUPPORTED_TYPE"},
+		}, Undetermined, "UNSUPPORTED"},
 		{"one good proof is enough, unknown first", func(w *world) string {
 			return w.altered(w.seal(nil), func(m object) {
 				other := options()
@@ -249,7 +249,7 @@ func TestSection3(t *testing.T) {
 		{"relative id", func(doc object) {
 			doc["evidence"] = []any{object{"id": "evidence/1", "type": []any{"Evidence"}}}
 		}, "BAD_VALUE CONTEXT"},
-		{"unknown context", func(doc object) { doc["@context"] = append(doc["@context"].([]any), "https://evil.test/context.json") }, "CONTEXT"},
+		{"unknown context", func(doc object) { doc["@context"] = append(doc["@context"].([]any), "https://evil.test/context.json") }, "UNSUPPORTED"},
 		{"inline context", func(doc object) {
 			doc["@context"] = append(doc["@context"].([]any), object{"motto": "https://schema.org/name"})
 		}, "CONTEXT CONTEXT"},
@@ -258,7 +258,7 @@ func TestSection3(t *testing.T) {
 		}, "CONTEXT"},
 		{"context of the W3C's examples", func(doc object) {
 			doc["@context"] = append(doc["@context"].([]any), "https://www.w3.org/ns/credentials/examples/v2")
-		}, "CONTEXT"},
+		}, "UNSUPPORTED"},
 		{"credentials context missing", contexts(openbadge.ContextOB3), "CONTEXT"},
 		{"contexts in the wrong order", contexts(openbadge.ContextOB3, openbadge.ContextVC2), "CONTEXT"},
 		{"another between the two", contexts(openbadge.ContextVC2, ed25519Context, openbadge.ContextOB3), "CONTEXT"},
@@ -271,6 +271,10 @@ func TestSection3(t *testing.T) {
 		t.Run(c.name, func(t *testing.T) {
 			w := newSealedWorld(t)
 			r := w.verify(w.altered(w.seal(nil), c.change))
+			if c.codes == Unsupported {
+				want(t, r, Undetermined, Unsupported)
+				return
+			}
 			if r.Verdict != Invalid && r.Verdict != Altered || !strings.Contains(r.codes(Fail), "CONTEXT") {
 				t.Errorf("got %s %q\n%s", r.Verdict, r.codes(Fail), toJSON(t, r.Checks))
 			}
@@ -312,7 +316,7 @@ func TestSection5JSON(t *testing.T) {
 		{"good", nil, nil, Valid, ""},
 		{"word that no context knows", func(doc object) { doc["rank"] = "gold" }, nil, Invalid, "CONTEXT"},
 		{"type that no context knows", func(doc object) { doc["type"] = append(doc["type"].([]any), "Gold") }, nil, Invalid, "CONTEXT"},
-		{"context that is not known", func(doc object) { doc["@context"] = append(doc["@context"].([]any), "https://evil.test/c") }, nil, Invalid, "CONTEXT"},
+		{"context that is not known", func(doc object) { doc["@context"] = append(doc["@context"].([]any), "https://evil.test/c") }, nil, Undetermined, "UNSUPPORTED"},
 		{"altered", nil, func(m object) { m["name"] = "x" }, Altered, "BAD_SIGNATURE"},
 	} {
 		t.Run(c.name, func(t *testing.T) {

@@ -113,7 +113,7 @@ func TestSection8(t *testing.T) {
 		}, Revoked, "REVOKED", ""},
 		{"kind that is not known", list(nil), func(doc object) {
 			doc["credentialStatus"] = object{"type": "https://issuer.test/types#Other"}
-		}, Undetermined, "STATUS", ""},
+		}, Undetermined, "UNSUPPORTED", ""},
 
 		{"list altered", func(w *world) {
 			w.list.SetBit(index, true)

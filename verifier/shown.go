@@ -47,7 +47,7 @@ func recipientOf(s openbadge.ReceivedSubject) string {
 			plain = i.IdentityHash
 		}
 	}
-	for _, name := range []string{strings.TrimPrefix(s.ID, "mailto:"), plain, hash} {
+	for _, name := range []string{identityOf(s.ID), plain, hash} {
 		if name != "" {
 			return name
 		}

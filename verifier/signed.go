@@ -27,8 +27,8 @@ func (x *examination) judgeSigned(ctx context.Context, token *openbadge.JWS) {
 	if o.VerificationType() != "SignedBadge" {
 		x.refuse(CheckProof, &fault{code: VerificationType, property: "verification.type", message: "The token is signed, but the badge in it does not say so."})
 	}
-	if revoked, _ := o.Revoked(); revoked {
-		x.fail(CheckStatus, CodeRevoked, withReason("The issuer has withdrawn the badge.", o))
+	if revoked, reason := o.Revoked(); revoked {
+		x.fail(CheckStatus, CodeRevoked, withReason("The issuer has withdrawn the badge.", reason))
 	}
 	if endorsement {
 		x.signedEndorsement(ctx, token, o)
@@ -93,11 +93,7 @@ func (x *examination) revocationList(ctx context.Context, o, profile *ob2.Object
 		return
 	}
 	if revoked, reason := list.Listed(o.ID, o.Text("uid")); revoked {
-		message := "The issuer has withdrawn the badge."
-		if reason != "" {
-			message += " Reason: " + clip(reason)
-		}
-		x.takenBack(ctx, message)
+		x.takenBack(ctx, withReason("The issuer has withdrawn the badge.", reason))
 		return
 	}
 	x.pass(CheckStatus, "The badge is not among those that the issuer has withdrawn.")

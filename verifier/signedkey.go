@@ -2,6 +2,7 @@ package verifier
 
 import (
 	"context"
+	"errors"
 	"slices"
 	"strings"
 
@@ -12,8 +13,8 @@ import (
 // signedProof checks the signature with the keys of the hosted profile; those of an embedded copy would
 // be the signer's own word.
 func (x *examination) signedProof(ctx context.Context, token *openbadge.JWS, o, profile *ob2.Object) {
-	if token.Header.Alg != openbadge.RS256 {
-		x.refuse(CheckProof, &fault{verdict: Invalid, code: BadSignature, property: "alg", message: "The token is signed with an algorithm that proves nothing, or one that is not allowed."})
+	if f := algorithmFault(token); f != nil {
+		x.refuse(CheckProof, f)
 		return
 	}
 	if _, hosted := webURL(profile.ID); !hosted {
@@ -26,11 +27,7 @@ func (x *examination) signedProof(ctx context.Context, token *openbadge.JWS, o, 
 		x.pass(CheckProof, "The signature is good: nothing was changed since it was made.")
 		return
 	}
-	name := CheckKey
-	if f.code == BadSignature {
-		name = CheckProof
-	}
-	x.refuse(name, f)
+	x.refuse(proofCheck(f), f)
 }
 
 // signedByIssuer tries the keys that the profile lists; with a creator only that one. Badges of 1.x name
@@ -89,9 +86,12 @@ func (x *examination) signedByPEM(ctx context.Context, token *openbadge.JWS, add
 func (x *examination) verifiedBy(token *openbadge.JWS, pem, property string) *fault {
 	key, err := x.memory.key(pem)
 	if err != nil {
-		return &fault{code: KeyFetch, property: property, message: "The issuer's key cannot be read."}
+		return keyName{property: property}.unusable(err, "The issuer's key cannot be read.")
 	}
-	if token.Verify(key, openbadge.RS256) != nil {
+	switch err := token.Verify(key); {
+	case errors.Is(err, openbadge.ErrAlgorithm):
+		return algorithmOfOtherKey()
+	case err != nil:
 		return &fault{code: BadSignature, message: "The signature does not fit: the badge was changed, or signed with another key."}
 	}
 	return nil

@@ -38,7 +38,7 @@ func (x *examination) credentialStatus(ctx context.Context, s *sealed, who signe
 		case revocationList:
 			x.revocationEntry(ctx, entry, s)
 		default:
-			x.refuse(CheckStatus, &fault{verdict: unsure, code: BadStatus, property: "credentialStatus.type", message: "The badge can be withdrawn in a way that cannot be checked here."})
+			x.refuse(CheckStatus, unsupported("credentialStatus.type", "The badge can be withdrawn in a way that cannot be checked here.").later())
 		}
 	}
 }

@@ -113,7 +113,10 @@ func (x *examination) newList(ctx context.Context, address string) (listed, *fau
 func (x *examination) listBits(s *sealed) (*openbadge.StatusList, *fault) {
 	subject := s.Subject.Members
 	if faults, _ := s.departures(); len(faults) > 0 {
-		return nil, badList("The status list is malformed: " + faults[0].Property + ".")
+		if slices.ContainsFunc(faults, func(p openbadge.Problem) bool { return p.Code != Unsupported }) {
+			return nil, badList(withWhy("The status list is malformed", faults[0].Property))
+		}
+		return nil, problemFault(faults[0]).later()
 	}
 	if ttl, found := subject["ttl"]; found && !isCount(ttl) {
 		return nil, badList("The status list is malformed: credentialSubject.ttl.")
@@ -132,6 +135,14 @@ func (x *examination) listBits(s *sealed) (*openbadge.StatusList, *fault) {
 	}
 	x.listRoom -= bits.Len() / 8
 	return bits, nil
+}
+
+// withWhy makes a sentence of what is the matter and the reason why, if there is one.
+func withWhy(what, why string) string {
+	if why == "" {
+		return what + "."
+	}
+	return what + ": " + strings.TrimSuffix(why, ".") + "."
 }
 
 // isCount: a number of milliseconds, whole and not negative.

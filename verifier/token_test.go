@@ -349,7 +349,7 @@ func TestKeys(t *testing.T) {
 			noStatus(w, "did:web:127.0.0.1", "did:web:127.0.0.1#k", keys().ec)
 			return w.token()
 		}, Invalid, "KEY_FETCH"},
-		{"did of another kind", func(w *world) string { noStatus(w, "did:ion:x", "did:ion:x#k", keys().ec); return w.token() }, Undetermined, "KEY_FETCH"},
+		{"did of another kind", func(w *world) string { noStatus(w, "did:ion:x", "did:ion:x#k", keys().ec); return w.token() }, Undetermined, "UNSUPPORTED"},
 
 		{"neither kid nor jwk", func(w *world) string { w.header.KID = ""; return w.token() }, Invalid, "KEY_FETCH"},
 		{"jwk in the header", func(w *world) string {

@@ -100,7 +100,8 @@ const (
 	BadSchema           = "SCHEMA"
 	BadStatus           = "STATUS"
 	CodeSuspended       = "SUSPENDED"
-	Internal            = "INTERNAL" // never of a failed check: this program could not judge
+	Internal            = "INTERNAL"    // never of a failed check: this program could not judge
+	Unsupported         = "UNSUPPORTED" // an algorithm, kind of key or proof, DID method or context of which this verifier knows nothing
 )
 
 // verdicts says what a failed check with a code leads to; every code that is not here: Invalid.
@@ -112,4 +113,5 @@ var verdicts = map[string]Verdict{
 	CodeSuspended:     Suspended,
 	CodeExpired:       Expired,
 	RecipientMismatch: WrongRecipient,
+	Unsupported:       unproven, // that we do not know it is no fault of the badge
 }

@@ -1,6 +1,7 @@
 package verifier
 
 import (
+	"cmp"
 	"context"
 	"strings"
 	"time"
@@ -129,8 +130,7 @@ type examination struct {
 	listRoom   int // bytes of status lists that may still be unpacked
 }
 
-// fault is why a step cannot go on. A verdict of unproven or unsure means that it could not be
-// checked; "" takes the verdict of the code.
+// fault is why a step cannot go on; see leadsTo for its verdict.
 type fault struct {
 	verdict  Verdict
 	code     string
@@ -139,7 +139,11 @@ type fault struct {
 	status   int // of the answer that was the reason, if one was
 }
 
-func (f *fault) unknown() bool { return f.verdict == unproven || f.verdict == unsure }
+// leadsTo is the verdict of a fault by itself: its own, else that of its code. One of unproven or unsure
+// means that something could not be checked.
+func (f *fault) leadsTo() Verdict { return cmp.Or(f.verdict, verdicts[f.code], Invalid) }
+
+func (f *fault) unknown() bool { return f.leadsTo() == unproven || f.leadsTo() == unsure }
 
 func (x *examination) pass(name, message string) {
 	x.add(Check{Name: name, Outcome: Pass, Message: message})
@@ -159,17 +163,11 @@ func (x *examination) fail(name, code, message string) {
 
 // refuse writes a fault down as the outcome of a check.
 func (x *examination) refuse(name string, f *fault) {
-	outcome, verdict := Fail, f.verdict
-	if verdict == "" {
-		verdict = verdicts[f.code]
-	}
-	if verdict == "" {
-		verdict = Invalid
-	}
+	outcome := Fail
 	if f.unknown() {
 		outcome = Unknown
 	}
-	x.findings = append(x.findings, verdict)
+	x.findings = append(x.findings, f.leadsTo())
 	x.add(Check{Name: name, Outcome: outcome, Code: f.code, Property: f.property, Message: f.message})
 }
 
