@@ -5,6 +5,7 @@ type candidate struct {
 	cert    *Certification
 	place   int     // in the programme
 	named   bool    // the certification names the exam; otherwise a certification that it names was earned by this pass
+	through *tenure // where it is not named: the certification that it names, earned by this pass
 	was     *tenure // its latest earning before the pass, or nil
 	held    bool    // whether that held before the pass
 	now     *tenure // earned by this pass
@@ -17,8 +18,8 @@ func (c *candidate) alive(day Date) bool {
 	return counts(c.cert.InProgrammeSince, c.cert.Retired, day)
 }
 
-func (f *fold) candidate(place int, named bool) *candidate {
-	c := &candidate{cert: &f.version.Programme.Certifications[place], place: place, named: named}
+func (f *fold) candidate(place int, through *tenure) *candidate {
+	c := &candidate{cert: &f.version.Programme.Certifications[place], place: place, named: through == nil, through: through}
 	c.was = f.last[c.subject()]
 	c.held = c.was != nil && c.was.held(f.day)
 	return c

@@ -67,6 +67,7 @@ type tenure struct {
 	Earning
 	at       int   // place of the completing pass in the ledger
 	supports []int // places in the ledger, ascending
+	renewals []int // places of all passes behind its renewals, older ones too
 }
 
 // have reports whether an exam was passed so far, or a certification is held on the day of the pass.

@@ -1,5 +1,7 @@
 package programme
 
+import "slices"
+
 // Version is a programme as it holds from a day on.
 type Version struct {
 	Number    int
@@ -10,15 +12,29 @@ type Version struct {
 // History is the versions of a programme in the order in which they were applied, Number ascending.
 type History []Version
 
-// On is the version that holds on a day: of those effective by then, the one that was applied last. A version that was applied with
-// an earlier effective day than the one before it therefore takes over from that day. nil where there is none.
+// On is the version that rules on a day: the one with the latest effective day not after it, and of two with the same day the one that
+// was applied later (contract 1). nil where there is none.
 func (h History) On(day Date) *Version {
-	for i := len(h) - 1; i >= 0; i-- {
-		if !h[i].Effective.After(day) {
-			return &h[i]
+	var ruling *Version
+	for i := range h {
+		v := &h[i]
+		if !v.Effective.After(day) && (ruling == nil || !v.Effective.Before(ruling.Effective)) {
+			ruling = v
 		}
 	}
-	return nil
+	return ruling
+}
+
+// After are the versions that go on ruling from a later day than the one given, in order of day.
+func (h History) After(day Date) []Version {
+	var later []Version
+	for _, v := range h {
+		if v.Effective.After(day) && h.On(v.Effective).Number == v.Number {
+			later = append(later, v)
+		}
+	}
+	slices.SortFunc(later, func(a, b Version) int { return a.Effective.Compare(b.Effective) })
+	return later
 }
 
 // Latest is the version that was applied last, effective yet or not; nil where there is none.

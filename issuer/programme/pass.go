@@ -11,7 +11,7 @@ func (f *fold) pass(exam *Exam) []Decision {
 	naming := f.ix.byExam[exam.Code]
 	all := make([]*candidate, 0, len(naming)+1)
 	for _, place := range naming {
-		all = append(all, f.candidate(place, true))
+		all = append(all, f.candidate(place, nil))
 	}
 	all = f.earn(all)
 	f.renew(all[:len(naming)])
@@ -38,7 +38,7 @@ func (f *fold) earn(all []*candidate) []*candidate {
 			if c.now != nil || c.held || !c.named && c.was != nil || !c.alive(f.day) || !c.cert.Requires.Satisfied(f.have) {
 				continue
 			}
-			c.now = f.begin(c.subject(), c.cert.Badge != Never, f.supports(c.cert.Requires))
+			c.now = f.begin(c.subject(), c.cert.Badge != Never, f.supports(c))
 			c.now.Expires = c.expiry(f.day)
 			all = f.follow(all, c)
 			more = true
@@ -51,7 +51,7 @@ func (f *fold) earn(all []*candidate) []*candidate {
 func (f *fold) follow(all []*candidate, earned *candidate) []*candidate {
 	for _, place := range f.ix.byCert[earned.cert.Code] {
 		if !slices.ContainsFunc(all, func(c *candidate) bool { return c.place == place }) {
-			all = append(all, f.candidate(place, false))
+			all = append(all, f.candidate(place, earned.now))
 		}
 	}
 	return all
@@ -65,7 +65,7 @@ func (f *fold) renew(named []*candidate) {
 		}
 		t := c.was
 		t.Expires, t.Renewed = c.expiry(t.Expires), append(t.Renewed, f.day)
-		t.renewedBy(f.supports(c.cert.Requires))
+		t.renewedBy(f.supports(c))
 		c.renewed = true
 	}
 }
@@ -73,6 +73,7 @@ func (f *fold) renew(named []*candidate) {
 // renewedBy adds the passes behind a renewal. Those older than the completing pass are left out: a kept award
 // tells by that order which passes it rests on itself, and without its renewals it stands all the same.
 func (t *tenure) renewedBy(places []int) {
+	t.renewals = union(t.renewals, places)
 	since := slices.DeleteFunc(slices.Clone(places), func(place int) bool { return place < t.at })
 	t.supports = union(t.supports, since)
 }

@@ -78,7 +78,8 @@ func (r *reference) pass(result Result) Reason {
 	d := time.Date(u.Year(), u.Month(), u.Day(), 0, 0, 0, 0, time.UTC)
 	var v *Version
 	for i := range r.h {
-		if r.h[i].Effective.IsZero() || !r.h[i].Effective.Time().After(d) {
+		from := r.h[i].Effective.Time()
+		if !from.After(d) && (v == nil || !v.Effective.Time().After(from)) {
 			v = &r.h[i]
 		}
 	}

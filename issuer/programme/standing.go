@@ -41,10 +41,10 @@ func (f *fold) find(key ResultKey) (int, bool) {
 	return i, i >= 0
 }
 
-// revokedAt is when a revocation takes hold: never before the pass that completed the award, whose clock may have been ahead of ours.
+// revokedAt is when a revocation takes hold: after the pass that completed the award, whose clock may have been ahead of ours.
 func (f *fold) revokedAt(s Standing) time.Time {
-	if i, found := f.find(s.By); found && f.ledger[i].TakenAt.After(s.Revoked) {
-		return f.ledger[i].TakenAt
+	if i, found := f.find(s.By); found && !f.ledger[i].TakenAt.Before(s.Revoked) {
+		return f.ledger[i].TakenAt.Add(1)
 	}
 	return s.Revoked
 }
@@ -115,9 +115,10 @@ func (f *fold) keptUntil(s Standing) Date {
 	return f.day.AddMonths(int(c.ValidFor))
 }
 
-// revokeBefore ends what staff revoked before a pass was taken.
+// revokeBefore ends what staff revoked before a pass was taken. Revocations are kept in whole seconds: a pass in the very second of
+// one counts as after it.
 func (f *fold) revokeBefore(t time.Time) {
-	for len(f.revocations) > 0 && f.revocations[0].at.Before(t) {
+	for len(f.revocations) > 0 && !f.revocations[0].at.After(t) {
 		f.revoke(f.revocations[0])
 		f.revocations = f.revocations[1:]
 	}

@@ -55,6 +55,18 @@ func TestEarnedAfterRevocation(t *testing.T) {
 			want:     "X 2024-01-10 (no badge)\n base 2024-01-10 until 2025-01-10 (revoked)\n base 2024-02-01 until 2025-02-01",
 		},
 		{
+			name:     "a pass in the very second of the revocation counts as after it",
+			ledger:   []string{"2024-01-10 X", "2024-02-01T09:00 X"},
+			standing: []Standing{revoked("base", "r1", "2024-01-10", "2025-01-10", "2024-02-01T09:00")},
+			want:     "X 2024-01-10 (no badge)\n base 2024-01-10 until 2025-01-10 (revoked)\n base 2024-02-01 until 2025-02-01",
+		},
+		{
+			name:     "but for the pass that completed what is revoked",
+			ledger:   []string{"2024-02-01T09:00 X"},
+			standing: []Standing{revoked("base", "r1", "2024-02-01", "2025-02-01", "2024-02-01T09:00")},
+			want:     "X 2024-02-01 (no badge)\n base 2024-02-01 until 2025-02-01 (revoked)",
+		},
+		{
 			name:     "earlier passes of other exams go on counting",
 			ledger:   []string{"2024-01-01 B", "2024-01-10 C", "2024-03-01 C"},
 			standing: []Standing{revoked("pair", "r2", "2024-01-10", "2025-01-10", "2024-02-01T09:00")},

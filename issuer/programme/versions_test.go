@@ -268,13 +268,17 @@ certifications: [{code: three, name: Three, requires: {all: [{exam: GONE}, {exam
 func TestHistory(t *testing.T) {
 	one, two, three := parse(t, before), parse(t, after), parse(t, before)
 	h := History{{1, Date{}, one}, {2, day("2024-01-01"), two}, {3, day("2023-06-01"), three}}
-	for on, want := range map[string]int{"1900-01-01": 1, "2023-05-31": 1, "2023-06-01": 3, "2024-06-01": 3} {
+	for on, want := range map[string]int{"1900-01-01": 1, "2023-05-31": 1, "2023-06-01": 3, "2023-12-31": 3, "2024-01-01": 2, "2024-06-01": 2} {
 		if got := h.On(day(on)).Number; got != want {
 			t.Errorf("on %s version %d holds, want %d", on, got, want)
 		}
 	}
-	if got := h[:2].On(day("2024-01-01")).Number; got != 2 {
-		t.Errorf("on its effective day version %d holds, want 2", got)
+	again := append(h[:3:3], Version{4, day("2024-01-01"), three})
+	if got := again.On(day("2024-01-01")).Number; got != 4 {
+		t.Errorf("of two versions with the same day %d holds, want the one applied later", got)
+	}
+	if got := again.After(day("2023-06-01")); len(got) != 1 || got[0].Number != 4 {
+		t.Errorf("after 2023-06-01 go on ruling %v, want version 4 alone", got)
 	}
 	if h.Latest().Number != 3 || h.Numbered(2).Programme != two || h.Numbered(4) != nil {
 		t.Error("Latest or Numbered found another version")
