@@ -15,6 +15,8 @@ type ProgrammePlan struct {
 	Effective programme.Date            // zero for the first version: from the beginning of time
 	Gains     map[programme.Subject]int // badges that recorded results would newly earn
 	Letters   int                       // people who would be written to
+	Later     []programme.Version       // that go on ruling from their own days
+	Uncounted int                       // passes before the day of exams that an added certification names: for it they do not count
 
 	next programme.Version
 }
@@ -45,8 +47,33 @@ func (i *Issuer) PlanProgramme(ctx context.Context, file *programme.Programme, e
 	}
 	p.next = programme.Version{Number: number, Effective: effective, Programme: next}
 	h = append(h[:len(h):len(h)], p.next)
-	err = i.eachLedger(ctx, func(l *ledger) { p.gain(h, l) })
+	p.Later = h.After(effective)
+	named := p.namedByAdded()
+	err = i.eachLedger(ctx, func(l *ledger) {
+		p.gain(h, l)
+		for k := range l.results {
+			r := &l.results[k]
+			p.Uncounted += flag(r.live() && named[r.Exam] && programme.DateOf(r.TakenAt).Before(effective))
+		}
+	})
 	return p, err
+}
+
+// namedByAdded are the exams that the added certifications name.
+func (p *ProgrammePlan) namedByAdded() map[string]bool {
+	named := map[string]bool{}
+	for _, added := range p.Added {
+		c, found := p.next.Programme.Certification(added.Code)
+		if !found || added.Kind != programme.KindCertification {
+			continue
+		}
+		for _, s := range c.Requires.Named() {
+			if s.Kind == programme.KindExam {
+				named[s.Code] = true
+			}
+		}
+	}
+	return named
 }
 
 // gain adds what one ledger would newly earn.

@@ -109,3 +109,27 @@ func TestNames(t *testing.T) {
 		t.Errorf("got %q, want %q", got, want)
 	}
 }
+
+// TestPlanTellsOfOtherDays: passes taken before the day do not count for what is added, and a version of a later
+// day goes on ruling from it, whichever was applied first.
+func TestPlanTellsOfOtherDays(t *testing.T) {
+	t.Parallel()
+	ctx := context.Background()
+	w := New(t)
+	r := Pass("R-1", "E4", "2026-01-01")
+	if _, err := w.Record(ctx, w.Caller, r); err != nil {
+		t.Fatal(err)
+	}
+	next := strings.Replace(Programme, "certifications:\n", "certifications:\n  - {code: C4, name: New, requires: {exam: E4}}\n", 1)
+	late := plan(t, w, next, "2026-02-01")
+	if late.Uncounted != 1 || len(late.Gains) != 0 || len(late.Later) != 0 {
+		t.Errorf("from after the pass: got %d passes that do not count, gains %v, later %v", late.Uncounted, late.Gains, late.Later)
+	}
+	if err := w.ApplyProgramme(ctx, late); err != nil {
+		t.Fatal(err)
+	}
+	early := plan(t, w, strings.Replace(next, "C4, name: New", "C4, name: Newer", 1), "2026-01-15")
+	if len(early.Later) != 1 || early.Later[0].Number != 2 {
+		t.Errorf("from an earlier day: got %v going on, want version 2", early.Later)
+	}
+}

@@ -116,6 +116,9 @@ func printPlan(out io.Writer, p issuer.ProgrammePlan) {
 	if !p.Effective.IsZero() {
 		fmt.Fprintln(out, "Effective from", p.Effective)
 	}
+	for _, v := range p.Later {
+		fmt.Fprintf(out, "Version %d goes on ruling from %s\n", v.Number, v.Effective)
+	}
 	printSubjects(out, "Added", p.Added)
 	for _, c := range p.Changed {
 		fmt.Fprintf(out, "Changed  %s %s: %s\n", c.Subject.Kind, c.Subject.Code, strings.Join(c.Members, ", "))
@@ -130,6 +133,9 @@ func printPlan(out io.Writer, p issuer.ProgrammePlan) {
 	}
 	for _, s := range sortedGains(p.Gains) {
 		fmt.Fprintf(out, "Newly earned: %d x %s %s\n", p.Gains[s], s.Kind, s.Code)
+	}
+	if p.Uncounted > 0 {
+		fmt.Fprintf(out, "Earlier passes that do not count for what is added: %d; --effective DATE has them judged from an earlier day\n", p.Uncounted)
 	}
 	if p.Letters > 0 {
 		fmt.Fprintf(out, "Letters that would go out: %d\n", p.Letters)
