@@ -48,6 +48,7 @@ bench: .ci/tools-test.ok
 	.ci/with-postgres $(GO) test -run '^$$' -bench . -benchtime 1x ./cmd/insignia
 	$(GO) test -p 1 -run '^$$' -bench . -benchtime 500ms ./openbadge ./openbadge/jsonld ./verifier
 	$(GO) test -run '^$$' -bench 'Forms|Million' -benchtime 20x ./issuer
+	$(GO) test -run '^$$' -bench Lists -benchtime 1x ./issuer
 
 fuzz:
 	@for package in $$($(GO) list ./...); do \

@@ -66,7 +66,7 @@ func (i *Issuer) Results(ctx context.Context, caller Caller, p Page) (page []Rec
 		return nil, "", err
 	}
 	t := i.db.Reader()
-	list, err := selectResultPage(ctx, t, caller.ID, p.Candidate, from, limit+1)
+	list, err := selectResultPage(ctx, t, caller.ID, p, from, limit+1)
 	if err != nil {
 		return nil, "", err
 	}

@@ -6,40 +6,51 @@ import (
 	"github.com/open-insignia/insignia/database"
 )
 
-func selectResultPage(ctx context.Context, t *database.Tx, partner, candidate string, from place, limit int) (list []Recorded, err error) {
-	query := `
-		SELECT ` + resultColumns + `
-		FROM result
-		WHERE partner_id = ? AND (recorded_at, id) > (?, ?)`
-	args := []any{partner, from.at, from.id}
-	if candidate != "" {
-		query += ` AND candidate_id = ?`
-		args = append(args, candidateID(partner, candidate))
-	}
-	err = t.Select(ctx, &list, query+`
-		ORDER BY recorded_at, id
-		LIMIT ?`, append(args, limit)...)
+// A page of a list begins where an index in the list's order has it (migrations/0014_lists.sql): whose list it
+// is stands in one column, a candidate's id already saying the partner.
+
+func selectResultPage(ctx context.Context, t *database.Tx, partner string, p Page, from place, limit int) (list []Recorded, err error) {
+	query, args := resultPage(partner, p, from, limit)
+	err = t.Select(ctx, &list, query, args...)
 	return list, err
 }
 
+func resultPage(partner string, p Page, from place, limit int) (query string, args []any) {
+	column, owner := pageOwner(partner, p)
+	return `
+		SELECT ` + resultColumns + `
+		FROM result
+		WHERE ` + column + ` = ? AND (recorded_at, id) > (?, ?)
+		ORDER BY recorded_at, id
+		LIMIT ?`, []any{owner, from.at, from.id, limit}
+}
+
 func selectAwardPage(ctx context.Context, t *database.Tx, partner string, p Page, from place, limit int) (list []*Award, err error) {
-	query := `
-		SELECT ` + awardColumns + `
-		FROM award
-		WHERE partner_id = ? AND (created_at, id) > (?, ?)`
-	args := []any{partner, from.at, from.id}
-	if p.Candidate != "" {
-		query += ` AND candidate_id = ?`
-		args = append(args, candidateID(partner, p.Candidate))
-	}
+	query, args := awardPage(partner, p, from, limit)
+	err = t.Select(ctx, &list, query, args...)
+	return list, err
+}
+
+func awardPage(partner string, p Page, from place, limit int) (query string, args []any) {
+	column, owner := pageOwner(partner, p)
+	where, args := column+` = ?`, []any{owner}
 	if p.State != "" {
-		query += ` AND state = ?`
+		where += ` AND state = ?`
 		args = append(args, p.State)
 	}
-	err = t.Select(ctx, &list, query+`
+	return `
+		SELECT ` + awardColumns + `
+		FROM award
+		WHERE ` + where + ` AND (created_at, id) > (?, ?)
 		ORDER BY created_at, id
-		LIMIT ?`, append(args, limit)...)
-	return list, err
+		LIMIT ?`, append(args, from.at, from.id, limit)
+}
+
+func pageOwner(partner string, p Page) (column, owner string) {
+	if p.Candidate != "" {
+		return "candidate_id", candidateID(partner, p.Candidate)
+	}
+	return "partner_id", partner
 }
 
 type transcriptRow struct {
