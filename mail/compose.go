@@ -23,10 +23,11 @@ type message struct {
 // of flows 2.1.2. All its errors are permanent.
 func compose(from *mail.Address, l Letter) (*message, error) {
 	m, err := compile(from, l)
-	if err != nil {
-		return nil, refused("compose letter", err)
+	var known *Error
+	if err == nil || errors.As(err, &known) {
+		return m, err
 	}
-	return m, nil
+	return nil, refused("compose letter", err)
 }
 
 func compile(from *mail.Address, l Letter) (*message, error) {
@@ -35,7 +36,7 @@ func compile(from *mail.Address, l Letter) (*message, error) {
 	}
 	to, err := parseAddress(l.To)
 	if err != nil {
-		return nil, err
+		return nil, &Error{standing: badAddress, doing: "compose letter", err: err}
 	}
 	msg := gomail.NewMsg(gomail.WithNoDefaultUserAgent())
 	msg.FromMailAddress(from)
@@ -67,7 +68,7 @@ func compile(from *mail.Address, l Letter) (*message, error) {
 
 var aMediaType = regexp.MustCompile(`^image/[a-z0-9.+-]+$`)
 
-// embed adds the pictures. The brackets are part of the Content-ID; without them mail programs do
+// embed adds the pictures, with file names for mail programs that list them. The brackets are part of the Content-ID; without them mail programs do
 // not find the picture.
 func embed(msg *gomail.Msg, l Letter) error {
 	if l.HTML == "" && len(l.Inline) > 0 {
@@ -77,7 +78,8 @@ func embed(msg *gomail.Msg, l Letter) error {
 		if !aListID.MatchString("cid."+strings.Replace(p.CID, "@", ".", 1)) || !aMediaType.MatchString(p.Type) {
 			return fmt.Errorf("picture %q of type %q is malformed", p.CID, p.Type)
 		}
-		err := msg.EmbedReader(p.CID, bytes.NewReader(p.Data),
+		name := strings.ReplaceAll(p.CID, "@", ".") + "." + strings.TrimSuffix(strings.TrimPrefix(p.Type, "image/"), "+xml")
+		err := msg.EmbedReader(name, bytes.NewReader(p.Data),
 			gomail.WithFileContentID("<"+p.CID+">"), gomail.WithFileContentType(gomail.ContentType(p.Type)))
 		if err != nil {
 			return fmt.Errorf("embed picture: %w", err)

@@ -14,7 +14,7 @@ import (
 )
 
 // Sender brings a letter on its way. Errors name no address; Permanent tells whether sending the
-// same letter again can help. A letter may arrive twice when an attempt was cut off at its end.
+// same letter again can help, Doubtful whether it would probably arrive twice.
 type Sender interface {
 	Send(ctx context.Context, l Letter) error
 }
@@ -52,9 +52,10 @@ type Letter struct {
 
 // Error says why a letter was not sent.
 type Error struct {
-	permanent bool
-	doing     string
-	err       error
+	standing standing
+	doubtful bool
+	doing    string
+	err      error
 }
 
 func (e *Error) Error() string { return e.doing + ": " + withoutAddresses(e.err.Error()) }
@@ -63,17 +64,30 @@ func (e *Error) Error() string { return e.doing + ": " + withoutAddresses(e.err.
 func (e *Error) Unwrap() error { return e.err }
 
 // Permanent reports that the letter as it is will never arrive: its address or content was refused
-// for good. Everything else, such as a relay that cannot be reached or refuses our password, may
+// for good. Everything else, such as a relay that cannot be reached or refuses our sender or password, may
 // pass or be mended.
 func Permanent(err error) bool {
 	var e *Error
-	return errors.As(err, &e) && e.permanent
+	return errors.As(err, &e) && e.standing != later
+}
+
+// NoSuchAddress reports that it was the address that was refused for good.
+func NoSuchAddress(err error) bool {
+	var e *Error
+	return errors.As(err, &e) && e.standing == badAddress
+}
+
+// Doubtful reports that the relay had the whole letter and did not say whether it took it. Most have taken
+// it, so that another attempt mails it twice.
+func Doubtful(err error) bool {
+	var e *Error
+	return errors.As(err, &e) && e.doubtful
 }
 
 func temporary(doing string, err error) error { return &Error{doing: doing, err: err} }
 
 func refused(doing string, err error) error {
-	return &Error{permanent: true, doing: doing, err: err}
+	return &Error{standing: badLetter, doing: doing, err: err}
 }
 
 var anAddress = regexp.MustCompile(`[^\s<>"(]*@[^\s<>")]*`)

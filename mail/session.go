@@ -24,16 +24,14 @@ type session struct {
 
 // open connects. Whatever fails here concerns the relay or our settings, never a letter.
 func (s *SMTP) open(ctx context.Context) (*session, error) {
-	ctx, cancel := context.WithTimeout(ctx, connectTimeout)
-	defer cancel()
 	address := net.JoinHostPort(s.host, s.port)
 	config := &tls.Config{ServerName: s.host, MinVersion: tls.VersionTLS12, InsecureSkipVerify: s.loopback}
-	var dialer net.Dialer
+	dialer := net.Dialer{Timeout: connectTimeout}
 	conn, err := dialer.DialContext(ctx, "tcp", address)
 	if err != nil {
 		return nil, err
 	}
-	stop := limit(ctx, conn, connectTimeout)
+	stop := limit(ctx, conn, greetingTimeout)
 	defer stop()
 	if s.tls {
 		conn = tls.Client(conn, config)
@@ -102,44 +100,64 @@ func helloName() string {
 // limit bounds what is done with a connection, by time and by the context, until stop is called.
 func limit(ctx context.Context, conn net.Conn, most time.Duration) (stop func() bool) {
 	_ = conn.SetDeadline(time.Now().Add(most))
-	return context.AfterFunc(ctx, func() { _ = conn.SetDeadline(time.Unix(1, 0)) })
+	return context.AfterFunc(ctx, func() { _ = conn.SetDeadline(longAgo) })
 }
+
+// extend gives the next step its time, within limit. The context may end at any moment: whichever of the
+// two comes last, the deadline is then past.
+func extend(ctx context.Context, conn net.Conn, most time.Duration) {
+	_ = conn.SetDeadline(time.Now().Add(most))
+	if ctx.Err() != nil {
+		_ = conn.SetDeadline(longAgo)
+	}
+}
+
+var longAgo = time.Unix(1, 0)
 
 // deliver sends one message. Replies to MAIL and RCPT leave the connection usable.
 func (c *session) deliver(ctx context.Context, from *mail.Address, m *message) error {
-	stop := limit(ctx, c.conn, sendTimeout)
+	stop := limit(ctx, c.conn, mailTimeout)
 	defer func() {
 		if !stop() { // the context ended meanwhile and spoiled the deadline
 			c.broken = true
 		}
 	}()
-	if err := c.envelope(from, m.to); err != nil {
+	if err := c.envelope(ctx, from, m.to); err != nil {
 		return err
 	}
+	extend(ctx, c.conn, dataTimeout)
 	w, err := c.Data()
 	if err != nil {
-		return c.failed("DATA", err)
+		return c.failed(stageData, err)
 	}
-	if _, err := w.Write(m.data); err != nil {
-		return c.failed("send letter", err)
+	for block := range slices.Chunk(m.data, 64<<10) {
+		extend(ctx, c.conn, blockTimeout)
+		if _, err := w.Write(block); err != nil {
+			return c.failed(stageText, err)
+		}
 	}
+	if err := c.Text.W.Flush(); err != nil { // so that from here on only the dot is left to send
+		return c.failed(stageText, err)
+	}
+	extend(ctx, c.conn, endTimeout)
 	if err := w.Close(); err != nil {
-		return c.failed("end letter", err)
+		return c.failed(stageEnd, err)
 	}
 	return nil
 }
 
-func (c *session) envelope(from, to *mail.Address) error {
+func (c *session) envelope(ctx context.Context, from, to *mail.Address) error {
 	utf8 := !isASCII(to.Address)
-	if offered, _ := c.Extension("SMTPUTF8"); utf8 && !offered {
-		return refused("RCPT", errors.New("the relay does not take addresses beyond ASCII"))
+	if offered, _ := c.Extension("SMTPUTF8"); utf8 && !offered { // another relay may
+		return temporary(string(stageRcpt), errors.New("the relay does not take addresses beyond ASCII"))
 	}
 	c.SkipSMTPUTF8(!utf8) // asked for without need, later relays may refuse the letter
 	if err := c.Mail((&mail.Address{Address: from.Address}).String()); err != nil {
-		return c.failed("MAIL", err)
+		return c.failed(stageMail, err)
 	}
+	extend(ctx, c.conn, rcptTimeout)
 	if err := c.Rcpt((&mail.Address{Address: to.Address}).String()); err != nil {
-		return c.failed("RCPT", err)
+		return c.failed(stageRcpt, err)
 	}
 	return nil
 }
@@ -150,7 +168,7 @@ func isASCII(s string) bool {
 
 // reset checks that the connection lives and forgets what was begun on it.
 func (c *session) reset(ctx context.Context) error {
-	stop := limit(ctx, c.conn, connectTimeout)
+	stop := limit(ctx, c.conn, resetTimeout)
 	err := c.Reset()
 	if !stop() {
 		return ctx.Err()

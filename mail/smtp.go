@@ -11,11 +11,25 @@ import (
 	"time"
 )
 
+// How long a relay may take (RFC 5321 §4.5.3.2): one that gives up earlier than the other side mails the same
+// letter again and again.
 const (
-	connectTimeout = 15 * time.Second
-	sendTimeout    = 2 * time.Minute
+	greetingTimeout = 5 * time.Minute // with EHLO, STARTTLS and sign-in
+	mailTimeout     = 5 * time.Minute
+	rcptTimeout     = 5 * time.Minute
+	dataTimeout     = 2 * time.Minute
+	blockTimeout    = 3 * time.Minute
+	endTimeout      = 10 * time.Minute
+
+	// Patience is longer than all of them together for a letter of a few blocks.
+	Patience = 40 * time.Minute
+)
+
+const (
+	connectTimeout = 15 * time.Second // for TCP
+	resetTimeout   = 15 * time.Second // for an idle connection to show that it lives
 	idleTimeout    = 10 * time.Second // for a connection that further letters may use
-	idleMost       = 4
+	idleMost       = 8
 	slow           = time.Second // a relay that takes so long to be found missing is left alone a while
 	breather       = 5 * time.Second
 )

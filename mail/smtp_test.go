@@ -53,30 +53,75 @@ func TestLettersGoOutByImplicitTLSAndInClear(t *testing.T) {
 	}
 }
 
+// TestRepliesAreToldApart is the table of what relays really say: only what condemns the address or the
+// letter itself ends it.
 func TestRepliesAreToldApart(t *testing.T) {
-	reply := func(code int, text string) error { return &smtp.SMTPError{Code: code, Message: text} }
-	ok, unknown := error(nil), reply(550, "<ana@home.test> is unknown here")
-	for name, c := range map[string]struct {
-		mail, rcpt, data error
-		permanent        bool
+	const notUTF8 = "Non-ASCII addresses not permitted"
+	for _, c := range []struct {
+		at    stage
+		code  int
+		text  string
+		want  standing
+		about string
 	}{
-		"unknown recipient":      {ok, unknown, ok, true},
-		"greylisted":             {ok, reply(451, "later"), ok, false},
-		"content refused":        {ok, ok, reply(554, "spam"), true},
-		"content refused now":    {ok, ok, reply(452, "disk full"), false},
-		"too large":              {reply(552, "too large"), ok, ok, true},
-		"our sender refused":     {reply(550, "not you"), ok, ok, false},
-		"wants a sign-in":        {ok, reply(530, "sign in first"), ok, false},
-		"relay going down":       {ok, reply(421, "bye"), ok, false},
-		"sender refused for now": {reply(451, "later"), ok, ok, false},
+		{stageRcpt, 550, "5.1.1 <ana@home.test>: Recipient address rejected: User unknown in local recipient table", badAddress, "Postfix"},
+		{stageRcpt, 550, "5.1.1 The email account that you tried to reach does not exist.", badAddress, "Gmail"},
+		{stageRcpt, 550, "5.1.10 RESOLVER.ADR.RecipientNotFound; Recipient not found by SMTP address lookup", badAddress, "Exchange"},
+		{stageRcpt, 550, "5.1.2 Host unknown", badAddress, "no such domain"},
+		{stageRcpt, 501, "5.1.3 Bad recipient address syntax", badAddress, "no address"},
+		{stageRcpt, 551, "5.1.6 The mailbox has moved", badAddress, "moved"},
+		{stageRcpt, 550, "5.2.1 The email account that you tried to reach is disabled.", badAddress, "disabled"},
+		{stageEnd, 550, "5.1.1 user unknown", badAddress, "a proxy that asks on late"},
+		{stageRcpt, 550, "<ana@home.test> is unknown here", badAddress, "no enhanced code"},
+		{stageRcpt, 550, "No such user here", badAddress, "no enhanced code"},
+		{stageRcpt, 550, "5.0.0 Mailbox not found", badAddress, "an enhanced code that says nothing"},
+		{stageMail, 552, "5.3.4 Message size exceeds fixed limit", badLetter, "RFC 1870"},
+		{stageMail, 552, "message size exceeds fixed maximum", badLetter, "no enhanced code"},
+		{stageEnd, 552, "5.2.3 Message exceeds maximum size", badLetter, "Gmail"},
+		{stageEnd, 554, "5.6.0 Message content cannot be converted", badLetter, "content"},
+
+		{stageRcpt, 554, "5.7.1 <ana@home.test>: Relay access denied", later, "not our relay"},
+		{stageRcpt, 553, "5.7.1 <badges@acme.example>: Sender address rejected: not owned by user", later, "Postfix says it at RCPT"},
+		{stageRcpt, 550, "5.7.1 Client host rejected: cannot find your hostname", later, "reverse DNS"},
+		{stageRcpt, 550, "5.7.1 Authentication required", later, "sign-in"},
+		{stageRcpt, 530, "5.7.0 Must issue a STARTTLS command first", later, "TLS"},
+		{stageRcpt, 550, "5.4.5 Daily user sending limit exceeded", later, "Gmail's quota"},
+		{stageEnd, 554, "5.7.0 Too many unsolicited messages; quota exceeded", later, "quota"},
+		{stageEnd, 554, "Message rejected: Email address is not verified. The following identities failed the check", later, "the sandbox of SES"},
+		{stageEnd, 550, "5.7.60 SMTP; Client does not have permissions to send as this sender", later, "Exchange Online"},
+		{stageEnd, 550, "5.7.26 This mail is unauthenticated, DMARC", later, "Gmail"},
+		{stageEnd, 554, "spam", later, "a filter, of today"},
+		{stageRcpt, 550, "Requested action not taken: mailbox unavailable", later, "RFC 5321: also said for reasons of policy"},
+		{stageRcpt, 550, "relaying denied: unknown user or address", later, "both at once"},
+		{stageRcpt, 552, "5.2.2 Mailbox full", later, "full"},
+		{stageRcpt, 552, "Requested mail action aborted: exceeded storage allocation", later, "full, no enhanced code"},
+		{stageEnd, 552, "Quota exceeded for this mailbox", later, "full, said late"},
+		{stageRcpt, 553, "5.6.7 " + notUTF8, later, "no SMTPUTF8"},
+		{stageMail, 550, "5.1.8 Bad sender's system address", later, "our sender"},
+		{stageMail, 550, "5.1.1 unknown", later, "our sender"},
+		{stageMail, 550, "User unknown", later, "our sender"},
+		{stageData, 530, "sign in first", later, "sign-in"},
+		{stageData, 503, "5.5.1 Bad sequence of commands", later, "protocol"},
+		{stageRcpt, 554, "5.3.2 System not accepting network messages", later, "the system"},
+		{stageRcpt, 450, "4.1.1 User unknown for now", later, "greylisted"},
+		{stageRcpt, 451, "4.7.1 Greylisted, try again later", later, "greylisted"},
+		{stageEnd, 452, "4.3.1 Insufficient system storage", later, "disk full"},
+		{stageRcpt, 421, "4.3.2 shutting down", later, "going down"},
 	} {
-		t.Run(name, func(t *testing.T) {
+		t.Run(c.about+" "+c.text, func(t *testing.T) {
 			r := newRelay(t, nil)
 			s := newSender(t, "smtp://"+r.address)
-			r.say(c.mail, c.rcpt, c.data)
+			reply := map[stage]error{c.at: &smtp.SMTPError{Code: c.code, EnhancedCode: smtp.NoEnhancedCode, Message: c.text}}
+			if c.at == stageData { // which the relay of these tests cannot answer on its own
+				if got := standingOf(c.at, c.code, c.text); got != c.want {
+					t.Errorf("got %v, want %v", got, c.want)
+				}
+				return
+			}
+			r.say(reply[stageMail], reply[stageRcpt], reply[stageEnd])
 			err := s.Send(context.Background(), letter())
-			if err == nil || Permanent(err) != c.permanent {
-				t.Errorf("got %v, permanent %v, want %v", err, Permanent(err), c.permanent)
+			if err == nil || Permanent(err) != (c.want != later) || NoSuchAddress(err) != (c.want == badAddress) || Doubtful(err) {
+				t.Errorf("got %v: permanent %v, no such address %v, want %v", err, Permanent(err), NoSuchAddress(err), c.want)
 			}
 			if err != nil && strings.Contains(err.Error(), "home.test") {
 				t.Errorf("the error names an address: %v", err)
@@ -86,6 +131,68 @@ func TestRepliesAreToldApart(t *testing.T) {
 				t.Errorf("the next letter: %v", err)
 			}
 		})
+	}
+}
+
+// TestRelayThatFallsSilent knows from when on another attempt would mail the letter twice: once the relay has
+// its end.
+func TestRelayThatFallsSilent(t *testing.T) {
+	for _, c := range []struct {
+		after    string // the line after which the relay says no more and hangs up
+		doubtful bool
+	}{
+		{"", false}, {"MAIL", false}, {"RCPT", false}, {"DATA", false}, {".", true},
+	} {
+		t.Run(c.after, func(t *testing.T) {
+			l, err := net.Listen("tcp", "127.0.0.1:0")
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer l.Close()
+			go func() {
+				conn, err := l.Accept()
+				if err != nil {
+					return
+				}
+				defer conn.Close()
+				if c.after == "" {
+					return
+				}
+				text := textproto.NewConn(conn)
+				_ = text.PrintfLine("220 hi")
+				inLetter := false
+				for {
+					line, err := text.ReadLine()
+					if err != nil || strings.HasPrefix(line, c.after) && (c.after != "." || line == ".") {
+						return
+					}
+					switch {
+					case line == "DATA":
+						inLetter = true
+						_ = text.PrintfLine("354 go on")
+					case !inLetter:
+						_ = text.PrintfLine("250 fine")
+					}
+				}
+			}()
+			err = newSender(t, "smtp://"+l.Addr().String()).Send(context.Background(), letter())
+			if err == nil || Permanent(err) || Doubtful(err) != c.doubtful {
+				t.Errorf("got %v, doubtful %v, want %v", err, Doubtful(err), c.doubtful)
+			}
+		})
+	}
+}
+
+// TestTimesOfRFC5321 are at least those that §4.5.3.2 asks for.
+func TestTimesOfRFC5321(t *testing.T) {
+	for name, c := range map[string][2]time.Duration{
+		"greeting": {greetingTimeout, 5 * time.Minute}, "MAIL": {mailTimeout, 5 * time.Minute}, "RCPT": {rcptTimeout, 5 * time.Minute},
+		"DATA": {dataTimeout, 2 * time.Minute}, "block": {blockTimeout, 3 * time.Minute}, "end": {endTimeout, 10 * time.Minute},
+		"all": {Patience, greetingTimeout + mailTimeout + rcptTimeout + dataTimeout + blockTimeout + endTimeout},
+	} {
+		if c[0] < c[1] {
+			t.Errorf("%s: got %v, want %v", name, c[0], c[1])
+		}
 	}
 }
 
@@ -239,8 +346,8 @@ func TestAddressesBeyondASCIINeedARelayThatKnowsThem(t *testing.T) {
 	l := letter()
 	l.To.Address = "añá@home.test"
 	old := newRelay(t, nil)
-	if err := newSender(t, "smtp://"+old.address).Send(context.Background(), l); !Permanent(err) {
-		t.Errorf("got %v, want a permanent error", err)
+	if err := newSender(t, "smtp://"+old.address).Send(context.Background(), l); err == nil || Permanent(err) {
+		t.Errorf("got %v, want an error that another relay may mend", err)
 	}
 	r := newRelay(t, func(s *smtp.Server) { s.EnableSMTPUTF8 = true })
 	s := newSender(t, "smtp://"+r.address)
