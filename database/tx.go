@@ -75,5 +75,15 @@ func (db *DB) Reader() *Tx { return &Tx{db: db, session: db.reader} }
 // OnCommit has f called after the transaction is durable, and not at all when it is not.
 func (t *Tx) OnCommit(f func()) { t.onCommit = append(t.onCommit, f) }
 
+// Now is the time by the database's clock in UTC, which is the same for all processes on it. SQLite has that
+// of the machine, on which they all run.
+func (t *Tx) Now(ctx context.Context) (now time.Time, err error) {
+	if !t.db.postgres {
+		return time.Now().UTC(), nil
+	}
+	_, err = t.Get(ctx, &now, `SELECT clock_timestamp() AT TIME ZONE 'UTC'`)
+	return now, err
+}
+
 // Postgres reports whether the statements run on PostgreSQL.
 func (t *Tx) Postgres() bool { return t.db.postgres }

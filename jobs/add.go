@@ -48,7 +48,7 @@ func (q *Queue) row(t Task, now time.Time) (row, error) {
 	if err != nil {
 		return row{}, fmt.Errorf("add %s job: %w", t.Kind, err)
 	}
-	r := row{ID: q.newID(now), Kind: t.Kind, Payload: string(payload), RunAt: now}
+	r := row{ID: q.newID(now), Kind: t.Kind, Payload: string(payload), RunAt: now, Lane: t.Lane}
 	if t.Key != "" {
 		r.Key = &t.Key
 	}

@@ -18,7 +18,7 @@ func BenchmarkAdd(b *testing.B) {
 		b.Run(fmt.Sprint("waiting=", waiting), func(b *testing.B) {
 			db := databasetest.New(b)
 			backlog(b, db, waiting)
-			ctx, q, i := context.Background(), New(db, quiet(), time.Now), 0
+			ctx, q, i := context.Background(), onClock(db, time.Now), 0
 			for b.Loop() {
 				i++
 				task := Task{Kind: "work", Key: fmt.Sprint(i), Payload: map[string]string{"award": "x"}}
@@ -33,7 +33,7 @@ func BenchmarkAdd(b *testing.B) {
 // BenchmarkAddMany adds 1,000 jobs in one transaction, as an import has it.
 func BenchmarkAddMany(b *testing.B) {
 	db := databasetest.New(b)
-	ctx, q := context.Background(), New(db, quiet(), time.Now)
+	ctx, q := context.Background(), onClock(db, time.Now)
 	tasks := make([]Task, 1000)
 	for i := range tasks {
 		tasks[i] = Task{Kind: "work", Payload: map[string]string{"award": "x"}}
@@ -65,7 +65,7 @@ func BenchmarkWork(b *testing.B) {
 func work(b *testing.B, db *database.DB, waiting, workers int) {
 	backlog(b, db, waiting+2*b.N)
 	ctx, stop := context.WithCancel(context.Background())
-	q := New(db, quiet(), time.Now)
+	q := onClock(db, time.Now)
 	var n atomic.Int64
 	q.Handle("work", func(context.Context, Job) error {
 		if n.Add(1) == int64(b.N) {

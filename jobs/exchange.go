@@ -3,6 +3,7 @@ package jobs
 import (
 	"context"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/open-insignia/insignia/database"
@@ -20,6 +21,7 @@ type ask struct {
 	held    []string // jobs begun or waiting here; their leases are kept
 	extend  bool     // leases are due for extension
 	recover bool     // look for leases of others that have run out
+	redate  bool     // look for jobs that wait for a clock that was wrong
 	claim   []claim
 }
 
@@ -33,27 +35,36 @@ type claim struct {
 // transaction and in none if there is nothing to write. more names the kinds that may have further
 // jobs due.
 func (q *Queue) exchange(ctx context.Context, a ask) (taken []Job, more []string, err error) {
-	due, expired, err := q.peek(ctx, a)
-	if err != nil || len(due) == 0 && len(a.fates) == 0 && !a.extend && !expired {
+	due, expired, misdated, err := q.peek(ctx, a)
+	if err != nil || len(due) == 0 && len(a.fates) == 0 && !a.extend && !expired && !misdated {
 		return nil, nil, err
 	}
 	err = q.db.InTx(ctx, func(t *database.Tx) error {
+		clock, err := q.leases(ctx, t)
+		if err != nil {
+			return fmt.Errorf("read the database's clock: %w", err)
+		}
 		wanted, err := q.settle(ctx, t, a.fates)
 		if err != nil {
 			return fmt.Errorf("store finished jobs: %w", err)
 		}
 		if a.extend || expired { // own leases first, or a stall would hand out what still runs here
-			if err := extendLeases(ctx, t, a.held, q.name, q.time().Add(lease)); err != nil {
+			if err := extendLeases(ctx, t, a.held, q.name, clock.Add(lease)); err != nil {
 				return fmt.Errorf("extend leases: %w", err)
 			}
 		}
 		if expired {
-			if err := q.recover(ctx, t); err != nil {
+			if err := q.recover(ctx, t, clock); err != nil {
 				return fmt.Errorf("recover lost jobs: %w", err)
 			}
 		}
-		taken, more, err = q.take(ctx, t, due)
-		if wanted || expired {
+		if misdated {
+			if err := q.redate(ctx, t); err != nil {
+				return fmt.Errorf("date jobs anew: %w", err)
+			}
+		}
+		taken, more, err = q.take(ctx, t, due, clock)
+		if wanted || expired || misdated {
 			more = q.kinds
 		}
 		return err
@@ -65,16 +76,26 @@ func (q *Queue) exchange(ctx context.Context, a ask) (taken []Job, more []string
 }
 
 // peek reads, without a transaction, whether there is anything to take or to recover.
-func (q *Queue) peek(ctx context.Context, a ask) (due []claim, expired bool, err error) {
+func (q *Queue) peek(ctx context.Context, a ask) (due []claim, expired, misdated bool, err error) {
+	t := q.db.Reader()
 	if due, err = q.due(ctx, a.claim); err != nil {
-		return nil, false, fmt.Errorf("look for jobs: %w", err)
+		return nil, false, false, fmt.Errorf("look for jobs: %w", err)
 	}
 	if a.recover {
-		if expired, err = leaseExpired(ctx, q.db.Reader(), q.time()); err != nil {
-			return nil, false, fmt.Errorf("look for lost jobs: %w", err)
+		clock, err := q.leases(ctx, t)
+		if err == nil {
+			expired, err = leaseExpired(ctx, t, clock)
+		}
+		if err != nil {
+			return nil, false, false, fmt.Errorf("look for lost jobs: %w", err)
 		}
 	}
-	return due, expired, nil
+	if a.redate && len(q.kinds) > 0 {
+		if misdated, err = anyMisdated(ctx, t, q.kinds, q.time()); err != nil {
+			return nil, false, false, fmt.Errorf("look for misdated jobs: %w", err)
+		}
+	}
+	return due, expired, misdated, nil
 }
 
 // due reduces claims to the kinds that have something to do, and shares out the total among them.
@@ -101,19 +122,27 @@ func (q *Queue) due(ctx context.Context, claims []claim) ([]claim, error) {
 	return due, nil
 }
 
-func (q *Queue) recover(ctx context.Context, t *database.Tx) error {
-	n, err := recoverJobs(ctx, t, q.time())
+func (q *Queue) recover(ctx context.Context, t *database.Tx, clock time.Time) error {
+	n, err := recoverJobs(ctx, t, clock)
 	if n > 0 {
 		t.OnCommit(func() { q.log.Warn("jobs of a process that is gone are ready again", "jobs", n) })
 	}
 	return err
 }
 
-func (q *Queue) take(ctx context.Context, t *database.Tx, claims []claim) (taken []Job, more []string, err error) {
+// redate is for a clock that was ahead when jobs were added, and has been set right.
+func (q *Queue) redate(ctx context.Context, t *database.Tx) error {
+	n, err := redate(ctx, t, q.kinds, q.time())
+	if n > 0 {
+		t.OnCommit(func() { q.log.Warn("jobs dated ahead by a clock that was wrong are due now", "jobs", n) })
+	}
+	return err
+}
+
+func (q *Queue) take(ctx context.Context, t *database.Tx, claims []claim, clock time.Time) (taken []Job, more []string, err error) {
 	var ids []string
-	now := q.time()
 	for _, c := range claims {
-		rows, err := readyJobs(ctx, t, c.kind, now, c.n)
+		rows, err := q.ready(ctx, t, c)
 		if err != nil {
 			return nil, nil, fmt.Errorf("claim %s jobs: %w", c.kind, err)
 		}
@@ -125,14 +154,63 @@ func (q *Queue) take(ctx context.Context, t *database.Tx, claims []claim) (taken
 			taken = append(taken, r.job())
 		}
 	}
-	if err := leaseJobs(ctx, t, ids, q.name, now.Add(lease)); err != nil {
+	if err := leaseJobs(ctx, t, ids, q.name, clock.Add(lease)); err != nil {
 		return nil, nil, fmt.Errorf("lease jobs: %w", err)
 	}
 	return taken, more, nil
 }
 
+// ready are the jobs that a claim gets, of the lanes in turn from where the last claim ended.
+func (q *Queue) ready(ctx context.Context, t *database.Tx, c claim) ([]row, error) {
+	lanes, err := readyLanes(ctx, t, c.kind)
+	if err != nil {
+		return nil, err
+	}
+	if last, known := q.turns.Load(c.kind); known {
+		next, found := slices.BinarySearch(lanes, last.(string))
+		if found {
+			next++
+		}
+		lanes = slices.Concat(lanes[next:], lanes[:next])
+	}
+	var columns [][]row
+	for _, lane := range lanes {
+		rows, err := readyJobs(ctx, t, c.kind, lane, q.time(), c.n)
+		if err != nil {
+			return nil, err
+		}
+		if len(rows) > 0 {
+			columns = append(columns, rows)
+		}
+		if len(columns) == c.n {
+			break
+		}
+	}
+	rows := inTurn(columns, c.n)
+	if len(rows) > 0 {
+		q.turns.Store(c.kind, rows[len(rows)-1].Lane)
+	}
+	return rows, nil
+}
+
+// inTurn takes one of each column, then the next of each, up to n.
+func inTurn(columns [][]row, n int) (rows []row) {
+	for k := 0; len(rows) < n; k++ {
+		before := len(rows)
+		for _, column := range columns {
+			if k < len(column) && len(rows) < n {
+				rows = append(rows, column[k])
+			}
+		}
+		if len(rows) == before {
+			break
+		}
+	}
+	return rows
+}
+
 func (r row) job() Job {
-	j := Job{ID: r.ID, Kind: r.Kind, Payload: []byte(r.Payload), Attempt: r.Attempts + 1}
+	j := Job{ID: r.ID, Kind: r.Kind, Payload: []byte(r.Payload), Attempt: r.Attempts + 1, doubts: r.Doubts, then: new([]func(context.Context, *database.Tx) error)}
 	if r.Key != nil {
 		j.Key = *r.Key
 	}

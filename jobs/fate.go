@@ -14,6 +14,17 @@ import (
 // attempts after which a job is dead: with backoff's waits that is about three days.
 const attempts = 100
 
+// longestWait is the longest of backoff's.
+const longestWait = time.Hour
+
+// Of a job that was probably done: how long it waits before it is tried again, times how often this has happened,
+// and when to leave it at that. What a slow or broken relay was handed then arrives three times at most.
+const (
+	doubtWait    = 8 * time.Hour
+	doubtsMost   = 3
+	longestDoubt = (doubtsMost - 1) * doubtWait
+)
+
 // backoff is the wait after the n-th attempt, doubling from 2 s up to an hour. r in [0, 1) spreads
 // it, so that what failed together is not tried together.
 func backoff(n int, r float64) time.Duration {
@@ -39,6 +50,7 @@ type fate struct {
 	job     Job
 	verdict verdict
 	runAt   time.Time // again
+	doubts  int       // again
 	err     string    // again and dead
 }
 
@@ -63,7 +75,8 @@ func (q *Queue) judge(ctx context.Context, j Job, err error) fate {
 	if err == nil {
 		return fate{job: j}
 	}
-	if errors.Is(context.Cause(ctx), errStopped) {
+	doubtful := isDoubtful(err)
+	if errors.Is(context.Cause(ctx), errStopped) && !doubtful {
 		return fate{job: j, verdict: released}
 	}
 	log := q.log.With("job", j.ID, "kind", j.Kind, "key", j.Key, "attempt", j.Attempt, slog.Any("error", err))
@@ -71,9 +84,19 @@ func (q *Queue) judge(ctx context.Context, j Job, err error) fate {
 		log.Error("job given up")
 		return fate{job: j, verdict: dead, err: storable(err.Error())}
 	}
-	runAt := q.time().Add(backoff(j.Attempt, rand.Float64())).Truncate(time.Second)
-	log.Warn("job will be tried again", "run_at", runAt)
-	return fate{job: j, verdict: again, runAt: runAt, err: storable(err.Error())}
+	f := fate{job: j, verdict: again, doubts: j.doubts, err: storable(err.Error())}
+	wait := backoff(j.Attempt, rand.Float64())
+	if doubtful {
+		f.doubts++
+		if f.doubts == doubtsMost {
+			log.Error("job given up; it was probably done")
+			return fate{job: j, verdict: dead, err: f.err}
+		}
+		wait = time.Duration(f.doubts) * doubtWait
+	}
+	f.runAt = q.time().Add(wait).Truncate(time.Second)
+	log.Warn("job will be tried again", "run_at", f.runAt)
+	return f
 }
 
 // storable cuts a text from anywhere to what a TEXT column of PostgreSQL takes.

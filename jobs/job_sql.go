@@ -15,19 +15,21 @@ type row struct {
 	Payload  string    `db:"payload"`
 	Attempts int       `db:"attempts"`
 	RunAt    time.Time `db:"run_at"`
+	Doubts   int       `db:"doubts"`
+	Lane     string    `db:"lane"`
 }
 
-const columns = `id, kind, unique_key, payload, attempts, run_at`
+const columns = `id, kind, unique_key, payload, attempts, run_at, doubts, lane`
 
 // insertJobs adds rows. The conflict clause is what Task.Key promises; on PostgreSQL it also locks
 // the row that was there, so that nobody begins it before the asking transaction has ended.
 func insertJobs(ctx context.Context, t *database.Tx, rows []row, now time.Time) error {
 	values := make([][]any, 0, len(rows))
 	for _, r := range rows {
-		values = append(values, []any{r.ID, r.Kind, r.Key, r.Payload, "ready", r.RunAt, 0, "", "", now})
+		values = append(values, []any{r.ID, r.Kind, r.Key, r.Payload, "ready", r.RunAt, 0, "", "", now, r.Lane})
 	}
 	_, err := t.InsertRows(ctx, `
-		INSERT INTO job (id, kind, unique_key, payload, state, run_at, attempts, leased_by, last_error, created_at)`, values, `
+		INSERT INTO job (id, kind, unique_key, payload, state, run_at, attempts, leased_by, last_error, created_at, lane)`, values, `
 		ON CONFLICT (kind, unique_key) WHERE unique_key IS NOT NULL AND state <> 'dead' DO UPDATE SET
 			run_at = CASE WHEN job.state = 'ready' THEN excluded.run_at ELSE job.run_at END,
 			again_at = CASE WHEN job.state = 'running' THEN excluded.run_at ELSE job.again_at END
@@ -56,21 +58,39 @@ func dueQuery(kinds int) string {
 		ORDER BY column1`
 }
 
+// lanesQuery finds the lanes of a kind that have jobs ready, one index look-up each.
+const lanesQuery = `
+		WITH RECURSIVE lanes (lane) AS (
+			SELECT (SELECT lane FROM job WHERE state = 'ready' AND kind = ? ORDER BY lane LIMIT 1)
+			UNION ALL
+			SELECT (SELECT lane FROM job WHERE state = 'ready' AND kind = ? AND lane > lanes.lane ORDER BY lane LIMIT 1)
+			FROM lanes
+			WHERE lanes.lane IS NOT NULL
+		)
+		SELECT lane
+		FROM lanes
+		WHERE lane IS NOT NULL`
+
+func readyLanes(ctx context.Context, t *database.Tx, kind string) (lanes []string, err error) {
+	err = t.Select(ctx, &lanes, lanesQuery, kind, kind)
+	return lanes, err
+}
+
 const readyQuery = `
 		SELECT ` + columns + `
 		FROM job
-		WHERE state = 'ready' AND kind = ? AND run_at <= ?
+		WHERE state = 'ready' AND kind = ? AND lane = ? AND run_at <= ?
 		ORDER BY run_at, id
 		LIMIT ?`
 
-// readyJobs reads the next due jobs of a kind, on PostgreSQL passing over those that another
+// readyJobs reads the next due jobs of a kind and lane, on PostgreSQL passing over those that another
 // process is taking.
-func readyJobs(ctx context.Context, t *database.Tx, kind string, now time.Time, n int) (rows []row, err error) {
+func readyJobs(ctx context.Context, t *database.Tx, kind, lane string, now time.Time, n int) (rows []row, err error) {
 	query := readyQuery
 	if t.Postgres() {
 		query += ` FOR UPDATE SKIP LOCKED`
 	}
-	err = t.Select(ctx, &rows, query, kind, now, n)
+	err = t.Select(ctx, &rows, query, kind, lane, now, n)
 	return rows, err
 }
 
@@ -96,9 +116,12 @@ func extendLeases(ctx context.Context, t *database.Tx, ids []string, holder stri
 	return err
 }
 
+// expired are leases that have run out, and those of a clock that was wrong: none is longer than lease.
+const expired = `state = 'running' AND (leased_until < ? OR leased_until > ?)`
+
 func leaseExpired(ctx context.Context, t *database.Tx, now time.Time) (bool, error) {
 	var one int
-	return t.Get(ctx, &one, `SELECT 1 FROM job WHERE state = 'running' AND leased_until < ? LIMIT 1`, now)
+	return t.Get(ctx, &one, `SELECT 1 FROM job WHERE `+expired+` LIMIT 1`, now, now.Add(2*lease))
 }
 
 // recoverJobs makes jobs ready whose holder is gone.
@@ -106,7 +129,44 @@ func recoverJobs(ctx context.Context, t *database.Tx, now time.Time) (int64, err
 	return t.Exec(ctx, `
 		UPDATE job
 		SET state = 'ready', leased_by = '', leased_until = NULL
-		WHERE state = 'running' AND leased_until < ?`, now)
+		WHERE `+expired, now, now.Add(2*lease))
+}
+
+// misdated are jobs of those kinds that would wait for a clock that was wrong: made to run at once but dated
+// ahead, or to be tried again later than any wait after an attempt.
+const misdated = `state = 'ready' AND kind IN (?) AND run_at > ? AND (
+			(created_at > ? AND run_at <= created_at)
+			OR (attempts > 0 AND doubts = 0 AND run_at > ?)
+			OR (doubts > 0 AND run_at > ?))`
+
+func misdatedArgs(kinds []string, now time.Time) []any {
+	soon := now.Add(time.Minute) // clocks of several machines differ a little
+	return []any{kinds, soon, soon, now.Add(longestWait), now.Add(longestDoubt)}
+}
+
+func anyMisdated(ctx context.Context, t *database.Tx, kinds []string, now time.Time) (bool, error) {
+	var one int
+	return t.Get(ctx, &one, `SELECT 1 FROM job WHERE `+misdated+` LIMIT 1`, misdatedArgs(kinds, now)...)
+}
+
+// redate makes misdated jobs due.
+func redate(ctx context.Context, t *database.Tx, kinds []string, now time.Time) (int64, error) {
+	return t.Exec(ctx, `
+		UPDATE job
+		SET run_at = ?
+		WHERE `+misdated, append([]any{now}, misdatedArgs(kinds, now)...)...)
+}
+
+// selectHeld are those of the jobs that the holder still holds.
+func selectHeld(ctx context.Context, t *database.Tx, ids []string, holder string) (held []string, err error) {
+	if len(ids) == 0 {
+		return nil, nil
+	}
+	err = t.Select(ctx, &held, `
+		SELECT id
+		FROM job
+		WHERE state = 'running' AND leased_by = ? AND id IN (?)`, holder, ids)
+	return held, err
 }
 
 // deleteDone removes finished jobs except those that are wanted once more.
@@ -131,16 +191,16 @@ func bury(ctx context.Context, t *database.Tx, id, holder, lastError string, now
 func runAgain(ctx context.Context, t *database.Tx, ids []string, holder string) error {
 	_, err := t.Exec(ctx, `
 		UPDATE job
-		SET state = 'ready', run_at = again_at, again_at = NULL, attempts = 0, leased_by = '', leased_until = NULL, last_error = ''
+		SET state = 'ready', run_at = again_at, again_at = NULL, attempts = 0, doubts = 0, leased_by = '', leased_until = NULL, last_error = ''
 		WHERE state = 'running' AND leased_by = ? AND again_at IS NOT NULL AND id IN (?)`, holder, ids)
 	return err
 }
 
-func retryLater(ctx context.Context, t *database.Tx, id, holder, lastError string, runAt time.Time) error {
+func retryLater(ctx context.Context, t *database.Tx, id, holder, lastError string, doubts int, runAt time.Time) error {
 	_, err := t.Exec(ctx, `
 		UPDATE job
-		SET state = 'ready', run_at = ?, leased_by = '', leased_until = NULL, last_error = ?
-		WHERE state = 'running' AND leased_by = ? AND id = ?`, runAt, lastError, holder, id)
+		SET state = 'ready', run_at = ?, doubts = ?, leased_by = '', leased_until = NULL, last_error = ?
+		WHERE state = 'running' AND leased_by = ? AND id = ?`, runAt, doubts, lastError, holder, id)
 	return err
 }
 

@@ -13,6 +13,7 @@ import (
 	"log/slog"
 	"slices"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"time"
 
@@ -30,6 +31,9 @@ type Task struct {
 	Key     string
 	Payload any       // goes to the handler as JSON
 	RunAt   time.Time // not before; zero: at once
+	// Lane, if not empty, is whose task it is: of those that are due the lanes of a kind take turns, so that
+	// nobody's many tasks delay somebody else's few. Within a lane the order of adding holds.
+	Lane string
 }
 
 // Job is one attempt at a task.
@@ -39,6 +43,15 @@ type Job struct {
 	Key     string
 	Payload json.RawMessage
 	Attempt int // 1 the first time
+
+	doubts int // earlier attempts of which nobody knows whether they did it
+	then   *[]func(ctx context.Context, t *database.Tx) error
+}
+
+// Then has something stored in the transaction that ends the job, if this attempt succeeds: many jobs share
+// one. It may be run again with that transaction, and must not fail but for the database.
+func (j Job) Then(store func(ctx context.Context, t *database.Tx) error) {
+	*j.then = append(*j.then, store)
 }
 
 // Decode reads the payload into dest. A payload that does not fit is a permanent failure.
@@ -66,14 +79,34 @@ func isPermanent(err error) bool {
 	return errors.As(err, &p)
 }
 
+type doubtful struct{ error }
+
+func (d doubtful) Unwrap() error { return d.error }
+
+// Doubtful marks an error after which the work is probably done all the same, so that repeating it does harm:
+// the job is tried again seldom and few times. nil stays nil.
+func Doubtful(err error) error {
+	if err == nil {
+		return nil
+	}
+	return doubtful{err}
+}
+
+func isDoubtful(err error) bool {
+	var d doubtful
+	return errors.As(err, &d)
+}
+
 // Queue adds tasks and works them off. Several queues, in one process or many, may share a database.
 type Queue struct {
 	db      *database.DB
 	log     *slog.Logger
 	now     func() time.Time
-	name    string // holder of the leases
+	leases  func(context.Context, *database.Tx) (time.Time, error) // the clock of leases, the database's
+	name    string                                                 // holder of the leases
 	handled map[string]kind
 	kinds   []string // sorted
+	turns   sync.Map // kind -> the lane that had the last turn
 	wake    chan struct{}
 	count   atomic.Uint32
 	working atomic.Bool
@@ -95,12 +128,18 @@ func Timeout(d time.Duration) Option { return func(k *kind) { k.timeout = d } }
 // workers to the others.
 func AtMost(n int) Option { return func(k *kind) { k.atMost = n } }
 
-// New is a queue without handlers. now is the clock for everything it stores.
+// New is a queue without handlers. now is the clock for everything it stores but leases: those are by the
+// database's, since processes whose clocks differ must agree on who holds a job.
 func New(db *database.DB, log *slog.Logger, now func() time.Time) *Queue {
 	return &Queue{
-		db: db, log: log, now: now, name: strings.ToLower(rand.Text()[:12]),
+		db: db, log: log, now: now, leases: databaseClock, name: strings.ToLower(rand.Text()[:12]),
 		handled: map[string]kind{}, wake: make(chan struct{}, 1),
 	}
+}
+
+func databaseClock(ctx context.Context, t *database.Tx) (time.Time, error) {
+	now, err := t.Now(ctx)
+	return now.Truncate(time.Second), err
 }
 
 // Handle says who does the jobs of a kind; call it before Run. An attempt that returns an error is

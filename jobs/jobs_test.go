@@ -88,7 +88,7 @@ func (n *notes) handle(_ context.Context, j Job) error {
 
 func TestJobExistsExactlyIfItsTransactionCommits(t *testing.T) {
 	databasetest.Each(t, func(t *testing.T, db *database.DB) {
-		ctx, q, n := context.Background(), New(db, quiet(), newClock().now), &notes{}
+		ctx, q, n := context.Background(), onClock(db, newClock().now), &notes{}
 		q.Handle("note", n.handle)
 		refused := errors.New("refused")
 		err := db.InTx(ctx, func(tx *database.Tx) error {
@@ -124,7 +124,7 @@ func TestJobExistsExactlyIfItsTransactionCommits(t *testing.T) {
 func TestJobsRunInOrderOfTimeThenOfAdding(t *testing.T) {
 	databasetest.Each(t, func(t *testing.T, db *database.DB) {
 		c, n := newClock(), &notes{}
-		q := New(db, quiet(), c.now)
+		q := onClock(db, c.now)
 		q.Handle("note", n.handle)
 		later := c.now().Add(10 * time.Second)
 		add(t, db, q, Task{Kind: "note", Payload: "e", RunAt: later.Add(time.Second)}, Task{Kind: "note", Payload: "a"}, Task{Kind: "note", Payload: "b"})
@@ -147,7 +147,7 @@ func TestJobsRunInOrderOfTimeThenOfAdding(t *testing.T) {
 func TestFailedJobIsTriedAgainUntilDead(t *testing.T) {
 	databasetest.Each(t, func(t *testing.T, db *database.DB) {
 		c := newClock()
-		q := New(db, quiet(), c.now)
+		q := onClock(db, c.now)
 		tries, begin := 0, c.now()
 		q.Handle("hopeless", func(_ context.Context, j Job) error {
 			if tries++; j.Attempt != tries {
@@ -179,7 +179,7 @@ func TestFailedJobIsTriedAgainUntilDead(t *testing.T) {
 
 func TestPermanentFailureAndBadPayloadAreDeadAtOnce(t *testing.T) {
 	databasetest.Each(t, func(t *testing.T, db *database.DB) {
-		q, n := New(db, quiet(), newClock().now), &notes{}
+		q, n := onClock(db, newClock().now), &notes{}
 		q.Handle("note", n.handle)
 		q.Handle("bounce", func(context.Context, Job) error {
 			return fmt.Errorf("send: %w", Permanent(sql.ErrNoRows))
@@ -198,7 +198,7 @@ func TestPermanentFailureAndBadPayloadAreDeadAtOnce(t *testing.T) {
 func TestPanicIsAFailedAttempt(t *testing.T) {
 	databasetest.Each(t, func(t *testing.T, db *database.DB) {
 		c, n := newClock(), &notes{}
-		q := New(db, quiet(), c.now)
+		q := onClock(db, c.now)
 		q.Handle("note", func(ctx context.Context, j Job) error {
 			if j.Attempt == 1 {
 				panic("first time")
@@ -219,7 +219,7 @@ func TestPanicIsAFailedAttempt(t *testing.T) {
 func TestKindsWithoutAHandlerAreLeftAlone(t *testing.T) {
 	databasetest.Each(t, func(t *testing.T, db *database.DB) {
 		n := &notes{}
-		old, young := New(db, quiet(), newClock().now), New(db, quiet(), newClock().now)
+		old, young := onClock(db, newClock().now), onClock(db, newClock().now)
 		old.Handle("note", n.handle)
 		young.Handle("newer", n.handle)
 		add(t, db, old, Task{Kind: "newer", Payload: "x"})
@@ -234,7 +234,7 @@ func TestKindsWithoutAHandlerAreLeftAlone(t *testing.T) {
 
 func TestAddRefusesWhatItCannotStore(t *testing.T) {
 	db := databasetest.New(t)
-	ctx, q := context.Background(), New(db, quiet(), newClock().now)
+	ctx, q := context.Background(), onClock(db, newClock().now)
 	for name, task := range map[string]Task{"no kind": {}, "payload": {Kind: "x", Payload: func() {}}, "raw": {Kind: "x", Payload: json.RawMessage("{")}} {
 		if err := db.InTx(ctx, func(tx *database.Tx) error { return q.Add(ctx, tx, task) }); err == nil {
 			t.Errorf("%s: got no error", name)
@@ -276,4 +276,11 @@ func TestBackoffGrowsToAnHour(t *testing.T) {
 	if low < 48*time.Hour || high > 96*time.Hour {
 		t.Errorf("gives up after %v to %v, want about three days", low, high)
 	}
+}
+
+// onClock is a queue whose leases are by its own clock as well, so that tests can move it.
+func onClock(db *database.DB, now func() time.Time) *Queue {
+	q := New(db, quiet(), now)
+	q.leases = func(context.Context, *database.Tx) (time.Time, error) { return q.time(), nil }
+	return q
 }

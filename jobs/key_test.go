@@ -14,7 +14,7 @@ import (
 
 func TestKeyIsUniqueAmongItsKindUntilFinished(t *testing.T) {
 	databasetest.Each(t, func(t *testing.T, db *database.DB) {
-		n, q := &notes{}, New(db, quiet(), newClock().now)
+		n, q := &notes{}, onClock(db, newClock().now)
 		q.Handle("note", n.handle)
 		q.Handle("other", n.handle)
 		add(t, db, q, Task{Kind: "note", Key: "k", Payload: "first"}, Task{Kind: "note", Key: "k", Payload: "same statement"},
@@ -34,7 +34,7 @@ func TestKeyIsUniqueAmongItsKindUntilFinished(t *testing.T) {
 func TestKeyedJobTakesTheEarlierTime(t *testing.T) {
 	databasetest.Each(t, func(t *testing.T, db *database.DB) {
 		c, n := newClock(), &notes{}
-		q := New(db, quiet(), c.now)
+		q := onClock(db, c.now)
 		q.Handle("note", n.handle)
 		add(t, db, q, Task{Kind: "note", Key: "k", Payload: "x", RunAt: c.now().Add(time.Hour)}, Task{Kind: "note", Key: "k", RunAt: c.now().Add(30 * time.Minute)})
 		add(t, db, q, Task{Kind: "note", Key: "k", RunAt: c.now().Add(2 * time.Hour)})
@@ -56,7 +56,7 @@ func TestKeyedTasksOfOneCallAreOneJob(t *testing.T) {
 	databasetest.Each(t, func(t *testing.T, db *database.DB) {
 		for _, order := range [][3]int{{1, 2, 3}, {3, 1, 2}, {2, 3, 1}} {
 			c, n := newClock(), &notes{}
-			q := New(db, quiet(), c.now)
+			q := onClock(db, c.now)
 			q.Handle("note", n.handle)
 			var tasks []Task
 			for _, hours := range order {
@@ -79,7 +79,7 @@ func TestKeyedTasksOfOneCallAreOneJob(t *testing.T) {
 func TestKeyAskedForWhileRunningRunsOnceMore(t *testing.T) {
 	databasetest.Each(t, func(t *testing.T, db *database.DB) {
 		for name, result := range map[string]error{"done": nil, "permanent": Permanent(errors.New("no"))} {
-			q, runs := New(db, quiet(), newClock().now), 0
+			q, runs := onClock(db, newClock().now), 0
 			q.Handle("sign", func(_ context.Context, j Job) error {
 				if runs++; runs > 1 {
 					if j.Attempt != 1 || j.Key != "award" {
@@ -104,7 +104,7 @@ func TestKeyAskedForWhileRunningRunsOnceMore(t *testing.T) {
 func TestJobThatAsksForItselfIsPeriodic(t *testing.T) {
 	databasetest.Each(t, func(t *testing.T, db *database.DB) {
 		c := newClock()
-		q, runs := New(db, quiet(), c.now), 0
+		q, runs := onClock(db, c.now), 0
 		q.Handle("tidy", func(_ context.Context, j Job) error {
 			add(t, db, q, Task{Kind: "tidy", Key: "all", RunAt: c.now().Add(time.Hour)})
 			if runs++; runs == 2 {
@@ -126,7 +126,7 @@ func TestJobThatAsksForItselfIsPeriodic(t *testing.T) {
 
 func TestKeyOfADeadJobIsFree(t *testing.T) {
 	databasetest.Each(t, func(t *testing.T, db *database.DB) {
-		q, bad := New(db, quiet(), newClock().now), true
+		q, bad := onClock(db, newClock().now), true
 		q.Handle("sign", func(context.Context, Job) error {
 			if bad {
 				return Permanent(errors.New("no"))

@@ -11,6 +11,8 @@ const (
 	pace  = 25 * time.Millisecond // between commits, unless there is a backlog to work off
 	grace = 20 * time.Second      // for running jobs when the queue stops
 	store = 30 * time.Second      // for one transaction
+
+	redateEvery = time.Minute
 )
 
 // run is the state of one Run. Only its loop touches it.
@@ -30,6 +32,7 @@ type run struct {
 	answers  chan answer
 	look     map[string]look // kinds that may have jobs due
 	recover  bool
+	redate   bool
 	extend   bool
 	stopping bool
 	failed   error // of the last exchange; the next is made at the next poll
@@ -65,9 +68,10 @@ func (q *Queue) Run(ctx context.Context, workers int) error {
 	defer q.working.Store(false)
 	r := q.newRun(workers)
 	defer r.pause.Stop()
-	polls, beats := time.NewTicker(poll), time.NewTicker(beat)
+	polls, beats, dates := time.NewTicker(poll), time.NewTicker(beat), time.NewTicker(redateEvery)
 	defer polls.Stop()
 	defer beats.Stop()
+	defer dates.Stop()
 	stop, late := ctx.Done(), (<-chan time.Time)(nil)
 	ctx, cancel := context.WithCancelCause(context.WithoutCancel(ctx))
 	defer cancel(nil)
@@ -84,6 +88,8 @@ func (q *Queue) Run(ctx context.Context, workers int) error {
 		case <-polls.C:
 			r.lookAll()
 			r.recover, r.failed = true, nil
+		case <-dates.C:
+			r.redate = true
 		case <-beats.C:
 			r.extend = len(r.held) > 0
 		case <-r.pause.C:
@@ -101,7 +107,7 @@ func (q *Queue) newRun(workers int) *run {
 	r := &run{
 		Queue: q, workers: workers, room: max(workers, min(64, 8*workers)),
 		waiting: map[string][]Job{}, running: map[string]int{}, held: map[string]struct{}{},
-		answers: make(chan answer, 1), look: map[string]look{}, recover: true, pause: time.NewTimer(0),
+		answers: make(chan answer, 1), look: map[string]look{}, recover: true, redate: true, pause: time.NewTimer(0),
 	}
 	r.ended = make(chan fate, r.room)
 	r.lookAll()

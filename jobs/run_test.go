@@ -56,7 +56,7 @@ func start(t *testing.T, q *Queue, workers int) (stop func()) {
 
 func TestRunFindsDueJobsByItself(t *testing.T) {
 	bubble(t, func(t *testing.T, db *database.DB) {
-		q, other, begun := New(db, quiet(), time.Now), New(db, quiet(), time.Now), make(chan time.Time)
+		q, other, begun := onClock(db, time.Now), onClock(db, time.Now), make(chan time.Time)
 		q.Handle("note", func(context.Context, Job) error { begun <- time.Now(); return nil })
 		stop := start(t, q, 2)
 		defer stop()
@@ -77,7 +77,7 @@ func TestRunFindsDueJobsByItself(t *testing.T) {
 
 func TestFailedJobIsRetriedWhileRunning(t *testing.T) {
 	bubble(t, func(t *testing.T, db *database.DB) {
-		q, tries := New(db, quiet(), time.Now), make(chan int)
+		q, tries := onClock(db, time.Now), make(chan int)
 		q.Handle("note", func(_ context.Context, j Job) error {
 			tries <- j.Attempt
 			switch j.Attempt {
@@ -110,7 +110,7 @@ func TestLongJobKeepsItsLease(t *testing.T) {
 	bubble(t, func(t *testing.T, db *database.DB) {
 		runs, finished := make(chan string, 10), make(chan bool)
 		for _, name := range []string{"one", "two"} {
-			q := New(db, quiet(), time.Now)
+			q := onClock(db, time.Now)
 			q.Handle("long", func(ctx context.Context, _ Job) error {
 				runs <- name
 				<-time.After(10 * lease)
@@ -119,19 +119,19 @@ func TestLongJobKeepsItsLease(t *testing.T) {
 			}, Timeout(time.Hour))
 			defer start(t, q, 2)()
 		}
-		add(t, db, New(db, quiet(), time.Now), Task{Kind: "long"})
+		add(t, db, onClock(db, time.Now), Task{Kind: "long"})
 		<-finished
 		<-time.After(2 * lease)
 		if len(runs) != 1 {
 			t.Errorf("got %d runs, want 1", len(runs))
 		}
-		wantStats(t, New(db, quiet(), time.Now), Stats{})
+		wantStats(t, onClock(db, time.Now), Stats{})
 	})
 }
 
 func TestAttemptEndsAtItsTimeout(t *testing.T) {
 	bubble(t, func(t *testing.T, db *database.DB) {
-		q, took := New(db, quiet(), time.Now), make(chan time.Duration)
+		q, took := onClock(db, time.Now), make(chan time.Duration)
 		hang := func(ctx context.Context, j Job) error {
 			begin := time.Now()
 			<-ctx.Done()
@@ -154,7 +154,7 @@ func TestAttemptEndsAtItsTimeout(t *testing.T) {
 
 func TestStopFinishesWhatRunsAndGivesBackTheRest(t *testing.T) {
 	bubble(t, func(t *testing.T, db *database.DB) {
-		q, begun, n := New(db, quiet(), time.Now), make(chan bool), &notes{}
+		q, begun, n := onClock(db, time.Now), make(chan bool), &notes{}
 		q.Handle("note", func(ctx context.Context, j Job) error {
 			begun <- true
 			<-time.After(grace / 2)
@@ -186,7 +186,7 @@ func TestStopFinishesWhatRunsAndGivesBackTheRest(t *testing.T) {
 
 func TestStopCutsShortWhatTakesTooLong(t *testing.T) {
 	bubble(t, func(t *testing.T, db *database.DB) {
-		q, begun := New(db, quiet(), time.Now), make(chan int)
+		q, begun := onClock(db, time.Now), make(chan int)
 		q.Handle("long", func(ctx context.Context, j Job) error {
 			begun <- j.Attempt
 			<-ctx.Done()
@@ -210,7 +210,7 @@ func TestStopCutsShortWhatTakesTooLong(t *testing.T) {
 func TestSlowKindLeavesWorkersToOthers(t *testing.T) {
 	bubble(t, func(t *testing.T, db *database.DB) {
 		const mails = 50
-		q, fast, end := New(db, quiet(), time.Now), make(chan time.Time, 1), make(chan time.Time)
+		q, fast, end := onClock(db, time.Now), make(chan time.Time, 1), make(chan time.Time)
 		var mu sync.Mutex
 		running, most, finished := 0, 0, 0
 		q.Handle("mail", func(context.Context, Job) error {
@@ -252,7 +252,7 @@ func TestSlowKindLeavesWorkersToOthers(t *testing.T) {
 
 func TestJobThatTakesTheProcessDownDies(t *testing.T) {
 	bubble(t, func(t *testing.T, db *database.DB) {
-		q, n := New(db, quiet(), time.Now), &notes{}
+		q, n := onClock(db, time.Now), &notes{}
 		q.Handle("note", n.handle)
 		add(t, db, q, Task{Kind: "note", Payload: "x"})
 		if _, err := db.SQL().Exec(`UPDATE job SET attempts = 100`); err != nil {
@@ -269,7 +269,7 @@ func TestJobThatTakesTheProcessDownDies(t *testing.T) {
 
 func TestRunSurvivesAnUnreachableTable(t *testing.T) {
 	bubble(t, func(t *testing.T, db *database.DB) {
-		q, begun, ended := New(db, quiet(), time.Now), make(chan int), make(chan bool)
+		q, begun, ended := onClock(db, time.Now), make(chan int), make(chan bool)
 		q.Handle("note", func(_ context.Context, j Job) error { begun <- j.Attempt; <-ended; return nil })
 		rename := func(from, to string) {
 			t.Helper()

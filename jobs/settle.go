@@ -11,15 +11,26 @@ import (
 func (q *Queue) settle(ctx context.Context, t *database.Tx, fates []fate) (wanted bool, err error) {
 	var finished, back, ended []string
 	var gone int64
+	var held map[string]bool
+	if held, err = q.holds(ctx, t, fates); err != nil {
+		return false, err
+	}
 	for _, f := range fates {
 		id := f.job.ID
+		if f.verdict == done && held[id] {
+			for _, store := range *f.job.then {
+				if err := store(ctx, t); err != nil {
+					return false, err
+				}
+			}
+		}
 		switch f.verdict {
 		case done:
 			finished, ended = append(finished, id), append(ended, id)
 		case released:
 			back = append(back, id)
 		case again:
-			if err := retryLater(ctx, t, id, q.name, f.err, f.runAt); err != nil {
+			if err := retryLater(ctx, t, id, q.name, f.err, f.doubts, f.runAt); err != nil {
 				return false, err
 			}
 		case dead:
@@ -40,4 +51,20 @@ func (q *Queue) settle(ctx context.Context, t *database.Tx, fates []fate) (wante
 		}
 	}
 	return wanted, releaseJobs(ctx, t, back, q.name)
+}
+
+// holds are those of the jobs that succeeded with something to store, and whose leases were kept.
+func (q *Queue) holds(ctx context.Context, t *database.Tx, fates []fate) (map[string]bool, error) {
+	var ids []string
+	for _, f := range fates {
+		if f.verdict == done && len(*f.job.then) > 0 {
+			ids = append(ids, f.job.ID)
+		}
+	}
+	held, err := selectHeld(ctx, t, ids, q.name)
+	set := make(map[string]bool, len(held))
+	for _, id := range held {
+		set[id] = true
+	}
+	return set, err
 }

@@ -41,7 +41,7 @@ func (q *Queue) Drain(ctx context.Context) (made int, err error) {
 	}
 	var fates []fate
 	for {
-		jobs, more, err := q.exchange(ctx, ask{fates: fates, recover: made == 0, claim: claims})
+		jobs, more, err := q.exchange(ctx, ask{fates: fates, recover: made == 0, redate: made == 0, claim: claims})
 		if err != nil || len(jobs) == 0 && len(more) == 0 {
 			return made, err
 		}

@@ -13,7 +13,7 @@ func (r *run) trade(ctx context.Context) {
 		return
 	}
 	claims, hurry := r.claims()
-	if len(r.fates) == 0 && len(claims) == 0 && !r.extend && !r.recover {
+	if len(r.fates) == 0 && len(claims) == 0 && !r.extend && !r.recover && !r.redate {
 		return
 	}
 	hurry = hurry || r.extend || r.stopping
@@ -21,14 +21,14 @@ func (r *run) trade(ctx context.Context) {
 		r.pause.Reset(wait)
 		return
 	}
-	a := ask{fates: r.fates, extend: r.extend, recover: r.recover, claim: claims}
+	a := ask{fates: r.fates, extend: r.extend, recover: r.recover, redate: r.redate, claim: claims}
 	for id := range r.held {
 		a.held = append(a.held, id)
 	}
 	for _, c := range claims {
 		delete(r.look, c.kind)
 	}
-	r.exchanging, r.fates, r.extend, r.recover = true, nil, false, false
+	r.exchanging, r.fates, r.extend, r.recover, r.redate = true, nil, false, false, false
 	go func() {
 		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), store)
 		defer cancel()
