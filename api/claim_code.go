@@ -25,7 +25,7 @@ func (s *Server) postContinue(c echo.Context, k *claim) error {
 	if which, _ := k.decide(); which != landing {
 		return seeOther(c, k.path)
 	}
-	return s.beginClaim(c, k, earner.Request{Address: k.Email, Purpose: earner.Claim})
+	return s.beginClaim(c, k, earner.Request{Address: k.Email, Purpose: earner.Claim, Sandbox: k.Sandbox})
 }
 
 // beginClaim mails a code and leads to the page that asks for it. Pressed twice it mails one.
@@ -48,7 +48,7 @@ func (s *Server) claimCode(c echo.Context, k *claim) (t codeStep, open bool, err
 	if err != nil || !found || last.Finished || !k.isFor(last) {
 		return t, false, err
 	}
-	t = codeStep{k: last, path: k.path + "/code", name: k.Name, r: earner.Request{Address: k.Email, Purpose: earner.Claim}}
+	t = codeStep{k: last, path: k.path + "/code", name: k.Name, r: earner.Request{Address: k.Email, Purpose: earner.Claim, Sandbox: k.Sandbox}}
 	if last.Purpose == earner.AddAddress && k.who != nil {
 		t.r.Purpose, t.r.Account = earner.AddAddress, k.who.ID
 	}

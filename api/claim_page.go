@@ -121,7 +121,7 @@ func (s *Server) postClaim(c echo.Context, k *claim) error {
 	case do == "again" && which == replaced:
 		return s.sendAgain(c, k.Email)
 	case do == "add" && which == wrong:
-		return s.beginClaim(c, k, earner.Request{Address: k.Email, Purpose: earner.AddAddress, Account: k.who.ID})
+		return s.beginClaim(c, k, earner.Request{Address: k.Email, Purpose: earner.AddAddress, Account: k.who.ID, Sandbox: k.Sandbox})
 	case do != "accept" && do != "decline" && do != "again" && do != "add":
 		return trouble(codeUnreadable, "The form does not say what to do.")
 	}

@@ -44,7 +44,7 @@ func TestClaim(t *testing.T) {
 			}
 			code := landing.follow(w.claim).want(200, w.proof).says("ana@home.test").press(w.mail).want(200, w.code).says("ana@home.test")
 			letter := v.code()
-			if letter.To != "ana@home.test" || letter.Purpose != earner.Claim || letter.Lang != w.lang {
+			if letter.To.Address != "ana@home.test" || letter.Purpose != earner.Claim || letter.Lang != w.lang {
 				t.Errorf("code letter: %+v", letter)
 			}
 			accept := code.press(w.confirm, "code", letter.Code[:3]+" "+letter.Code[3:]).want(200, w.accept).says("Ana Ruiz")
@@ -283,8 +283,8 @@ func TestForwardedMail(t *testing.T) {
 	values.Set("email", "ben@work.test") // ignored: row 83
 	values.Set("address", "ben@work.test")
 	code := ben.send(action, values).want(200, "Check your mail")
-	if v.code().To != "ana@home.test" {
-		t.Fatal("the code went to", v.code().To)
+	if v.code().To.Address != "ana@home.test" {
+		t.Fatal("the code went to", v.code().To.Address)
 	}
 	code.press("Confirm code", "code", "123456")
 	for _, do := range []string{"accept", "decline", "add", "again"} {
@@ -386,7 +386,7 @@ func TestWrongAccount(t *testing.T) {
 	v.signIn(ben, "ben@work.test")
 	wrong := ben.get(v.link()).want(200, "This badge was sent to another address").hides("ana@home.test")
 	code := wrong.press("That address is mine too").want(200, "Check your mail").says("ana@home.test")
-	if l := v.code(); l.To != "ana@home.test" || l.Purpose != earner.AddAddress {
+	if l := v.code(); l.To.Address != "ana@home.test" || l.Purpose != earner.AddAddress {
 		t.Fatalf("%+v", l)
 	}
 	ben.get(v.link()).want(200, "Check your mail") // has it, unconfirmed: S3
@@ -394,7 +394,7 @@ func TestWrongAccount(t *testing.T) {
 	if got := v.state(award); got != "accepted link" {
 		t.Error(got)
 	}
-	want := []earner.Added{{To: []string{"ben@work.test"}, Address: "ana@home.test", Lang: "en"}}
+	want := []earner.Added{{To: []earner.Mailbox{{Address: "ben@work.test"}}, Address: "ana@home.test", Lang: "en"}}
 	if diff := cmp.Diff(want, v.added); diff != "" {
 		t.Errorf("notices (-want +got):\n%s", diff)
 	}

@@ -51,7 +51,7 @@ func nameAccount(ctx context.Context, t *database.Tx, id, name string) (named bo
 
 func selectAddresses(ctx context.Context, t *database.Tx, account string) (addresses []Address, err error) {
 	err = t.Select(ctx, &addresses, `
-		SELECT address, account_id, is_primary, confirmed_at
+		SELECT address, account_id, is_primary, confirmed_at, sandbox
 		FROM address
 		WHERE account_id = ?
 		ORDER BY is_primary DESC, confirmed_at, address
@@ -60,16 +60,17 @@ func selectAddresses(ctx context.Context, t *database.Tx, account string) (addre
 }
 
 // insertAddress stores a confirmed address unless some account has it already.
-func insertAddress(ctx context.Context, t *database.Tx, address, account string, primary bool, now time.Time) (stored bool, err error) {
-	flag := 0
-	if primary {
-		flag = 1
-	}
+func insertAddress(ctx context.Context, t *database.Tx, m Mailbox, account string, primary bool, now time.Time) (stored bool, err error) {
 	n, err := t.Exec(ctx, `
-		INSERT INTO address (address, account_id, is_primary, confirmed_at, proved_at)
-		VALUES (?, ?, ?, ?, ?)
-		ON CONFLICT (address) DO NOTHING`, address, account, flag, now, now)
+		INSERT INTO address (address, account_id, is_primary, confirmed_at, proved_at, sandbox)
+		VALUES (?, ?, ?, ?, ?, ?)
+		ON CONFLICT (address) DO NOTHING`, m.Address, account, flag(primary), now, now, flag(m.Sandbox))
 	return n == 1, err
+}
+
+func selectMailable(ctx context.Context, t *database.Tx, address string) (bool, error) {
+	var one int
+	return t.Get(ctx, &one, `SELECT 1 FROM address WHERE address = ? AND sandbox = 0`, address)
 }
 
 // selectProved is when the address was last proved, the zero time if never.
@@ -81,10 +82,11 @@ func selectProved(ctx context.Context, t *database.Tx, address string) (at time.
 	return at, err
 }
 
-func updateProved(ctx context.Context, t *database.Tx, address string, now time.Time) error {
+// updateProved notes that an address was proved. One known from a sandbox is real from then on, if this was.
+func updateProved(ctx context.Context, t *database.Tx, m Mailbox, now time.Time) error {
 	_, err := t.Exec(ctx, `
 		UPDATE address
-		SET proved_at = ?
-		WHERE address = ? AND proved_at < ?`, now, address, now)
+		SET proved_at = CASE WHEN proved_at < ? THEN ? ELSE proved_at END, sandbox = CASE WHEN sandbox < ? THEN sandbox ELSE ? END
+		WHERE address = ?`, now, now, flag(m.Sandbox), flag(m.Sandbox), m.Address)
 	return err
 }

@@ -55,6 +55,7 @@ type Address struct {
 	AccountID string    `db:"account_id"`
 	Primary   bool      `db:"is_primary"`
 	Confirmed time.Time `db:"confirmed_at"`
+	Sandbox   bool      `db:"sandbox"` // confirmed in a sandbox only: nothing may be mailed there
 }
 
 // Account finds an account by its id.
@@ -75,6 +76,15 @@ func (a *Accounts) AccountOf(ctx context.Context, address string) (Account, bool
 func (a *Accounts) Known(ctx context.Context, address string) (bool, error) {
 	_, found, err := a.AccountOf(ctx, address)
 	return found, err
+}
+
+// Mailable reports whether some account has confirmed the address by a letter that left this machine.
+func (a *Accounts) Mailable(ctx context.Context, address string) (bool, error) {
+	canonical, ok := issuer.CanonicalEmail(address)
+	if !ok {
+		return false, nil
+	}
+	return selectMailable(ctx, a.db.Reader(), canonical)
 }
 
 // Addresses lists the confirmed addresses of an account, the primary one first.

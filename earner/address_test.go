@@ -29,7 +29,7 @@ func TestAddressJoinsTheSignedInAccount(t *testing.T) {
 		w := earner.Answer{Browser: "b", Code: d.last().Code, Account: ben.Account.ID, Name: "Not Ben",
 			Added: func(_ context.Context, _ *database.Tx, a earner.Added) error {
 				told++
-				want := earner.Added{To: []string{"ben@work.test"}, Address: "c@ecole.test", Lang: ben.Account.Language}
+				want := earner.Added{To: []earner.Mailbox{{Address: "ben@work.test"}}, Address: "c@ecole.test", Lang: ben.Account.Language}
 				if diff := cmp.Diff(want, a); diff != "" {
 					t.Errorf("notice (-want +got):\n%s", diff)
 				}

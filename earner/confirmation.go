@@ -41,6 +41,7 @@ type Request struct {
 	Account string // of AddAddress: the signed-in account that the address is to join
 	Return  string // path on this site to go on to, or ""
 	Lang    string // in which the letter is to be written; handed on as it is
+	Sandbox bool   // the address is known from a sandbox only: the letter stays on this machine
 	Mute    bool   // mail nothing and let no code match; the answer is the same. For addresses that nobody knows
 }
 
@@ -57,11 +58,18 @@ type Confirmation struct {
 	Finished  bool
 }
 
+// Mailbox is where a letter goes, and whether that is known from a sandbox only: such a letter must never leave
+// this machine.
+type Mailbox struct {
+	Address string
+	Sandbox bool
+}
+
 // CodeLetter is what a letter with a code needs to carry. Code and Link are secrets: the letter is the
 // only place for them. What waits to be sent is stored as Ref, which Letter takes.
 type CodeLetter struct {
 	Ref     string
-	To      string
+	To      Mailbox
 	Code    string // six digits
 	Link    string // token of the confirmation link
 	Purpose Purpose
@@ -136,7 +144,7 @@ func (a *Accounts) Begin(ctx context.Context, r Request, queue Queue) (Confirmat
 }
 
 func (a *Accounts) letter(row confirmationRow) CodeLetter {
-	return CodeLetter{Ref: row.ID + refMark + row.Nonce, To: row.Address, Code: a.secrets.code(row.Nonce), Link: a.secrets.link(row.Nonce), Purpose: row.Purpose}
+	return CodeLetter{Ref: row.ID + refMark + row.Nonce, To: row.mailbox(), Code: a.secrets.code(row.Nonce), Link: a.secrets.link(row.Nonce), Purpose: row.Purpose}
 }
 
 func (a *Accounts) newConfirmation(r Request) (confirmationRow, error) {
@@ -153,7 +161,7 @@ func (a *Accounts) newConfirmation(r Request) (confirmationRow, error) {
 	}
 	now := a.now()
 	return confirmationRow{ID: newID("cnf"), Browser: digest(r.Browser), Address: address, Nonce: rand.Text(), Purpose: r.Purpose, ReturnTo: r.Return,
-		AccountID: r.Account, Mute: r.Mute, SentAt: now, ExpiresAt: now.Add(codeLife)}, nil
+		AccountID: r.Account, Mute: r.Mute, Sandbox: r.Sandbox, SentAt: now, ExpiresAt: now.Add(codeLife)}, nil
 }
 
 // localPath keeps a return path from leading to another site.
@@ -203,6 +211,8 @@ func (a *Accounts) Peek(ctx context.Context, link, browser string) (Peeked, erro
 	}
 	return Peeked{Purpose: row.Purpose, Code: a.secrets.code(row.Nonce)}, nil
 }
+
+func (r confirmationRow) mailbox() Mailbox { return Mailbox{r.Address, r.Sandbox} }
 
 // ended is why a confirmation can no longer be finished, nil while it can.
 func (r confirmationRow) ended(now time.Time) *Error {

@@ -16,31 +16,35 @@ type confirmationRow struct {
 	ReturnTo   string     `db:"return_to"`
 	AccountID  string     `db:"account_id"`
 	Mute       bool       `db:"mute"`
+	Sandbox    bool       `db:"sandbox"`
 	Tries      int64      `db:"tries"`
 	SentAt     time.Time  `db:"sent_at"`
 	ExpiresAt  time.Time  `db:"expires_at"`
 	FinishedAt *time.Time `db:"finished_at"`
 }
 
-const confirmationColumns = `browser, address, id, nonce, purpose, return_to, account_id, mute, tries, sent_at, expires_at, finished_at`
+const confirmationColumns = `browser, address, id, nonce, purpose, return_to, account_id, mute, sandbox, tries, sent_at, expires_at, finished_at`
 
 // upsertConfirmation stores the row, or puts it in the place of the browser's last one for the address
 // if that was sent no later than lastBefore; row.ID is then the id of that one.
 func upsertConfirmation(ctx context.Context, t *database.Tx, row *confirmationRow, link string, lastBefore time.Time) (stored bool, err error) {
-	mute := 0
-	if row.Mute {
-		mute = 1
-	}
 	return t.Get(ctx, &row.ID, `
-		INSERT INTO confirmation (browser, address, id, turn, nonce, link, purpose, return_to, account_id, mute, tries, sent_at, expires_at)
-		VALUES (?, ?, ?, (SELECT COALESCE(MAX(turn), 0) + 1 FROM confirmation WHERE browser = ?), ?, ?, ?, ?, ?, ?, 0, ?, ?)
+		INSERT INTO confirmation (browser, address, id, turn, nonce, link, purpose, return_to, account_id, mute, sandbox, tries, sent_at, expires_at)
+		VALUES (?, ?, ?, (SELECT COALESCE(MAX(turn), 0) + 1 FROM confirmation WHERE browser = ?), ?, ?, ?, ?, ?, ?, ?, 0, ?, ?)
 		ON CONFLICT (browser, address) DO UPDATE SET
 			turn = excluded.turn, nonce = excluded.nonce, link = excluded.link, purpose = excluded.purpose, return_to = excluded.return_to,
-			account_id = excluded.account_id, mute = excluded.mute, tries = 0, sent_at = excluded.sent_at,
+			account_id = excluded.account_id, mute = excluded.mute, sandbox = excluded.sandbox, tries = 0, sent_at = excluded.sent_at,
 			expires_at = excluded.expires_at, finished_at = NULL
 		WHERE confirmation.sent_at <= ?
 		RETURNING id`,
-		row.Browser, row.Address, row.ID, row.Browser, row.Nonce, link, row.Purpose, row.ReturnTo, row.AccountID, mute, row.SentAt, row.ExpiresAt, lastBefore)
+		row.Browser, row.Address, row.ID, row.Browser, row.Nonce, link, row.Purpose, row.ReturnTo, row.AccountID, flag(row.Mute), flag(row.Sandbox), row.SentAt, row.ExpiresAt, lastBefore)
+}
+
+func flag(is bool) int {
+	if is {
+		return 1
+	}
+	return 0
 }
 
 func selectConfirmationOf(ctx context.Context, t *database.Tx, browser, address string) (row confirmationRow, found bool, err error) {

@@ -123,7 +123,7 @@ func TestFirstCodeMakesAnAccountAndTheNextSignsIn(t *testing.T) {
 		ctx := t.Context()
 		c := d.begin(earner.Request{Address: " Ana@Home.test ", Browser: "b1", Purpose: earner.Claim, Return: "/claim/abc?x=1"})
 		l := d.last()
-		if c.Address != "ana@home.test" || l.To != c.Address || len(l.Code) != 6 || l.Purpose != earner.Claim || len(l.Link) < 20 {
+		if c.Address != "ana@home.test" || l.To.Address != c.Address || len(l.Code) != 6 || l.Purpose != earner.Claim || len(l.Link) < 20 {
 			t.Fatalf("got confirmation %+v and letter %+v, want both for ana@home.test", c, l)
 		}
 		if want := d.now().Add(30 * time.Minute); !c.Expires.Equal(want) || !c.Again.Equal(d.now().Add(30*time.Second)) || c.TriesLeft != 5 {

@@ -27,7 +27,7 @@ type Answer struct {
 
 // Added is an address that joined an account, and who should hear of it.
 type Added struct {
-	To      []string // the addresses that the account had before
+	To      []Mailbox // where the account got mail before
 	Address string
 	Lang    string // of the account
 }

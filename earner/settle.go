@@ -28,7 +28,7 @@ func (a *Accounts) settle(ctx context.Context, t *database.Tx, w Answer, row con
 	if err != nil || refusal != nil {
 		return Outcome{}, refusal, err
 	}
-	if err := updateProved(ctx, t, row.Address, now); err != nil {
+	if err := updateProved(ctx, t, row.mailbox(), now); err != nil {
 		return Outcome{}, nil, fmt.Errorf("write down that an address was proved: %w", err)
 	}
 	finished, err := finishConfirmation(ctx, t, row.ID, row.Nonce, now)
@@ -41,7 +41,7 @@ func (a *Accounts) settle(ctx context.Context, t *database.Tx, w Answer, row con
 // enter signs in to the account of the address, making it if there is none.
 func (a *Accounts) enter(ctx context.Context, t *database.Tx, w Answer, row confirmationRow, outcome *Outcome) (err error) {
 	now := a.now()
-	if outcome.Account, outcome.Created, err = findOrCreate(ctx, t, row.Address, w, now); err != nil {
+	if outcome.Account, outcome.Created, err = findOrCreate(ctx, t, row.mailbox(), w, now); err != nil {
 		return err
 	}
 	if name := cleanText(w.Name, maxName); name != "" && outcome.Account.Name == "" {
@@ -61,8 +61,8 @@ func (a *Accounts) enter(ctx context.Context, t *database.Tx, w Answer, row conf
 	return nil
 }
 
-func findOrCreate(ctx context.Context, t *database.Tx, address string, w Answer, now time.Time) (acc Account, created bool, err error) {
-	acc, found, err := selectAccountOf(ctx, t, address)
+func findOrCreate(ctx context.Context, t *database.Tx, m Mailbox, w Answer, now time.Time) (acc Account, created bool, err error) {
+	acc, found, err := selectAccountOf(ctx, t, m.Address)
 	if err != nil || found {
 		return acc, false, err
 	}
@@ -70,7 +70,7 @@ func findOrCreate(ctx context.Context, t *database.Tx, address string, w Answer,
 	if err := insertAccount(ctx, t, acc); err != nil {
 		return acc, false, fmt.Errorf("store account: %w", err)
 	}
-	stored, err := insertAddress(ctx, t, address, acc.ID, true, now)
+	stored, err := insertAddress(ctx, t, m, acc.ID, true, now)
 	if err != nil || stored {
 		return acc, stored, err
 	}
@@ -78,7 +78,7 @@ func findOrCreate(ctx context.Context, t *database.Tx, address string, w Answer,
 	if err := deleteAccount(ctx, t, acc.ID); err != nil {
 		return acc, false, fmt.Errorf("delete account: %w", err)
 	}
-	acc, found, err = selectAccountOf(ctx, t, address)
+	acc, found, err = selectAccountOf(ctx, t, m.Address)
 	if err == nil && !found {
 		err = errors.New("the account of an address vanished")
 	}
@@ -99,7 +99,7 @@ func (a *Accounts) join(ctx context.Context, t *database.Tx, w Answer, row confi
 		return nil, fmt.Errorf("read addresses: %w", err)
 	}
 	outcome.Account = acc
-	if outcome.Added, err = insertAddress(ctx, t, row.Address, acc.ID, len(before) == 0, a.now()); err != nil {
+	if outcome.Added, err = insertAddress(ctx, t, row.mailbox(), acc.ID, len(before) == 0, a.now()); err != nil {
 		return nil, fmt.Errorf("store address: %w", err)
 	}
 	if !outcome.Added {
@@ -112,9 +112,9 @@ func (a *Accounts) join(ctx context.Context, t *database.Tx, w Answer, row confi
 	if w.Added == nil {
 		return nil, nil
 	}
-	to := make([]string, len(before))
+	to := make([]Mailbox, len(before))
 	for i, b := range before {
-		to[i] = b.Address
+		to[i] = Mailbox{b.Address, b.Sandbox}
 	}
 	return nil, w.Added(ctx, t, Added{To: to, Address: row.Address, Lang: acc.Language})
 }

@@ -23,7 +23,9 @@ func (i *Issuer) SendAgain(ctx context.Context, email string) error {
 	if !ok {
 		return refuse(Invalid, "validation_failed", "This is no e-mail address.")
 	}
-	return i.askAgain(ctx, address, againPayload{Email: address})
+	return i.db.InTx(ctx, func(t *database.Tx) error {
+		return i.queue.Add(ctx, t, jobs.Task{Kind: jobAgain, Key: address, Payload: againPayload{Email: address}})
+	})
 }
 
 // Resend has the letter for an award that still waits sent again, with a new link, and with whatever
@@ -36,12 +38,12 @@ func (i *Issuer) Resend(ctx context.Context, caller Caller, id string) (*Award, 
 	if !a.waits() {
 		return nil, refuse(Conflict, "not_waiting", "The award is not waiting to be accepted.")
 	}
-	return a, i.askAgain(ctx, a.CandidateID, againPayload{Candidate: a.CandidateID})
-}
-
-func (i *Issuer) askAgain(ctx context.Context, key string, p againPayload) error {
-	return i.db.InTx(ctx, func(t *database.Tx) error {
-		return i.queue.Add(ctx, t, jobs.Task{Kind: jobAgain, Key: key, Payload: p})
+	return a, i.db.InTx(ctx, func(t *database.Tx) error {
+		task, err := i.letterTask(ctx, t, a.PartnerID, jobAgain, a.CandidateID, againPayload{Candidate: a.CandidateID})
+		if err != nil {
+			return err
+		}
+		return i.queue.Add(ctx, t, task)
 	})
 }
 
@@ -95,5 +97,9 @@ func (i *Issuer) replaceClaims(ctx context.Context, t *database.Tx, candidate st
 	if err := insertClaims(ctx, t, []claimRow{claim}, i.now()); err != nil {
 		return err
 	}
-	return i.queue.Add(ctx, t, jobs.Task{Kind: jobOffer, Payload: letterPayload{Candidate: candidate, Claim: claim.ID, Again: asked}})
+	task, err := i.letterTask(ctx, t, c.PartnerID, jobOffer, "", letterPayload{Candidate: candidate, Claim: claim.ID, Again: asked})
+	if err != nil {
+		return err
+	}
+	return i.queue.Add(ctx, t, task)
 }

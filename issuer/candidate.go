@@ -28,7 +28,13 @@ func candidateID(partner, number string) string {
 
 func (c candidate) key() candidateKey { return candidateKey{c.PartnerID, c.Number} }
 
-// KnownAddress reports whether some candidate has this address.
-func (i *Issuer) KnownAddress(ctx context.Context, email string) (bool, error) {
-	return candidateKnown(ctx, i.db.Reader(), strings.ToLower(email))
+// KnownAddress reports whether some candidate has this address: a live one, to whom mail may go, or one of a
+// sandbox, whose mail stays here.
+func (i *Issuer) KnownAddress(ctx context.Context, email string) (live, sandbox bool, err error) {
+	t, address := i.db.Reader(), strings.ToLower(email)
+	if live, err = candidateKnown(ctx, t, address, false); err != nil || live {
+		return live, false, err
+	}
+	sandbox, err = candidateKnown(ctx, t, address, true)
+	return false, sandbox, err
 }

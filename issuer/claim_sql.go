@@ -42,6 +42,24 @@ func replaceClaims(ctx context.Context, t *database.Tx, candidate string, now ti
 	return err
 }
 
+// markSent notes that the mail took over the letter of a claim.
+func markSent(ctx context.Context, t *database.Tx, id string, now time.Time) error {
+	_, err := t.Exec(ctx, `
+		UPDATE claim
+		SET sent_at = ?, bounced_at = NULL
+		WHERE id = ?`, now, id)
+	return err
+}
+
+// markBounced notes that the address of a claim's letter was refused for good.
+func markBounced(ctx context.Context, t *database.Tx, id string, now time.Time) error {
+	_, err := t.Exec(ctx, `
+		UPDATE claim
+		SET bounced_at = ?
+		WHERE id = ?`, now, id)
+	return err
+}
+
 func selectMailStop(ctx context.Context, t *database.Tx, email string) (stopped bool, err error) {
 	var one int
 	return t.Get(ctx, &one, `SELECT 1 FROM mail_stop WHERE email = ?`, email)

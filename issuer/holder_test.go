@@ -106,7 +106,7 @@ func TestBackpack(t *testing.T) {
 			t.Errorf("got %d badges waiting, error %v, want 1", len(list), err)
 		}
 		for address, want := range map[string]bool{"Ben@work.test": true, "nobody@work.test": false} {
-			if known, err := w.KnownAddress(ctx, address); err != nil || known != want {
+			if known, test, err := w.KnownAddress(ctx, address); err != nil || known != want || test {
 				t.Errorf("%s known: got %v, error %v", address, known, err)
 			}
 		}

@@ -58,8 +58,11 @@ type Options struct {
 	Artist  Artist
 	Letters Letters
 	Words   Words
-	Now     func() time.Time
-	Log     *slog.Logger
+
+	LetterPatience time.Duration // how long one letter may take to be handed over; zero: a minute
+
+	Now func() time.Time
+	Log *slog.Logger
 }
 
 // Issuer records results and issues badges. It is safe for concurrent use, also by several

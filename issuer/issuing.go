@@ -171,7 +171,11 @@ func (i *Issuer) offerLetters(ctx context.Context, t *database.Tx, awards []due,
 			row.Awards = append(row.Awards, a.ID)
 		}
 		claims = append(claims, row)
-		letters = append(letters, jobs.Task{Kind: jobOffer, Payload: letterPayload{Candidate: c, Claim: row.ID}})
+		task, err := i.letterTask(ctx, t, list[0].PartnerID, jobOffer, "", letterPayload{Candidate: c, Claim: row.ID})
+		if err != nil {
+			return err
+		}
+		letters = append(letters, task)
 	}
 	if err := insertClaims(ctx, t, claims, now); err != nil {
 		return fmt.Errorf("store claims: %w", err)

@@ -61,13 +61,18 @@ func lockCandidateOf(ctx context.Context, t *database.Tx, award string) (c candi
 	return c, found, err
 }
 
-// candidateKnown reports whether some candidate has this address.
-func candidateKnown(ctx context.Context, t *database.Tx, email string) (bool, error) {
+// candidateKnown reports whether some candidate has this address, of live partners or of sandboxes.
+func candidateKnown(ctx context.Context, t *database.Tx, email string, sandbox bool) (bool, error) {
 	if !storable(email) {
 		return false, nil
 	}
 	var one int
-	return t.Get(ctx, &one, `SELECT 1 FROM candidate WHERE email = ? LIMIT 1`, email)
+	return t.Get(ctx, &one, `
+		SELECT 1
+		FROM candidate c
+		JOIN partner p ON p.id = c.partner_id
+		WHERE c.email = ? AND p.sandbox = ?
+		LIMIT 1`, email, flag(sandbox))
 }
 
 func selectCandidate(ctx context.Context, t *database.Tx, id string) (c candidate, found bool, err error) {

@@ -2,6 +2,7 @@ package issuer
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"time"
@@ -52,6 +53,9 @@ type WithdrawnLetter struct {
 	Badge OfferedBadge
 }
 
+// ErrNoSuchAddress is what Letters answer, wrapped, when the address was refused for good.
+var ErrNoSuchAddress = errors.New("nobody gets mail at this address")
+
 // The kinds of jobs.
 const (
 	jobOffer     = "letter.offer"
@@ -59,7 +63,23 @@ const (
 	jobWithdrawn = "letter.withdrawn"
 	jobReconcile = "reconcile"
 	jobReissue   = "reissue"
+
+	// SandboxJob begins the kinds of jobs of sandboxes, which are the live ones' after it: they wait for each
+	// other only.
+	SandboxJob = "sandbox."
 )
+
+// letterKinds are the kinds that have a twin for sandboxes.
+var letterKinds = []string{jobOffer, jobAgain, jobWithdrawn}
+
+// letterTask is a task about a partner's candidate; live partners take turns.
+func (i *Issuer) letterTask(ctx context.Context, t *database.Tx, partner, kind, key string, payload any) (jobs.Task, error) {
+	sandbox, err := i.tests(ctx, t, partner)
+	if sandbox {
+		kind = SandboxJob + kind
+	}
+	return jobs.Task{Kind: kind, Key: key, Payload: payload, Lane: partner}, err
+}
 
 // letterPayload is what a letter is about. The claim of an offer says whom it goes to and which
 // badges it offers; the token follows from its id.
@@ -70,13 +90,21 @@ type letterPayload struct {
 	Again     bool     `json:"again,omitempty"`
 }
 
-// lettersAtOnce keeps a burst of letters from slowing the answers to people and partners.
-const lettersAtOnce = 4
+// How many letters are on their way at a time: each waits for the relay, which may take minutes, and leaves
+// workers to the other kinds. Those of sandboxes never do.
+const (
+	offersAtOnce  = 8
+	noticesAtOnce = 4
+	sandboxAtOnce = 1
+)
 
 func (i *Issuer) handleJobs() {
-	i.queue.Handle(jobOffer, i.sendOffer, jobs.AtMost(lettersAtOnce))
-	i.queue.Handle(jobAgain, i.sendAgain)
-	i.queue.Handle(jobWithdrawn, i.sendWithdrawn, jobs.AtMost(lettersAtOnce))
+	work := map[string]func(context.Context, jobs.Job) error{jobOffer: i.sendOffer, jobAgain: i.sendAgain, jobWithdrawn: i.sendWithdrawn}
+	atMost := map[string]int{jobOffer: offersAtOnce, jobAgain: noticesAtOnce, jobWithdrawn: noticesAtOnce}
+	for _, kind := range letterKinds {
+		i.queue.Handle(kind, work[kind], jobs.AtMost(atMost[kind]), jobs.Timeout(i.LetterPatience))
+		i.queue.Handle(SandboxJob+kind, work[kind], jobs.AtMost(sandboxAtOnce))
+	}
 	i.queue.Handle(jobReconcile, i.reconcileJob, jobs.Timeout(10*time.Minute))
 	i.queue.Handle(jobReissue, i.reissueJob, jobs.Timeout(10*time.Minute))
 }
@@ -86,7 +114,7 @@ func (w *write) withdrawnLetter(a *Award) {
 	if a.State == Declined || a.Signed == 0 {
 		return
 	}
-	w.letters = append(w.letters, jobs.Task{Kind: jobWithdrawn, Payload: letterPayload{Candidate: a.CandidateID, Awards: []string{a.ID}}})
+	w.letters = append(w.letters, letter{a.PartnerID, jobWithdrawn, letterPayload{Candidate: a.CandidateID, Awards: []string{a.ID}}})
 }
 
 // sendOffer sends the letter of a claim that was not replaced meanwhile, about the badges of it that
@@ -115,9 +143,14 @@ func (i *Issuer) sendOffer(ctx context.Context, j jobs.Job) error {
 			return fmt.Errorf("readdress claim: %w", err)
 		}
 	}
-	return i.Letters.Offer(ctx, OfferLetter{
+	err = i.Letters.Offer(ctx, OfferLetter{
 		Recipient: to, Key: claim.ID, Badges: badges, ClaimURL: i.BaseURL + "/claim/" + i.claimToken(claim.ID), Again: p.Again,
 	})
+	if errors.Is(err, ErrNoSuchAddress) {
+		err = errors.Join(err, i.db.InTx(ctx, func(t *database.Tx) error { return markBounced(ctx, t, claim.ID, i.now()) }))
+	}
+	j.Then(func(ctx context.Context, t *database.Tx) error { return markSent(ctx, t, claim.ID, i.now()) })
+	return err
 }
 
 func (i *Issuer) sendWithdrawn(ctx context.Context, j jobs.Job) error {

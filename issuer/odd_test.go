@@ -52,7 +52,7 @@ func TestOddTexts(t *testing.T) {
 			"claim":       func(s string) error { _, found, err := w.Claim(ctx, s); return unknown(found, err) },
 			"disown":      func(s string) error { found, err := w.Disown(ctx, s, "r"); return unknown(found, err) },
 			"stop":        func(s string) error { found, err := w.StopMail(ctx, s); return unknown(found, err) },
-			"address":     func(s string) error { found, err := w.KnownAddress(ctx, s); return unknown(found, err) },
+			"address":     func(s string) error { found, _, err := w.KnownAddress(ctx, s); return unknown(found, err) },
 			"waiting":     func(s string) error { list, err := w.Waiting(ctx, s); return unknown(len(list) > 0, err) },
 			"key":         func(s string) error { found, err := w.RevokePartnerKey(ctx, s); return unknown(found, err) },
 			"caller":      func(s string) error { _, err := w.Authenticate(ctx, s); return err },

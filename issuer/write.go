@@ -27,7 +27,7 @@ type write struct {
 	due        []*Award // to be signed: issue does it after the commit
 	ended      []*Award // whose status bits are to be set
 	events     []event
-	letters    []jobs.Task
+	letters    []letter
 	candidates []candidate // with new facts
 }
 
@@ -98,13 +98,30 @@ func (w *write) flush(ctx context.Context) error {
 		{"changed awards", updateAwards},
 		{"status bits", endCredentials},
 		{"events", insertEvents},
-		{"letters", func(ctx context.Context, w *write) error { return w.i.queue.Add(ctx, w.t, w.letters...) }},
+		{"letters", addLetters},
 	} {
 		if err := step.do(ctx, w); err != nil {
 			return fmt.Errorf("store %s: %w", step.what, err)
 		}
 	}
 	return nil
+}
+
+// letter is a letter to a partner's candidate, to be queued.
+type letter struct {
+	partner, kind string
+	about         letterPayload
+}
+
+func addLetters(ctx context.Context, w *write) error {
+	tasks := make([]jobs.Task, len(w.letters))
+	for n, l := range w.letters {
+		var err error
+		if tasks[n], err = w.i.letterTask(ctx, w.t, l.partner, l.kind, "", l.about); err != nil {
+			return err
+		}
+	}
+	return w.i.queue.Add(ctx, w.t, tasks...)
 }
 
 // describeAwards gives new awards the achievements of now, in a fixed order, since they may be new

@@ -5,6 +5,7 @@
 package jobs
 
 import (
+	"cmp"
 	"context"
 	"crypto/rand"
 	"encoding/json"
@@ -121,8 +122,8 @@ type kind struct {
 // Option changes how the jobs of a kind are run.
 type Option func(*kind)
 
-// Timeout is how long one attempt may take before its context ends; without it one minute.
-func Timeout(d time.Duration) Option { return func(k *kind) { k.timeout = d } }
+// Timeout is how long one attempt may take before its context ends; without it, or with zero, one minute.
+func Timeout(d time.Duration) Option { return func(k *kind) { k.timeout = cmp.Or(d, k.timeout) } }
 
 // AtMost bounds how many jobs of the kind a queue runs at the same time, so that a slow kind leaves
 // workers to the others.

@@ -5,9 +5,11 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net/http"
 	"net/mail"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"golang.org/x/time/rate"
@@ -21,10 +23,18 @@ import (
 	"github.com/open-insignia/insignia/templates/art"
 )
 
-// Kinds of jobs: mailing a confirmation code, and the notice that an address joined an account.
+// Kinds of jobs: mailing a confirmation code, and the notice that an address joined an account. Those of
+// sandboxes are apart, as the issuer's are.
 const (
 	jobCode  = "letter.code"
 	jobAdded = "letter.added"
+)
+
+// How many of them are on their way at a time, like the issuer's.
+const (
+	codesAtOnce   = 6
+	addedAtOnce   = 2
+	sandboxAtOnce = 1
 )
 
 // postOffice turns what issuer and earner have to say into letters and hands them to the mail.
@@ -34,13 +44,58 @@ type postOffice struct {
 	sender  post.Sender
 	mailbox *post.Mailbox
 	picture *thumbnails
-	pace    *rate.Limiter // of offers and notices; codes never wait
+	answers *answering
 	now     func() time.Time
 }
 
-// lettersPerSecond spares mail relays, which count, and leaves the processors to those who wait for
-// an answer: 10,000 results imported at once are written about within two minutes.
-const lettersPerSecond = 50
+// recipient is who reads a letter. Whether it may leave this machine is part of who that is; that of the zero
+// value may not. There are two ways to make one: candidateBox and accountBox.
+type recipient struct {
+	post.Address
+	live bool
+}
+
+func candidateBox(r issuer.Recipient) recipient {
+	return recipient{post.Address{Name: r.Name, Address: r.Email}, !r.Sandbox}
+}
+
+func accountBox(m earner.Mailbox) recipient {
+	return recipient{post.Address{Address: m.Address}, !m.Sandbox}
+}
+
+// answering counts the requests that wait for an answer. Offers and notices make way for them: writing one
+// takes the processor as much as answering does.
+type answering struct {
+	waiting          atomic.Int64
+	forLive, forTest *rate.Limiter // of letters meanwhile
+}
+
+// lettersBeside is how many letters a second are written while requests wait for an answer.
+const lettersBeside = 50
+
+func newAnswering() *answering {
+	return &answering{forLive: rate.NewLimiter(lettersBeside, 1), forTest: rate.NewLimiter(lettersBeside, 1)}
+}
+
+// count is around a handler.
+func (a *answering) count(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		a.waiting.Add(1)
+		defer a.waiting.Add(-1)
+		next.ServeHTTP(w, r)
+	})
+}
+
+// makeWay waits a moment if requests do.
+func (a *answering) makeWay(ctx context.Context, to recipient) error {
+	switch {
+	case a.waiting.Load() == 0:
+		return nil
+	case to.live:
+		return a.forLive.Wait(ctx)
+	}
+	return a.forTest.Wait(ctx)
+}
 
 func (c config) newPost(now func() time.Time) (*postOffice, error) {
 	mailbox, err := post.NewMailbox(c.folder())
@@ -50,7 +105,7 @@ func (c config) newPost(now func() time.Time) (*postOffice, error) {
 	if err := mailbox.SetFrom(c.MailFrom); err != nil {
 		return nil, err
 	}
-	p := &postOffice{config: c, sender: mailbox, mailbox: mailbox, now: now, pace: rate.NewLimiter(lettersPerSecond, lettersPerSecond)}
+	p := &postOffice{config: c, sender: mailbox, mailbox: mailbox, now: now, answers: newAnswering()}
 	if c.SMTP == "" {
 		return p, nil
 	}
@@ -65,8 +120,9 @@ type letter interface {
 	HTML() (string, error)
 }
 
-// send renders and sends; a letter that can never arrive is given up.
-func (p *postOffice) send(ctx context.Context, sandbox bool, l post.Letter, content letter) error {
+// send renders and sends. A letter that can never arrive is given up, and one that has probably arrived is sent
+// again seldom.
+func (p *postOffice) send(ctx context.Context, to recipient, l post.Letter, content letter) error {
 	var textErr, htmlErr error
 	l.Subject = content.Subject()
 	l.Text, textErr = content.Text()
@@ -74,14 +130,19 @@ func (p *postOffice) send(ctx context.Context, sandbox bool, l post.Letter, cont
 	if err := errors.Join(textErr, htmlErr); err != nil {
 		return jobs.Permanent(err)
 	}
-	l.ReplyTo, l.Date = p.replyTo(), p.now()
-	sender := p.sender
-	if sandbox {
-		sender = p.mailbox
+	l.To, l.ReplyTo, l.Date = to.Address, p.replyTo(), p.now()
+	var sender post.Sender = p.mailbox
+	if to.live {
+		sender = p.sender
 	}
 	err := sender.Send(ctx, l)
-	if post.Permanent(err) {
+	switch {
+	case post.NoSuchAddress(err):
+		return jobs.Permanent(fmt.Errorf("%w: %w", issuer.ErrNoSuchAddress, err))
+	case post.Permanent(err):
 		return jobs.Permanent(err)
+	case post.Doubtful(err):
+		return jobs.Doubtful(err)
 	}
 	return err
 }
@@ -96,20 +157,24 @@ func (p *postOffice) replyTo() post.Address {
 
 // Offer sends an offer (flows 2.1.2).
 func (p *postOffice) Offer(ctx context.Context, o issuer.OfferLetter) error {
-	if err := p.pace.Wait(ctx); err != nil {
+	to := candidateBox(o.Recipient)
+	if err := p.answers.makeWay(ctx, to); err != nil {
 		return err
 	}
 	lang := language(o.Locale, o.Organisation.Languages)
-	l := p.frame(o.Recipient, lang, o.Key)
+	l := frame(lang, o.Key)
 	l.ListID, l.ListUnsubscribe = "badges", o.StopURL
 	content := templates.OfferLetter{
 		Letter: p.letter(o.Recipient, lang), Name: o.Name, ClaimURL: o.ClaimURL, NotMeURL: o.ClaimURL + "/not-me", Partner: o.Partner, Again: o.Again,
 	}
 	for n, b := range o.Badges {
 		badge := templates.LetterBadge{Title: b.Achievement.In(b.Achievement.Name, lang), Issuer: o.Organisation.Name.In(lang), EarnedOn: b.Award.EarnedOn.Time()}
-		png, err := p.picture.of(ctx, b.Achievement.ID)
-		if err != nil {
-			return err
+		var png []byte
+		if n < picturesMost {
+			var err error
+			if png, err = p.picture.of(ctx, b.Achievement.ID); err != nil {
+				return err
+			}
 		}
 		if png != nil {
 			badge.CID = fmt.Sprintf("badge%d@insignia", n+1)
@@ -117,7 +182,7 @@ func (p *postOffice) Offer(ctx context.Context, o issuer.OfferLetter) error {
 		}
 		content.Badges = append(content.Badges, badge)
 	}
-	return p.send(ctx, o.Sandbox, l, content)
+	return p.send(ctx, to, l, content)
 }
 
 // thumbnails are the pictures of letters, each rendered once. They are shown at 160 pixels and twice
@@ -128,7 +193,11 @@ type thumbnails struct {
 	png map[string][]byte
 }
 
-const thumbnailSize = 320
+const (
+	thumbnailSize  = 320
+	thumbnailsKept = 500
+	picturesMost   = 5 // in one letter: relays limit its size, and who reads on sees the rest behind the link
+)
 
 // of is the picture of an achievement, nil if it has none.
 func (n *thumbnails) of(ctx context.Context, achievement string) ([]byte, error) {
@@ -145,8 +214,14 @@ func (n *thumbnails) of(ctx context.Context, achievement string) ([]byte, error)
 	if err != nil {
 		return nil, err
 	}
-	if n.png == nil || len(n.png) > 500 {
+	if n.png == nil {
 		n.png = map[string][]byte{}
+	}
+	for other := range n.png { // any one makes room; never all of them
+		if len(n.png) < thumbnailsKept {
+			break
+		}
+		delete(n.png, other)
 	}
 	n.png[achievement] = png
 	return png, nil
@@ -154,7 +229,8 @@ func (n *thumbnails) of(ctx context.Context, achievement string) ([]byte, error)
 
 // Withdrawn sends the notice that a badge was revoked.
 func (p *postOffice) Withdrawn(ctx context.Context, w issuer.WithdrawnLetter) error {
-	if err := p.pace.Wait(ctx); err != nil {
+	to := candidateBox(w.Recipient)
+	if err := p.answers.makeWay(ctx, to); err != nil {
 		return err
 	}
 	lang := language(w.Locale, w.Organisation.Languages)
@@ -166,11 +242,11 @@ func (p *postOffice) Withdrawn(ctx context.Context, w issuer.WithdrawnLetter) er
 	if b.Award.RevokedAt != nil {
 		content.On = *b.Award.RevokedAt
 	}
-	return p.send(ctx, w.Sandbox, p.frame(w.Recipient, lang, w.Key), content)
+	return p.send(ctx, to, frame(lang, w.Key), content)
 }
 
-func (p *postOffice) frame(r issuer.Recipient, lang, key string) post.Letter {
-	return post.Letter{To: post.Address{Name: r.Name, Address: r.Email}, Lang: lang, MessageID: strings.ReplaceAll(key, "_", ".")}
+func frame(lang, key string) post.Letter {
+	return post.Letter{Lang: lang, MessageID: strings.ReplaceAll(key, "_", ".")}
 }
 
 func (p *postOffice) letter(r issuer.Recipient, lang string) templates.Letter {
@@ -194,9 +270,17 @@ type codePayload struct {
 	Lang string `json:"lang"`
 }
 
+// kindOf is the kind of job for a letter to an account.
+func kindOf(kind string, to earner.Mailbox) string {
+	if to.Sandbox {
+		return issuer.SandboxJob + kind
+	}
+	return kind
+}
+
 // queueCode queues the letter with a code in the transaction that made the code.
 func (s *server) queueCode(ctx context.Context, t *database.Tx, l earner.CodeLetter) error {
-	return s.queue.Add(ctx, t, jobs.Task{Kind: jobCode, Payload: codePayload{Ref: l.Ref, Lang: cmp.Or(l.Lang, "en")}})
+	return s.queue.Add(ctx, t, jobs.Task{Kind: kindOf(jobCode, l.To), Payload: codePayload{Ref: l.Ref, Lang: cmp.Or(l.Lang, "en")}})
 }
 
 // sendCode mails a code while it is good for anything.
@@ -213,13 +297,13 @@ func (p *postOffice) sendCode(ctx context.Context, earners *earner.Accounts, j j
 		Letter: templates.Letter{Lang: c.Lang, Site: p.config.Site, PrivacyURL: p.config.BaseURL + "/privacy?lang=" + c.Lang},
 		Code:   code.Code, LinkURL: p.config.BaseURL + "/confirm/" + code.Link, Claim: code.Purpose == earner.Claim,
 	}
-	l := post.Letter{To: post.Address{Address: code.To}, Lang: c.Lang, MessageID: strings.ReplaceAll(j.ID, "_", ".")}
-	return p.send(ctx, false, l, content)
+	return p.send(ctx, accountBox(code.To), frame(c.Lang, j.ID), content)
 }
 
 // addedPayload is a notice of an address that joined an account.
 type addedPayload struct {
 	To      string `json:"to"`
+	Sandbox bool   `json:"sandbox,omitempty"` // of To
 	Address string `json:"address"`
 	Lang    string `json:"lang"`
 }
@@ -228,7 +312,7 @@ type addedPayload struct {
 func (s *server) queueAdded(ctx context.Context, t *database.Tx, a earner.Added) error {
 	var tasks []jobs.Task
 	for _, to := range a.To {
-		tasks = append(tasks, jobs.Task{Kind: jobAdded, Payload: addedPayload{To: to, Address: a.Address, Lang: templates.Match("", "", a.Lang)}})
+		tasks = append(tasks, jobs.Task{Kind: kindOf(jobAdded, to), Payload: addedPayload{To: to.Address, Sandbox: to.Sandbox, Address: a.Address, Lang: templates.Match("", "", a.Lang)}})
 	}
 	return s.queue.Add(ctx, t, tasks...)
 }
@@ -246,6 +330,5 @@ func (p *postOffice) sendAdded(ctx context.Context, i *issuer.Issuer, j jobs.Job
 		Letter:  p.letter(issuer.Recipient{Organisation: org}, a.Lang),
 		Address: a.Address, ContactURL: "mailto:" + org.Email,
 	}
-	l := post.Letter{To: post.Address{Address: a.To}, Lang: a.Lang, MessageID: strings.ReplaceAll(j.ID, "_", ".")}
-	return p.send(ctx, false, l, content)
+	return p.send(ctx, accountBox(earner.Mailbox{Address: a.To, Sandbox: a.Sandbox}), frame(a.Lang, j.ID), content)
 }

@@ -14,6 +14,7 @@ import (
 	"github.com/open-insignia/insignia/issuer/keyring"
 	"github.com/open-insignia/insignia/issuer/programme"
 	"github.com/open-insignia/insignia/jobs"
+	"github.com/open-insignia/insignia/mail"
 	"github.com/open-insignia/insignia/migrations"
 	"github.com/open-insignia/insignia/templates"
 	"github.com/open-insignia/insignia/templates/art"
@@ -116,7 +117,7 @@ func (c *config) openCore(ctx context.Context, a access, log *slog.Logger, now f
 		return nil, errors.Join(fmt.Errorf("open keys: %w", err), s.db.Close())
 	}
 	k.issuer = issuer.New(s.db, k.queue, issuer.Options{
-		BaseURL: c.BaseURL, Secret: s.secret, Signer: signer{k.keys}, Keys: signer{k.keys}, Artist: artist{}, Letters: letters, Words: words{}, Now: now, Log: log,
+		BaseURL: c.BaseURL, Secret: s.secret, Signer: signer{k.keys}, Keys: signer{k.keys}, Artist: artist{}, Letters: letters, LetterPatience: mail.Patience, Words: words{}, Now: now, Log: log,
 	})
 	return k, nil
 }

@@ -19,6 +19,7 @@ import (
 	"github.com/open-insignia/insignia/api"
 	"github.com/open-insignia/insignia/database"
 	"github.com/open-insignia/insignia/earner"
+	"github.com/open-insignia/insignia/issuer"
 	"github.com/open-insignia/insignia/jobs"
 	"github.com/open-insignia/insignia/mail"
 	"github.com/open-insignia/insignia/verifier"
@@ -49,6 +50,7 @@ type server struct {
 	*core
 	config  config
 	earners *earner.Accounts
+	answers *answering
 	mailbox *mail.Mailbox // keeps all letters without SMTP, and those of sandboxes always
 	handler *api.Server
 	log     *slog.Logger
@@ -82,8 +84,13 @@ func (c config) newServer(ctx context.Context, log *slog.Logger, now func() time
 	c.warnOfBaseURL(log)
 	post.picture = &thumbnails{svg: k.issuer.SVG}
 	s := &server{core: k, config: c, mailbox: post.mailbox, log: log, now: now, earners: earner.New(k.db, earner.Options{Secret: k.secret, Now: now})}
-	k.queue.Handle(jobAdded, func(ctx context.Context, j jobs.Job) error { return post.sendAdded(ctx, k.issuer, j) })
-	k.queue.Handle(jobCode, func(ctx context.Context, j jobs.Job) error { return post.sendCode(ctx, s.earners, j) })
+	s.answers = post.answers
+	added := func(ctx context.Context, j jobs.Job) error { return post.sendAdded(ctx, k.issuer, j) }
+	code := func(ctx context.Context, j jobs.Job) error { return post.sendCode(ctx, s.earners, j) }
+	k.queue.Handle(jobAdded, added, jobs.AtMost(addedAtOnce), jobs.Timeout(mail.Patience))
+	k.queue.Handle(jobCode, code, jobs.AtMost(codesAtOnce), jobs.Timeout(mail.Patience))
+	k.queue.Handle(issuer.SandboxJob+jobAdded, added, jobs.AtMost(sandboxAtOnce))
+	k.queue.Handle(issuer.SandboxJob+jobCode, code, jobs.AtMost(sandboxAtOnce))
 	own := new(ownSite)
 	checks := verifier.New(verifier.Options{
 		Fetch: verifier.Web(verifier.WebOptions{Proxy: proxy, Loopback: c.insecureFetch}),
@@ -154,7 +161,7 @@ func (c config) known(issuer string) bool {
 }
 
 const (
-	jobWorkers   = 8
+	jobWorkers   = 32 // most of them wait for the mail relay; the kinds that do leave room for the others
 	stopPatience = 20 * time.Second
 	tidyEvery    = time.Hour
 	gcPercent    = 200 // twice Go's: little is in use, and each award leaves some 100 kB of garbage behind
@@ -166,7 +173,7 @@ func (s *server) run(ctx context.Context, listener net.Listener) error {
 		debug.SetGCPercent(gcPercent)
 	}
 	web := &http.Server{
-		Handler: s.handler, ReadHeaderTimeout: 10 * time.Second, ReadTimeout: time.Minute, WriteTimeout: 2 * time.Minute,
+		Handler: s.answers.count(s.handler), ReadHeaderTimeout: 10 * time.Second, ReadTimeout: time.Minute, WriteTimeout: 2 * time.Minute,
 		IdleTimeout: 2 * time.Minute, MaxHeaderBytes: 64 << 10, ErrorLog: slog.NewLogLogger(s.log.Handler(), slog.LevelWarn),
 	}
 	group, loops := errgroup.WithContext(ctx)

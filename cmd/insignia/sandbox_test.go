@@ -1,0 +1,133 @@
+package main
+
+import (
+	"net/http"
+	"os"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+)
+
+// TestSandboxLettersStayHere does whatever makes letters, with a sandbox's key and with what it made, on a
+// server with a relay. The relay sees nothing; the letters lie in the built-in mailbox.
+func TestSandboxLettersStayHere(t *testing.T) {
+	post := newRelay(t)
+	s := startServer(t, func(c *config) {
+		c.SMTP, c.MailFrom = "smtp://"+post.address, "Northlight Institute <badges@northlight.test>"
+	})
+	live := s.key
+	_, key, err := s.issuer.AddPartner(t.Context(), "TestCo", true)
+	if err != nil {
+		t.Fatal(err)
+	}
+	s.key = key
+	box := &sandboxBox{s: s}
+	const stranger, second = "stranger@victim.test", "second@victim.test"
+
+	var r receipt
+	s.call(t, http.StatusCreated, "/results", passed("R-1", "NL-100", stranger, "Sam Stone", 3), &r)
+	offer := box.next(t, stranger)
+	s.call(t, http.StatusOK, "/awards/"+r.Awards[0].ID+"/resend", map[string]any{}, nil)
+	again := box.next(t, stranger)
+
+	asks := newVisitor(t)
+	asks.open(s.base+"/sign-in").press("E-mail me a code", "email", stranger)
+	box.next(t, stranger)
+	asks.open(s.base+"/claim/lost").press("Mail me my badges", "email", stranger)
+	lost := box.next(t, stranger)
+
+	sam := newVisitor(t) // claims and accepts
+	sam.open(again.claimLink(t))
+	sam.open(offer.claimLink(t))
+	sam.open(lost.claimLink(t)).follow("Claim this badge").press("E-mail me a code")
+	sam.press("Confirm code", "code", box.next(t, stranger).code(t))
+	sam.press("Accept badge", "visibility", "link").reads(http.StatusOK, "Well done, Sam Stone")
+
+	asks = newVisitor(t) // an account has the address now
+	asks.open(s.base+"/sign-in").press("E-mail me a code", "email", stranger)
+	box.next(t, stranger)
+
+	s.call(t, http.StatusCreated, "/results", passed("R-2", "NL-100", second, "Sam Stone", 2), &r) // and another address joins it
+	sam.open(box.next(t, second).claimLink(t)).press("That address is mine too: add it here")
+	sam.press("Confirm code", "code", box.next(t, second).code(t))
+	box.next(t, stranger) // the notice of that
+	sam.press("Decline")
+
+	s.call(t, http.StatusOK, "/results/R-1/void", map[string]any{"reason": "A test."}, nil)
+	box.next(t, stranger)
+
+	// The live key's letter is the first one that the relay sees, although it was posted last.
+	s.key = live
+	s.call(t, http.StatusCreated, "/results", passed("R-1", "NL-100", "ana@home.test", "Ana Ruiz", 3), &r)
+	post.next(t, "ana@home.test")
+
+	// Once a live partner knows the address too, and it was proved by mail that left, codes leave again.
+	s.call(t, http.StatusCreated, "/results", passed("R-3", "NL-100", stranger, "Sam Stone", 1), &r)
+	post.next(t, stranger)
+	real := newVisitor(t)
+	real.open(s.base+"/sign-in").press("E-mail me a code", "email", stranger)
+	post.next(t, stranger)
+
+	if n := box.unread(t); n != 0 {
+		t.Errorf("%d letters of the sandbox were not expected", n)
+	}
+}
+
+// sandboxBox reads the folder of the built-in mailbox.
+type sandboxBox struct {
+	s    *stage
+	read []string
+}
+
+func (b *sandboxBox) names(t *testing.T) (names []string) {
+	t.Helper()
+	entries, err := os.ReadDir(b.s.config.MailFolder)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, e := range entries {
+		if filepath.Ext(e.Name()) == ".eml" && !slices.Contains(b.read, e.Name()) {
+			names = append(names, e.Name())
+		}
+	}
+	return names
+}
+
+func (b *sandboxBox) unread(t *testing.T) int { return len(b.names(t)) }
+
+// next waits for the next letter, which must be for that address.
+func (b *sandboxBox) next(t *testing.T, to string) received {
+	t.Helper()
+	eventually(t, "a letter in the mailbox for "+to, func() bool { return b.unread(t) > 0 })
+	name := b.names(t)[0]
+	b.read = append(b.read, name)
+	f, err := os.Open(filepath.Join(b.s.config.MailFolder, name))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer f.Close()
+	l, err := readLetter(f)
+	if err != nil || !strings.Contains(l.header.Get("To"), to) {
+		t.Fatalf("got a letter %q to %q, %v, want one to %s", l.subject, l.header.Get("To"), err, to)
+	}
+	return l
+}
+
+// TestEveryRecipientSaysWhetherLive looks at the source: only two functions say whether a letter may leave this
+// machine, each from what issuer or earner know.
+func TestEveryRecipientSaysWhetherLive(t *testing.T) {
+	source, err := os.ReadFile("letters.go")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if n := len(regexp.MustCompile(`recipient\{`).FindAll(source, -1)); n != 2 {
+		t.Errorf("got %d recipients that are made, want those of candidateBox and accountBox", n)
+	}
+	for _, field := range []string{`\blive: `, `\.live = `, `Sandbox: (true|false)`} {
+		if regexp.MustCompile(field).Match(source) {
+			t.Errorf("letters.go says %s by itself", field)
+		}
+	}
+}
