@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"time"
 )
 
 // Controller is a controller document (a DID document, or what an https issuer serves) as a verifier
@@ -14,9 +15,10 @@ type Controller struct {
 	AlsoKnownAs []string
 	Methods     []Method
 	Assertion   []string // ids allowed to make assertions, full URLs
+	PublicKeys  []string // ids under publicKey, in a document that has no member of 3.0 about keys
 }
 
-// Method is one verification method. Revoked and Expires are zero when not stated.
+// Method is one verification method. Revoked and Expires are zero when not stated, or not readable.
 type Method struct {
 	ID         string
 	Type       string
@@ -25,11 +27,30 @@ type Method struct {
 	KeyError   error // why there is no Key
 	Revoked    Timestamp
 	Expires    Timestamp
+
+	unreadable bool // a date of revocation or expiry that is there and cannot be read
+}
+
+// keyMembers are the members by which a document names keys: those of Controlled Identifiers and DIDs,
+// and that of Open Badges 2.0.
+var keyMembers = []string{"verificationMethod", "assertionMethod", "publicKey", "authentication", "keyAgreement",
+	"capabilityInvocation", "capabilityDelegation"}
+
+// NamesKeys reports whether a document says anything about keys, in the names of any edition, whole or
+// with a prefix. An empty list says that there are none; null says nothing.
+func NamesKeys(document map[string]any) bool {
+	for name, value := range document {
+		if value != nil && slices.Contains(keyMembers, name[strings.LastIndexAny(name, "#/:")+1:]) {
+			return true
+		}
+	}
+	return false
 }
 
 // ReadController reads a controller document (spec 3.0 section 7): methods of type Multikey,
-// Ed25519VerificationKey2020, JsonWebKey and JsonWebKey2020, listed or embedded in assertionMethod;
-// relative ids ("#key-1") are made full. An error means that it is no controller document at all.
+// Ed25519VerificationKey2020, JsonWebKey and JsonWebKey2020 and the CryptographicKey of 2.0, listed or
+// embedded in assertionMethod; relative ids ("#key-1") are made full. An error means that
+// it is no controller document at all.
 func ReadController(data []byte) (*Controller, error) {
 	var m map[string]any
 	if err := UnmarshalStrict(data, &m); err != nil {
@@ -45,14 +66,27 @@ func ReadController(data []byte) (*Controller, error) {
 		}
 	}
 	for _, one := range list(m["assertionMethod"]) {
-		id := text(one)
-		if embedded := object(one); embedded != nil {
-			id = text(embedded["id"])
+		if embedded := object(one); len(embedded) > 1 { // else it only refers to one
 			c.add(embedded)
 		}
-		c.Assertion = append(c.Assertion, c.full(id))
+		c.Assertion = append(c.Assertion, c.full(reference(one)))
+	}
+	if m["assertionMethod"] == nil && m["verificationMethod"] == nil {
+		for _, one := range list(m["publicKey"]) {
+			c.PublicKeys = append(c.PublicKeys, c.full(reference(one)))
+		}
 	}
 	return c, nil
+}
+
+// ReadMethod reads a verification method, or a key of 2.0, that is a document of its own. found is false
+// for any other document.
+func ReadMethod(data []byte) (method Method, found bool) {
+	var m map[string]any
+	if UnmarshalStrict(data, &m) != nil || m["publicKeyMultibase"] == nil && m["publicKeyJwk"] == nil && m["publicKeyPem"] == nil {
+		return Method{}, false
+	}
+	return readMethod(m), true
 }
 
 // Method finds a verification method by its full id.
@@ -62,6 +96,31 @@ func (c *Controller) Method(id string) (Method, bool) {
 		return Method{}, false
 	}
 	return c.Methods[i], true
+}
+
+// Withdrawn reports whether the owner has taken a key back before at, or let it expire: by its id, which
+// may stand in several places of the document, or by naming the same key otherwise. A key that was
+// revoked is lost under every name; one that only expired may have been listed anew.
+func (c *Controller) Withdrawn(id string, key crypto.PublicKey, at time.Time) bool {
+	return slices.ContainsFunc(c.Methods, func(m Method) bool {
+		return m.ID == id && m.Over(at) || m.revoked(at) && SameKey(m.Key, key)
+	})
+}
+
+// Over reports whether the method was revoked or has expired before at. A date that cannot be read
+// counts as past.
+func (m Method) Over(at time.Time) bool {
+	return m.revoked(at) || !m.Expires.IsZero() && !m.Expires.Time.After(at)
+}
+
+func (m Method) revoked(at time.Time) bool {
+	return m.unreadable || !m.Revoked.IsZero() && !m.Revoked.Time.After(at)
+}
+
+// SameKey reports whether two public keys are one; a missing key is like no other.
+func SameKey(a, b crypto.PublicKey) bool {
+	comparable, is := a.(interface{ Equal(crypto.PublicKey) bool })
+	return is && b != nil && comparable.Equal(b)
 }
 
 // MayAssert reports whether the method of this id is listed under assertionMethod.
@@ -78,15 +137,52 @@ func (c *Controller) add(m map[string]any) {
 	if text(m["id"]) == "" {
 		return
 	}
-	method := Method{ID: c.full(text(m["id"])), Type: text(first(m["type"])), Controller: text(first(m["controller"]))}
-	method.Key, method.KeyError = methodKey(m)
-	method.Revoked, _ = ParseTimestamp(text(m["revoked"]))
-	method.Expires, _ = ParseTimestamp(text(m["expires"]))
+	method := readMethod(m)
+	method.ID = c.full(method.ID)
 	c.Methods = append(c.Methods, method)
 }
 
+func readMethod(m map[string]any) Method {
+	method := Method{ID: text(m["id"]), Type: text(first(m["type"])), Controller: reference(m["controller"])}
+	method.Key, method.KeyError = methodKey(m)
+	if m["controller"] == nil {
+		method.Controller = reference(m["owner"]) // the name of 2.0
+	}
+	method.Revoked = method.date(m["revoked"])
+	method.Expires = method.date(m["expires"])
+	return method
+}
+
+// date reads a date of a method, which is zero when it is not stated.
+func (m *Method) date(v any) Timestamp {
+	if v == nil {
+		return Timestamp{}
+	}
+	t, err := ParseTimestamp(text(first(v)))
+	m.unreadable = m.unreadable || err != nil
+	return t
+}
+
+// reference gives the id in a member that refers to somebody: the id itself, or an object that has it.
+// Of what is no id it gives something that is like no other.
+func reference(v any) string {
+	switch values := list(v); {
+	case len(values) == 0:
+		return ""
+	case len(values) > 1:
+		return "several"
+	}
+	if id := text(first(v)); id != "" {
+		return id
+	}
+	if id := text(object(v)["id"]); id != "" {
+		return id
+	}
+	return "nobody"
+}
+
 // methodTypes are those whose members are known.
-var methodTypes = []string{"Multikey", "Ed25519VerificationKey2020", "JsonWebKey", "JsonWebKey2020"}
+var methodTypes = []string{"Multikey", "Ed25519VerificationKey2020", "JsonWebKey", "JsonWebKey2020", "CryptographicKey"}
 
 func methodKey(m map[string]any) (crypto.PublicKey, error) {
 	if multibase := text(m["publicKeyMultibase"]); multibase != "" {
@@ -95,6 +191,9 @@ func methodKey(m map[string]any) (crypto.PublicKey, error) {
 	if key := object(m["publicKeyJwk"]); key != nil {
 		pub, _, err := readJWK(key)
 		return pub, err
+	}
+	if pem := text(m["publicKeyPem"]); pem != "" {
+		return ParsePublicKeyPEM(pem)
 	}
 	if m["publicKeyMultibase"] != nil || m["publicKeyJwk"] != nil || slices.Contains(methodTypes, text(first(m["type"]))) {
 		return nil, fmt.Errorf("%w: neither text nor JWK", ErrKey)

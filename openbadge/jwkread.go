@@ -58,7 +58,7 @@ func jwkKey(m map[string]any) (crypto.PublicKey, error) {
 		if err != nil {
 			return nil, err
 		}
-		return ed25519.PublicKey(x), nil
+		return known(ed25519.PublicKey(x))
 	case kty == "RSA":
 		return jwkRSA(m)
 	case kty == "" || kty == "oct" || crv == "" && (kty == "EC" || kty == "OKP"):

@@ -9,10 +9,12 @@ import (
 	"crypto/x509"
 	"crypto/x509/pkix"
 	"encoding/asn1"
+	"encoding/hex"
 	"encoding/pem"
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 )
 
 // The signature algorithms (JWA names) that this package knows. We write ES256 and RS256. Ed25519 is
@@ -78,14 +80,17 @@ func PublicKeyPEM(pub crypto.PublicKey) (string, error) {
 }
 
 // ParsePublicKeyPEM reads a public key of a 2.0 issuer: SubjectPublicKeyInfo, or the PKCS #1 form
-// that some write. A private key, a certificate and a key that KeyAlgorithm does not know are errors.
+// that some write. The text is the PEM block and nothing else but white space around it: a key that is
+// quoted in another text (a post in a forum) is nobody's statement. A private key, a certificate and a
+// key that KeyAlgorithm does not know are errors.
 func ParsePublicKeyPEM(text string) (crypto.PublicKey, error) {
 	if len(text) > maxPEM {
 		return nil, fmt.Errorf("%w: PEM longer than %d bytes", ErrKey, maxPEM)
 	}
-	block, _ := pem.Decode([]byte(text))
-	if block == nil {
-		return nil, fmt.Errorf("%w: no PEM block", ErrKey)
+	text = strings.TrimSpace(text)
+	block, rest := pem.Decode([]byte(text))
+	if block == nil || len(rest) > 0 || !strings.HasPrefix(text, "-----BEGIN "+block.Type+"-----") || strings.Count(text, "-----BEGIN ") > 1 {
+		return nil, fmt.Errorf("%w: not one PEM block", ErrKey)
 	}
 	var pub any
 	var err error
@@ -133,8 +138,12 @@ var (
 )
 
 // known refuses what KeyAlgorithm does not know. RSA keys of few bits are too weak to prove anything
-// (RFC 7518 section 3.3); everything else is only not supported.
+// (RFC 7518 section 3.3), those of Ed25519 of small order fit every text; everything else is only not
+// supported.
 func known(pub crypto.PublicKey) (crypto.PublicKey, error) {
+	if point, isEd := pub.(ed25519.PublicKey); isEd && KeyAlgorithm(pub) == EdDSA && smallOrder(point) {
+		return nil, fmt.Errorf("%w: point of small order", ErrKey)
+	}
 	if KeyAlgorithm(pub) != "" {
 		return pub, nil
 	}
@@ -142,4 +151,23 @@ func known(pub crypto.PublicKey) (crypto.PublicKey, error) {
 		return nil, fmt.Errorf("%w: RSA key too weak", ErrKey)
 	}
 	return nil, fmt.Errorf("%w: %w: type or size of key", ErrKey, ErrUnsupported)
+}
+
+// smallPoints are the y of the eight points of small order on edwards25519 in the spellings that decode,
+// little endian, without the sign of x. With such a key one fixed signature fits every text, since the
+// equation of verification no longer depends on the hash (Chalkias et al. 2020, "Taming the many EdDSAs").
+var smallPoints = []string{
+	"0000000000000000000000000000000000000000000000000000000000000000",
+	"0100000000000000000000000000000000000000000000000000000000000000",
+	"26e8958fc2b227b045c3f489f2ef98f0d5dfac05d3c63339b13802886d53fc05",
+	"c7176a703d4dd84fba3c0b760d10670f2a2053fa2c39ccc64ec7fd7792ac037a",
+	"ecffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff7f",
+	"edffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff7f",
+	"eeffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff7f",
+}
+
+func smallOrder(point ed25519.PublicKey) bool {
+	y := slices.Clone(point)
+	y[len(y)-1] &= 0x7f
+	return slices.Contains(smallPoints, hex.EncodeToString(y))
 }

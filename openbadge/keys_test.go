@@ -9,6 +9,7 @@ import (
 	"crypto/rand"
 	"crypto/rsa"
 	"crypto/x509"
+	"encoding/hex"
 	"encoding/json"
 	"encoding/pem"
 	"errors"
@@ -16,6 +17,8 @@ import (
 	"strings"
 	"sync"
 	"testing"
+
+	"github.com/mr-tron/base58"
 )
 
 // testKeys are made once: RSA keys take long.
@@ -172,6 +175,60 @@ func TestPublicKeyPEM(t *testing.T) {
 	} {
 		if _, err := ParsePublicKeyPEM(bad); !errors.Is(err, ErrKey) {
 			t.Errorf("%.30q: got %v, want ErrKey", bad, err)
+		}
+	}
+}
+
+// A key of Ed25519 that fits every text is refused wherever such keys are read, in every spelling of the
+// eight points of small order.
+func TestSmallOrder(t *testing.T) {
+	for _, y := range smallPoints {
+		for _, sign := range []byte{0, 0x80} {
+			raw, _ := hex.DecodeString(y)
+			raw[31] |= sign
+			multikey := "z" + base58.Encode(append([]byte(codecEd25519), raw...))
+			jwk := `{"kty":"OKP","crv":"Ed25519","x":"` + b64.EncodeToString(raw) + `"}`
+			der, err := x509.MarshalPKIXPublicKey(ed25519.PublicKey(raw))
+			if err != nil {
+				t.Fatal(err)
+			}
+			for form, read := range map[string]func() (crypto.PublicKey, error){
+				"Multikey": func() (crypto.PublicKey, error) { return ParseMultikey(multikey) },
+				"did:key":  func() (crypto.PublicKey, error) { return ParseDIDKey("did:key:" + multikey) },
+				"did:jwk":  func() (crypto.PublicKey, error) { return ParseDIDJWK("did:jwk:" + b64.EncodeToString([]byte(jwk))) },
+				"PEM": func() (crypto.PublicKey, error) {
+					return ParsePublicKeyPEM(string(pem.EncodeToMemory(&pem.Block{Type: "PUBLIC KEY", Bytes: der})))
+				},
+				"JWK": func() (crypto.PublicKey, error) {
+					key, _, err := ParseJWK([]byte(jwk))
+					return key, err
+				},
+			} {
+				if key, err := read(); err == nil || !errors.Is(err, ErrKey) {
+					t.Errorf("%s of %x: got %v, %v", form, raw, key, err)
+				}
+			}
+		}
+	}
+}
+
+// A key stands alone in its PEM: what others wrote around it is no statement of its owner.
+func TestPEMAlone(t *testing.T) {
+	good, err := PublicKeyPEM(public("RSA"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, text := range map[string]string{"as it is": good, "white space": "\r\n " + good + " \n\n", "CR LF": strings.ReplaceAll(good, "\n", "\r\n")} {
+		if _, err := ParsePublicKeyPEM(text); err != nil {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+	for name, text := range map[string]string{
+		"in a page": "<pre>" + good + "</pre>", "after a text": "key:\n" + good, "before a text": good + "bye", "twice": good + good, "in quotes": `"` + good + `"`,
+		"after half a block": "-----BEGIN PUBLIC KEY-----\nx\n" + good,
+	} {
+		if _, err := ParsePublicKeyPEM(text); !errors.Is(err, ErrKey) {
+			t.Errorf("%s: got %v", name, err)
 		}
 	}
 }

@@ -88,7 +88,7 @@ func parseMulticodec(raw []byte) (crypto.PublicKey, error) {
 	switch string(raw[:size]) {
 	case codecEd25519:
 		if len(key) == ed25519.PublicKeySize {
-			return ed25519.PublicKey(key), nil
+			return known(ed25519.PublicKey(key))
 		}
 	case codecP256:
 		return decompress(elliptic.P256(), key)

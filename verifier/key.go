@@ -22,16 +22,15 @@ func (x *examination) tokenKey(ctx context.Context, h openbadge.Header, issuer s
 		return x.keyWithoutName(h.JWK, issuer)
 	}
 	key, f := x.namedKey(ctx, keyName{id: absoluteKID(h.KID, issuer), bare: true, alg: h.Alg, property: "kid"}, issuer)
-	if f != nil && f.unknown() && len(x.in.JWK) > 0 {
-		return x.givenKey()
+	if f != nil && (f.unknown() || f.unlisted) && len(x.in.JWK) > 0 {
+		return x.givenKey() // who asks vouches for it
 	}
 	return key, f
 }
 
 // keyName names a key: the kid of a token or the verificationMethod of a proof. bare allows a JWK or JWK
-// Set at its address, which say nothing of their controller: the standard takes that for tokens, where
-// the address must be the issuer's own; alg is then the token's algorithm. property is where the name
-// stands.
+// Set at its address, which say nothing of their controller: the standard takes that for tokens; alg is
+// then the token's algorithm. property is where the name stands.
 type keyName struct {
 	id       string
 	bare     bool
@@ -96,8 +95,8 @@ func controllerOf(method string) string {
 	return owner
 }
 
-// namedKey gets the key with a name, if it is owner's. What can be read from the name is not fetched;
-// of a key at an address only that document counts, whatever the fragment looks like (hole a).
+// namedKey gets the key with a name, if it is owner's. What can be read from the name is not fetched; of
+// all others the owner's document decides, whatever the fragment looks like (hole a).
 func (x *examination) namedKey(ctx context.Context, n keyName, owner string) (crypto.PublicKey, *fault) {
 	switch {
 	case openbadge.IsForeignDID(owner):
@@ -111,11 +110,10 @@ func (x *examination) namedKey(ctx context.Context, n keyName, owner string) (cr
 	case strings.HasPrefix(n.id, "did:jwk:"):
 		return n.own(openbadge.ParseDIDJWK(n.id))
 	case strings.HasPrefix(n.id, "did:web:"):
-		address, err := openbadge.DIDWebURL(n.id)
-		if err != nil {
+		if _, err := openbadge.DIDWebURL(n.id); err != nil {
 			return nil, n.missing("The issuer's did:web is malformed.")
 		}
-		return x.keyAt(ctx, address, n, owner)
+		return x.keyOf(ctx, owner, n)
 	}
 	return nil, foreignDID(n.property)
 }
@@ -151,5 +149,5 @@ func (x *examination) webKey(ctx context.Context, n keyName, owner string) (cryp
 	if u, isWeb := webURL(homeOf(owner)); !isWeb || origin(u) != origin(at) {
 		return nil, n.notOwned("The key lies on another host than the issuer.")
 	}
-	return x.keyAt(ctx, at.String(), n, owner)
+	return x.keyOf(ctx, owner, n)
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto"
 	"encoding/json"
+	"mime"
 	"net/url"
 	"slices"
 	"strings"
@@ -11,23 +12,238 @@ import (
 	"github.com/open-insignia/insignia/openbadge"
 )
 
-// keyAt fetches the document at a key's address and takes the key from it: a controller document, one
-// verification method of it, or for a token a JWK or JWK Set. owner is who has to own the key.
-func (x *examination) keyAt(ctx context.Context, address string, n keyName, owner string) (crypto.PublicKey, *fault) {
-	body, m, f := x.keyDocument(ctx, address, n)
+// keyOf is the one way from an owner who has a document to its keys (contract section 5: whose key it
+// is, only its owner says). The owner's own document at the owner's own id is read first. When that
+// names keys in any form, nothing else counts, wherever it lies and whatever it says of itself; else a
+// key on the owner's origin does, with a warning. did:key and did:jwk are their keys (see namedKey).
+func (x *examination) keyOf(ctx context.Context, owner string, n keyName) (crypto.PublicKey, *fault) {
+	c, f := x.statement(ctx, owner, n)
 	switch {
 	case f != nil:
 		return nil, f
-	case m["verificationMethod"] != nil || m["assertionMethod"] != nil:
-		if textOf(m["id"]) == owner && address != homeOf(owner) {
-			return x.listedKey(ctx, n, owner)
-		}
-		return x.controllerKey(body, m, n, owner)
-	case m["publicKeyMultibase"] != nil || m["publicKeyJwk"] != nil:
-		return x.methodKey(ctx, m, n, owner)
-	case !n.bare:
-		return nil, n.missing("There is no controller document at the key's address.")
+	case c == nil:
+		return x.originKey(ctx, owner, n)
+	case n.mayAssert(c.Controller, n.id):
+		return x.listedKey(ctx, c, n)
+	case c.names(n.id):
+		return nil, n.notOwned("The issuer does not use this key to make assertions.")
+	case controllerOf(n.id) == owner || c.home == controllerOf(n.id):
+		return nil, n.missing("The issuer's document has no such key.")
 	}
+	return x.equalKey(ctx, c, n)
+}
+
+// statement is what an owner says about its keys in its own document.
+type statement struct {
+	*openbadge.Controller
+	home string // its address
+}
+
+func (c *statement) names(id string) bool {
+	_, found := c.Method(id)
+	return found
+}
+
+// mayAssert: the key stands under assertionMethod (spec 3.0 section 5). A token asks only for an address
+// (section 6), so that the list of a 2.0 profile will do.
+func (n keyName) mayAssert(c *openbadge.Controller, id string) bool {
+	return c.MayAssert(id) || n.bare && id != "" && slices.Contains(c.PublicKeys, id)
+}
+
+// statement reads the owner's document; nil when it says nothing about keys, is no JSON or does not
+// exist. Of a document of this server's that is not shown nothing is told either.
+func (x *examination) statement(ctx context.Context, owner string, n keyName) (*statement, *fault) {
+	home := homeOf(owner)
+	response, f := x.get(ctx, home, acceptKey)
+	switch {
+	case f != nil && f.status >= 400 && f.status < 500 && !f.unknown() && f.verdict != NotShared:
+		return nil, nil
+	case f != nil:
+		f = f.as(KeyFetch)
+		f.property = n.property
+		return nil, f
+	case !staysAt(home, response.URL):
+		return nil, n.notOwned("The issuer's address leads on to another host.")
+	case detect(response.Body) != isJSON:
+		return nil, nil
+	}
+	body := trim(response.Body)
+	var m map[string]any
+	if tooComplex(body) || openbadge.UnmarshalStrict(body, &m) != nil {
+		return nil, n.missing("The issuer's document is no JSON object, or one that readers could understand differently.")
+	}
+	if !openbadge.NamesKeys(m) {
+		return nil, nil
+	}
+	c, err := openbadge.ReadController(body)
+	switch {
+	case err != nil:
+		return nil, n.missing("The issuer's document names keys, but not whose they are.")
+	case c.ID != owner:
+		return nil, n.notOwned("The key stands in a document of somebody else than the issuer.")
+	}
+	return &statement{c, home}, nil
+}
+
+// homeOf is the one address of an identity's own document.
+func homeOf(owner string) string {
+	address := owner
+	if strings.HasPrefix(owner, "did:web:") {
+		address, _ = openbadge.DIDWebURL(owner)
+	}
+	if u, isWeb := webURL(address); isWeb {
+		return u.String()
+	}
+	return address
+}
+
+// listedKey is for a key that the owner lists by its id: as a method in the owner's document, or by
+// reference to an address.
+func (x *examination) listedKey(ctx context.Context, c *statement, n keyName) (crypto.PublicKey, *fault) {
+	method, embedded := c.Method(n.id)
+	key := method.Key
+	switch {
+	case embedded && method.Controller != "" && method.Controller != c.ID:
+		return nil, &fault{code: KeyOwner, property: "controller", message: "The key says that it belongs to somebody else."}
+	case embedded && key == nil && !c.Withdrawn(n.id, nil, x.at):
+		return nil, n.unusable(method.KeyError, "The issuer's key cannot be read.")
+	case !embedded && (controllerOf(n.id) == c.ID || controllerOf(n.id) == c.home):
+		return nil, n.missing("The issuer's document has no such key.")
+	case !embedded:
+		var f *fault
+		if key, f = x.addressedKey(ctx, c.ID, n); f != nil {
+			return nil, f
+		}
+	}
+	if c.Withdrawn(n.id, key, x.at) {
+		// A date of signing proves nothing here: whoever stole the key sets it.
+		return nil, n.notOwned("The issuer has withdrawn this key, or its time is over.")
+	}
+	return key, nil
+}
+
+// equalKey is for a key whose name the owner's document does not have: it counts if it is the same as
+// one that is listed there.
+func (x *examination) equalKey(ctx context.Context, c *statement, n keyName) (crypto.PublicKey, *fault) {
+	unlisted := n.notOwned("The issuer's own document does not list the key.")
+	unlisted.unlisted = true
+	key, f := x.addressedKey(ctx, c.ID, n)
+	if f != nil && f.code == KeyFetch && !f.unknown() && f.status == 0 {
+		return nil, unlisted
+	}
+	if f != nil {
+		return nil, f
+	}
+	for _, id := range slices.Concat(c.Assertion, c.PublicKeys) {
+		listed := n
+		listed.id = id
+		if !n.mayAssert(c.Controller, id) {
+			continue
+		}
+		method, embedded := c.Method(id)
+		if embedded && !openbadge.SameKey(method.Key, key) {
+			continue
+		}
+		other, f := x.listedKey(ctx, c, listed)
+		switch {
+		case f != nil && (f.unknown() || embedded):
+			return nil, f
+		case f == nil && openbadge.SameKey(other, key):
+			return key, nil
+		}
+	}
+	return nil, unlisted
+}
+
+// keyTypes are how a key is served where the place alone speaks for it: who may lay down pictures and
+// texts on a host does not decide on these.
+var keyTypes = []string{"application/jwk+json", "application/jwk-set+json", "application/json"}
+
+// originKey is for an owner whose own document says nothing about keys: a token's key at an address of
+// the owner's origin (spec 3.0 section 6), which is as much as can be asked.
+func (x *examination) originKey(ctx context.Context, owner string, n keyName) (crypto.PublicKey, *fault) {
+	at, isWeb := webURL(n.id)
+	if !isWeb || !n.bare {
+		return nil, n.missing("There is no controller document of the issuer's that lists the key.")
+	}
+	response, f := x.keyAnswer(ctx, at.String(), n)
+	if f != nil {
+		return nil, f
+	}
+	if kind, _, _ := mime.ParseMediaType(response.ContentType); !slices.Contains(keyTypes, kind) {
+		return nil, n.notOwned("What lies at the key's address is not served as a key, and the issuer's own document names none.")
+	}
+	m, f := n.object(response)
+	if f != nil {
+		return nil, f
+	}
+	key, f := n.fromJWK(m, owner)
+	if f == nil && !x.placeWarned {
+		x.placeWarned = true
+		x.add(Check{Name: CheckKey, Outcome: Warning, Code: KeyNotOwned, Property: n.property,
+			Message: "The issuer's own document names no key: that this one is the issuer's shows only in its address, which lies on the issuer's host."})
+	}
+	return key, f
+}
+
+// addressedKey reads the key at an address of its own. Whose it is has to be shown otherwise: what a key
+// says about itself can only speak against it.
+func (x *examination) addressedKey(ctx context.Context, owner string, n keyName) (crypto.PublicKey, *fault) {
+	at, isWeb := webURL(n.id)
+	if !isWeb {
+		return nil, n.missing("The issuer's document has no such key.")
+	}
+	response, f := x.keyAnswer(ctx, at.String(), n)
+	if f != nil {
+		return nil, f
+	}
+	m, f := n.object(response)
+	if f != nil {
+		return nil, f
+	}
+	method, found := openbadge.ReadMethod(trim(response.Body))
+	switch {
+	case !found && n.bare:
+		return n.fromJWK(m, owner)
+	case !found:
+		return nil, n.missing("There is no verification method at the key's address.")
+	case method.ID != n.id:
+		return nil, n.missing("The document at the key's address is another key's.")
+	case method.Controller != owner:
+		return nil, &fault{code: KeyOwner, property: "controller", message: "The key says that it belongs to somebody else."}
+	case method.Over(x.at):
+		return nil, n.notOwned("The issuer has withdrawn this key, or its time is over.")
+	case method.Key == nil:
+		return nil, n.unusable(method.KeyError, "The issuer's key cannot be read.")
+	}
+	return method.Key, nil
+}
+
+// keyAnswer fetches what lies at a key's address.
+func (x *examination) keyAnswer(ctx context.Context, address string, n keyName) (*Response, *fault) {
+	response, f := x.get(ctx, address, acceptKey)
+	if f != nil {
+		f = f.as(KeyFetch)
+		f.property = n.property
+		return nil, f
+	}
+	if !staysAt(address, response.URL) {
+		return nil, n.notOwned("The key's address leads on to another host.")
+	}
+	return response, nil
+}
+
+func (n keyName) object(response *Response) (map[string]any, *fault) {
+	body := trim(response.Body)
+	var m map[string]any
+	if tooComplex(body) || openbadge.UnmarshalStrict(body, &m) != nil {
+		return nil, n.missing("There is no key document at the key's address.")
+	}
+	return m, nil
+}
+
+// fromJWK takes the key out of a JWK or JWK Set.
+func (n keyName) fromJWK(m map[string]any, owner string) (crypto.PublicKey, *fault) {
 	jwk := pickJWK(m, n.id)
 	if alg, found := jwk["alg"]; found && alg != n.alg {
 		return nil, &fault{verdict: Invalid, code: BadSignature, property: n.property, message: "The key at the key's address is for another algorithm."}
@@ -41,24 +257,6 @@ func (x *examination) keyAt(ctx context.Context, address string, n keyName, owne
 		return nil, n.unusable(err, "The key at the key's address cannot be used.")
 	}
 	return key, nil
-}
-
-func (x *examination) keyDocument(ctx context.Context, address string, n keyName) ([]byte, map[string]any, *fault) {
-	response, f := x.get(ctx, address, acceptKey)
-	if f != nil {
-		f = f.as(KeyFetch)
-		f.property = n.property
-		return nil, nil, f
-	}
-	if !staysAt(address, response.URL) {
-		return nil, nil, n.notOwned("The key's address leads on to another host.")
-	}
-	body := trim(response.Body)
-	var m map[string]any
-	if tooComplex(body) || openbadge.UnmarshalStrict(body, &m) != nil {
-		return nil, nil, n.missing("There is no key document at the key's address.")
-	}
-	return body, m, nil
 }
 
 // pickJWK gives the key that kid names: the document itself, or of a JWK Set the key with this kid or
@@ -81,104 +279,4 @@ func pickJWK(m map[string]any, kid string) map[string]any {
 		return only[0]
 	}
 	return nil
-}
-
-// controllerKey takes a key from a controller document: it must be the owner's own, name the key under
-// assertionMethod and say that the owner controls it (spec 3.0 sections 5 and 7).
-func (x *examination) controllerKey(data []byte, m map[string]any, n keyName, owner string) (crypto.PublicKey, *fault) {
-	c, err := openbadge.ReadController(data)
-	if err != nil {
-		return nil, n.missing("There is no key document at the key's address.")
-	}
-	method, found := c.Method(n.id)
-	switch {
-	case c.ID != owner:
-		return nil, n.notOwned("The key stands in a document of somebody else than the issuer.")
-	case !found:
-		return nil, n.missing("The issuer's document has no such key.")
-	case !c.MayAssert(n.id):
-		return nil, n.notOwned("The issuer does not use this key to make assertions.")
-	case method.Controller != "" && method.Controller != owner:
-		return nil, &fault{code: KeyOwner, property: "controller", message: "The key says that it belongs to somebody else."}
-	case method.Key == nil:
-		return nil, n.unusable(method.KeyError, "The issuer's key cannot be read.")
-	case x.withdrawn(m, c.ID, n.id):
-		// A date of signing proves nothing here: whoever stole the key sets it.
-		return nil, n.notOwned("The issuer has withdrawn this key, or its time is over.")
-	}
-	return method.Key, nil
-}
-
-// listedKey is for a key whose name leads to a controller document elsewhere on the owner's host: that may
-// be anybody's upload, whoever it says it is, so that only the owner's own document counts.
-func (x *examination) listedKey(ctx context.Context, n keyName, owner string) (crypto.PublicKey, *fault) {
-	body, m, f := x.keyDocument(ctx, homeOf(owner), n)
-	if f != nil {
-		return nil, f
-	}
-	key, f := x.controllerKey(body, m, n, owner)
-	if f != nil && f.code == KeyFetch {
-		return nil, n.notOwned("The issuer's own document does not list the key.")
-	}
-	return key, f
-}
-
-// homeOf is the one address of an identity's own document.
-func homeOf(owner string) string {
-	address := owner
-	if strings.HasPrefix(owner, "did:web:") {
-		address, _ = openbadge.DIDWebURL(owner)
-	}
-	if u, isWeb := webURL(address); isWeb {
-		return u.String()
-	}
-	return address
-}
-
-// withdrawn reports whether a method of a controller document has a date of revocation or expiry that
-// is over, or that cannot be read.
-func (x *examination) withdrawn(m map[string]any, owner, id string) bool {
-	for _, list := range []string{"verificationMethod", "publicKey", "assertionMethod"} {
-		for _, method := range objectsOf(m[list]) {
-			name := textOf(method["id"])
-			if name != id && owner+name != id {
-				continue
-			}
-			if slices.ContainsFunc([]any{method["revoked"], method["expires"]}, x.over) {
-				return true
-			}
-		}
-	}
-	return false
-}
-
-func (x *examination) over(date any) bool {
-	if date == nil {
-		return false
-	}
-	t, err := openbadge.ParseTimestamp(textOf(date))
-	return err != nil || !t.Time.After(x.at)
-}
-
-// methodKey is for an address that serves one verification method alone. That its controller knows it
-// has to stand in the controller's own document; what a key says about itself proves nothing.
-func (x *examination) methodKey(ctx context.Context, m map[string]any, n keyName, owner string) (crypto.PublicKey, *fault) {
-	switch {
-	case textOf(m["id"]) != n.id:
-		return nil, n.missing("The document at the key's address is another key's.")
-	case textOf(m["controller"]) != owner:
-		return nil, &fault{code: KeyOwner, property: "controller", message: "The key says that it belongs to somebody else."}
-	}
-	_, document, f := x.keyDocument(ctx, homeOf(owner), n)
-	if f != nil {
-		return nil, f
-	}
-	if textOf(document["id"]) != owner || !slices.Contains(textsOf(document["assertionMethod"]), n.id) {
-		return nil, n.notOwned("The issuer does not use this key to make assertions.")
-	}
-	// What the controller's document says itself about the key comes first.
-	methods, _ := document["verificationMethod"].([]any)
-	document["verificationMethod"] = append(methods, m)
-	raw, _ := json.Marshal(document)
-	return x.controllerKey(raw, document, n, owner)
 }

@@ -81,6 +81,7 @@ func newWorld(t testing.TB) *world {
 		Type: "BitstringStatusListEntry", StatusPurpose: "revocation", StatusListIndex: "94567", StatusListCredential: listID,
 	}
 	w.publishKey(keyID, w.signer.Public())
+	w.putJSON(issuerID, map[string]any{"id": issuerID, "type": "Profile", "name": "Example Makers", "assertionMethod": []string{keyID}})
 	w.publishList("revocation")
 	return w
 }

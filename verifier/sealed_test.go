@@ -35,7 +35,7 @@ func (w *world) controller(id string, key crypto.PublicKey, change func(m, metho
 	method := object{"id": id + "#key-1", "type": "Multikey", "controller": id, "publicKeyMultibase": multikey}
 	m := object{
 		"@context": []string{"https://www.w3.org/ns/did/v1", "https://w3id.org/security/multikey/v1"}, "id": id,
-		"verificationMethod": []any{method}, "assertionMethod": []any{id + "#key-1"},
+		"verificationMethod": []any{method}, "assertionMethod": []any{id + "#key-1", keyID},
 	}
 	if change != nil {
 		change(m, method)

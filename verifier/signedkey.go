@@ -3,6 +3,7 @@ package verifier
 import (
 	"context"
 	"errors"
+	"mime"
 	"slices"
 	"strings"
 
@@ -30,20 +31,23 @@ func (x *examination) signedProof(ctx context.Context, token *openbadge.JWS, o, 
 	x.refuse(proofCheck(f), f)
 }
 
-// signedByIssuer tries the keys that the profile lists; with a creator only that one. Badges of 1.x name
-// their key another way. Nil means that one of them made the signature.
+// signedByIssuer tries the keys that the profile lists; with a creator only that one. Nil means that one
+// of them made the signature. Badges of 1.x name their key another way, which counts only where the
+// issuer's document is of 1.x as well and lists no key: what the signer calls the badge proves nothing.
 func (x *examination) signedByIssuer(ctx context.Context, token *openbadge.JWS, o, profile *ob2.Object) *fault {
 	keys, creator := profile.PublicKeys(), o.Creator()
-	if o.Version != "2.0" && creator == "" && o.VerificationURL() != "" {
+	byAddress := o.Version != "2.0" && creator == "" && o.VerificationURL() != ""
+	if byAddress && profile.Version != "2.0" && len(keys) == 0 && !namesKeys(profile.Raw) {
 		return x.signedByPEM(ctx, token, o.VerificationURL(), profile)
 	}
 	if creator != "" {
 		keys = slices.DeleteFunc(keys, func(l ob2.Link) bool { return l.ID != creator })
 	}
-	worst := notOwned("The issuer's profile does not list the key that the badge was signed with.")
-	worst.property = "verification.creator"
+	unlisted := notOwned("The issuer's profile does not list the key that the badge was signed with.")
+	unlisted.property = "verification.creator"
+	worst := unlisted
 	for _, link := range keys[:min(len(keys), maxFetches)] {
-		f := x.signedBy(ctx, token, link, profile.ID)
+		f := x.signedBy(ctx, token, link, profile)
 		if f == nil {
 			return nil
 		}
@@ -51,7 +55,16 @@ func (x *examination) signedByIssuer(ctx context.Context, token *openbadge.JWS, 
 			worst = f
 		}
 	}
+	if byAddress && !worst.unknown() {
+		unlisted.property = "verification.url"
+		return unlisted
+	}
 	return worst
+}
+
+func namesKeys(document []byte) bool {
+	var m map[string]any
+	return openbadge.UnmarshalStrict(document, &m) == nil && openbadge.NamesKeys(m)
 }
 
 // acceptPEM is for the key of a 1.x badge.
@@ -59,7 +72,7 @@ const acceptPEM = "application/x-pem-file, text/plain, application/ld+json;q=0.5
 
 // signedByPEM is for a badge of 1.x, whose verify.url leads to the issuer's key as PEM (spec 2.0 section
 // 7). The badge itself says where that is, so the key counts only if it lies, and is answered from,
-// where the issuer's profile lies.
+// where the issuer's profile lies, and if nothing else is there: a page that quotes a key is no key.
 func (x *examination) signedByPEM(ctx context.Context, token *openbadge.JWS, address string, profile *ob2.Object) *fault {
 	if !profile.AtHome(address) {
 		return notOwned("The key lies on another host than the issuer's profile.")
@@ -71,15 +84,36 @@ func (x *examination) signedByPEM(ctx context.Context, token *openbadge.JWS, add
 	if !staysAt(address, response.URL) {
 		return notOwned("The key's address leads on to another host.")
 	}
+	kind, _, _ := mime.ParseMediaType(response.ContentType)
 	text := string(trim(response.Body))
-	if detect(response.Body) == isJSON {
+	switch isDocument := detect(response.Body) == isJSON; {
+	case slices.Contains(pageTypes, kind) || isDocument && !isJSONType(kind):
+		return notOwned("What lies at the key's address is not served as a key.")
+	case isDocument:
 		o, f := x.read(ctx, trim(response.Body), address, ob2.KindKey)
 		if f != nil {
 			return f.as(KeyFetch)
 		}
+		for _, by := range o.Owners() {
+			if by != profile.ID {
+				return &fault{code: KeyOwner, property: "owner", message: "The key says that it belongs to somebody else."}
+			}
+		}
 		text = o.Text("publicKeyPem")
 	}
-	return x.verifiedBy(token, text, "verification.url")
+	f = x.verifiedBy(token, text, "verification.url")
+	if f == nil {
+		x.add(Check{Name: CheckKey, Outcome: Warning, Code: KeyNotOwned, Property: "verification.url",
+			Message: "The issuer's own document names no key, as was usual before 2.0: that this one is the issuer's shows only in its address, which lies on the issuer's host."})
+	}
+	return f
+}
+
+// pageTypes are for people to read; others may write there.
+var pageTypes = []string{"text/html", "application/xhtml+xml"}
+
+func isJSONType(kind string) bool {
+	return kind == "application/json" || strings.HasSuffix(kind, "+json")
 }
 
 // verifiedBy is nil when the key in a PEM text made the signature.
@@ -97,12 +131,13 @@ func (x *examination) verifiedBy(token *openbadge.JWS, pem, property string) *fa
 	return nil
 }
 
-// signedBy is nil when the key behind link, which stands in the hosted profile of owner, belongs to owner
-// and made the signature. A key whose id is a part of the profile itself has been fetched with it.
-func (x *examination) signedBy(ctx context.Context, token *openbadge.JWS, link ob2.Link, owner string) *fault {
+// signedBy is nil when the key behind link, which stands in the hosted profile, belongs to its owner, who
+// has not withdrawn it, and made the signature. A key whose id is a part of the profile itself has been
+// fetched with it.
+func (x *examination) signedBy(ctx context.Context, token *openbadge.JWS, link ob2.Link, profile *ob2.Object) *fault {
 	document := link.Embedded
 	home, _, part := strings.Cut(link.ID, "#")
-	if _, isWeb := webURL(link.ID); isWeb && !(part && home == owner && document != nil) {
+	if _, isWeb := webURL(link.ID); isWeb && !(part && home == profile.ID && document != nil) {
 		var f *fault
 		if document, f = x.load(ctx, link.ID, ob2.KindKey); f != nil {
 			return f.as(KeyFetch)
@@ -120,9 +155,26 @@ func (x *examination) signedBy(ctx context.Context, token *openbadge.JWS, link o
 		}
 	}
 	for _, by := range document.Owners() {
-		if by != owner {
+		if by != profile.ID {
 			return &fault{code: KeyOwner, property: "owner", message: "The key says that it belongs to somebody else."}
 		}
 	}
-	return x.verifiedBy(token, document.Text("publicKeyPem"), "publicKeyPem")
+	if f := x.verifiedBy(token, document.Text("publicKeyPem"), "publicKeyPem"); f != nil {
+		return f
+	}
+	if x.keyWithdrawn(link.ID, document, profile) {
+		return notOwned("The issuer has withdrawn this key, or its time is over.")
+	}
+	return nil
+}
+
+// keyWithdrawn: 2.0 knows no end of a key, but profiles are controller documents of 3.0 as well, and an
+// owner who says that a key is lost is believed wherever that stands.
+func (x *examination) keyWithdrawn(id string, document, profile *ob2.Object) bool {
+	if method, found := openbadge.ReadMethod(document.Raw); found && method.Over(x.at) {
+		return true
+	}
+	key, _ := x.memory.key(document.Text("publicKeyPem"))
+	c, err := openbadge.ReadController(profile.Raw)
+	return err == nil && c.Withdrawn(id, key, x.at)
 }

@@ -65,7 +65,10 @@ func TestStatus(t *testing.T) {
 		{"list a bomb", signed("revocation", issuerID, encoded(make([]byte, maxList+1))), Invalid, "STATUS"},
 		{"list no gzip", signed("revocation", issuerID, "uAAAA"), Invalid, "STATUS"},
 		{"list for another purpose", signed("suspension", issuerID, openbadge.NewStatusList(0).Encode()), Invalid, "STATUS"},
-		{"list by another issuer", signed("revocation", "https://issuer.test/issuers/2", openbadge.NewStatusList(0).Encode()), Invalid, "STATUS"},
+		{"list by another issuer", func(w *world) {
+			w.putJSON("https://issuer.test/issuers/2", controllerDocument(w, "https://issuer.test/issuers/2", nil))
+			signed("revocation", "https://issuer.test/issuers/2", openbadge.NewStatusList(0).Encode())(w)
+		}, Invalid, "STATUS"},
 		{"list signed by another key", func(w *world) {
 			w.signer = keys().other
 			w.publishList("revocation")

@@ -294,7 +294,7 @@ func TestKeys(t *testing.T) {
 			w.putJSON("https://issuer.test/.well-known/jwks.json", jwkSet(w, "k0", keys().ec.Public()))
 			noStatus(w, issuerID, "https://issuer.test/.well-known/jwks.json#k1", keys().ec)
 			return w.token()
-		}, Invalid, "KEY_FETCH"},
+		}, Invalid, "KEY_NOT_OWNED"},
 		{"JWK set of one", func(w *world) string {
 			w.putJSON(keyID, jwkSet(w, "k0", keys().ec.Public()))
 			return w.token()
@@ -338,6 +338,7 @@ func TestKeys(t *testing.T) {
 		}, Valid, ""},
 		{"did:web with a key address at home", func(w *world) string {
 			noStatus(w, "did:web:issuer.test:issuers:1", keyID, keys().ec)
+			w.putJSON("https://issuer.test/issuers/1/did.json", controllerDocument(w, w.badge.Issuer.ID, nil))
 			return w.token()
 		}, Valid, ""},
 		{"did:web with a key address elsewhere", func(w *world) string {
@@ -393,7 +394,7 @@ func controllerDocument(w *world, id string, change func(m map[string]any)) map[
 	m := map[string]any{
 		"@context": []string{"https://www.w3.org/ns/did/v1"}, "id": id,
 		"verificationMethod": []any{map[string]any{"id": id + "#key-1", "type": "Multikey", "controller": id, "publicKeyMultibase": multikey}},
-		"assertionMethod":    []any{id + "#key-1"},
+		"assertionMethod":    []any{id + "#key-1", keyID},
 	}
 	if change != nil {
 		change(m)

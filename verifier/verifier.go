@@ -51,7 +51,7 @@ type Input struct {
 	Name      string    // file name, only to be repeated in the report
 	Recipient string    // e-mail address (or URL, telephone number) of whom the badge should have been issued to; "" asks nothing
 	At        time.Time // judge as of then; zero: now
-	JWK       []byte    // public key for a token whose header names none that can be fetched
+	JWK       []byte    // public key for a token whose header names none that can be fetched, or that its owner lists
 
 	// Recipients are further addresses of the same person: the badge must have been issued to one of
 	// them or to Recipient.
@@ -109,22 +109,23 @@ func (v *Verifier) Verify(ctx context.Context, in Input) (report *Report) {
 
 // examination is the work on one document: what was found so far.
 type examination struct {
-	options    Options
-	memory     *memory
-	in         Input
-	now, at    time.Time
-	report     *Report
-	findings   []Verdict
-	fetched    map[Request]fetched
-	ours       map[string]bool // addresses that Options.Own answered
-	loaded     map[loading]loaded
-	known      map[string]knownContext
-	budget     *budget // of the network
-	parts      int     // values of the 2.x documents that were read
-	linkedWork int     // of JSON-LD
-	keyGiven   bool    // Input.JWK was used
-	awarded    bool    // what was handed in is, or stands for, an award
-	lists      map[string]knownList
+	options     Options
+	memory      *memory
+	in          Input
+	now, at     time.Time
+	report      *Report
+	findings    []Verdict
+	fetched     map[Request]fetched
+	ours        map[string]bool // addresses that Options.Own answered
+	loaded      map[loading]loaded
+	known       map[string]knownContext
+	budget      *budget // of the network
+	parts       int     // values of the 2.x documents that were read
+	linkedWork  int     // of JSON-LD
+	keyGiven    bool    // Input.JWK was used
+	placeWarned bool    // that only its address speaks for a key has been said
+	awarded     bool    // what was handed in is, or stands for, an award
+	lists       map[string]knownList
 
 	schemaRoom int // bytes of schemas that may still be read
 	listRoom   int // bytes of status lists that may still be unpacked
@@ -136,7 +137,8 @@ type fault struct {
 	code     string
 	property string
 	message  string
-	status   int // of the answer that was the reason, if one was
+	status   int  // of the answer that was the reason, if one was
+	unlisted bool // a key that its owner's document does not know
 }
 
 // leadsTo is the verdict of a fault by itself: its own, else that of its code. One of unproven or unsure

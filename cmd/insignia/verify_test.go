@@ -74,13 +74,22 @@ func (e evidence) spoil(t *testing.T) {
 	e.write(t, "altered.jwt", jwt)
 }
 
-// hideKeys makes keyless/resources.json, where keys cannot be reached, and key.jwk with the one needed.
+// hideKeys makes keyless/resources.json, where the issuer's document with its keys cannot be reached, and
+// key.jwk with the one needed.
 func (e evidence) hideKeys(t *testing.T, network *recorder) {
 	t.Helper()
 	for url, answer := range network.seen {
-		if strings.HasSuffix(url, ".jwk") {
-			e.write(t, "key.jwk", []byte(answer.Body))
-			delete(network.seen, url)
+		var issuer struct {
+			VerificationMethod []struct {
+				PublicKeyJWK json.RawMessage `json:"publicKeyJwk"`
+			} `json:"verificationMethod"`
+		}
+		_ = json.Unmarshal([]byte(answer.Body), &issuer) // most answers are something else
+		for _, method := range issuer.VerificationMethod {
+			if method.PublicKeyJWK != nil {
+				e.write(t, "key.jwk", method.PublicKeyJWK)
+				delete(network.seen, url)
+			}
 		}
 	}
 	if err := os.Mkdir(e.file("keyless"), 0o700); err != nil {
