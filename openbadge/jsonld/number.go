@@ -14,13 +14,14 @@ const (
 	xsdDouble  = "http://www.w3.org/2001/XMLSchema#double"
 )
 
-// maxExact is 2^53: above it, not every integer is a double, and the next one is read as it.
-const maxExact = 1 << 53
+// maxInteger is where JSON-LD begins to write integers as doubles.
+const maxInteger = 1e21
 
-// numberText gives the lexical form and the datatype of a JSON number as JSON-LD 1.1 API §8.2 has
-// it, or the problem that makes implementations disagree over it: integers beyond 2^53 (rounded),
-// numbers that are no finite double, minus zero (its sign is kept or not), and tiny numbers of one
-// digit like 5e-7, which the JavaScript stack writes as the integer 0.
+// numberText gives the lexical form and the datatype of a JSON number as JSON-LD 1.1 API §8.2.2 has it:
+// the double that is next to what was written, as an integer if it is one below 10^21, else in the
+// canonical form of xsd:double. It gives the problem instead where implementations disagree: numbers that
+// are no finite double, minus zero (its sign is kept or not), and tiny numbers of one digit like 5e-7,
+// which the JavaScript stack writes as the integer 0.
 func numberText(v any, datatype string) (text, own, problem string) {
 	f, written := 0.0, ""
 	switch v := v.(type) {
@@ -42,12 +43,10 @@ func numberText(v any, datatype string) (text, own, problem string) {
 		return "", "", "not zero and yet zero as a double"
 	case f != math.Trunc(f) && oneDigit(f):
 		return "", "", "so small that it is read as an integer"
-	case f == math.Trunc(f) && math.Abs(f) >= maxExact && strings.TrimPrefix(written, "-") != "9007199254740992":
-		return "", "", "integer beyond 2^53"
-	case f != math.Trunc(f) || datatype == xsdDouble:
+	case f != math.Trunc(f) || math.Abs(f) >= maxInteger || datatype == xsdDouble:
 		return canonicalDouble(f), xsdDouble, ""
 	}
-	return strconv.FormatInt(int64(f), 10), xsdInteger, ""
+	return strconv.FormatFloat(f, 'f', 0, 64), xsdInteger, ""
 }
 
 func mantissa(written string) string {
