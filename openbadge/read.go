@@ -19,7 +19,10 @@ func ReadCredential(data []byte) (*Received, error) {
 	if !isObject || m["credentialSubject"] == nil && m["issuer"] == nil && m["type"] == nil && m["@context"] == nil {
 		return nil, fmt.Errorf("%w: no object with the members of one", ErrNoCredential)
 	}
-	r := readEnvelope(m)
+	// The one place where a credential is brought into one form; what is signed stays in Raw.
+	bare, nulls := WithoutNulls(m)
+	r := readEnvelope(opened(bare).(map[string]any))
+	r.Nulls = nulls
 	r.Raw = slices.Clone(data)
 	raw := map[string]json.RawMessage{}
 	_ = json.Unmarshal(data, &raw) // an object, as seen above

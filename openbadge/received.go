@@ -35,7 +35,8 @@ type Received struct {
 	Endorsement    []json.RawMessage // embedded endorsements of the credential itself
 	EndorsementJWT []string
 	Proof          []json.RawMessage
-	Claims         *Claims // nil unless it came as a JWT
+	Claims         *Claims  // nil unless it came as a JWT
+	Nulls          []string // paths of members that are null: they count as absent
 	Problems       []Problem
 
 	members map[string]any
@@ -95,6 +96,15 @@ type Status struct {
 	List       string // statusListCredential
 	Size       int    // statusSize in bits, 1 when absent, 0 when it is no positive number
 	HasMessage bool   // statusMessage or statusReference is there
+}
+
+// Member follows a path of names to a member, in the one form: a list of one is the value in it.
+func (r *Received) Member(path ...string) any {
+	var v any = r.members
+	for _, name := range path {
+		v = object(v)[name]
+	}
+	return v
 }
 
 // IsBadge reports whether the types make this an OpenBadgeCredential (AchievementCredential).

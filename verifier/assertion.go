@@ -54,6 +54,9 @@ func (x *examination) wellFormed(objects ...*ob2.Object) {
 			faulty = true
 			continue
 		}
+		for _, path := range o.Nulls[:min(len(o.Nulls), maxProblems)] {
+			x.add(Check{Name: CheckParse, Outcome: Warning, Code: BadValue, Property: path, Message: path + ": " + isNull + "."})
+		}
 		problems := o.Problems()
 		if revoked, _ := o.Revoked(); revoked && o.Kind != ob2.KindAssertion {
 			// Only an award can be revoked; Problems asks less of what is.

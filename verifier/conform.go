@@ -48,6 +48,9 @@ func (s *sealed) departures() (problems, remarks []openbadge.Problem) {
 	}
 	all = append(all, s.linkedProblem()...)
 	missing, remarks := s.results()
+	for _, path := range s.Nulls {
+		remarks = append(remarks, openbadge.Problem{Code: BadValue, Property: path, Message: isNull})
+	}
 	for _, p := range append(all, missing...) {
 		switch {
 		case s.ofSignature(p):
@@ -73,21 +76,14 @@ func (s *sealed) tolerated(p openbadge.Problem) bool {
 	case p.Code == MissingProperty && p.Property == "credentialSubject.id":
 		return strings.TrimSpace(textOf(s.Subject.Members["name"])) != ""
 	case p.Code == BadValue && s.Model == 1 && (p.Property == "image" || strings.HasSuffix(p.Property, ".image")):
-		_, isText := memberAt(s.members(), p.Property).(string)
+		_, isText := s.Member(strings.Split(p.Property, ".")...).(string)
 		return isText
 	}
 	return false
 }
 
-// memberAt follows a path of names; a list on the way leads nowhere.
-func memberAt(m map[string]any, path string) any {
-	name, rest, deeper := strings.Cut(path, ".")
-	if !deeper {
-		return m[name]
-	}
-	next, _ := m[name].(map[string]any)
-	return memberAt(next, rest)
-}
+// isNull is the remark on a member without a value: the standard asks to leave it out.
+const isNull = "null, which counts as absent"
 
 // problems writes each problem of a document as a check of its own.
 func (x *examination) problems(problems []openbadge.Problem) {

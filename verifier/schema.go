@@ -7,6 +7,8 @@ import (
 	"strings"
 
 	"github.com/santhosh-tekuri/jsonschema/v6"
+
+	"github.com/open-insignia/insignia/openbadge"
 )
 
 // Bounds of the schemas of one badge. 1EdTech's own has 63 kB and no parts elsewhere.
@@ -100,7 +102,7 @@ func (x *examination) applySchema(ctx context.Context, s *sealed, address string
 // withoutClaims gives the credential without the registered claims of a token that stand beside its
 // members.
 func (s *sealed) withoutClaims() map[string]any {
-	m := s.members()
+	m, _ := openbadge.WithoutNulls(s.members())
 	if s.token == nil {
 		return m
 	}

@@ -41,6 +41,9 @@ func (d *Document) Read(from, want string, contexts map[string][]byte) *Object {
 		o.document = d // no longer needed without
 	}
 	m := d.m
+	if !o.asItStands(want) { // a list of 1.0 may give null for a reason
+		m, o.Nulls = openbadge.WithoutNulls(m)
+	}
 	if o.checkContext(m["@context"]); len(o.problems) == 0 && !o.asItStands(want) && !isPlain(m) {
 		m = o.compact(m, contexts)
 	}

@@ -30,6 +30,7 @@ type Object struct {
 	ID      string
 	Types   []string
 	Raw     []byte
+	Nulls   []string // paths of members that are null: they count as absent
 
 	m        map[string]any
 	problems []openbadge.Problem

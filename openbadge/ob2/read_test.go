@@ -100,7 +100,7 @@ func TestProblems(t *testing.T) {
 		"e-mail without at":          {KindAssertion, "recipient", `{"type":"email","hashed":false,"identity":"me"}`, "IDENTITY_FORMAT:recipient.identity"},
 		"verification of other type": {KindAssertion, "verification", `{"type":"VerificationObject"}`, "VERIFICATION_TYPE:verification.type"},
 		"verification without type":  {KindAssertion, "verification", `{}`, "MISSING_PROPERTY:verification.type"},
-		"verification null":          {KindAssertion, "verification", `null`, "BAD_VALUE:verification"},
+		"verification null":          {KindAssertion, "verification", `null`, "MISSING_PROPERTY:verification"},
 		"verify and verification":    {KindAssertion, "verify", `{"type":"hosted"}`, "BAD_VALUE:verification"},
 		"issuedOn date":              {KindAssertion, "issuedOn", `"2016-12-31"`, "BAD_VALUE:issuedOn"},
 		"issuedOn number":            {KindAssertion, "issuedOn", `1483228799`, "BAD_VALUE:issuedOn"},
