@@ -28,13 +28,16 @@ func (s *Server) getReady(c echo.Context) error {
 	return c.String(http.StatusOK, "ready\n")
 }
 
-// mayWatch lets the holder of the token read metrics, or without a token this machine itself. What came
-// through a proxy did not come from this machine, though its connection may.
+// mayWatch lets the holder of the token read metrics, or without a token this machine itself, where the site is
+// here too: under a public address a connection from this machine is a proxy's, whatever headers it adds.
 func (s *Server) mayWatch(c echo.Context) bool {
 	r := c.Request()
 	if s.o.MetricsToken != "" {
 		scheme, token, _ := strings.Cut(r.Header.Get(echo.HeaderAuthorization), " ")
 		return strings.EqualFold(scheme, "Bearer") && equal(token, s.o.MetricsToken)
+	}
+	if !thisMachine(s.base.Hostname()) {
+		return false
 	}
 	for _, forwarded := range []string{"Forwarded", "X-Forwarded-For", "X-Real-Ip", "X-Forwarded-Host", "Via"} {
 		if r.Header.Get(forwarded) != "" {

@@ -25,7 +25,7 @@ func TestHealth(t *testing.T) {
 }
 
 func TestMetrics(t *testing.T) {
-	s := newSite(t)
+	s := newSite(t, func(o *Options) { o.BaseURL = "http://127.0.0.1:8080" })
 	s.call("GET", apiPath+"/results/some-id", "")
 	s.ask("BREW", "/nothing", "")
 	ask := func(remote string, headers ...string) *httptest.ResponseRecorder {
@@ -76,6 +76,21 @@ func TestMetricsToken(t *testing.T) {
 		w := httptest.NewRecorder()
 		if s.ServeHTTP(w, r); w.Code != want {
 			t.Errorf("%q: got %d, want %d", authorization, w.Code, want)
+		}
+	}
+}
+
+// TestMetricsAreNotPublic finds that without a token nobody reads the metrics of a public site, not by a proxy that
+// adds no header either.
+func TestMetricsAreNotPublic(t *testing.T) {
+	s := newSite(t)
+	for _, header := range []string{"X", "X-Forwarded-For"} {
+		r := httptest.NewRequest("GET", "/metrics", nil)
+		r.RemoteAddr = "127.0.0.1:5"
+		r.Header.Set(header, "198.51.100.7")
+		w := httptest.NewRecorder()
+		if s.ServeHTTP(w, r); w.Code != 401 {
+			t.Errorf("%s: got %d, want 401", header, w.Code)
 		}
 	}
 }

@@ -2,6 +2,7 @@ package api
 
 import (
 	"context"
+	"log/slog"
 	"net/http"
 	"net/http/httptest"
 	"strings"
@@ -220,7 +221,7 @@ func TestAddressOf(t *testing.T) {
 		r := httptest.NewRequest("GET", "/", nil)
 		r.RemoteAddr = c.remote
 		r.Header.Set(echo.HeaderXForwardedFor, c.forwarded)
-		if got := addressOf(o.TrustedProxies)(r); got != c.want {
+		if got := addressOf(o.TrustedProxies, true, slog.New(slog.DiscardHandler))(r); got != c.want {
 			t.Errorf("%+v: got %s", c, got)
 		}
 	}

@@ -3,7 +3,6 @@ package api
 import (
 	"context"
 	"log/slog"
-	"net"
 	"net/http"
 	"net/netip"
 	"net/url"
@@ -81,7 +80,7 @@ func New(o Options) *Server {
 	s.openAPI, s.docs = description.document(), newDocs(description, o.BaseURL)
 	s.people = newPeople(o)
 	s.echo.HideBanner, s.echo.HidePort = true, true
-	s.echo.IPExtractor = addressOf(o.TrustedProxies)
+	s.echo.IPExtractor = addressOf(o.TrustedProxies, thisMachine(base.Hostname()), o.Log)
 	s.echo.HTTPErrorHandler = func(err error, c echo.Context) { s.fail(c, err) }
 	s.echo.Use(s.observe, s.protect)
 	s.routes()
@@ -90,28 +89,3 @@ func New(o Options) *Server {
 
 // ServeHTTP answers one request.
 func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) { s.echo.ServeHTTP(w, r) }
-
-// addressOf says where a request comes from. Without trusted proxies that is the connection's other end,
-// whatever headers claim.
-func addressOf(proxies []netip.Prefix) echo.IPExtractor {
-	if len(proxies) == 0 {
-		return echo.ExtractIPDirect()
-	}
-	trust := []echo.TrustOption{echo.TrustLoopback(false), echo.TrustLinkLocal(false), echo.TrustPrivateNet(false)}
-	for _, p := range proxies {
-		p = p.Masked()
-		trust = append(trust, echo.TrustIPRange(&net.IPNet{
-			IP: p.Addr().AsSlice(), Mask: net.CIDRMask(p.Bits(), p.Addr().BitLen()),
-		}))
-	}
-	return echo.ExtractIPFromXFFHeader(trust...)
-}
-
-// network is the part of the caller's address that limits count by; empty for this machine.
-func network(c echo.Context) string {
-	addr, err := netip.ParseAddr(c.RealIP())
-	if err != nil {
-		return ""
-	}
-	return earner.Network(addr.Unmap())
-}

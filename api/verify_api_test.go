@@ -185,7 +185,7 @@ func TestVerifySharedCases(t *testing.T) {
 }
 
 func TestVerifyLimits(t *testing.T) {
-	s := newSite(t)
+	s := newSite(t, func(o *Options) { o.BaseURL = "http://127.0.0.1:8080" })
 	s.checks = newThrottle(1, 2, s.Clock.Now)
 	from := func(address string) int {
 		r := httptest.NewRequest("POST", apiPath+"/verify", strings.NewReader(`{"input":"x"}`))

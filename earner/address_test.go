@@ -108,13 +108,13 @@ func TestNetwork(t *testing.T) {
 		"fe80::1%eth0":         "fe80::/48",
 		"127.0.0.1":            "",
 		"::1":                  "",
-		"0.0.0.0":              "",
+		"0.0.0.0":              "unknown",
 	} {
 		if got := earner.Network(netip.MustParseAddr(in)); got != want {
 			t.Errorf("Network(%s): got %q, want %q", in, got, want)
 		}
 	}
-	if got := earner.Network(netip.Addr{}); got != "" {
-		t.Errorf("got %q for no address, want none", got)
+	if got := earner.Network(netip.Addr{}); got != "unknown" {
+		t.Errorf("got %q for no address, want one network for all such", got)
 	}
 }

@@ -48,10 +48,8 @@ func (a *Accounts) Allow(ctx context.Context, action Action, address, network st
 		return invalid("address", "This is no e-mail address.")
 	}
 	// The network comes first: what it is refused must not use up what the address may do.
-	if network != "" {
-		if err := a.count(ctx, fmt.Sprintf("earner %s network %s", action, network), networkLimits[action]); err != nil {
-			return err
-		}
+	if err := a.countNetwork(ctx, action, network); err != nil {
+		return err
 	}
 	proved, err := selectProved(ctx, a.db.Reader(), canonical)
 	if err != nil {
@@ -64,6 +62,23 @@ func (a *Accounts) Allow(ctx context.Context, action Action, address, network st
 		}
 	}
 	return nil
+}
+
+// countNetwork counts for the network, and for the wider one that it is in.
+func (a *Accounts) countNetwork(ctx context.Context, action Action, network string) error {
+	if network == "" {
+		return nil
+	}
+	l := networkLimits[action]
+	if err := a.count(ctx, fmt.Sprintf("earner %s network %s", action, network), l); err != nil {
+		return err
+	}
+	wider := WiderNetwork(network)
+	if wider == "" {
+		return nil
+	}
+	l.most *= WiderShare
+	return a.count(ctx, fmt.Sprintf("earner %s network %s", action, wider), l)
 }
 
 func (a *Accounts) count(ctx context.Context, name string, l limit) error {

@@ -88,6 +88,10 @@ func (c *config) agreeOnBaseURL(ctx context.Context, db *database.DB) error {
 // warnOfBaseURL says what an address will mean for whoever gets a badge.
 func (c *config) warnOfBaseURL(log *slog.Logger) {
 	u, err := url.Parse(c.BaseURL)
+	if err == nil && !isHere(u.Host) && isHere(c.Addr) && len(c.TrustedProxies) == 0 {
+		log.Warn("a proxy must stand before this server, and none is trusted: all visitors share one limit, and some will be refused;"+
+			" set INSIGNIA_TRUSTED_PROXIES to its address", "base_url", c.BaseURL, "addr", c.Addr)
+	}
 	if err == nil && u.Scheme == "http" && !isHere(u.Host) {
 		log.Warn("the public address is plain http: links and codes can be read on their way, and other verifiers refuse such badges", "base_url", c.BaseURL)
 	}

@@ -125,6 +125,27 @@ func TestPlainAddressIsWarnedOf(t *testing.T) {
 	}
 }
 
+// TestUntrustedProxyIsWarnedOf finds a warning where the public reaches a server on loopback by a proxy that is not
+// trusted, and nowhere else.
+func TestUntrustedProxyIsWarnedOf(t *testing.T) {
+	for _, c := range []struct {
+		config
+		want bool
+	}{
+		{config{BaseURL: "https://badges.example.org", Addr: "127.0.0.1:8080"}, true},
+		{config{BaseURL: "https://badges.example.org", Addr: "[::1]:8080"}, true},
+		{config{BaseURL: "https://badges.example.org", Addr: "127.0.0.1:8080", TrustedProxies: []string{"127.0.0.1"}}, false},
+		{config{BaseURL: "https://badges.example.org", Addr: ":8080"}, false},
+		{config{BaseURL: "http://127.0.0.1:8080", Addr: "127.0.0.1:8080"}, false},
+	} {
+		var log bytes.Buffer
+		c.warnOfBaseURL(slog.New(slog.NewTextHandler(&log, nil)))
+		if strings.Contains(log.String(), "INSIGNIA_TRUSTED_PROXIES") != c.want {
+			t.Errorf("%s on %s: logged %q", c.BaseURL, c.Addr, log.String())
+		}
+	}
+}
+
 // TestSecretIsNeverRemade finds that a database whose secret was lost gets no other one, from no command, and
 // that the refusal names the file.
 func TestSecretIsNeverRemade(t *testing.T) {
