@@ -90,6 +90,8 @@ func (s *Server) getKey(c echo.Context) error {
 			d, found, err = all.JWK(kid)
 		} else if kid, asked := strings.CutSuffix(c.Param("file"), ".json"); asked {
 			d, found, err = all.Key(kid)
+		} else {
+			d, found, err = all.ProofKey(kid)
 		}
 		if err == nil && !found {
 			err = notShown()

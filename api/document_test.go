@@ -333,6 +333,9 @@ func TestAchievementAndIssuerDocuments(t *testing.T) {
 			paths["/issuers/acme/keys/"+k.ID+".json"] = "application/ld+json"
 			paths["/issuers/acme/keys/"+k.ID+"/profile.json"] = "application/ld+json"
 		} else {
+			if k.Purpose == issuer.ForProof {
+				paths["/issuers/acme/keys/"+k.ID] = "application/ld+json"
+			}
 			paths["/issuers/acme/keys/"+k.ID+".jwk"] = "application/jwk+json"
 		}
 	}

@@ -56,7 +56,7 @@ func signingKey(k issuer.PublicKey, path string, at time.Time) templates.Signing
 	case issuer.ForOB2:
 		key.URL = path + "/keys/" + k.ID + ".json"
 	case issuer.ForProof:
-		key.URL = path + "/issuer.json"
+		key.URL = path + "/keys/" + k.ID
 	default:
 		key.URL = path + "/keys/" + k.ID + ".jwk"
 	}

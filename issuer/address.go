@@ -32,7 +32,14 @@ func KeyURL(baseURL, issuer, kid string) string {
 	return baseURL + "/issuers/" + issuer + "/keys/" + kid + ".jwk"
 }
 
-// keyID is the key that an address made by KeyURL leads to.
+// ProofKeyURL is the address of a public key for embedded proofs; it is the verificationMethod of what
+// the key signed. It has no fragment, since some readers fetch an address without it and take what they
+// get for the key.
+func ProofKeyURL(baseURL, issuer, kid string) string {
+	return baseURL + "/issuers/" + issuer + "/keys/" + kid
+}
+
+// keyID is the key that an address made by KeyURL or ProofKeyURL leads to.
 func keyID(address string) string {
 	return strings.TrimSuffix(address[strings.LastIndexByte(address, '/')+1:], ".jwk")
 }
@@ -40,8 +47,10 @@ func keyID(address string) string {
 // KeyURL is where the issuer's public key of that id is served.
 func (i *Issuer) KeyURL(kid string) string { return KeyURL(i.BaseURL, i.organisationID(), kid) }
 
-// ControllerURL is the issuer's id, whose document lists its keys.
-func (i *Issuer) ControllerURL() string { return i.issuerURL(i.organisationID(), "/issuer.json") }
+// ProofKeyURL is where the issuer's key for embedded proofs of that id is served.
+func (i *Issuer) ProofKeyURL(kid string) string {
+	return ProofKeyURL(i.BaseURL, i.organisationID(), kid)
+}
 
 // organisationID is the issuer's part of public addresses, as last read.
 func (i *Issuer) organisationID() string {

@@ -265,6 +265,22 @@ func checkProof(t *testing.T, w *World, doc []byte) {
 	if err := openbadge.VerifyProof(doc, proofs[0], method.Key); err != nil {
 		t.Error(err)
 	}
+	// Badges that were signed before keys had addresses of their own name the same key by a fragment.
+	multikey, _ := openbadge.Multikey(method.Key)
+	old, found := controller.Method(controller.ID + "#" + multikey)
+	if !found || !controller.MayAssert(old.ID) || openbadge.VerifyProof(doc, proofs[0], old.Key) != nil {
+		t.Errorf("badges that name the key by %s would not verify any more", controller.ID+"#"+multikey)
+	}
+	// Readers that take the address for the key find it there.
+	var key struct{ ID, Type, Controller, PublicKeyMultibase string }
+	if docs, found, err := w.IssuerDocuments(t.Context(), "acme"); err != nil || !found {
+		t.Fatal(found, err)
+	} else if d, found, err := docs.ProofKey(method.ID[strings.LastIndexByte(method.ID, '/')+1:]); err != nil || !found || json.Unmarshal(d.Body, &key) != nil {
+		t.Fatalf("no key at %s: %v", method.ID, err)
+	}
+	if strings.Contains(method.ID, "#") || key.ID != method.ID || key.Type != "Multikey" || key.Controller != controller.ID || key.PublicKeyMultibase != multikey {
+		t.Errorf("got the key %+v at %s", key, method.ID)
+	}
 	changed := []byte(strings.Replace(string(doc), "Acme", "Acne", 1))
 	if err := openbadge.VerifyProof(changed, proofs[0], method.Key); err == nil {
 		t.Error("a changed document passes")

@@ -73,7 +73,13 @@ func (d IssuerDocuments) Issuer() (Document, error) {
 	if err != nil {
 		return Document{}, err
 	}
-	methods, err := d.methods(p.ID, func(k PublicKey) string { return KeyURL(d.i.BaseURL, d.org.ID, k.ID) })
+	methods, err := d.methods(p.ID, func(k PublicKey) []string {
+		if k.Purpose == ForProof {
+			// Badges that were signed before keys had addresses of their own name the fragment.
+			return []string{ProofKeyURL(d.i.BaseURL, d.org.ID, k.ID), ""}
+		}
+		return []string{KeyURL(d.i.BaseURL, d.org.ID, k.ID)}
+	})
 	if err != nil {
 		return Document{}, err
 	}
@@ -86,7 +92,12 @@ func (d IssuerDocuments) DID() (Document, error) {
 	if err != nil {
 		return Document{}, err
 	}
-	methods, err := d.methods(did, func(k PublicKey) string { return did + "#" + k.ID })
+	methods, err := d.methods(did, func(k PublicKey) []string {
+		if k.Purpose == ForProof {
+			return []string{""}
+		}
+		return []string{did + "#" + k.ID}
+	})
 	if err != nil {
 		return Document{}, err
 	}
@@ -97,27 +108,29 @@ func (d IssuerDocuments) did() (string, error) {
 	return openbadge.DIDWeb(d.i.issuerURL(d.org.ID, "/did.json"))
 }
 
-// methods are all keys for Open Badges 3.0; a revoked one stays listed with its time. idOf names those
-// that sign tokens; those that sign proofs name themselves.
-func (d IssuerDocuments) methods(controller string, idOf func(PublicKey) string) (methods []openbadge.VerificationMethod, err error) {
+// methods are all keys for Open Badges 3.0, under each of the names that namesOf gives; a revoked one stays
+// listed with its time.
+func (d IssuerDocuments) methods(controller string, namesOf func(PublicKey) []string) (methods []openbadge.VerificationMethod, err error) {
 	for _, k := range d.keys {
 		var revoked time.Time
 		if k.Revoked != nil {
 			revoked = *k.Revoked
 		}
-		var m openbadge.VerificationMethod
+		method := openbadge.NewMultikey
 		switch k.Purpose {
 		case ForJWT:
-			m, err = openbadge.NewJSONWebKey(controller, idOf(k), k.Public, revoked)
+			method = openbadge.NewJSONWebKey
 		case ForProof:
-			m, err = openbadge.NewMultikey(controller, k.Public, revoked)
 		default:
 			continue
 		}
-		if err != nil {
-			return nil, fmt.Errorf("write key %s: %w", k.ID, err)
+		for _, name := range namesOf(k) {
+			m, err := method(controller, name, k.Public, revoked)
+			if err != nil {
+				return nil, fmt.Errorf("write key %s: %w", k.ID, err)
+			}
+			methods = append(methods, m)
 		}
-		methods = append(methods, m)
 	}
 	return methods, nil
 }
@@ -130,6 +143,22 @@ func (d IssuerDocuments) JWK(kid string) (doc Document, found bool, err error) {
 	}
 	body, err := openbadge.PublicJWK(k.Public, KeyURL(d.i.BaseURL, d.org.ID, k.ID))
 	return newDocument(typeJWK, body), true, err
+}
+
+// ProofKey is one public key for embedded proofs, at the address that proofs name it by. Readers that take
+// an address for the key itself, as DCC verifier-core does, find it there without the issuer's document.
+// Revoked keys are not served any more.
+func (d IssuerDocuments) ProofKey(kid string) (doc Document, found bool, err error) {
+	k, found := d.key(kid)
+	if !found || k.Purpose != ForProof {
+		return doc, false, nil
+	}
+	m, err := openbadge.NewMultikey(d.i.issuerURL(d.org.ID, "/issuer.json"), ProofKeyURL(d.i.BaseURL, d.org.ID, k.ID), k.Public, time.Time{})
+	if err != nil {
+		return doc, false, fmt.Errorf("write key %s: %w", k.ID, err)
+	}
+	doc, err = ldDocument(openbadge.NewMultikeyDocument(m))
+	return doc, true, err
 }
 
 // JWKSet is all keys that sign VC-JWT or did, for /.well-known/jwks.json.

@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"strconv"
-	"strings"
 
 	"github.com/open-insignia/insignia/openbadge"
 )
@@ -39,8 +38,7 @@ func (i *Issuer) proveCredential(ctx context.Context, b *Badge) (signedForm, err
 	if len(proofs) != 1 {
 		return signedForm{}, fmt.Errorf("the document that was just signed has %d proofs", len(proofs))
 	}
-	_, key, _ := strings.Cut(proofs[0].VerificationMethod, "#")
-	return signedForm{key: key, body: signed}, nil
+	return signedForm{key: keyID(proofs[0].VerificationMethod), body: signed}, nil
 }
 
 // prove adds a proof to a document of a shape. The issuer's own words are part of every document, so that

@@ -32,19 +32,32 @@ type reissuePayload struct {
 // A process that has not heard of the revocation yet may be about to store what it signed; a job looks for
 // that when all such work has ended.
 func (i *Issuer) ReissueSignedBy(ctx context.Context, key PublicKey) (n int64, err error) {
-	by := key.ID
-	if key.Purpose == ForProof { // proofs name the key by itself
-		if by, err = openbadge.Multikey(key.Public); err != nil {
+	names := []string{key.ID}
+	if key.Purpose == ForProof { // what was signed before such keys had addresses is stored under the key itself
+		multikey, err := openbadge.Multikey(key.Public)
+		if err != nil {
 			return 0, err
 		}
+		names = append(names, multikey)
 	}
 	err = i.db.InTx(ctx, func(t *database.Tx) error {
-		return i.queue.Add(ctx, t, jobs.Task{Kind: jobReissue, Payload: reissuePayload{by}, RunAt: i.now().Add(2 * batchTimeout)})
+		for _, by := range names {
+			if err := i.queue.Add(ctx, t, jobs.Task{Kind: jobReissue, Payload: reissuePayload{by}, RunAt: i.now().Add(2 * batchTimeout)}); err != nil {
+				return err
+			}
+		}
+		return nil
 	})
 	if err != nil {
 		return 0, err
 	}
-	return i.reissueSignedBy(ctx, by)
+	for _, by := range names {
+		more, err := i.reissueSignedBy(ctx, by)
+		if n += more; err != nil {
+			return n, err
+		}
+	}
+	return n, nil
 }
 
 func (i *Issuer) reissueJob(ctx context.Context, j jobs.Job) error {

@@ -26,16 +26,30 @@ type VerificationMethod struct {
 	PublicKeyJWK       json.RawMessage `json:"publicKeyJwk,omitempty"`
 }
 
-// NewMultikey makes the method of a key for Data Integrity proofs. Its fragment is the key itself,
-// the spelling that most verifiers find (spec 3.0 section 7). RSA keys have no multikey: an error.
-func NewMultikey(controller string, pub crypto.PublicKey, revoked time.Time) (VerificationMethod, error) {
+// NewMultikey makes the method of a key for Data Integrity proofs. id is where the key is served by
+// itself; "" names it by a fragment of its controller, which is the key itself (spec 3.0 section 7). RSA
+// keys are no good for proofs: an error.
+func NewMultikey(controller, id string, pub crypto.PublicKey, revoked time.Time) (VerificationMethod, error) {
 	key, err := Multikey(pub)
 	if err != nil {
 		return VerificationMethod{}, err
 	}
-	return VerificationMethod{
-		ID: controller + "#" + key, Type: "Multikey", Controller: controller, Revoked: whole(revoked), PublicKeyMultibase: key,
-	}, nil
+	if id == "" {
+		id = controller + "#" + key
+	}
+	return VerificationMethod{ID: id, Type: "Multikey", Controller: controller, Revoked: whole(revoked), PublicKeyMultibase: key}, nil
+}
+
+// MultikeyDocument is what the address of a key for proofs serves.
+type MultikeyDocument struct {
+	Context string `json:"@context"`
+	VerificationMethod
+}
+
+// NewMultikeyDocument makes the document of a method made by NewMultikey. The context stands alone: some
+// readers take a key only under exactly this one.
+func NewMultikeyDocument(m VerificationMethod) MultikeyDocument {
+	return MultikeyDocument{ContextMultikey, m}
 }
 
 // NewJSONWebKey makes the method of a key for JWS; id is the token's kid.

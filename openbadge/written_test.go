@@ -114,7 +114,7 @@ func issuerDocuments(t *testing.T) (issuer, did []byte) {
 	t.Helper()
 	methods := func(controller, kid string) (list []VerificationMethod) {
 		for _, revoked := range []time.Time{{}, morning} {
-			proof, err := NewMultikey(controller, public("Ed25519"), revoked)
+			proof, err := NewMultikey(controller, "", public("Ed25519"), revoked)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -264,7 +264,7 @@ func alsoKnownAs(t *testing.T, document []byte) string {
 }
 
 func TestKeysWithoutAForm(t *testing.T) {
-	if _, err := NewMultikey(issuerID, public("RSA"), time.Time{}); err == nil {
+	if _, err := NewMultikey(issuerID, "", public("RSA"), time.Time{}); err == nil {
 		t.Error("there is no multikey for RSA")
 	}
 	if _, err := NewJSONWebKey(issuerID, issuerID+"#1", "no key", time.Time{}); err == nil {

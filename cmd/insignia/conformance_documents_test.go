@@ -72,14 +72,14 @@ func newPress(t *testing.T, base string) *press {
 	p.profile.Image = openbadge.NewImage(base+"/logo.png", "Logo")
 	p.profile.OtherIdentifier = []openbadge.IdentifierEntry{openbadge.NewIdentifier("ext:vat", "ES-1")}
 	did := "did:web:" + conformanceHost + ":i"
-	p.proof, err = openbadge.NewMultikey(p.profile.ID, private.Public(), time.Time{})
+	p.proof, err = openbadge.NewMultikey(p.profile.ID, "", private.Public(), time.Time{})
 	p.must(err)
 	token, err := openbadge.NewJSONWebKey(p.profile.ID, p.tokenKID, curve.Public(), time.Time{})
 	p.must(err)
-	old, err := openbadge.NewMultikey(p.profile.ID, curve.Public(), time.Now())
+	old, err := openbadge.NewMultikey(p.profile.ID, "", curve.Public(), time.Now())
 	p.must(err)
 	p.documents["/issuer.json"] = p.document(openbadge.NewIssuerDocument(p.profile, did, p.proof, token, old))
-	didKey, err := openbadge.NewMultikey(did, private.Public(), time.Time{})
+	didKey, err := openbadge.NewMultikey(did, "", private.Public(), time.Time{})
 	p.must(err)
 	p.documents["/did.json"] = p.document(openbadge.NewDIDDocument(did, p.profile.ID, didKey))
 	p.documents["/i/did.json"] = p.documents["/did.json"]

@@ -110,8 +110,8 @@ func (c *config) openCore(ctx context.Context, a access, log *slog.Logger, now f
 	k := &core{store: s, queue: jobs.New(s.db, log, now)}
 	k.keys, err = keyring.Open(ctx, s.db, keyring.Options{
 		Secret: s.secret, OldSecret: []byte(c.SecretOld), Algorithm: c.JWTAlg, Overlap: c.keyOverlap(), Now: now, ReadOnly: a == toRead,
-		KeyURL:     func(kid string) string { return k.issuer.KeyURL(kid) },
-		Controller: func() string { return k.issuer.ControllerURL() },
+		KeyURL:      func(kid string) string { return k.issuer.KeyURL(kid) },
+		ProofKeyURL: func(kid string) string { return k.issuer.ProofKeyURL(kid) },
 	})
 	if err != nil {
 		return nil, errors.Join(fmt.Errorf("open keys: %w", err), s.db.Close())

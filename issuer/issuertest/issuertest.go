@@ -80,7 +80,7 @@ func On(t testing.TB, db *database.DB) *World {
 	var err error
 	w.Keys, err = keyring.Open(ctx, db, keyring.Options{
 		Secret: w.Secret, Now: w.Clock.Now, KeyURL: func(kid string) string { return issuer.KeyURL(BaseURL, "acme", kid) },
-		Controller: func() string { return w.ControllerURL() },
+		ProofKeyURL: func(kid string) string { return issuer.ProofKeyURL(BaseURL, "acme", kid) },
 	})
 	if err != nil {
 		t.Fatal(err)

@@ -27,28 +27,28 @@ var (
 
 // Options are the facts a Keyring is made of.
 type Options struct {
-	Secret     []byte                  // keys are sealed under it
-	OldSecret  []byte                  // the one before it while it changes, else empty
-	Algorithm  string                  // of new JWT keys: openbadge.ES256, the default, or openbadge.RS256
-	KeyURL     func(kid string) string // where SignJWT says that the key is found; nil: the kid alone
-	Controller func() string           // the issuer's id, whose document has the keys that AddProof names
-	Overlap    time.Duration           // how long a new key is published before it signs; see Rotate
-	Devices    map[Purpose]Device      // where new keys of a purpose are kept; none: sealed in the database
-	Now        func() time.Time        // nil: time.Now
-	ReadOnly   bool                    // Open seals nothing anew
+	Secret      []byte                  // keys are sealed under it
+	OldSecret   []byte                  // the one before it while it changes, else empty
+	Algorithm   string                  // of new JWT keys: openbadge.ES256, the default, or openbadge.RS256
+	KeyURL      func(kid string) string // where SignJWT says that the key is found; nil: the kid alone
+	ProofKeyURL func(kid string) string // the verificationMethod of what AddProof signs; nil: as KeyURL
+	Overlap     time.Duration           // how long a new key is published before it signs; see Rotate
+	Devices     map[Purpose]Device      // where new keys of a purpose are kept; none: sealed in the database
+	Now         func() time.Time        // nil: time.Now
+	ReadOnly    bool                    // Open seals nothing anew
 }
 
 // Keyring signs. It is safe for concurrent use, also by several processes on one database: a process
 // notices within a second what another did to the keys.
 type Keyring struct {
-	db         *database.DB
-	seal, old  *sealer // old may be nil
-	algorithm  string
-	keyURL     func(string) string
-	controller func() string
-	overlap    time.Duration
-	clock      func() time.Time
-	devices    devices
+	db          *database.DB
+	seal, old   *sealer // old may be nil
+	algorithm   string
+	keyURL      func(string) string
+	proofKeyURL func(kid string) string
+	overlap     time.Duration
+	clock       func() time.Time
+	devices     devices
 
 	mu      sync.Mutex // held while the keys are read again
 	current atomic.Pointer[state]
@@ -78,7 +78,7 @@ func Open(ctx context.Context, db *database.DB, o Options) (*Keyring, error) {
 
 func newKeyring(db *database.DB, o Options) (*Keyring, error) {
 	k := &Keyring{
-		db: db, algorithm: o.Algorithm, keyURL: o.KeyURL, controller: o.Controller,
+		db: db, algorithm: o.Algorithm, keyURL: o.KeyURL, proofKeyURL: o.ProofKeyURL,
 		overlap: max(o.Overlap, 0).Truncate(time.Second), clock: o.Now, devices: devices{of: o.Devices},
 	}
 	if k.clock == nil {
@@ -87,8 +87,8 @@ func newKeyring(db *database.DB, o Options) (*Keyring, error) {
 	if k.keyURL == nil {
 		k.keyURL = func(kid string) string { return kid }
 	}
-	if k.controller == nil {
-		k.controller = func() string { return "" }
+	if k.proofKeyURL == nil {
+		k.proofKeyURL = k.keyURL
 	}
 	if k.algorithm == "" {
 		k.algorithm = openbadge.ES256

@@ -25,10 +25,10 @@ var start = time.Date(2026, 3, 4, 10, 0, 0, 0, time.UTC)
 
 func options() keyring.Options {
 	return keyring.Options{
-		Secret:     []byte("a secret for tests"),
-		KeyURL:     func(kid string) string { return "https://badges.test/issuers/main/keys/" + kid + ".jwk" },
-		Controller: func() string { return "https://badges.test/issuers/main/issuer.json" },
-		Now:        func() time.Time { return start },
+		Secret:      []byte("a secret for tests"),
+		KeyURL:      func(kid string) string { return "https://badges.test/issuers/main/keys/" + kid + ".jwk" },
+		ProofKeyURL: func(kid string) string { return "https://badges.test/issuers/main/keys/" + kid },
+		Now:         func() time.Time { return start },
 	}
 }
 

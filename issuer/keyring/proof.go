@@ -9,7 +9,7 @@ import (
 )
 
 // AddProof signs a document with the active key for proofs (eddsa-rdfc-2022) and returns it with its
-// proof, which names the key as a method of Options.Controller. created is the proof's; the template
+// proof, which names the key by Options.ProofKeyURL. created is the proof's; the template
 // may be nil. The proof has been verified before it is returned. Errors of openbadge.AddProof pass.
 func (k *Keyring) AddProof(ctx context.Context, document []byte, created time.Time, template *openbadge.Template) ([]byte, error) {
 	e, err := k.activeEntry(ctx, Proof)
@@ -20,11 +20,7 @@ func (k *Keyring) AddProof(ctx context.Context, document []byte, created time.Ti
 	if err != nil {
 		return nil, err
 	}
-	fragment, err := openbadge.Multikey(e.Public)
-	if err != nil {
-		return nil, fmt.Errorf("name key %s: %w", e.ID, err)
-	}
-	o := openbadge.ProofOptions{VerificationMethod: k.controller() + "#" + fragment, Created: created, Template: template}
+	o := openbadge.ProofOptions{VerificationMethod: k.proofKeyURL(e.ID), Created: created, Template: template}
 	signed, err := openbadge.AddProof(document, o, private)
 	if err != nil {
 		return nil, fmt.Errorf("prove with key %s: %w", e.ID, err)
