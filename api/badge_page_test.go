@@ -200,5 +200,20 @@ func TestSandboxBadge(t *testing.T) {
 	v.open().get(v.link()).want(200, "You earned a badge").says("Test data.")
 	v.accept(receipt.Awards[0].ID, issuer.Public)
 	v.open().get("/badges/"+receipt.Awards[0].ID).says("Test data.", "TEST: Cloud")
-	v.open().get("/verify?url="+issuertest.BaseURL+"/badges/"+receipt.Awards[0].ID).want(200, "Genuine and current").says("Test data.", "TEST: Cloud")
+	v.open().get("/verify?url="+issuertest.BaseURL+"/badges/"+receipt.Awards[0].ID).want(200, "Test badge: nothing was earned").says("Test data.", "TEST: Cloud").hides("Genuine and current", "The issuer is not known here")
+	id := receipt.Awards[0].ID
+	token := v.ask("GET", "/badges/"+id+"/credential.jwt", "").Body.String()
+	for _, visibility := range []string{issuer.Public, issuer.Private} { // a copy outlives what its holder shares
+		v.accept(id, visibility)
+		answer := object(t, v.ask("POST", apiPath+"/verify", string(encode(map[string]string{"input": token}))))
+		if answer["test"] != true || answer["issuer_known"] != false {
+			t.Errorf("%s: got %v", visibility, answer)
+		}
+	}
+	real := v.record(anasPass("R-2", "E7"))[0].ID
+	v.accept(real, issuer.Public)
+	answer := object(t, v.ask("POST", apiPath+"/verify", string(encode(map[string]string{"input": issuertest.BaseURL + "/badges/" + real}))))
+	if answer["test"] != false || answer["issuer_known"] != true {
+		t.Errorf("a real one: got %v", answer)
+	}
 }

@@ -20,6 +20,24 @@ func (s *Server) RecordOf(ctx context.Context, badge, issuerID string) (verifier
 	return verifier.Record{State: verifier.Verdict(b.Validity), Reason: b.Award.Reason, Holder: b.HolderName}, true
 }
 
+// OfSandbox reports whether a badge was made for a trial of ours, shown or not (verifier.Site). Where that cannot
+// be told, it counts as one: a test badge must not pass as real because the database was away.
+func (s *Server) OfSandbox(ctx context.Context, badge, issuerID string) bool {
+	id, found, err := s.ownID(ctx, badge)
+	if err == nil && (!found || !plausibleID(id) || !s.mayBeOurs(issuerID)) {
+		return false
+	}
+	var b *issuer.Badge
+	if err == nil {
+		b, found, err = s.o.Issuer.Published(ctx, id)
+	}
+	if err != nil {
+		s.o.Log.Error("read whether a badge is a test", "badge", badge, "error", err)
+		return true
+	}
+	return found && b.Sandbox
+}
+
 // ownBadge is the badge of ours that names itself and its issuer so, if it is shown to strangers.
 func (s *Server) ownBadge(ctx context.Context, badge, issuerID string) (*issuer.Badge, error) {
 	id, found, err := s.ownID(ctx, badge)

@@ -163,9 +163,9 @@ func (s *Server) readRecord(ctx context.Context, token string) (state string, r 
 // recordPage is a record for people.
 func (s *Server) recordPage(page templates.Page, r verifier.Receipt, token string) templates.Record {
 	kid, _ := verifier.ReceiptKID(token)
-	report := verifier.Report{Checks: r.Checks, IssuerKnown: r.IssuerKnown}
+	report := verifier.Report{Checks: r.Checks, IssuerKnown: r.IssuerKnown, Test: r.Test}
 	p := templates.Record{
-		Page: page, Verdict: string(r.Verdict), IssuerKnown: r.IssuerKnown, CheckedAt: r.CheckedAt, Format: r.Format, Asked: r.RecipientAsked,
+		Page: page, Verdict: string(r.Verdict), IssuerKnown: r.IssuerKnown, Test: r.Test, CheckedAt: r.CheckedAt, Format: r.Format, Asked: r.RecipientAsked,
 		Fingerprint: r.Fingerprint, Size: r.Size, Program: r.Program, VerifyURL: s.o.BaseURL + verifyPath, KeyURL: kid, Signed: token, Action: recordPath,
 	}
 	if r.At != nil {

@@ -26,7 +26,7 @@ const (
 // result is a report as a page. What a document says of itself is shown only where its proof holds.
 func (s *Server) result(r *verifier.Report, in verifier.Input, page templates.Page) templates.VerifyResult {
 	v := templates.VerifyResult{
-		Page: page, Verdict: string(r.Verdict), IssuerKnown: r.IssuerKnown, CheckedAt: r.CheckedAt, At: in.At, Format: r.Format,
+		Page: page, Verdict: string(r.Verdict), IssuerKnown: r.IssuerKnown, Test: r.Test, CheckedAt: r.CheckedAt, At: in.At, Format: r.Format,
 		Given: given(in), FileName: short(in.Name, titleMost), AskedName: in.Person, AskedEmail: in.Recipient, Checks: checksOf(r),
 	}
 	if v.Given == templates.GivenLink {
@@ -58,7 +58,7 @@ func checksOf(r *verifier.Report) (list []templates.Check) {
 	for _, k := range r.Checks {
 		list = append(list, templates.Check{Name: k.Name, Outcome: string(k.Outcome), Code: k.Code, Property: short(k.Property, messageKept), Detail: short(k.Message, messageKept)})
 	}
-	if r.Badge != nil && proven(r.Checks) {
+	if r.Badge != nil && proven(r.Checks) && !r.Test {
 		list = append(list, issuerCheck(r.IssuerKnown, r.Badge.Issuer.ID))
 	}
 	return list

@@ -99,8 +99,8 @@ func TestEveryCheckNameIsListed(t *testing.T) {
 func TestEveryVerdictIsRanked(t *testing.T) {
 	for _, verdict := range []verifier.Verdict{verifier.Valid, verifier.Expired, verifier.Superseded, verifier.Suspended, verifier.Revoked, verifier.WrongRecipient,
 		verifier.Altered, verifier.NotABadge, verifier.Invalid, verifier.NotShared, verifier.Undetermined} {
-		for k := range 4 {
-			look := templates.Look(string(verdict), k%2 == 0, k/2 == 0)
+		for k := range 8 {
+			look := templates.VerdictFacts{Verdict: string(verdict), IssuerKnown: k%2 == 0, Other: k/2%2 == 0, Test: k >= 4}.Look()
 			if rank(look) > 0 {
 				t.Errorf("%s has no place", look)
 			}

@@ -7,7 +7,7 @@ import (
 
 // Check is one answer of a verification as the report tells it (contract 5).
 type Check struct {
-	Name     string // step of the verifier (extract, fetch, parse, proof, key, dates, status, refresh, scope, image, recipient, endorsement), or issuer
+	Name     string // step of the verifier (extract, fetch, parse, proof, key, dates, status, refresh, scope, image, recipient, endorsement, test), or issuer
 	Outcome  string // pass, fail, warning, unknown or skipped
 	Code     string // of contract 5, of a check that did not pass
 	Property string // member of the document at fault, as a path
@@ -74,6 +74,7 @@ type Step struct {
 	Name    string
 	Outcome string // the worst of its checks
 	Format  string
+	weight  int     // of that one
 	Checks  []Check // for the technical detail, the first of them
 	More    int     // further ones
 }
@@ -83,17 +84,41 @@ const checksOfStep = 12
 // gravity orders outcomes, the worst first.
 var gravity = []string{"fail", "unknown", "warning", "pass", "skipped"}
 
+// weight is how grave a check is, the worst 0. That something could not be asked goes before what went well, so
+// that "cannot be withdrawn" is never told as "not withdrawn".
+func (k Check) weight() int {
+	if k.Code == codeNoStatus {
+		return 2*slices.Index(gravity, "pass") - 1
+	}
+	return 2 * slices.Index(gravity, k.Outcome)
+}
+
+const codeNoStatus = "NO_STATUS"
+
+// Passed reports whether there is nothing to tell about a step.
+func (s Step) Passed() bool { return s.weight >= 2*slices.Index(gravity, "pass") }
+
+// passed are the steps that went well, failing those that did not.
+func passed(all []Step, well bool) (list []Step) {
+	for _, s := range all {
+		if s.Passed() == well {
+			list = append(list, s)
+		}
+	}
+	return list
+}
+
 // steps puts checks of the same name together, in the order of the first of each but with those before
 // the others that were not simply in order.
 func steps(checks []Check) (list []Step) {
 	for _, k := range checks {
 		i := slices.IndexFunc(list, func(s Step) bool { return s.Name == k.Name })
 		if i < 0 {
-			i, list = len(list), append(list, Step{Name: k.Name, Outcome: k.Outcome, Format: k.Format})
+			i, list = len(list), append(list, Step{Name: k.Name, Outcome: k.Outcome, Format: k.Format, weight: k.weight()})
 		}
 		s := &list[i]
-		if slices.Index(gravity, k.Outcome) < slices.Index(gravity, s.Outcome) {
-			s.Outcome = k.Outcome
+		if k.weight() < s.weight {
+			s.Outcome, s.weight = k.Outcome, k.weight()
 		}
 		s.Checks = append(s.Checks, k)
 	}
@@ -106,14 +131,12 @@ func steps(checks []Check) (list []Step) {
 
 // urgency is the place of the outcome in gravity, where all good ones are the same.
 func (s Step) urgency() int {
-	return min(slices.Index(gravity, s.Outcome), slices.Index(gravity, "pass"))
+	return min(s.weight, 2*slices.Index(gravity, "pass"))
 }
 
 // shorten keeps the gravest checks.
 func (s *Step) shorten() {
-	slices.SortStableFunc(s.Checks, func(a, b Check) int {
-		return slices.Index(gravity, a.Outcome) - slices.Index(gravity, b.Outcome)
-	})
+	slices.SortStableFunc(s.Checks, func(a, b Check) int { return a.weight() - b.weight() })
 	s.More = max(len(s.Checks)-checksOfStep, 0)
 	s.Checks = s.Checks[:len(s.Checks)-s.More]
 }

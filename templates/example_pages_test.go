@@ -225,6 +225,9 @@ func verifyExamples(lang string) []example {
 	}
 	unknown := templates.VerifyResult{Page: p, Verdict: "valid", CheckedAt: checked, At: checked, Format: "ob3-jwt", Title: "Cloud Hero", Issuer: "Acme Certs", IssuerID: "did:key:z6MkhaXgBZDvotDkL5257faiztiGiC2QtKLGpbnnEGta2doK", Domain: "acme-certs.example", Checks: checks[:3],
 		AskedName: "Ana Ruiz", AskedEmail: "ana@home.test"}
+	test := genuine
+	test.Verdict, test.Test, test.Sandbox = "valid", true, true
+	all = append(all, example{"verify_result_test", test})
 	hosted := unknown
 	hosted.Format = "ob2-hosted"
 	again := templates.VerifyResult{Page: p, Verdict: "undetermined", CheckedAt: checked, Checks: checks[3:4], Action: "/verify", Input: "https://slow.example/badge", AskedName: "Ana Ruiz"}

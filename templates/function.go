@@ -22,6 +22,7 @@ func functions(c *catalogue) template.FuncMap {
 		"reason":       c.reason,
 		"count":        c.count,
 		"steps":        steps,
+		"passed":       passed,
 		"answers":      c.answers,
 		"ask":          func(s Step) string { return c.stepWord("ask", s) },
 		"why":          func(s Step) string { return c.stepWord("why", s) },

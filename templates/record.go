@@ -13,6 +13,7 @@ type Record struct {
 
 	Verdict     string // contract 5
 	IssuerKnown bool
+	Test        bool // made in a sandbox of ours
 	CheckedAt   time.Time
 	At          time.Time // judged as of then; zero: as of CheckedAt
 	Format      string
@@ -80,7 +81,7 @@ func (p Record) Readable() bool {
 }
 
 // Look is the name of the verdict's icon.
-func (p Record) Look() string { return p.facts().look() }
+func (p Record) Look() string { return p.facts().Look() }
 
 // Text is the verdict in the page's language.
 func (p Record) Text() VerdictText { return Verdict(p.Lang, p.facts()) }
@@ -98,7 +99,7 @@ func (p Record) asked() string {
 
 func (p Record) facts() VerdictFacts {
 	return VerdictFacts{
-		Verdict: p.Verdict, IssuerKnown: p.IssuerKnown, Issuer: p.Issuer, Domain: p.Domain, Format: p.Format, Asked: p.asked(),
+		Verdict: p.Verdict, IssuerKnown: p.IssuerKnown, Test: p.Test, Issuer: p.Issuer, Domain: p.Domain, Format: p.Format, Asked: p.asked(),
 		Expires: p.Expires, Code: firstFault(p.Checks), Given: p.given(), Signer: p.IssuerID, Other: NoBadge(p.Checks),
 	}
 }

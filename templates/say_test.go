@@ -204,17 +204,17 @@ func TestEveryVerdictHasALook(t *testing.T) {
 	looks := map[string]string{}
 	for _, f := range []VerdictFacts{{Verdict: "valid", IssuerKnown: true}, {Verdict: "valid"}, {Verdict: "expired"}, {Verdict: "superseded"}, {Verdict: "suspended"}, {Verdict: "revoked"}, {Verdict: "wrong_recipient"},
 		{Verdict: "altered"}, {Verdict: "not_a_badge"}, {Verdict: "invalid"}, {Verdict: "not_shared"}, {Verdict: "undetermined"}} {
-		drawing := string(icon(f.look()))
+		drawing := string(icon(f.Look()))
 		if drawing == "" {
-			t.Errorf("%s has no icon", f.look())
+			t.Errorf("%s has no icon", f.Look())
 		}
 		if other, twice := looks[drawing]; twice {
-			t.Errorf("%s looks like %s", f.look(), other)
+			t.Errorf("%s looks like %s", f.Look(), other)
 		}
-		looks[drawing] = f.look()
+		looks[drawing] = f.Look()
 		for _, l := range Languages {
 			if v := Verdict(l.Code, f); strings.Contains(v.Headline+v.Sentence, "verdict.") {
-				t.Errorf("%s %s: %+v", l.Code, f.look(), v)
+				t.Errorf("%s %s: %+v", l.Code, f.Look(), v)
 			}
 		}
 	}

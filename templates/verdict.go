@@ -23,6 +23,7 @@ func (c *catalogue) verdict(f VerdictFacts) VerdictText {
 type VerdictFacts struct {
 	Verdict     string // contract 5
 	IssuerKnown bool
+	Test        bool   // made in a sandbox of ours
 	Issuer      string // name
 	Domain      string // host of the issuer's id
 	Recipient   string // name of the holder
@@ -48,14 +49,11 @@ const (
 	GivenPresentation = "presentation" // what a wallet wraps badges in
 )
 
-// Look names one of the ways a verdict is drawn and told in a word: the eleven of flows 2.7, "invalid" and
-// "no_badge". It is the verdict itself but for valid badges whose issuer is not known, and for what is
-// genuine and no badge (see NoBadge).
-func Look(verdict string, issuerKnown, noBadge bool) string {
-	return VerdictFacts{Verdict: verdict, IssuerKnown: issuerKnown, Other: noBadge}.look()
-}
-
-const lookNoBadge = "no_badge"
+// Names of looks that are no verdicts.
+const (
+	lookNoBadge = "no_badge"
+	lookTest    = "test_badge"
+)
 
 // NoBadge reports whether the checks remarked that what was judged is no badge that somebody was awarded,
 // but another credential or a document that badges are made of.
@@ -68,8 +66,13 @@ func NoBadge(checks []Check) bool {
 // VerdictWord is the look of a verdict in a word or two, for tables.
 func VerdictWord(lang, look string) string { return in(lang).text("word." + look) }
 
-func (f VerdictFacts) look() string {
+// Look names one of the ways a verdict is drawn and told in a word: the eleven of flows 2.7, "invalid",
+// "no_badge" and "test_badge". It is the verdict itself but for valid badges whose issuer is not known, for what
+// is genuine and no badge (see NoBadge), and for test badges, however they stand.
+func (f VerdictFacts) Look() string {
 	switch {
+	case f.Test:
+		return lookTest
 	case f.Verdict == "valid" && f.Other:
 		return lookNoBadge
 	case f.Verdict == "valid" && !f.IssuerKnown:
@@ -88,7 +91,7 @@ var faults = map[string]string{
 // wording is the look, told apart further: badges that nobody signed, those without an end, what was
 // handed in and what was asked.
 func (f VerdictFacts) wording() string {
-	look, special := f.look(), ""
+	look, special := f.Look(), ""
 	switch {
 	case look == lookNoBadge && hosting(f.Format) != "":
 		return "no_badge_hosted"
@@ -116,7 +119,7 @@ func (f VerdictFacts) headline() string {
 	if w := f.wording(); w == "no_badge_hosted" || w == "not_a_badge_presentation" {
 		return w
 	}
-	return f.look()
+	return f.Look()
 }
 
 // verdictSentence takes the first variant whose facts are all there.

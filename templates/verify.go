@@ -32,6 +32,7 @@ type VerifyResult struct {
 	Page
 	Verdict     string // contract 5
 	IssuerKnown bool
+	Test        bool // made in a sandbox of ours
 	CheckedAt   time.Time
 	At          time.Time // judged as of then; zero: as of now
 	Format      string    // contract 5, "ob3-jwt"
@@ -93,7 +94,7 @@ func worded(checks []Check, f VerdictFacts) []Check {
 }
 
 // Look is the name of the verdict's icon.
-func (p VerifyResult) Look() string { return p.facts().look() }
+func (p VerifyResult) Look() string { return p.facts().Look() }
 
 // Text is the verdict in the page's language.
 func (p VerifyResult) Text() VerdictText { return Verdict(p.Lang, p.facts()) }
@@ -142,7 +143,7 @@ func (p VerifyResult) asked() string {
 
 func (p VerifyResult) facts() VerdictFacts {
 	return VerdictFacts{
-		Verdict: p.Verdict, IssuerKnown: p.IssuerKnown, Issuer: p.Issuer, Domain: p.Domain, Format: p.Format, Given: p.Given, Asked: p.asked(),
+		Verdict: p.Verdict, IssuerKnown: p.IssuerKnown, Test: p.Test, Issuer: p.Issuer, Domain: p.Domain, Format: p.Format, Given: p.Given, Asked: p.asked(),
 		Recipient: p.Recipient, Expires: p.Expires, Since: p.Since, Reason: p.Reason, Code: firstFault(p.Checks),
 		Signer: p.IssuerID, Other: NoBadge(p.Checks), Damaged: p.Damaged,
 	}

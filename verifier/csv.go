@@ -20,7 +20,7 @@ type Row struct {
 
 // csvColumns is the first line of the table. New columns go to the end.
 var csvColumns = []string{"input", "verdict", "valid", "issuer_known", "format", "badge_id", "badge_name", "issuer_id", "issuer_name",
-	"recipient", "issued_on", "expires_on", "checked_at", "codes", "reason"}
+	"recipient", "issued_on", "expires_on", "checked_at", "codes", "reason", "test"}
 
 // maxCell is the longest text of a cell in characters; spreadsheets hold 32,767.
 const maxCell = 2000
@@ -62,14 +62,18 @@ func (row Row) cells() []string {
 	codes, reason := r.reasons()
 	return []string{
 		row.Input, string(r.Verdict), strconv.FormatBool(r.Valid), strconv.FormatBool(r.IssuerKnown), r.Format, b.ID, b.Name, b.Issuer.ID, b.Issuer.Name,
-		b.Recipient, day(b.IssuedOn), day(b.ExpiresOn), day(&r.CheckedAt), codes, reason,
+		b.Recipient, day(b.IssuedOn), day(b.ExpiresOn), day(&r.CheckedAt), codes, reason, strconv.FormatBool(r.Test),
 	}
 }
 
-// reasons gives the codes of everything that failed or stayed open, and the first of their sentences.
+// reasons gives the codes of everything that failed or stayed open, which is also whether a badge is withdrawn
+// that its issuer cannot withdraw, and the first sentence of what failed or stayed open.
 func (r *Report) reasons() (codes, reason string) {
 	var all []string
 	for _, c := range r.Checks {
+		if c.Code == NoStatus {
+			all = append(all, c.Code)
+		}
 		if c.Outcome != Fail && c.Outcome != Unknown {
 			continue
 		}

@@ -36,9 +36,9 @@ func TestWriteCSV(t *testing.T) {
 	lines := table(t, Row{assertionID, report}, Row{"nothing", nil}, Row{"no, \"badge\"", w.verify("no badge")})
 	want := [][]string{
 		{assertionID, "expired", "false", "false", "ob2-hosted", assertionID, "Line Robots", profileID, "Example Makers",
-			report.Badge.Recipient, "2026-02-04T10:00:00Z", "2026-03-01T00:00:00Z", "2026-03-04T10:00:00Z", "EXPIRED", "expires: expired."},
-		{"nothing", "", "false", "false", "", "", "", "", "", "", "", "", "", "", ""},
-		{"no, \"badge\"", "not_a_badge", "false", "false", "", "", "", "", "", "", "", "", "2026-03-04T10:00:00Z", "BAD_INPUT", "This is no address, badge document, token or picture."},
+			report.Badge.Recipient, "2026-02-04T10:00:00Z", "2026-03-01T00:00:00Z", "2026-03-04T10:00:00Z", "EXPIRED", "expires: expired.", "false"},
+		{"nothing", "", "false", "false", "", "", "", "", "", "", "", "", "", "", "", "false"},
+		{"no, \"badge\"", "not_a_badge", "false", "false", "", "", "", "", "", "", "", "", "2026-03-04T10:00:00Z", "BAD_INPUT", "This is no address, badge document, token or picture.", "false"},
 	}
 	if diff := cmp.Diff(want, lines); diff != "" {
 		t.Error(diff)

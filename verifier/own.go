@@ -13,6 +13,9 @@ type Site interface {
 	// other. badge and issuer are the ids by which the badge names itself and its issuer; issuer is empty
 	// where it names none.
 	RecordOf(ctx context.Context, badge, issuer string) (Record, bool)
+
+	// OfSandbox reports whether it is a badge of this server's that was made for a trial, whoever may see it.
+	OfSandbox(ctx context.Context, badge, issuer string) bool
 }
 
 // Record is what an issuer knows of a badge beyond the documents that strangers read.
@@ -43,6 +46,15 @@ func (x *examination) isOurs() bool {
 		return x.ours[b.ID]
 	}
 	return x.sound() && b.Issuer.ID != ""
+}
+
+// trial marks a badge of a sandbox of ours: it is signed like any other, and nobody earned it.
+func (x *examination) trial(ctx context.Context) {
+	b := x.report.Badge
+	if x.isOurs() && x.options.Own.OfSandbox(ctx, b.ID, b.Issuer.ID) {
+		x.report.Test = true
+		x.warn(CheckTest, CodeTest, "This is a test badge of this server's: nothing was earned.")
+	}
 }
 
 // takenBack writes down that the badge is among those that its issuer has withdrawn. A status list has one

@@ -2,6 +2,8 @@ package verifier
 
 import (
 	"context"
+	"fmt"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -14,6 +16,7 @@ import (
 type ownSite struct {
 	documents Memory
 	record    Record
+	sandbox   bool
 	asked     []string // badge and issuer
 }
 
@@ -31,6 +34,50 @@ func (o *ownSite) Fetch(_ context.Context, address string) (*Response, bool) {
 func (o *ownSite) RecordOf(_ context.Context, badge, issuer string) (Record, bool) {
 	o.asked = append(o.asked, badge+" "+issuer)
 	return o.record, o.record.State != ""
+}
+
+func (o *ownSite) OfSandbox(context.Context, string, string) bool { return o.sandbox }
+
+// TestTestBadges: a badge of our sandboxes says so and never has a known issuer, in whatever form and state it
+// comes; nobody else's can be one.
+func TestTestBadges(t *testing.T) {
+	for name, c := range map[string]struct {
+		input func(w *world) string
+		want  Verdict
+	}{
+		"token":     {func(w *world) string { return w.token() }, Valid},
+		"withdrawn": {func(w *world) string { w.list.SetBit(index, true); w.publishList("revocation"); return w.token() }, Revoked},
+		"hosted":    {func(w *world) string { publishHosted(w); return assertionID }, Valid},
+		"gone": {func(w *world) string {
+			w.network[assertionID] = Resource{Status: 410, Headers: map[string]string{"Content-Type": "application/json"}, Body: toJSON(w.t, ob2.NewRevoked(assertionID, ""))}
+			return assertionID
+		}, Revoked},
+	} {
+		for _, sandbox := range []bool{true, false} {
+			w := newWorld(t)
+			input := c.input(w)
+			w.options.Own = &ownSite{documents: w.network, sandbox: sandbox}
+			w.options.Known = func(string) bool { return true }
+			r := w.verify(input)
+			says := slices.ContainsFunc(r.Checks, func(k Check) bool { return k.Name == CheckTest && k.Code == CodeTest })
+			if r.Verdict != c.want || r.Test != sandbox || says != sandbox || sandbox && r.IssuerKnown {
+				t.Errorf("%s, sandbox %v: got %s, test %v, issuer known %v, %s", name, sandbox, r.Verdict, r.Test, r.IssuerKnown, toJSON(t, r.Checks))
+			}
+			if !strings.Contains(toJSON(t, r), fmt.Sprintf(`"test":%v`, sandbox)) || !strings.Contains(toJSON(t, NewReceipt(r, w.in, "", "")), fmt.Sprintf(`"test":%v`, sandbox)) {
+				t.Errorf("%s: the report or its record does not say whether it is a test", name)
+			}
+		}
+		w := newWorld(t)
+		input := c.input(w)
+		if r := w.verify(input); r.Test {
+			t.Errorf("%s of others is a test", name)
+		}
+	}
+	w := newWorld(t)
+	w.options.Own = &ownSite{documents: w.network, sandbox: true}
+	if r := w.verify(w.token()[:20] + "x" + w.token()[21:]); r.Test {
+		t.Error("what is not genuine is a test of ours")
+	}
 }
 
 // TestOwn: addresses of our own are answered without the network, and a hidden badge is no secret told.

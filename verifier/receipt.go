@@ -36,6 +36,7 @@ type Receipt struct {
 	Verdict     Verdict       `json:"verdict"`
 	Valid       bool          `json:"valid"`
 	IssuerKnown bool          `json:"issuer_known"`
+	Test        bool          `json:"test"`
 	Format      string        `json:"format"`
 	Badge       *ReceiptBadge `json:"badge"` // nil when no badge was read
 	// RecipientAsked tells that the judgement included whether the badge is a certain person's.
@@ -60,7 +61,7 @@ func NewReceipt(r *Report, in Input, program, url string) Receipt {
 	n := Receipt{
 		Type: receiptType, Version: 1, Program: program, URL: url,
 		Fingerprint: fingerprint(in.Data), Size: len(in.Data),
-		Verdict: r.Verdict, Valid: r.Valid, IssuerKnown: r.IssuerKnown, Format: r.Format,
+		Verdict: r.Verdict, Valid: r.Valid, IssuerKnown: r.IssuerKnown, Test: r.Test, Format: r.Format,
 		RecipientAsked: len(in.people()) > 0 || in.Person != "", Checks: append([]Check{}, r.Checks...), CheckedAt: r.CheckedAt,
 	}
 	if !in.At.IsZero() {

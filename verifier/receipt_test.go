@@ -140,7 +140,7 @@ func TestReceiptJSON(t *testing.T) {
 	}
 	const want = `{"type":"InsigniaReceipt","version":1,"program":"insignia 1.0","url":"https://our.test/verify",` +
 		`"fingerprint":"sha256:e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855","size":0,"verdict":"expired","valid":false,"issuer_known":false,` +
-		`"format":"ob2-hosted","badge":{"id":"b","name":"n","issuer":{"id":"i","name":"in","url":"u"},"issued_on":"2026-01-02T03:04:05Z","expires_on":null},` +
+		`"test":false,"format":"ob2-hosted","badge":{"id":"b","name":"n","issuer":{"id":"i","name":"in","url":"u"},"issued_on":"2026-01-02T03:04:05Z","expires_on":null},` +
 		`"recipient_asked":false,"checks":[{"name":"dates","outcome":"fail","code":"EXPIRED","message":"m"}],"checked_at":"2026-01-02T03:04:05Z"}`
 	got, err := json.Marshal(receipt)
 	if diff := cmp.Diff(want, string(got)); err != nil || diff != "" {

@@ -7,12 +7,13 @@ import "time"
 type Report struct {
 	Valid       bool    `json:"valid"` // exactly when Verdict is Valid
 	Verdict     Verdict `json:"verdict"`
-	IssuerKnown bool    `json:"issuer_known"` // the proof holds and Options.Known knows the issuer
+	IssuerKnown bool    `json:"issuer_known"` // the proof holds and Options.Known knows the issuer; never of a test badge
 	Format      string  `json:"format"`       // one of the Format constants; "" when nothing was recognised
 	Badge       *Badge  `json:"badge"`        // nil when no badge was read; what it says may be untrue unless Valid
 	Checks      []Check `json:"checks"`       // in the order in which they were made
 	// Extracted is what sat in the picture, by keyword ("openbadges", "openbadgecredential").
 	Extracted map[string]string `json:"extracted,omitempty"`
+	Test      bool              `json:"test"`       // a sandbox of Options.Own made it: nothing was earned
 	CheckedAt time.Time         `json:"checked_at"` // UTC, whole seconds; not Input.At
 
 	ours bool
@@ -96,11 +97,12 @@ const (
 	CheckImage     = "image"       // 2.0: pictures that the standard requires
 	CheckRecipient = "recipient"   // issued to the person that was asked about
 	CheckEndorse   = "endorsement" // what others say about the badge
+	CheckTest      = "test"        // made for a trial of this server
 )
 
 // CheckNames lists every check name, for catalogues of words.
 var CheckNames = []string{CheckExtract, CheckFetch, CheckParse, CheckProof, CheckKey, CheckDates,
-	CheckStatus, CheckRefresh, CheckScope, CheckImage, CheckRecipient, CheckEndorse}
+	CheckStatus, CheckRefresh, CheckScope, CheckImage, CheckRecipient, CheckEndorse, CheckTest}
 
 // moment makes a time fit to be shown: absent when zero or outside the years that RFC 3339 can write.
 func moment(t time.Time) *time.Time {

@@ -80,7 +80,7 @@ func (x *examination) signedClass(ctx context.Context, o *ob2.Object) *ob2.Objec
 func (x *examination) revocationList(ctx context.Context, o, profile *ob2.Object) {
 	address := profile.Text("revocationList")
 	if address == "" {
-		x.pass(CheckStatus, "The issuer publishes no list of withdrawn badges.")
+		x.noStatus()
 		return
 	}
 	list, f := x.load(ctx, address, ob2.KindRevocationList)

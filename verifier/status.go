@@ -2,6 +2,7 @@ package verifier
 
 import (
 	"context"
+	"slices"
 
 	"github.com/open-insignia/insignia/openbadge"
 )
@@ -20,11 +21,14 @@ const (
 func (x *examination) credentialStatus(ctx context.Context, s *sealed, who signer) {
 	switch {
 	case len(s.Status) == 0:
-		x.pass(CheckStatus, "The issuer published no way to withdraw this badge.")
+		x.noStatus()
 		return
 	case len(s.Status) > maxEntries:
 		x.refuse(CheckStatus, badList("The badge has more status entries than are read."))
 		return
+	}
+	if !slices.ContainsFunc(s.Status, func(e openbadge.Status) bool { return !(statusEntry{Status: e}).besides() }) {
+		x.noStatus()
 	}
 	written := objectsOf(s.members()["credentialStatus"])
 	for i, entry := range s.Status {
@@ -43,6 +47,11 @@ func (x *examination) credentialStatus(ctx context.Context, s *sealed, who signe
 	}
 }
 
+// noStatus tells that the badge cannot be withdrawn, which is something else than that it was not.
+func (x *examination) noStatus() {
+	x.add(Check{Name: CheckStatus, Outcome: Skipped, Code: NoStatus, Message: "The badge cannot be withdrawn: its issuer publishes no way."})
+}
+
 // statusEntry is one entry, read and as it was written.
 type statusEntry struct {
 	openbadge.Status
@@ -51,6 +60,11 @@ type statusEntry struct {
 
 // final: does a list with this purpose speak about the badge's validity?
 func (e statusEntry) final() bool { return e.Purpose == "revocation" || e.Purpose == "suspension" }
+
+// besides: does the entry only tell something that does not bear on validity?
+func (e statusEntry) besides() bool {
+	return (e.Type == bitstringEntry || e.Type == list2021Entry) && e.Purpose != "" && !e.final()
+}
 
 func (x *examination) statusEntry(ctx context.Context, e statusEntry, who signer) {
 	known := e.final() || e.Purpose == "refresh" || e.Purpose == "message"
@@ -71,8 +85,10 @@ func (x *examination) statusEntry(ctx context.Context, e statusEntry, who signer
 		x.refuse(CheckStatus, f)
 	case e.Purpose == "message":
 		x.statusMessage(e, value)
+	case value == 0 && e.Purpose == "refresh":
+		x.pass(CheckRefresh, "The issuer announces no newer edition.")
 	case value == 0:
-		x.pass(CheckStatus, map[string]string{"revocation": "The badge is not revoked.", "suspension": "The badge is not suspended.", "refresh": "The issuer announces no newer edition."}[e.Purpose])
+		x.pass(CheckStatus, map[string]string{"revocation": "The badge is not revoked.", "suspension": "The badge is not suspended."}[e.Purpose])
 	case e.Purpose == "revocation":
 		x.takenBack(ctx, "The issuer has revoked the badge.")
 	case e.Purpose == "suspension":

@@ -333,3 +333,39 @@ func TestUnprovenIsNotExpired(t *testing.T) {
 		t.Error("an unproven document was compared with a person")
 	}
 }
+
+// TestCannotBeWithdrawn: where the issuer publishes no way to withdraw a badge, nothing says that it was not
+// withdrawn, in whatever form the badge comes.
+func TestCannotBeWithdrawn(t *testing.T) {
+	for name, c := range map[string]struct {
+		input func(w *world) string
+		can   bool
+	}{
+		"3.0 with a list": {func(w *world) string { return w.token() }, true},
+		"3.0 without":     {func(w *world) string { w.badge.Status = nil; return w.token() }, false},
+		"3.0 with newer editions only": {func(w *world) string {
+			w.badge.Status.StatusPurpose = "refresh"
+			w.publishList("refresh")
+			return w.token()
+		}, false},
+		"2.0 hosted": {func(w *world) string { publishHosted(w); return assertionID }, true},
+		"2.0 signed": {func(w *world) string { return w.sign(signedBadge(w)) }, true},
+		"2.0 signed without a list": {func(w *world) string {
+			badge := signedBadge(w)
+			w.change(profileID, func(m map[string]any) { delete(m, "revocationList") })
+			return w.sign(badge)
+		}, false},
+	} {
+		w := newWorld(t)
+		r := w.verify(c.input(w))
+		var passed, told bool
+		for _, k := range r.Checks {
+			passed = passed || k.Name == CheckStatus && k.Outcome == Pass
+			told = told || k.Name == CheckStatus && k.Code == NoStatus && k.Outcome == Skipped
+		}
+		codes, _ := r.reasons()
+		if !r.Valid || passed != c.can || told == c.can || strings.Contains(codes, NoStatus) == c.can {
+			t.Errorf("%s: got %s, codes %q, %s", name, r.Verdict, codes, toJSON(t, r.Checks))
+		}
+	}
+}

@@ -100,6 +100,8 @@ const (
 	BadSchema           = "SCHEMA"
 	BadStatus           = "STATUS"
 	CodeSuspended       = "SUSPENDED"
+	NoStatus            = "NO_STATUS"   // skipped: the issuer publishes no way to withdraw the badge
+	CodeTest            = "TEST"        // warning: a badge of a sandbox of this server
 	Internal            = "INTERNAL"    // never of a failed check: this program could not judge
 	Unsupported         = "UNSUPPORTED" // an algorithm, kind of key or proof, DID method or context of which this verifier knows nothing
 )

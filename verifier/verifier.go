@@ -104,7 +104,7 @@ func (v *Verifier) Verify(ctx context.Context, in Input) (report *Report) {
 		}
 	}()
 	x.open(ctx, in.Data, place{})
-	return x.conclude()
+	return x.conclude(ctx)
 }
 
 // examination is the work on one document: what was found so far.
@@ -178,12 +178,13 @@ func (x *examination) add(c Check) { x.report.Checks = append(x.report.Checks, c
 // sound reports whether nothing so far speaks against the badge being genuine.
 func (x *examination) sound() bool { return genuine(x.findings) }
 
-func (x *examination) conclude() *Report {
+func (x *examination) conclude(ctx context.Context) *Report {
+	x.trial(ctx)
 	r := x.report
 	r.Verdict = decide(x.findings)
 	r.Valid = r.Verdict == Valid
 	r.CheckedAt, r.ours = x.now, x.isOurs()
-	if r.Badge != nil && r.Badge.Issuer.ID != "" && x.sound() {
+	if !r.Test && r.Badge != nil && r.Badge.Issuer.ID != "" && x.sound() {
 		r.IssuerKnown = x.options.Known(r.Badge.Issuer.ID)
 	}
 	return r

@@ -167,6 +167,12 @@ func printReport(out io.Writer, input string, r *verifier.Report) error {
 	b.WriteByte('\n')
 	if r.Badge != nil {
 		fmt.Fprintf(&b, "  %s, issued by %s (%s)\n", tame(r.Badge.Name), tame(r.Badge.Issuer.Name), tame(r.Badge.Issuer.ID))
+		if r.Test {
+			fmt.Fprintln(&b, "  Test badge: nothing was earned.")
+		}
+		if r.Badge.Recipient != "" {
+			fmt.Fprintf(&b, "  Holder: %s\n", tame(r.Badge.Recipient))
+		}
 		if r.Valid && !r.IssuerKnown {
 			fmt.Fprintln(&b, "  The badge is intact; whether to trust this issuer is yours to decide.")
 		}
