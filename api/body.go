@@ -13,6 +13,7 @@ import (
 const (
 	bodyMost       = 1 << 20
 	verifyBodyMost = 8 << 20 // of one with something to verify
+	listBodyMost   = 1 << 20 // of a list of badges: as many addresses as are checked, of the longest kind
 )
 
 // readBody is the whole body of a request, which may be empty.

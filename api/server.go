@@ -48,6 +48,7 @@ type Server struct {
 	echo        *echo.Echo
 	made        *cache // what was rendered
 	drawing     gate   // pictures that are being rendered
+	reading     gate   // lists that are being read
 	keys        *throttle
 	checks      *throttle
 	checking    gate    // verifications under way
@@ -71,7 +72,7 @@ func New(o Options) *Server {
 	s := &Server{
 		o: o, base: base, echo: echo.New(), made: newCache(), metrics: newMetrics(),
 		keys:   newThrottle(keyPerSecond, keyBurst, o.Now),
-		checks: newThrottle(verifyPerSecond, verifyBurst, o.Now), checking: make(gate, checksAtOnce), drawing: make(gate, 1),
+		checks: newThrottle(verifyPerSecond, verifyBurst, o.Now), checking: make(gate, checksAtOnce), drawing: make(gate, 1), reading: make(gate, 1),
 		checkingOwn: make(gate, ownChecksAtOnce), shares: newShares(networkAtOnce), runs: newRuns(o),
 		lists: newThrottle(listsPerHour/3600.0, listsBurst, o.Now),
 		sizes: newThrottle(sizesPerSecond, sizesBurst, o.Now),

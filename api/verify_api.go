@@ -17,11 +17,11 @@ import (
 
 // verifyRequest is the body of POST /verify as JSON (contract 5).
 type verifyRequest struct {
-	Input     string    `json:"input"`
-	Recipient string    `json:"recipient"`
-	Name      string    `json:"name"`
-	At        time.Time `json:"at"`
-	Record    bool      `json:"record"`
+	Input     string     `json:"input"`
+	Recipient string     `json:"recipient"`
+	Name      string     `json:"name"`
+	At        *time.Time `json:"at"` // nil: now; the first moment of the calendar is a moment
+	Record    bool       `json:"record"`
 }
 
 // verifyResponse is the report, with the signed record of it if that was asked for.
@@ -84,9 +84,20 @@ func (s *Server) readVerify(c echo.Context) (in verifier.Input, keep bool, err e
 	if err != nil {
 		return in, false, err
 	}
-	in = verifier.Input{Data: []byte(w.Input), Recipient: w.Recipient, Person: w.Name, At: w.At}
+	in = verifier.Input{Data: []byte(w.Input), Recipient: w.Recipient, Person: w.Name}
+	if w.At != nil {
+		if in.At = *w.At; !s.canJudgeAt(in.At) {
+			faults = append(faults, issuer.Field{Pointer: "/at", Code: "bad_time", Detail: notJudgedAt})
+		}
+	}
 	return in, w.Record, checkVerify(in, faults, "/input")
 }
+
+// canJudgeAt reports whether a badge can be judged as of a moment: nobody knows what will be withdrawn later, and
+// before the year 1 is over there is nothing to tell from a moment that was not given.
+func (s *Server) canJudgeAt(at time.Time) bool { return !at.IsZero() && !at.After(s.o.Now()) }
+
+const notJudgedAt = "must not be later than now, since nobody knows what will be withdrawn"
 
 // checkVerify refuses what is no request; whatever else the input is, the report tells.
 func checkVerify(in verifier.Input, faults []issuer.Field, input string) error {
@@ -134,7 +145,7 @@ func (s *Server) readVerifyForm(c echo.Context, boundary string) (in verifier.In
 			return in, false, unreadableForm(err)
 		}
 		name := part.FormName()
-		if code, problem := takePart(&in, &keep, seen, name, part.FileName(), data); problem != "" {
+		if code, problem := s.takePart(&in, &keep, seen, name, part.FileName(), data); problem != "" {
 			faults = append(faults, issuer.Field{Pointer: "/" + escapePointer(name), Code: code, Detail: problem})
 		}
 		seen[name] = true
@@ -142,7 +153,7 @@ func (s *Server) readVerifyForm(c echo.Context, boundary string) (in verifier.In
 	return in, false, unreadable("The form has too many parts.")
 }
 
-func takePart(in *verifier.Input, keep *bool, seen map[string]bool, name, file string, data []byte) (code, problem string) {
+func (s *Server) takePart(in *verifier.Input, keep *bool, seen map[string]bool, name, file string, data []byte) (code, problem string) {
 	if seen[name] {
 		return "duplicate_member", "occurs twice"
 	}
@@ -167,6 +178,9 @@ func takePart(in *verifier.Input, keep *bool, seen map[string]bool, name, file s
 		at, err := readTime(string(data))
 		if err != nil && len(data) > 0 {
 			return "bad_time", "must be a time such as 2026-03-04T10:00:00Z (RFC 3339)"
+		}
+		if err == nil && !s.canJudgeAt(at) {
+			return "bad_time", notJudgedAt
 		}
 		in.At = at
 	default:

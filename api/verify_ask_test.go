@@ -4,6 +4,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/open-insignia/insignia/issuer"
 	"github.com/open-insignia/insignia/issuer/issuertest"
@@ -28,6 +29,8 @@ func TestVerifyAsks(t *testing.T) {
 	ask("name", "Ben", "recipient", "ana@home.test").want(200, "Genuine, but").says("The name or e-mail you typed doesn't match.")
 	ask("name", strings.Repeat("x", 201)).want(422, "Check a badge").says("Write the name in up to 200 characters")
 	ask("at", "soon").want(422, "Check a badge").says("This is not a date and time.").says("Date and time, UTC")
+	ask("at", "2028-03-04T10:00").want(422, "Check a badge").says("That moment is still to come.")
+	v.Clock.Advance(3 * 365 * 24 * time.Hour)
 	for _, at := range []string{"2028-03-04T10:00", "2028-03-04", "2028-03-04 10:00", "2028-03-04T11:00:00+01:00"} {
 		ask("at", at).want(200, "Genuine, but expired").says("Judged as of 4 March 2028")
 	}

@@ -24,7 +24,7 @@ type tooBig struct{ error }
 
 // readVerifyPage reads the form. A file counts more than text. Nothing is written to disk.
 func (s *Server) readVerifyPage(c echo.Context, form *templates.Verify) (in verifier.Input, err error) {
-	fields, err := s.readFields(c)
+	fields, err := s.readFields(c, verifyBodyMost)
 	if err != nil {
 		return in, err
 	}
@@ -36,6 +36,9 @@ func (s *Server) readVerifyPage(c echo.Context, form *templates.Verify) (in veri
 		in.Data, in.Name = fields.parts["file"], fields.file
 	}
 	in.At, form.Problem = readMoment(form.At)
+	if form.At != "" && form.Problem == "" && !s.canJudgeAt(in.At) {
+		form.Problem = templates.ProblemFuture
+	}
 	if _, ok := issuer.CanonicalEmail(form.Recipient); form.Recipient != "" && !ok {
 		form.Problem = templates.ProblemBadEmail
 	}
@@ -81,19 +84,19 @@ type fields struct {
 
 func (f fields) text(name string) string { return strings.TrimSpace(string(f.parts[name])) }
 
-// readFields reads a form of either kind, within the limit for something to verify. A network has only so many
+// readFields reads a form of either kind, whose parts have at most limit bytes each and not much more together. A network has only so many
 // under way, since each is held in memory for as long as its sender takes.
-func (s *Server) readFields(c echo.Context) (fields, error) {
+func (s *Server) readFields(c echo.Context, limit int64) (fields, error) {
 	r := c.Request()
 	leave, err := s.shares.enter(r.Context(), network(c))
 	if err != nil {
 		return fields{}, err
 	}
 	defer leave()
-	r.Body = http.MaxBytesReader(c.Response(), r.Body, verifyBodyMost+formMost)
+	r.Body = http.MaxBytesReader(c.Response(), r.Body, limit+formMost)
 	media, parameters, _ := mime.ParseMediaType(r.Header.Get(echo.HeaderContentType))
 	if media == echo.MIMEMultipartForm && parameters["boundary"] != "" {
-		return readParts(multipart.NewReader(r.Body, parameters["boundary"]))
+		return readParts(multipart.NewReader(r.Body, parameters["boundary"]), limit)
 	}
 	if err := r.ParseForm(); err != nil {
 		return fields{}, unreadableForm(err)
@@ -105,7 +108,7 @@ func (s *Server) readFields(c echo.Context) (fields, error) {
 	return f, nil
 }
 
-func readParts(form *multipart.Reader) (fields, error) {
+func readParts(form *multipart.Reader, limit int64) (fields, error) {
 	f := fields{parts: map[string][]byte{}}
 	for range partsMost {
 		part, err := form.NextRawPart()
@@ -115,11 +118,11 @@ func readParts(form *multipart.Reader) (fields, error) {
 		if err != nil {
 			return f, unreadableForm(err)
 		}
-		data, err := io.ReadAll(io.LimitReader(part, verifyBodyMost+1))
+		data, err := io.ReadAll(io.LimitReader(part, limit+1))
 		if err != nil {
 			return f, unreadableForm(err)
 		}
-		if len(data) > verifyBodyMost {
+		if int64(len(data)) > limit {
 			return f, tooBig{errors.New("a part of the form is too large")}
 		}
 		if part.FormName() == "file" {

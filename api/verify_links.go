@@ -51,8 +51,29 @@ func severalLinks(data []byte) bool {
 	if len(data) > linksMost*retryMost || !isLink(string(data[:min(len(data), 8)])+"x.") {
 		return false
 	}
-	rows := linesOf(plainText(data))
+	text := plainText(data)
+	if tooManyCells(text) {
+		return false
+	}
+	rows := linesOf(text)
 	return len(rows) > 1 && !slices.ContainsFunc(rows, func(row []string) bool { return len(row) > 1 || !isLink(row[0]) })
+}
+
+// cellsMost is how many words or cells a list may have; each is kept while it is read.
+const cellsMost = linksMost * columnsMost
+
+// tooManyCells reports whether a text has more words or cells than a list of badges.
+func tooManyCells(text string) bool {
+	cells := 0
+	for i := range len(text) {
+		switch text[i] {
+		case ' ', '\t', '\n', '\v', '\f', ',', ';':
+			if cells++; cells > cellsMost {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 // isLink reports whether a cell is an address that can be asked.

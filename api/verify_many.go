@@ -3,6 +3,7 @@ package api
 import (
 	"bytes"
 	"cmp"
+	"context"
 	"net/http"
 	"slices"
 	"strings"
@@ -33,10 +34,10 @@ func (s *Server) postMany(c echo.Context) error {
 		form.Problem = templates.ProblemTooMany
 		return s.asPage(c, err, form)
 	}
-	f, err := s.readFields(c)
+	f, err := s.readFields(c, listBodyMost)
 	if isTooBig(err) {
 		form.Problem = templates.ProblemTooBig
-		return s.asPage(c, bodyTooLarge(verifyBodyMost), form)
+		return s.asPage(c, bodyTooLarge(listBodyMost), form)
 	}
 	if err != nil {
 		return err
@@ -49,7 +50,10 @@ func (s *Server) postMany(c echo.Context) error {
 	if len(f.parts["file"]) > 0 {
 		data = f.parts["file"]
 	}
-	list, skipped := links([]byte(s.typedLines(plainText(data))))
+	list, skipped, err := s.readList(c.Request().Context(), data)
+	if err != nil {
+		return err
+	}
 	if form.Problem = manyProblem(data, list); form.Problem != "" {
 		return refusedField(form)
 	}
@@ -57,12 +61,27 @@ func (s *Server) postMany(c echo.Context) error {
 		form.Problem = templates.ProblemTooMany
 		return s.asPage(c, err, form)
 	}
-	r, err := s.runs.start(list, skipped)
+	r, err := s.runs.start(network(c), list, skipped)
 	if err != nil {
 		form.Problem = templates.ProblemBusy
 		return s.asPage(c, err, form)
 	}
 	return seeOther(c, manyPath+"/"+r.id)
+}
+
+// readList reads a list, one at a time: it takes many times the memory that its text has.
+func (s *Server) readList(ctx context.Context, data []byte) (list []string, skipped int, err error) {
+	leave, err := s.reading.enter(ctx)
+	if err != nil {
+		return nil, 0, err
+	}
+	defer leave()
+	text := plainText(data)
+	if tooManyCells(text) {
+		return make([]string, linksMost+1), 0, nil
+	}
+	list, skipped = links([]byte(s.typedLines(text)))
+	return list, skipped, nil
 }
 
 func manyProblem(data []byte, list []string) string {

@@ -67,7 +67,7 @@ func TestManyBadgesForm(t *testing.T) {
 	ask("input", strings.Repeat("x", shownMost+1)).want(422, "Check many").says("We found no link in it.").hides("xxxx")
 	ask("input", "Ana\nBen").want(422, "Check many").says("We found no link in it.")
 	ask("input", strings.Repeat("https://certs.example/1\n", 501)).want(422, "Check many").says("more than 500 links")
-	ask("input", strings.Repeat("x", 9<<20)).want(413, "Check many").says("larger than 8 MB").hides("xxxx")
+	ask("input", strings.Repeat("x", 9<<20)).want(413, "Check many").says("larger than 1 MB").hides("xxxx")
 	b.get("/verify").press("Check this badge", "input", "https://certs.example/1\nhttps://certs.example/2").want(200, "Check many badges at once").says("https://certs.example/2")
 	ask("input", strings.Repeat("https://certs.example/1\n", 500)).want(200, "Checking 500 badges")
 	ask("input", one).want(200, "Checking 1 badge")
@@ -92,7 +92,7 @@ func TestManyBadgesAreForgotten(t *testing.T) {
 	ask := func() *page { return b.get("/verify/many").press("Check these badges", "input", one) }
 	first := ask().want(200, "Checking 1 badge")
 	for range runsKept - 1 {
-		if _, err := v.runs.start([]string{one}, 0); err != nil {
+		if _, err := v.runs.start("", []string{one}, 0); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -114,6 +114,37 @@ func TestManyBadgesAreForgotten(t *testing.T) {
 	b.get(p.path).want(200, "1 badge checked").says("The server was stopped before all were checked.")
 }
 
+// One network cannot fill the lists of all, and a finished list stands in nobody's way.
+func TestListsShared(t *testing.T) {
+	l := newRuns(Options{Now: time.Now})
+	start := func(network string) (*run, error) { return l.start(network, []string{one}, 0) }
+	for k := range runsOfOne {
+		if _, err := start("198.51.100.0/24"); err != nil {
+			t.Fatalf("list %d: %v", k, err)
+		}
+	}
+	if _, err := start("198.51.100.0/24"); err == nil {
+		t.Error("a network has more than its share")
+	}
+	for k := 1; len(l.each) < runsKept; k++ {
+		r, err := start("203.0.113." + itoa(k) + "/32")
+		if err != nil {
+			t.Fatal(err)
+		}
+		r.done = 1
+		<-l.queue
+	}
+	if _, err := start("192.0.2.0/24"); err != nil || len(l.each) > runsKept {
+		t.Errorf("finished lists stand in the way: %v, %d kept", err, len(l.each))
+	}
+	for _, r := range l.each {
+		r.done = 0
+	}
+	if _, err := start("192.0.3.0/24"); err == nil {
+		t.Error("more lists are under way than are kept")
+	}
+}
+
 // JudgeLoop judges what people send until it is told to stop.
 func TestJudgeLoop(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
@@ -121,7 +152,7 @@ func TestJudgeLoop(t *testing.T) {
 		ctx, stop := context.WithCancel(t.Context())
 		done := make(chan error, 1)
 		go func() { done <- s.JudgeLoop(ctx) }()
-		r, err := s.runs.start([]string{one, two, one}, 0)
+		r, err := s.runs.start("", []string{one, two, one}, 0)
 		if err != nil {
 			t.Fatal(err)
 		}

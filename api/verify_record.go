@@ -74,7 +74,7 @@ func (s *Server) postRecord(c echo.Context) error {
 	if err := s.checks.allow(c, network(c)); err != nil {
 		return err
 	}
-	form, err := s.readFields(c)
+	form, err := s.readFields(c, verifyBodyMost)
 	if isTooBig(err) {
 		return bodyTooLarge(verifyBodyMost)
 	}

@@ -13,7 +13,8 @@ import (
 
 const (
 	linksMost  = 500
-	runsKept   = 60               // lists in memory, finished or not
+	runsKept   = 60               // lists in memory; finished ones make room for others
+	runsOfOne  = 5                // unfinished lists of one network
 	runLife    = 30 * time.Minute // from the moment it was sent
 	runsAtOnce = 2
 	runWorkers = 6  // badges of a list that are judged at once
@@ -33,6 +34,7 @@ type runs struct {
 // run is one list. What changes is guarded by runs.mu.
 type run struct {
 	id      string
+	network string // whose it is; empty: this machine's, which has no share
 	made    time.Time
 	links   []string
 	skipped int
@@ -47,15 +49,24 @@ func newRuns(o Options) *runs {
 	return &runs{now: o.Now, judge: o.Verifier, queue: make(chan *run, runsKept), each: map[string]*run{}}
 }
 
-// start takes a list into the queue. It is refused when too many are kept.
-func (l *runs) start(list []string, skipped int) (*run, error) {
+// start takes a list into the queue. It is refused when too many are unfinished, of all or of the network.
+func (l *runs) start(network string, list []string, skipped int) (*run, error) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	l.forget()
-	if len(l.each) >= runsKept {
+	mine := 0
+	for _, r := range l.each {
+		if r.network == network && !r.finished() {
+			mine++
+		}
+	}
+	if network != "" && mine >= runsOfOne {
+		return nil, later(codeTooMany, "Your network has enough lists under way.", time.Minute)
+	}
+	if len(l.each) >= runsKept && !l.makeRoom() {
 		return nil, later(codeUnavailable, "Many lists are being checked right now.", runLife/10)
 	}
-	r := &run{id: strings.ToLower(rand.Text()), made: l.now(), links: list, skipped: skipped, reports: make([]*verifier.Report, len(list))}
+	r := &run{network: network, id: strings.ToLower(rand.Text()), made: l.now(), links: list, skipped: skipped, reports: make([]*verifier.Report, len(list))}
 	select {
 	case l.queue <- r:
 	default: // lists whose time was over are still in the queue
@@ -63,6 +74,33 @@ func (l *runs) start(list []string, skipped int) (*run, error) {
 	}
 	l.each[r.id] = r
 	return r, nil
+}
+
+func (r *run) finished() bool { return r.stopped || r.done == len(r.links) }
+
+// makeRoom forgets a finished list, the oldest of the network that has most of them; false: none is finished.
+func (l *runs) makeRoom() bool {
+	count := map[string]int{}
+	var oldest *run
+	for _, r := range l.each {
+		if r.finished() {
+			count[r.network]++
+		}
+	}
+	for _, r := range l.each {
+		if !r.finished() {
+			continue
+		}
+		if oldest == nil || count[r.network] > count[oldest.network] || count[r.network] == count[oldest.network] && r.made.Before(oldest.made) {
+			oldest = r
+		}
+	}
+	if oldest == nil {
+		return false
+	}
+	oldest.stopped = true
+	delete(l.each, oldest.id)
+	return true
 }
 
 // forget drops the lists whose time is over.

@@ -15,13 +15,14 @@ type Verify struct {
 	Recipient string // candidate's address that was typed
 	Name      string // name on the CV that was typed
 	At        string // moment that was typed
-	Problem   string // ProblemMissing, ProblemBadEmail, ProblemBadName, ProblemBadTime, ProblemTooBig or ProblemTooMany
+	Problem   string // ProblemMissing, ProblemBadEmail, ProblemBadName, ProblemBadTime, ProblemFuture, ProblemTooBig or ProblemTooMany
 }
 
 // Problems of the verify form alone.
 const (
 	ProblemBadName = "bad_name"
 	ProblemBadTime = "bad_time"
+	ProblemFuture  = "future"
 )
 
 // Render writes the page.
@@ -176,7 +177,7 @@ func problemField(problem string) string {
 		return "recipient"
 	case ProblemBadName:
 		return "name"
-	case ProblemBadTime:
+	case ProblemBadTime, ProblemFuture:
 		return "at"
 	case ProblemTooBig:
 		return "file"

@@ -16,16 +16,16 @@ import (
 )
 
 type verifyCommand struct {
-	Input          []string  `arg:"" help:"Addresses, files (JSON, JWT or JWS, PNG, SVG), or - for standard input."`
-	JSON           bool      `name:"json" help:"Print the report as JSON, an array for several inputs."`
-	Resources      string    `type:"existingfile" help:"JSON file of URL -> {status, headers, body or file}, used instead of the network."`
-	Recipient      string    `help:"E-mail address that the badge should have been issued to."`
-	Name           string    `help:"Name of the person that the badge should have been issued to, compared where the badge says one."`
-	At             time.Time `help:"Judge as of this moment, RFC 3339."`
-	JWK            string    `name:"jwk" type:"existingfile" help:"Public key for a token whose header names none that can be fetched."`
-	TrustedIssuers []string  `env:"INSIGNIA_TRUSTED_ISSUERS" help:"Issuer ids that count as known."`
-	Loopback       bool      `help:"Fetch from this machine too, also by http: for badges of a demo."`
-	EgressProxy    string    `env:"INSIGNIA_EGRESS_PROXY" help:"Proxy for fetching: http://host:port or https://host:port."`
+	Input          []string   `arg:"" help:"Addresses, files (JSON, JWT or JWS, PNG, SVG), or - for standard input."`
+	JSON           bool       `name:"json" help:"Print the report as JSON, an array for several inputs."`
+	Resources      string     `type:"existingfile" help:"JSON file of URL -> {status, headers, body or file}, used instead of the network."`
+	Recipient      string     `help:"E-mail address that the badge should have been issued to."`
+	Name           string     `help:"Name of the person that the badge should have been issued to, compared where the badge says one."`
+	At             *time.Time `help:"Judge as of this moment, RFC 3339."`
+	JWK            string     `name:"jwk" type:"existingfile" help:"Public key for a token whose header names none that can be fetched."`
+	TrustedIssuers []string   `env:"INSIGNIA_TRUSTED_ISSUERS" help:"Issuer ids that count as known."`
+	Loopback       bool       `help:"Fetch from this machine too, also by http: for badges of a demo."`
+	EgressProxy    string     `env:"INSIGNIA_EGRESS_PROXY" help:"Proxy for fetching: http://host:port or https://host:port."`
 }
 
 // Exit codes of verify.
@@ -41,6 +41,10 @@ const (
 
 // Run checks the inputs and prints their reports.
 func (v *verifyCommand) Run(ctx context.Context, t *terminal) error {
+	if v.At != nil && (v.At.IsZero() || v.At.After(time.Now())) {
+		fmt.Fprintln(t.err, "insignia: --at must not be later than now, since nobody knows what will be withdrawn")
+		return exit(exitUsage)
+	}
 	checks, jwk, err := v.prepare()
 	if err != nil {
 		fmt.Fprintln(t.err, "insignia:", err)
@@ -52,7 +56,10 @@ func (v *verifyCommand) Run(ctx context.Context, t *terminal) error {
 		return exit(exitUsage)
 	}
 	for i := range inputs {
-		inputs[i].Recipient, inputs[i].Person, inputs[i].At, inputs[i].JWK = v.Recipient, v.Name, v.At, jwk
+		inputs[i].Recipient, inputs[i].Person, inputs[i].JWK = v.Recipient, v.Name, jwk
+		if v.At != nil {
+			inputs[i].At = *v.At
+		}
 	}
 	reports := checks.VerifyAll(ctx, inputs, verifyWorkers, nil)
 	if err := v.print(t.out, reports); err != nil {
