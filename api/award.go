@@ -22,7 +22,7 @@ func (s *Server) getAward(q *call) (answer, error) {
 }
 
 // alter is one of the issuer's verbs that end, pause or resume an award for a reason.
-type alter func(ctx context.Context, caller issuer.Caller, id, reason string) (*issuer.Award, error)
+type alter func(ctx context.Context, caller issuer.Caller, id string, reason issuer.Reason) (*issuer.Award, error)
 
 func (s *Server) postAward(verb alter) func(*call) (answer, error) {
 	return func(q *call) (answer, error) {
@@ -30,7 +30,7 @@ func (s *Server) postAward(verb alter) func(*call) (answer, error) {
 		if err := q.decodeAll(&w); err != nil {
 			return answer{}, err
 		}
-		return s.award(q)(verb(q.Request().Context(), q.caller, segment(q, "id"), w.Reason))
+		return s.award(q)(verb(q.Request().Context(), q.caller, segment(q, "id"), w.reason()))
 	}
 }
 

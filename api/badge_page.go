@@ -93,7 +93,7 @@ func (s *Server) fillBadge(ctx context.Context, b *issuer.Badge, public issuer.P
 	address := s.o.Issuer.BadgeURL(a.ID)
 	page.Canonical, page.Sandbox, page.NoIndex = address, b.Sandbox, a.Visibility != issuer.Public
 	p := templates.BadgePage{
-		Page: page, ID: a.ID, Verdict: string(b.Validity), CheckedAt: now, Since: since(b), Reason: a.Reason,
+		Page: page, ID: a.ID, Verdict: string(b.Validity), CheckedAt: now, Since: since(b), Reason: a.Told(),
 		Holder: b.HolderName, Title: b.Achievement.In(b.Achievement.Name, lang), Kind: string(a.Kind), Code: a.Code, Level: b.Achievement.Level,
 		Issuer: by, ImageURL: pictureURL(b.Achievement), EarnedOn: a.EarnedOn.Time(), IssuedAt: b.IssuedAt.UTC(), Expires: a.ExpiresOn.Time(),
 		Description: inLanguage(b.Achievement, b.Achievement.Description, lang), Criteria: inLanguage(b.Achievement, b.Achievement.Criteria, lang),

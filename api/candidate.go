@@ -2,12 +2,15 @@ package api
 
 import (
 	"net/http"
+
+	"github.com/open-insignia/insignia/issuer"
 )
 
 // nameRequest is the body of a corrected name.
 type nameRequest struct {
-	Name   string `json:"name"`
-	Reason string `json:"reason"`
+	Name         string `json:"name"`
+	Reason       string `json:"reason"`
+	PublicReason string `json:"public_reason"`
 }
 
 // changedAwards is the answer to what changes several awards.
@@ -21,7 +24,7 @@ func (s *Server) postCandidateName(q *call) (answer, error) {
 	if err := q.decodeAll(&w); err != nil {
 		return answer{}, err
 	}
-	changed, err := s.o.Issuer.CorrectName(q.Request().Context(), q.caller, segment(q, "id"), w.Name, w.Reason)
+	changed, err := s.o.Issuer.CorrectName(q.Request().Context(), q.caller, segment(q, "id"), w.Name, issuer.Reason{Text: w.Reason, Public: w.PublicReason})
 	if err != nil {
 		return answer{}, err
 	}

@@ -66,7 +66,7 @@ func (s *Server) showWithdrawn(c echo.Context, k *claim, a *issuer.Award) error 
 	if err != nil {
 		return err
 	}
-	w := templates.ClaimWithdrawn{Page: page, Issuer: by.Name, On: a.RevokedAt.UTC(), Reason: a.Reason, Reference: a.ID}
+	w := templates.ClaimWithdrawn{Page: page, Issuer: by.Name, On: a.RevokedAt.UTC(), Reason: a.Told(), Reference: a.ID}
 	if org.Email != "" {
 		w.SupportURL = "mailto:" + org.Email
 	}

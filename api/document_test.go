@@ -185,7 +185,7 @@ func TestWithdrawnBadges(t *testing.T) {
 	id := s.badge1(issuer.ByLink)
 	path := "/badges/" + id + "/assertion.json"
 	before := s.ask("GET", path, "").Header().Get("ETag")
-	s.want(http.StatusOK, "POST", "/awards/"+id+"/suspend", `{"reason":"under review"}`)
+	s.want(http.StatusOK, "POST", "/awards/"+id+"/suspend", `{"reason":"case 4711","public_reason":"under review"}`)
 	w := s.ask("GET", path, "", "If-None-Match", before)
 	got := object(t, w)
 	if w.Code != http.StatusGone || got["revoked"] != true || got["revocationReason"] != "under review" || got["id"] != issuer1+path {

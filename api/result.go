@@ -115,7 +115,12 @@ func (s *Server) getResults(q *call) (answer, error) {
 
 // reasonRequest is the body of everything that ends or changes something.
 type reasonRequest struct {
-	Reason string `json:"reason"`
+	Reason       string `json:"reason"`
+	PublicReason string `json:"public_reason"`
+}
+
+func (w reasonRequest) reason() issuer.Reason {
+	return issuer.Reason{Text: w.Reason, Public: w.PublicReason}
 }
 
 func (s *Server) postResultVoid(q *call) (answer, error) {
@@ -123,7 +128,7 @@ func (s *Server) postResultVoid(q *call) (answer, error) {
 	if err := q.decodeAll(&w); err != nil {
 		return answer{}, err
 	}
-	return s.changed(q)(s.o.Issuer.Void(q.Request().Context(), q.caller, segment(q, "id"), w.Reason))
+	return s.changed(q)(s.o.Issuer.Void(q.Request().Context(), q.caller, segment(q, "id"), w.reason()))
 }
 
 func (s *Server) postResultRelease(q *call) (answer, error) {
@@ -131,15 +136,16 @@ func (s *Server) postResultRelease(q *call) (answer, error) {
 	if err := q.decodeAll(&w); err != nil {
 		return answer{}, err
 	}
-	return s.changed(q)(s.o.Issuer.Release(q.Request().Context(), q.caller, segment(q, "id"), w.Reason))
+	return s.changed(q)(s.o.Issuer.Release(q.Request().Context(), q.caller, segment(q, "id"), w.reason()))
 }
 
 // correctionRequest is the body of POST /results/{id}/corrections.
 type correctionRequest struct {
-	Outcome  string       `json:"outcome"`
-	Score    *json.Number `json:"score"`
-	MaxScore *json.Number `json:"max_score"`
-	Reason   string       `json:"reason"`
+	Outcome      string       `json:"outcome"`
+	Score        *json.Number `json:"score"`
+	MaxScore     *json.Number `json:"max_score"`
+	Reason       string       `json:"reason"`
+	PublicReason string       `json:"public_reason"`
 }
 
 func (s *Server) postResultCorrection(q *call) (answer, error) {
@@ -147,7 +153,7 @@ func (s *Server) postResultCorrection(q *call) (answer, error) {
 	if err := q.decodeAll(&w); err != nil {
 		return answer{}, err
 	}
-	c := issuer.Correction{Outcome: programme.Mark(w.Outcome), Score: w.Score, MaxScore: w.MaxScore, Reason: w.Reason}
+	c := issuer.Correction{Outcome: programme.Mark(w.Outcome), Score: w.Score, MaxScore: w.MaxScore, Reason: w.Reason, PublicReason: w.PublicReason}
 	return s.changed(q)(s.o.Issuer.Correct(q.Request().Context(), q.caller, segment(q, "id"), c))
 }
 

@@ -17,7 +17,7 @@ func (s *Server) RecordOf(ctx context.Context, badge, issuerID string) (verifier
 	if b == nil {
 		return verifier.Record{}, false
 	}
-	return verifier.Record{State: verifier.Verdict(b.Validity), Reason: b.Award.Reason, Holder: b.HolderName}, true
+	return verifier.Record{State: verifier.Verdict(b.Validity), Reason: b.Award.Told(), Holder: b.HolderName}, true
 }
 
 // OfSandbox reports whether a badge was made for a trial of ours, shown or not (verifier.Site). Where that cannot

@@ -177,7 +177,7 @@ func (s *Server) addOwn(c echo.Context, v *templates.VerifyResult, r *verifier.R
 		return err
 	}
 	v.Sandbox = b.Sandbox
-	v.BadgeURL, v.Recipient, v.Since, v.Reason = "/badges/"+b.Award.ID, b.HolderName, since(b), b.Award.Reason
+	v.BadgeURL, v.Recipient, v.Since, v.Reason = "/badges/"+b.Award.ID, b.HolderName, since(b), b.Award.Told()
 	v.Title, v.Issuer = b.Achievement.In(b.Achievement.Name, v.Lang), issuerName(b.Achievement, v.Lang)
 	v.Description = inLanguage(b.Achievement, b.Achievement.Description, v.Lang)
 	v.ImageURL = pictureURL(b.Achievement)

@@ -23,7 +23,7 @@ func TestReinstatedIsNotWithdrawn(t *testing.T) {
 		return b.get("/verify").press("Check this badge", "input", input)
 	}
 	jwt, jws := b.get("/badges/"+id+"/credential.jwt").body, b.get("/badges/"+id+"/assertion.jws").body
-	if _, err := v.SuspendAward(ctx, v.Caller, id, "under review"); err != nil {
+	if _, err := v.Issuer.SuspendAward(ctx, v.Caller, id, issuer.Reason{Text: "case 4711", Public: "under review"}); err != nil {
 		t.Fatal(err)
 	}
 	for name, input := range map[string]string{"3.0": jwt, "signed 2.0": jws, "page": issuertest.BaseURL + "/badges/" + id, "address of 2.0": issuertest.BaseURL + "/badges/" + id + "/assertion.json"} {

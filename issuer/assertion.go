@@ -16,7 +16,7 @@ import (
 func (i *Issuer) Assertion(b *Badge) (Document, error) {
 	id := i.badgeURL(b.Award.ID, "/assertion.json")
 	if b.Validity == Revoked || b.Validity == Suspended {
-		body, err := openbadge.Document(ob2.NewRevoked(id, b.Award.Reason))
+		body, err := openbadge.Document(ob2.NewRevoked(id, revocationReason(b.Award.Told(), b.Validity == Suspended)))
 		d := newDocument(typeJSONLD, body)
 		d.Gone = true
 		return d, err

@@ -49,30 +49,31 @@ type Award struct {
 	Code          string         `db:"code"`
 	AchievementID string         `db:"achievement_id"`
 
-	Programme   int        `db:"programme_version"` // number of the version that it was earned under
-	ResultID    string     `db:"result_id"`         // the completing pass
-	Supports    idList     `db:"supports"`          // all passes it rests on
-	EarnedOn    day        `db:"earned_on"`         // day of the completing pass
-	ExpiresOn   day        `db:"expires_on"`        // zero: never
-	Renewed     dayList    `db:"renewed"`           // days of the renewing passes
-	Identity    string     `db:"identity_checked"`  // how the person was checked at the exam; empty: not known
-	Salt        string     `db:"salt"`              // of the recipient's hash
-	State       string     `db:"state"`
-	Visibility  string     `db:"visibility"`
-	Holder      string     `db:"holder"`  // account that accepted it
-	Scores      bool       `db:"scores"`  // the credential tells them, as the holder chose
-	Version     int64      `db:"version"` // raised whenever the credential is to say something else
-	Signed      int64      `db:"signed"`  // newest version whose credential is stored; 0 before the first
-	Revision    int64      `db:"revision"`
-	Kept        bool       `db:"kept"` // unsupported only because the programme changed
-	Revocation  string     `db:"revocation"`
-	Reason      string     `db:"reason"` // of a revocation or suspension
-	Successor   string     `db:"superseded_by"`
-	CreatedAt   time.Time  `db:"created_at"`
-	IssuedAt    time.Time  `db:"issued_at"` // of the current edition
-	DecidedAt   *time.Time `db:"decided_at"`
-	RevokedAt   *time.Time `db:"revoked_at"`
-	SuspendedAt *time.Time `db:"suspended_at"`
+	Programme    int        `db:"programme_version"` // number of the version that it was earned under
+	ResultID     string     `db:"result_id"`         // the completing pass
+	Supports     idList     `db:"supports"`          // all passes it rests on
+	EarnedOn     day        `db:"earned_on"`         // day of the completing pass
+	ExpiresOn    day        `db:"expires_on"`        // zero: never
+	Renewed      dayList    `db:"renewed"`           // days of the renewing passes
+	Identity     string     `db:"identity_checked"`  // how the person was checked at the exam; empty: not known
+	Salt         string     `db:"salt"`              // of the recipient's hash
+	State        string     `db:"state"`
+	Visibility   string     `db:"visibility"`
+	Holder       string     `db:"holder"`  // account that accepted it
+	Scores       bool       `db:"scores"`  // the credential tells them, as the holder chose
+	Version      int64      `db:"version"` // raised whenever the credential is to say something else
+	Signed       int64      `db:"signed"`  // newest version whose credential is stored; 0 before the first
+	Revision     int64      `db:"revision"`
+	Kept         bool       `db:"kept"` // unsupported only because the programme changed
+	Revocation   string     `db:"revocation"`
+	Reason       string     `db:"reason"`        // of a revocation or suspension, for the record
+	PublicReason string     `db:"public_reason"` // the same for everybody; Told says what they read
+	Successor    string     `db:"superseded_by"`
+	CreatedAt    time.Time  `db:"created_at"`
+	IssuedAt     time.Time  `db:"issued_at"` // of the current edition
+	DecidedAt    *time.Time `db:"decided_at"`
+	RevokedAt    *time.Time `db:"revoked_at"`
+	SuspendedAt  *time.Time `db:"suspended_at"`
 }
 
 // Subject is what the award is for.

@@ -10,15 +10,16 @@ import (
 
 // Correction replaces what a result said. Outcome or Score may be left as they were.
 type Correction struct {
-	Outcome  programme.Mark `json:"outcome,omitempty"`
-	Score    *json.Number   `json:"score,omitempty"`
-	MaxScore *json.Number   `json:"max_score,omitempty"`
-	Reason   string         `json:"reason"`
+	Outcome      programme.Mark `json:"outcome,omitempty"`
+	Score        *json.Number   `json:"score,omitempty"`
+	MaxScore     *json.Number   `json:"max_score,omitempty"`
+	Reason       string         `json:"reason"`
+	PublicReason string         `json:"public_reason,omitempty"`
 }
 
 // Void takes a result back: awards that rest on it are revoked, unless other results earn them. The
 // result stays in the ledger. Voiding it again changes nothing.
-func (i *Issuer) Void(ctx context.Context, caller Caller, id, reason string) (Receipt, error) {
+func (i *Issuer) Void(ctx context.Context, caller Caller, id string, reason Reason) (Receipt, error) {
 	return i.change(ctx, caller, id, "void", reason, nil, func(r *Recorded) error {
 		r.State = StateVoided
 		return nil
@@ -26,7 +27,7 @@ func (i *Issuer) Void(ctx context.Context, caller Caller, id, reason string) (Re
 }
 
 // Release lets a held result count after all.
-func (i *Issuer) Release(ctx context.Context, caller Caller, id, reason string) (Receipt, error) {
+func (i *Issuer) Release(ctx context.Context, caller Caller, id string, reason Reason) (Receipt, error) {
 	return i.change(ctx, caller, id, "release", reason, nil, func(r *Recorded) error {
 		if r.State == StateVoided {
 			return refuse(Conflict, "result_voided", "The result was voided and cannot be released.")
@@ -46,7 +47,7 @@ func (i *Issuer) Correct(ctx context.Context, caller Caller, id string, c Correc
 	if c.Outcome == "" && c.Score == nil && c.MaxScore == nil {
 		f.add("", "required", "needs an outcome or a score")
 	}
-	return i.change(ctx, caller, id, "correct", c.Reason, f, func(r *Recorded) error {
+	return i.change(ctx, caller, id, "correct", Reason{c.Reason, c.PublicReason}, f, func(r *Recorded) error {
 		if r.State == StateVoided {
 			return refuse(Conflict, "result_voided", "The result was voided and cannot be corrected.")
 		}
@@ -86,13 +87,13 @@ func jsonNumber(s string) *json.Number {
 
 // change alters one result of the caller's under the lock of its ledger, keeps the history, and
 // reconciles. An alteration that changes nothing is answered with how things stand.
-func (i *Issuer) change(ctx context.Context, caller Caller, id, action, reason string, f faults, alter func(*Recorded) error) (Receipt, error) {
-	f.text("/reason", reason, maxReason)
-	if len(f) > 0 {
+func (i *Issuer) change(ctx context.Context, caller Caller, id, action string, reason Reason, f faults, alter func(*Recorded) error) (Receipt, error) {
+	if reason.check(&f); len(f) > 0 {
 		return Receipt{}, &Error{Kind: Invalid, Code: "validation_failed", Detail: "The request is not complete.", Fields: f}
 	}
 	var receipt Receipt
 	err := i.inWrite(ctx, func(w *write) error {
+		w.reason = reason
 		row, err := ownResult(ctx, w.t, caller, id)
 		if err != nil {
 			return err
@@ -111,7 +112,7 @@ func (i *Issuer) change(ctx context.Context, caller Caller, id, action, reason s
 			receipt.Replayed = true
 			return err
 		}
-		receipt, err = w.rejudge(ctx, l, r, before, action, reason)
+		receipt, err = w.rejudge(ctx, l, r, before, action)
 		return err
 	})
 	if err != nil {
@@ -121,16 +122,17 @@ func (i *Issuer) change(ctx context.Context, caller Caller, id, action, reason s
 }
 
 // rejudge decides anew after one result of the ledger has changed.
-func (w *write) rejudge(ctx context.Context, l *ledger, r *Recorded, before Recorded, action, reason string) (Receipt, error) {
+func (w *write) rejudge(ctx context.Context, l *ledger, r *Recorded, before Recorded, action string) (Receipt, error) {
 	outcome, changed := w.settle(l, byLedger)
-	changed = append(changed, w.retellScores(l, r, before, reason)...)
+	changed = append(changed, w.retellScores(l, r, before, w.reason.Text)...)
 	r.Decisions, r.Awards = append(l.decisions(outcome, r), revocations(changed)...), awardIDs(changed)
 	if err := updateResult(ctx, w.t, *r); err != nil {
 		return Receipt{}, err
 	}
-	if err := insertResultChange(ctx, w.t, *r, before, action, reason, w.now); err != nil {
+	if err := insertResultChange(ctx, w.t, *r, before, action, w.reason, w.now); err != nil {
 		return Receipt{}, err
 	}
 	w.resultEvent(*r)
+	w.resultNotice(action, *r)
 	return Receipt{Result: *r, Decisions: r.Decisions, Awards: changed}, nil
 }

@@ -18,10 +18,10 @@ func updateResult(ctx context.Context, t *database.Tx, r Recorded) error {
 }
 
 // insertResultChange keeps what the result said before and after.
-func insertResultChange(ctx context.Context, t *database.Tx, r, before Recorded, action, reason string, now time.Time) error {
+func insertResultChange(ctx context.Context, t *database.Tx, r, before Recorded, action string, reason Reason, now time.Time) error {
 	_, err := t.Exec(ctx, `
-		INSERT INTO result_change (id, partner_id, result_id, action, reason, before, after, created_at)
-		VALUES (?, ?, ?, ?, ?, ?, ?, ?)`,
-		newID("chg"), r.PartnerID, r.ID, action, reason, before.summary(), r.summary(), now)
+		INSERT INTO result_change (id, partner_id, result_id, action, reason, public_reason, before, after, created_at)
+		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+		newID("chg"), r.PartnerID, r.ID, action, reason.Text, reason.Public, before.summary(), r.summary(), now)
 	return err
 }

@@ -7,27 +7,28 @@ import (
 
 // RevokeAward ends an award by hand, for ever: the same results do not earn it again. Revoking it
 // twice changes nothing.
-func (i *Issuer) RevokeAward(ctx context.Context, caller Caller, id, reason string) (*Award, error) {
+func (i *Issuer) RevokeAward(ctx context.Context, caller Caller, id string, reason Reason) (*Award, error) {
 	return i.alterAward(ctx, caller, id, reason, func(w *write, l *ledger, a *Award) error {
 		if a.RevokedAt == nil {
-			w.revoke(l, a, ByStaff, reason)
+			w.revoke(l, a, ByStaff)
 		}
 		return nil
 	})
 }
 
 // SuspendAward puts an award on hold: signed copies show it through the status list.
-func (i *Issuer) SuspendAward(ctx context.Context, caller Caller, id, reason string) (*Award, error) {
+func (i *Issuer) SuspendAward(ctx context.Context, caller Caller, id string, reason Reason) (*Award, error) {
 	return i.alterAward(ctx, caller, id, reason, func(w *write, l *ledger, a *Award) error {
 		if a.RevokedAt != nil {
 			return refuse(Conflict, "award_revoked", "The award was revoked and cannot be suspended.")
 		}
 		if a.SuspendedAt == nil {
 			now := w.now
-			a.SuspendedAt, a.Reason = &now, reason
+			a.SuspendedAt, a.Reason, a.PublicReason = &now, reason.Text, reason.Public
 			w.change(a)
 			w.ended = append(w.ended, a)
-			w.awardEvent("badge.updated", l, a, reason)
+			w.awardEvent("badge.suspended", l, a, reason.Text)
+			w.awardNotice(NoticeSuspended, a)
 		}
 		return nil
 	})
@@ -35,7 +36,7 @@ func (i *Issuer) SuspendAward(ctx context.Context, caller Caller, id, reason str
 
 // ReinstateAward ends a suspension with a new edition, which has a place of its own in a status list:
 // a bit that was set stays set.
-func (i *Issuer) ReinstateAward(ctx context.Context, caller Caller, id, reason string) (*Award, error) {
+func (i *Issuer) ReinstateAward(ctx context.Context, caller Caller, id string, reason Reason) (*Award, error) {
 	return i.alterAward(ctx, caller, id, reason, func(w *write, l *ledger, a *Award) error {
 		if a.RevokedAt != nil {
 			return refuse(Conflict, "award_revoked", "The award was revoked, which is final.")
@@ -43,22 +44,24 @@ func (i *Issuer) ReinstateAward(ctx context.Context, caller Caller, id, reason s
 		if a.SuspendedAt == nil {
 			return nil
 		}
-		a.SuspendedAt, a.Reason = nil, ""
+		a.SuspendedAt, a.Reason, a.PublicReason = nil, "", ""
 		w.reissue(a)
-		w.awardEvent("badge.updated", l, a, reason)
+		w.awardEvent("badge.reinstated", l, a, reason.Text)
+		w.awardNotice(NoticeReinstated, a)
 		return nil
 	})
 }
 
 // alterAward changes one award of the caller's under the lock of its ledger, and lets everything
 // else in the ledger follow. What took the place of a superseded award is another one.
-func (i *Issuer) alterAward(ctx context.Context, caller Caller, id, reason string, alter func(*write, *ledger, *Award) error) (*Award, error) {
+func (i *Issuer) alterAward(ctx context.Context, caller Caller, id string, reason Reason, alter func(*write, *ledger, *Award) error) (*Award, error) {
 	var f faults
-	if f.text("/reason", reason, maxReason); len(f) > 0 {
+	if reason.check(&f); len(f) > 0 {
 		return nil, &Error{Kind: Invalid, Code: "validation_failed", Detail: "A reason is needed.", Fields: f}
 	}
 	var altered *Award
 	err := i.inWrite(ctx, func(w *write) error {
+		w.reason = reason
 		a, err := ownAward(ctx, w.t, caller, id)
 		if err != nil {
 			return err

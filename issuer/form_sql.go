@@ -28,7 +28,7 @@ func insertForm(ctx context.Context, t *database.Tx, award string, version int64
 // selectEndedShown are the awards that are revoked or on hold and that strangers may see, with the reason.
 func selectEndedShown(ctx context.Context, t *database.Tx) (list []revokedForm, err error) {
 	err = t.Select(ctx, &list, `
-		SELECT id AS signed_id, reason
+		SELECT id AS signed_id, CASE WHEN public_reason = '' AND revocation = 'result_voided' THEN revocation ELSE public_reason END AS reason
 		FROM award
 		WHERE (revoked_at IS NOT NULL OR suspended_at IS NOT NULL) AND state = 'accepted' AND visibility <> 'private'
 		ORDER BY id`)
@@ -38,7 +38,7 @@ func selectEndedShown(ctx context.Context, t *database.Tx) (list []revokedForm, 
 // selectRevokedForms are the ids of signed forms whose awards are revoked or on hold, with the reason.
 func selectRevokedForms(ctx context.Context, t *database.Tx) (list []revokedForm, err error) {
 	err = t.Select(ctx, &list, `
-		SELECT f.signed_id, CASE WHEN a.state = 'accepted' AND a.visibility <> 'private' THEN a.reason ELSE '' END AS reason
+		SELECT f.signed_id, CASE WHEN a.state = 'accepted' AND a.visibility <> 'private' THEN CASE WHEN a.public_reason = '' AND a.revocation = 'result_voided' THEN a.revocation ELSE a.public_reason END ELSE '' END AS reason
 		FROM award a
 		JOIN credential_form f ON f.award_id = a.id
 		WHERE (a.revoked_at IS NOT NULL OR a.suspended_at IS NOT NULL) AND f.signed_id <> ''

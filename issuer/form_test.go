@@ -107,7 +107,7 @@ func TestSignedAssertionsOutliveRotation(t *testing.T) {
 		t.Error("the first badge was signed again")
 	}
 	checkRevocations(t, w, nil)
-	if _, err := w.RevokeAward(ctx, w.Caller, first.Award.ID, "an error"); err != nil {
+	if _, err := w.Issuer.RevokeAward(ctx, w.Caller, first.Award.ID, issuer.Reason{Text: "case 4711", Public: "an error"}); err != nil {
 		t.Fatal(err)
 	}
 	if _, err := w.SuspendAward(ctx, w.Caller, second.Award.ID, "under review"); err != nil {

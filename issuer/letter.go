@@ -19,6 +19,8 @@ type Letters interface {
 	Offer(ctx context.Context, l OfferLetter) error
 	// Withdrawn tells somebody that a badge was revoked, and why.
 	Withdrawn(ctx context.Context, l WithdrawnLetter) error
+	// Notice tells somebody what else was done to a badge of theirs, or to a result.
+	Notice(ctx context.Context, l NoticeLetter) error
 }
 
 // Recipient is to whom a letter goes and what every letter about badges says.
@@ -70,7 +72,7 @@ const (
 )
 
 // letterKinds are the kinds that have a twin for sandboxes.
-var letterKinds = []string{jobOffer, jobAgain, jobWithdrawn}
+var letterKinds = []string{jobOffer, jobAgain, jobWithdrawn, jobNotice}
 
 // letterTask is a task about a partner's candidate; live partners take turns.
 func (i *Issuer) letterTask(ctx context.Context, t *database.Tx, partner, kind, key string, payload any) (jobs.Task, error) {
@@ -99,8 +101,8 @@ const (
 )
 
 func (i *Issuer) handleJobs() {
-	work := map[string]func(context.Context, jobs.Job) error{jobOffer: i.sendOffer, jobAgain: i.sendAgain, jobWithdrawn: i.sendWithdrawn}
-	atMost := map[string]int{jobOffer: offersAtOnce, jobAgain: noticesAtOnce, jobWithdrawn: noticesAtOnce}
+	work := map[string]func(context.Context, jobs.Job) error{jobOffer: i.sendOffer, jobAgain: i.sendAgain, jobWithdrawn: i.sendWithdrawn, jobNotice: i.sendNotice}
+	atMost := map[string]int{jobOffer: offersAtOnce, jobAgain: noticesAtOnce, jobWithdrawn: noticesAtOnce, jobNotice: noticesAtOnce}
 	for _, kind := range letterKinds {
 		i.queue.Handle(kind, work[kind], jobs.AtMost(atMost[kind]), jobs.Timeout(i.LetterPatience))
 		i.queue.Handle(SandboxJob+kind, work[kind], jobs.AtMost(sandboxAtOnce))

@@ -8,10 +8,10 @@ import (
 // CorrectName corrects the name of a candidate of the caller's, which is that on an identity document. The
 // badges that stand are signed anew under their addresses; older files verify as replaced. The same
 // name again changes nothing. It returns the badges that were changed.
-func (i *Issuer) CorrectName(ctx context.Context, caller Caller, candidate, name, reason string) (changed []*Award, err error) {
+func (i *Issuer) CorrectName(ctx context.Context, caller Caller, candidate, name string, reason Reason) (changed []*Award, err error) {
 	var f faults
 	f.name("/name", name)
-	f.text("/reason", reason, maxReason)
+	reason.check(&f)
 	if len(f) > 0 {
 		return nil, &Error{Kind: Invalid, Code: "validation_failed", Detail: "The name cannot be corrected so.", Fields: f}
 	}
@@ -27,7 +27,8 @@ func (i *Issuer) CorrectName(ctx context.Context, caller Caller, candidate, name
 		if !found {
 			return errNoCandidate
 		}
-		changed, err = w.rename(ctx, l, name, reason)
+		w.reason = reason
+		changed, err = w.rename(ctx, l, name, reason.Text)
 		return err
 	})
 	if err != nil {
@@ -58,6 +59,9 @@ func (w *write) rename(ctx context.Context, l *ledger, name, reason string) (cha
 			w.awardEvent("badge.updated", l, a, reason)
 			changed = append(changed, a)
 		}
+	}
+	if len(changed) > 0 {
+		w.notice(l.candidate.PartnerID, l.candidate.ID, noticePayload{Kind: NoticeRenamed, Awards: awardIDs(changed)})
 	}
 	return changed, nil
 }

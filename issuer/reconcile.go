@@ -134,7 +134,7 @@ func (w *write) orphan(l *ledger, o programme.Outcome, pairs []pair, a *Award, w
 	case a.Revocation == ByStaff:
 		return false
 	case l.lostSupport(a):
-		w.revoke(l, a, ByVoid, ByVoid)
+		w.revoke(l, a, ByVoid)
 		return true
 	case l.swallowed(o, pairs, a, why):
 		if next := l.successor(o, pairs, a); next != nil {
@@ -182,12 +182,12 @@ func implication(o programme.Outcome, a *Award) (s programme.Subject, implied bo
 	return s, false
 }
 
-// revoke ends an award for ever.
-func (w *write) revoke(l *ledger, a *Award, how, reason string) {
+// revoke ends an award for ever, for the reason of the change that this transaction is about.
+func (w *write) revoke(l *ledger, a *Award, how string) {
 	now := w.now
-	a.RevokedAt, a.Revocation, a.Reason = &now, how, reason
+	a.RevokedAt, a.Revocation, a.Reason, a.PublicReason = &now, how, w.reason.Text, w.reason.Public
 	w.change(a)
 	w.ended = append(w.ended, a)
-	w.awardEvent("badge.revoked", l, a, reason)
+	w.awardEvent("badge.revoked", l, a, a.Reason)
 	w.withdrawnLetter(a)
 }

@@ -36,7 +36,7 @@ func TestSuspension(t *testing.T) {
 		edition()
 		bits("0")
 		for range 2 {
-			if _, err := w.SuspendAward(ctx, w.Caller, id, "under review"); err != nil {
+			if _, err := w.Issuer.SuspendAward(ctx, w.Caller, id, issuer.Reason{Text: "case 4711", Public: "under review"}); err != nil {
 				t.Fatal(err)
 			}
 		}

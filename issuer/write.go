@@ -20,6 +20,7 @@ type write struct {
 	t       *database.Tx
 	now     time.Time
 	history programme.History
+	reason  Reason // of the change that this is about; empty where nobody gave one
 
 	results    []Recorded
 	made       []*Award
@@ -110,7 +111,7 @@ func (w *write) flush(ctx context.Context) error {
 // letter is a letter to a partner's candidate, to be queued.
 type letter struct {
 	partner, kind string
-	about         letterPayload
+	about         any // its payload
 }
 
 func addLetters(ctx context.Context, w *write) error {

@@ -61,6 +61,8 @@ func letters(lang string) map[string]letter {
 		"code_sign_in":  templates.CodeLetter{Letter: notice, Code: "471902"},
 		"offer_again":   templates.OfferLetter{Letter: badge, Name: "Ana", Badges: []templates.LetterBadge{cloud, disk}, ClaimURL: claim, NotMeURL: claim + "/not-me", Again: true},
 		"added":         templates.AddedLetter{Letter: notice, Address: "ana@work.test", ContactURL: "mailto:help@acme.example"},
+		"suspended":     templates.NoticeLetter{Letter: notice, Kind: "suspended", Name: "Ana", Title: operator.Title, On: day(2026, 3, 9), Reason: "We are looking into the exam.", ContactURL: "mailto:help@acme.example", Reference: "R-48213"},
+		"corrected":     templates.NoticeLetter{Letter: notice, Kind: "corrected", Name: "Ana", Title: "Running Clouds", Outcome: "fail", On: day(2026, 3, 9), ContactURL: "mailto:help@acme.example"},
 		"revoked":       templates.RevokedLetter{Letter: notice, Name: "Ana", Title: operator.Title, On: day(2026, 3, 9), Reason: "result_voided", ContactURL: "mailto:help@acme.example", Reference: "R-48213"},
 	}
 }

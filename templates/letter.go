@@ -78,6 +78,19 @@ type RevokedLetter struct {
 	Reference  string
 }
 
+// NoticeLetter says what was done to a badge, or to a result. It is a legal notice: no stop link.
+type NoticeLetter struct {
+	Letter
+	Kind       string // suspended, reinstated, renamed, released, corrected or voided
+	Name       string
+	Title      string // of the badge, or the exam
+	Outcome    string // of a corrected result: pass, fail or no_show
+	On         Day
+	Reason     string // public text; empty: none given
+	ContactURL string // where to ask; https or mailto
+	Reference  string
+}
+
 // Subject is the subject line.
 func (l OfferLetter) Subject() string {
 	c := in(l.Lang)
@@ -148,6 +161,20 @@ func (l RevokedLetter) Text() (string, error) { return letterText(l.Lang, "revok
 
 // HTML is the HTML part.
 func (l RevokedLetter) HTML() (string, error) { return letterHTML(l.Lang, "revoked", l) }
+
+// Subject is the subject line.
+func (l NoticeLetter) Subject() string {
+	return in(l.Lang).text("mail.notice."+l.Kind+".subject", "title", l.Title, "name", l.Name)
+}
+
+// Preheader is the line that mail programs show beside the subject.
+func (l NoticeLetter) Preheader() string { return in(l.Lang).text("mail.revoked.pre") }
+
+// Text is the plain-text part, complete on its own.
+func (l NoticeLetter) Text() (string, error) { return letterText(l.Lang, "notice", l) }
+
+// HTML is the HTML part.
+func (l NoticeLetter) HTML() (string, error) { return letterHTML(l.Lang, "notice", l) }
 
 // Grouped is the code in two groups of three, easier to read and to type.
 func (l CodeLetter) Grouped() string { return grouped(l.Code) }

@@ -3,6 +3,7 @@ package templates_test
 import (
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -115,7 +116,7 @@ func TestNoticesHaveNoStopLink(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		notice := strings.HasPrefix(name, "code") || name == "revoked" || name == "added"
+		notice := strings.HasPrefix(name, "code") || slices.Contains([]string{"revoked", "suspended", "corrected", "added"}, name)
 		if got := strings.Contains(text, "/stop/"); got == notice {
 			t.Errorf("%s: stop link %v", name, got)
 		}

@@ -237,12 +237,36 @@ func (p *postOffice) Withdrawn(ctx context.Context, w issuer.WithdrawnLetter) er
 	b := w.Badge
 	content := templates.RevokedLetter{
 		Letter: p.letter(w.Recipient, lang), Name: w.Name, Title: b.Achievement.In(b.Achievement.Name, lang),
-		Reason: b.Award.Reason, ContactURL: "mailto:" + w.Organisation.Email, Reference: b.Award.ID,
+		Reason: b.Award.Told(), ContactURL: "mailto:" + w.Organisation.Email, Reference: b.Award.ID,
 	}
 	if b.Award.RevokedAt != nil {
 		content.On = *b.Award.RevokedAt
 	}
 	return p.send(ctx, to, frame(lang, w.Key), content)
+}
+
+// Notice sends what else was done to badges, or to a result.
+func (p *postOffice) Notice(ctx context.Context, n issuer.NoticeLetter) error {
+	to := candidateBox(n.Recipient)
+	if err := p.answers.makeWay(ctx, to); err != nil {
+		return err
+	}
+	lang := language(n.Locale, n.Organisation.Languages)
+	content := templates.NoticeLetter{
+		Letter: p.letter(n.Recipient, lang), Kind: n.Kind, Name: n.Name, On: n.On, Reason: n.Reason,
+		ContactURL: "mailto:" + n.Organisation.Email, Reference: n.Reference,
+	}
+	if n.Kind == issuer.NoticeCorrected {
+		content.Outcome = string(n.Outcome)
+	}
+	var titles []string
+	for _, b := range n.Badges {
+		titles = append(titles, b.Achievement.In(b.Achievement.Name, lang))
+	}
+	if content.Title = strings.Join(titles, ", "); len(titles) == 0 {
+		content.Title = issuer.Name(n.Programme, n.Exam, lang)
+	}
+	return p.send(ctx, to, frame(lang, n.Key), content)
 }
 
 func frame(lang, key string) post.Letter {

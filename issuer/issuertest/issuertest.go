@@ -157,6 +157,36 @@ func (w *World) Work(t testing.TB) {
 	}
 }
 
+// Void is the issuer's, for a reason that nobody reads; so are the others below.
+func (w *World) Void(ctx context.Context, c issuer.Caller, id, reason string) (issuer.Receipt, error) {
+	return w.Issuer.Void(ctx, c, id, issuer.Reason{Text: reason})
+}
+
+// Release is the issuer's.
+func (w *World) Release(ctx context.Context, c issuer.Caller, id, reason string) (issuer.Receipt, error) {
+	return w.Issuer.Release(ctx, c, id, issuer.Reason{Text: reason})
+}
+
+// RevokeAward is the issuer's.
+func (w *World) RevokeAward(ctx context.Context, c issuer.Caller, id, reason string) (*issuer.Award, error) {
+	return w.Issuer.RevokeAward(ctx, c, id, issuer.Reason{Text: reason})
+}
+
+// SuspendAward is the issuer's.
+func (w *World) SuspendAward(ctx context.Context, c issuer.Caller, id, reason string) (*issuer.Award, error) {
+	return w.Issuer.SuspendAward(ctx, c, id, issuer.Reason{Text: reason})
+}
+
+// ReinstateAward is the issuer's.
+func (w *World) ReinstateAward(ctx context.Context, c issuer.Caller, id, reason string) (*issuer.Award, error) {
+	return w.Issuer.ReinstateAward(ctx, c, id, issuer.Reason{Text: reason})
+}
+
+// CorrectName is the issuer's.
+func (w *World) CorrectName(ctx context.Context, c issuer.Caller, candidate, name, reason string) ([]*issuer.Award, error) {
+	return w.Issuer.CorrectName(ctx, c, candidate, name, issuer.Reason{Text: reason})
+}
+
 // Clock is a clock that tests move.
 type Clock struct {
 	mu  sync.Mutex
@@ -182,6 +212,7 @@ type Letters struct {
 	mu        sync.Mutex
 	offers    []issuer.OfferLetter
 	withdrawn []issuer.WithdrawnLetter
+	told      []issuer.NoticeLetter
 }
 
 // Offer keeps an offer.
@@ -198,6 +229,21 @@ func (l *Letters) Withdrawn(_ context.Context, w issuer.WithdrawnLetter) error {
 	defer l.mu.Unlock()
 	l.withdrawn = append(l.withdrawn, w)
 	return nil
+}
+
+// Notice keeps a notice.
+func (l *Letters) Notice(_ context.Context, n issuer.NoticeLetter) error {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.told = append(l.told, n)
+	return nil
+}
+
+// Told are the notices of anything but withdrawals so far.
+func (l *Letters) Told() []issuer.NoticeLetter {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return append([]issuer.NoticeLetter(nil), l.told...)
 }
 
 // Offers are the offers so far, the oldest first.

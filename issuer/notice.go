@@ -1,0 +1,111 @@
+package issuer
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/open-insignia/insignia/issuer/programme"
+	"github.com/open-insignia/insignia/jobs"
+)
+
+// What holders are told of by a letter beside offers and withdrawals.
+const (
+	NoticeSuspended  = "suspended"  // a badge was put on hold
+	NoticeReinstated = "reinstated" // it stands again
+	NoticeRenamed    = "renamed"    // the name on badges was corrected
+	NoticeReleased   = "released"   // a result that was held counts
+	NoticeCorrected  = "corrected"  // a result says something else
+	NoticeVoided     = "voided"     // a result was taken back
+)
+
+// NoticeLetter tells somebody what was done to a badge, or to a result.
+type NoticeLetter struct {
+	Recipient
+	Key       string
+	Kind      string
+	Badges    []OfferedBadge // empty where it is about a result
+	Exam      programme.Subject
+	Programme programme.History // names the exam
+	Outcome   programme.Mark    // of the result, as it counts now
+	On        time.Time
+	Reason    string // as everybody may read it; empty: none was given
+	Reference string // what to name when asking
+}
+
+const jobNotice = "letter.notice"
+
+// noticePayload is a notice on its way.
+type noticePayload struct {
+	Candidate string         `json:"candidate"`
+	Kind      string         `json:"kind"`
+	Awards    []string       `json:"awards,omitempty"`
+	Result    string         `json:"result,omitempty"`
+	Exam      string         `json:"exam,omitempty"`
+	Outcome   programme.Mark `json:"outcome,omitempty"`
+	Public    string         `json:"public_reason,omitempty"`
+	At        time.Time      `json:"at"`
+}
+
+func (w *write) notice(partner, candidate string, p noticePayload) {
+	p.Candidate, p.Public, p.At = candidate, w.reason.Public, w.now
+	w.letters = append(w.letters, letter{partner, jobNotice, p})
+}
+
+// awardNotice tells of one badge, unless it was declined or never offered.
+func (w *write) awardNotice(kind string, a *Award) {
+	if a.State == Declined || a.Signed == 0 {
+		return
+	}
+	w.notice(a.PartnerID, a.CandidateID, noticePayload{Kind: kind, Awards: []string{a.ID}})
+}
+
+// resultNotice tells of a changed result, unless a letter about a badge says more: an offer or a withdrawal.
+func (w *write) resultNotice(action string, r Recorded) {
+	kind := map[string]string{"void": NoticeVoided, "release": NoticeReleased, "correct": NoticeCorrected}[action]
+	if kind == "" || len(w.letters) > 0 || len(w.made) > 0 || r.State == StateHeld {
+		return
+	}
+	w.notice(r.PartnerID, r.CandidateID, noticePayload{Kind: kind, Result: r.ID, Exam: r.Exam, Outcome: r.Outcome})
+}
+
+// sendNotice sends a notice, unless what it says of a badge is not so any more.
+func (i *Issuer) sendNotice(ctx context.Context, j jobs.Job) error {
+	var p noticePayload
+	if err := j.Decode(&p); err != nil {
+		return err
+	}
+	to, badges, err := i.addressee(ctx, p.Candidate, p.Awards)
+	if err != nil || to.Email == "" {
+		return err
+	}
+	h, err := i.History(ctx)
+	if err != nil {
+		return err
+	}
+	n := NoticeLetter{
+		Programme: h,
+		Recipient: to, Key: j.ID, Kind: p.Kind, Exam: programme.Subject{Kind: programme.KindExam, Code: p.Exam}, Outcome: p.Outcome,
+		On: p.At, Reason: p.Public, Reference: p.Result,
+	}
+	for _, b := range badges {
+		if p.stillTrue(b.Award) {
+			n.Badges = append(n.Badges, b)
+		}
+	}
+	if len(p.Awards) > 0 {
+		if len(n.Badges) == 0 {
+			return nil
+		}
+		n.Reference = n.Badges[0].Award.ID
+	}
+	if err := i.Letters.Notice(ctx, n); err != nil {
+		return fmt.Errorf("send notice: %w", err)
+	}
+	return nil
+}
+
+// stillTrue reports whether the badge is what the notice says of it.
+func (p noticePayload) stillTrue(a *Award) bool {
+	return a.stands() && (a.SuspendedAt != nil) == (p.Kind == NoticeSuspended)
+}
