@@ -14,6 +14,7 @@ import (
 	"github.com/open-insignia/insignia/issuer"
 	"github.com/open-insignia/insignia/jobs"
 	"github.com/open-insignia/insignia/templates"
+	"github.com/open-insignia/insignia/templates/art"
 	"github.com/open-insignia/insignia/verifier"
 )
 
@@ -39,6 +40,7 @@ type Options struct {
 	Mailbox      http.Handler                    // mounted at /mailbox; nil: there is none
 	Records      RecordSigner                    // signs records of checks; nil: none are offered
 	Version      string
+	Fonts        *art.Fonts // of preview cards; nil: those that the program carries
 }
 
 // Server answers all addresses of the product. It is an http.Handler and safe for concurrent use.

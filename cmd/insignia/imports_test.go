@@ -49,6 +49,8 @@ var confined = map[string][]string{
 	"github.com/pressly/goose/":     {"migrations"},
 	"github.com/wneessen/go-mail":   {"mail"},
 	"github.com/srwiley/":           {"templates/art"},
+	"github.com/go-text/":           {"templates/art"},
+	"github.com/go-fonts/dejavu/":   {"templates/art"},
 	"github.com/alecthomas/kong":    {"cmd/insignia"},
 	"log/slog":                      {"api", "issuer", "jobs", "mail", "cmd/insignia", "issuer/issuertest"},
 	"database/sql":                  {"database", "database/databasetest", "migrations", "issuer"}, // issuer: Valuer only

@@ -96,6 +96,7 @@ type core struct {
 	keys   *keyring.Keyring
 	queue  *jobs.Queue
 	issuer *issuer.Issuer
+	fonts  *art.Fonts
 }
 
 // openCore wires the issuer and makes no keys. letters may be nil for commands that send none.
@@ -107,7 +108,7 @@ func (c *config) openCore(ctx context.Context, a access, log *slog.Logger, now f
 	if err := c.agreeOnBaseURL(ctx, s.db); err != nil {
 		return nil, errors.Join(err, s.db.Close())
 	}
-	k := &core{store: s, queue: jobs.New(s.db, log, now)}
+	k := &core{store: s, queue: jobs.New(s.db, log, now), fonts: art.NewFonts(c.Fonts)}
 	k.keys, err = keyring.Open(ctx, s.db, keyring.Options{
 		Secret: s.secret, OldSecret: []byte(c.SecretOld), Algorithm: c.JWTAlg, Overlap: c.keyOverlap(), Now: now, ReadOnly: a == toRead,
 		KeyURL:      func(kid string) string { return k.issuer.KeyURL(kid) },
@@ -117,7 +118,7 @@ func (c *config) openCore(ctx context.Context, a access, log *slog.Logger, now f
 		return nil, errors.Join(fmt.Errorf("open keys: %w", err), s.db.Close())
 	}
 	k.issuer = issuer.New(s.db, k.queue, issuer.Options{
-		BaseURL: c.BaseURL, Secret: s.secret, Signer: signer{k.keys}, Keys: signer{k.keys}, Artist: artist{}, Letters: letters, LetterPatience: mail.Patience, Words: words{}, Now: now, Log: log,
+		BaseURL: c.BaseURL, Secret: s.secret, Signer: signer{k.keys}, Keys: signer{k.keys}, Artist: artist{k.fonts}, Letters: letters, LetterPatience: mail.Patience, Words: words{}, Now: now, Log: log,
 	})
 	return k, nil
 }
@@ -150,11 +151,11 @@ func (s signer) Keys(ctx context.Context) (list []issuer.PublicKey, err error) {
 }
 
 // artist is templates/art as the issuer asks for it.
-type artist struct{}
+type artist struct{ fonts *art.Fonts }
 
 // Draw draws a badge.
-func (artist) Draw(p issuer.Picture) []byte {
-	return art.Badge(art.Design{Title: p.Title, Kind: p.Kind, Level: p.Level, Issuer: p.Issuer, Code: p.Code, Lang: p.Language})
+func (a artist) Draw(p issuer.Picture) []byte {
+	return art.Badge(art.Design{Title: p.Title, Kind: p.Kind, Level: p.Level, Issuer: p.Issuer, Code: p.Code, Lang: p.Language, Fonts: a.fonts})
 }
 
 // Raster renders what Draw made.

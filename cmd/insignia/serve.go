@@ -105,7 +105,7 @@ func (c config) newServer(ctx context.Context, log *slog.Logger, now func() time
 		Issuer: k.issuer, Earners: s.earners, Verifier: checks, Queue: k.queue,
 		BaseURL: c.BaseURL, Site: c.Site, Secret: k.secret, TrustedProxies: proxies, Log: log, Now: now,
 		Codes: s.queueCode, Added: s.queueAdded, Ready: k.db.Ready, Unavailable: database.Unavailable, MetricsToken: c.MetricsToken, Version: version,
-		Records: recordSigner{k.keys, k.issuer.KeyURL},
+		Records: recordSigner{k.keys, k.issuer.KeyURL}, Fonts: k.fonts,
 	}
 	switch {
 	case c.showMailbox():

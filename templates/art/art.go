@@ -1,10 +1,10 @@
 // Package art draws the program's own pictures: the badge of an exam or a
 // certification that brings no picture of its own, and the preview card that
-// social sites show. Everything is made from a few curves and one embedded
-// font, so equal input gives equal bytes on every run.
+// social sites show. Everything is made from a few curves and the letters of
+// Fonts, so equal input gives equal bytes on every run with the same fonts.
 //
-// It must not read files or the network, choose words (every word in a picture
-// is handed in), or turn anybody else's SVG into pixels.
+// It must not read other files or the network, choose words (every word in a
+// picture is handed in), or turn anybody else's SVG into pixels.
 package art
 
 import "strings"
@@ -15,8 +15,8 @@ const (
 	KindCertification = "certification" // drawn as a round seal
 )
 
-// Design is what a badge picture is made from. Text that the font cannot draw
-// (another script, symbols) is left out of the drawing and kept in <title> and
+// Design is what a badge picture is made from. Text that the fonts cannot draw
+// (a script without a font, symbols) is left out of the drawing and kept in <title> and
 // <desc>; nothing in a Design can make Badge fail.
 type Design struct {
 	Title  string // full name; up to four lines, shrunk and at last cut to fit
@@ -25,6 +25,7 @@ type Design struct {
 	Issuer string // set in capitals round the edge
 	Code   string // chooses the colours; short ones are shown on exams
 	Lang   string // BCP 47 language of the text; left out when malformed
+	Fonts  *Fonts
 }
 
 // Badge draws d as a square SVG of 600 user units. The outline is opaque inside

@@ -94,8 +94,8 @@ func TestBadgeOfOtherScripts(t *testing.T) {
 		{"Cloud ☁ Operator 🎓", "", "title"}, // symbols are dropped
 		{"x\u0331 marks", "", "title"},
 		{"山田太郎", "JP-1", "code"},
-		{"العربية", "AR-1", "code"},
-		{"עברית", "HE-1", "code"},
+		{"العربية", "AR-1", "title"},
+		{"עברית", "HE-1", "title"},
 		{"Azure 管理者", "AZ-1", "code"}, // no half titles
 		{"山田太郎", "山田", "emblem"},
 		{"", "", "emblem"},

@@ -11,7 +11,7 @@ import (
 const maxWords = 20
 
 // breakLines returns the best lines for words and the font size they allow.
-func breakLines(words []string, r region) ([]line, float64) {
+func breakLines(words []word, r region) ([]line, float64) {
 	s := &search{words: words, region: r, cache: map[[2]int]line{}, score: math.Inf(-1)}
 	s.try(nil, 0)
 	return s.best, s.size
@@ -19,7 +19,7 @@ func breakLines(words []string, r region) ([]line, float64) {
 
 // search walks all ways to break words into at most region.lines lines.
 type search struct {
-	words  []string
+	words  []word
 	region region
 	cache  map[[2]int]line
 	best   []line
@@ -61,10 +61,10 @@ func (s *search) judge(ends []int) {
 
 // slack is the share of its room that the emptiest line leaves unused.
 func slack(lines []line, size float64, r region) float64 {
-	most := 0.0
+	most, space := 0.0, spacingOf(lines)
 	for i, l := range lines {
-		y := baseline(i, len(lines), size, r.cy)
-		most = math.Max(most, 1-l.width*size/2/r.half(y-ascent*size, y+descent*size))
+		y := space.baseline(i, len(lines), size, r.cy)
+		most = math.Max(most, 1-l.width*size/2/r.half(y-l.ascent*size, y+l.descent*size))
 	}
 	return most
 }
@@ -73,7 +73,11 @@ func (s *search) line(from, end int) line {
 	key := [2]int{from, end}
 	l, known := s.cache[key]
 	if !known {
-		l = serif.set(strings.Join(s.words[from:end], " "), 0)
+		var next *word
+		if end < len(s.words) {
+			next = &s.words[end]
+		}
+		l = s.region.fonts.set(joined(s.words[from:end], next), 0)
 		s.cache[key] = l
 	}
 	return l
@@ -81,13 +85,17 @@ func (s *search) line(from, end int) line {
 
 // breakCost says how much a line break between two words costs, as a share of
 // the greatest font size; good places earn a little.
-func breakCost(before, after string) float64 {
-	first, _ := utf8.DecodeRuneInString(before)
-	next, _ := utf8.DecodeRuneInString(after)
+func breakCost(before, after word) float64 {
+	first, _ := utf8.DecodeRuneInString(before.text)
+	next, _ := utf8.DecodeRuneInString(after.text)
 	switch {
-	case strings.HasSuffix(before, ":") || strings.HasSuffix(before, ",") || next == '(':
+	case after.glued && before.ending != "": // inside a word
+		return 0.2
+	case after.glued:
+		return 0
+	case strings.HasSuffix(before.text, ":") || strings.HasSuffix(before.text, ",") || next == '(':
 		return -0.1
-	case utf8.RuneCountInString(before) <= 3 && unicode.IsLower(first): // "and", "de" look lost at the end
+	case utf8.RuneCountInString(before.text) <= 3 && unicode.IsLower(first): // "and", "de" look lost at the end
 		return 0.06
 	case unicode.IsDigit(next): // "Dynamics 365" stays together where it can
 		return 0.16
@@ -113,9 +121,10 @@ func largest(lines []line, r region) float64 {
 }
 
 func fits(lines []line, size float64, r region) bool {
+	space := spacingOf(lines)
 	for i, l := range lines {
-		y := baseline(i, len(lines), size, r.cy)
-		if l.width*size/2 > r.half(y-ascent*size, y+descent*size) {
+		y := space.baseline(i, len(lines), size, r.cy)
+		if l.width*size/2 > r.half(y-l.ascent*size, y+l.descent*size) {
 			return false
 		}
 	}

@@ -16,15 +16,19 @@ const (
 	CardHeight = 630
 )
 
-// CardData is what a preview card shows. Lines that are empty, or that the font
-// cannot draw, are left out and the rest moves together.
+// CardData is what a preview card shows. Lines that are empty are left out and
+// the rest moves together. Where the fonts cannot draw the title, the code stands
+// for it, and for the person the address at which the name can be read.
 type CardData struct {
 	Badge  []byte // PNG of the badge, at most MaxSize pixels either way
 	Holder string // the person, as they write it
 	Title  string
 	Issuer string
+	Code   string
 	Domain string // where the badge can be checked
+	Page   string // the badge's own page there, after the domain
 	Line   string // one line of facts in the reader's language, e.g. the dates or that it expired
+	Fonts  *Fonts
 }
 
 // Measures of the card. Sites crop the edges, so all but the frame stays in the
@@ -55,6 +59,7 @@ func Card(d CardData) ([]byte, error) {
 		return nil, err
 	}
 	c := &canvas{}
+	d.Fonts = d.Fonts.orBuiltIn()
 	c.fill(box4(0, 0, CardWidth, CardHeight), wash, "")
 	c.fill(box4(32, 32, CardWidth-32, CardHeight-32), cardGround, "")
 	c.stroke(box4(32, 32, CardWidth-32, CardHeight-32), hair, 2, "")
@@ -79,6 +84,12 @@ type row struct {
 }
 
 func drawWords(c *canvas, d CardData) {
+	if _, ok := d.Fonts.drawable(clean(d.Title, maxTitle)); !ok && d.Title != "" {
+		d.Title = d.Code
+	}
+	if _, ok := d.Fonts.drawable(clean(d.Holder, maxHolder)); !ok && d.Holder != "" {
+		d.Holder, d.Domain = "", d.Domain+d.Page
+	}
 	rows := []row{
 		{clean(d.Issuer, maxIssuer), quiet, 30, 1, 60, 0, "issuer"},
 		{clean(d.Title, maxTitle), pageInk, 54, maxLines, 95, 38, "title"},
@@ -88,7 +99,7 @@ func drawWords(c *canvas, d CardData) {
 	var blocks []block
 	height := 0.0
 	for i := range rows {
-		b := fitRow(rows[i])
+		b := fitRow(d.Fonts, rows[i])
 		if len(b.lines) > 0 && height > 0 {
 			height += rows[i].above
 		}
@@ -111,7 +122,7 @@ func drawWords(c *canvas, d CardData) {
 		c.fill(b.flush(cardText), rows[i].colour, rows[i].part)
 		y += b.height()
 	}
-	domain := fitRow(row{text: clean(d.Domain, maxTitle), max: 26, lines: 1, high: 60})
+	domain := fitRow(d.Fonts, row{text: clean(d.Domain, maxTitle), max: 26, lines: 1, high: 60})
 	if len(domain.lines) > 0 {
 		domain.drop(541)
 		c.fill(domain.flush(cardText), quiet, "domain")
@@ -119,12 +130,12 @@ func drawWords(c *canvas, d CardData) {
 }
 
 // fitRow returns an empty block for a text that cannot be drawn.
-func fitRow(r row) block {
-	text, ok := drawable(r.text)
+func fitRow(fonts *Fonts, r row) block {
+	text, ok := fonts.drawable(r.text)
 	if !ok {
 		return block{}
 	}
-	return fit(text, region{half: box(-r.high, r.high, cardRoom/2), max: r.max, min: 18, lines: r.lines})
+	return fit(text, region{fonts: fonts, half: box(-r.high, r.high, cardRoom/2), max: r.max, min: 18, lines: r.lines})
 }
 
 func readBadge(data []byte) (image.Image, error) {

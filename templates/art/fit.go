@@ -2,17 +2,18 @@ package art
 
 import (
 	"math"
+	"slices"
 	"strings"
 )
 
 const (
 	maxLines   = 4
 	lineHeight = 1.06 // baseline to baseline, in em
-	longWord   = 24   // longer words are broken by force
 )
 
 // region is the room that a text block may fill.
 type region struct {
+	fonts    *Fonts
 	cx, cy   float64                        // where the block is centred
 	half     func(top, end float64) float64 // half the width free between two heights; 0 or less when none
 	max, min float64                        // font sizes
@@ -21,6 +22,7 @@ type region struct {
 
 // block is a fitted text.
 type block struct {
+	spacing
 	lines     []line
 	baselines []float64
 	cx, size  float64
@@ -30,7 +32,7 @@ type block struct {
 // that takes. Text that does not fit at the smallest size loses words at its
 // end; a single word is made as small as it must be.
 func fit(text string, r region) block {
-	words := splitWords(text, r.lines)
+	words := glue(splitWords(text, r.lines), maxWords)
 	if len(words) > maxWords {
 		words = shorten(words, maxWords)
 	}
@@ -44,36 +46,50 @@ func fit(text string, r region) block {
 }
 
 // shorten keeps n words and marks the loss.
-func shorten(words []string, n int) []string {
-	kept := append([]string(nil), words[:n]...)
-	kept[n-1] = strings.TrimRight(kept[n-1], ",;:("+ellipsis) + ellipsis
+func shorten(words []word, n int) []word {
+	kept := slices.Clone(words[:n])
+	last := &kept[n-1]
+	last.text, last.ending = strings.TrimRight(last.text, ",;:("+ellipsis)+ellipsis, ""
 	return kept
 }
 
-// splitWords breaks words that no line could hold at a readable size.
-func splitWords(text string, lines int) []string {
-	var words []string
-	for _, w := range strings.Fields(text) {
-		runes := []rune(w)
-		for lines > 1 && len(runes) > longWord {
-			half := min(len(runes)/2, longWord-1)
-			words = append(words, string(runes[:half])+"-")
-			runes = runes[half:]
-		}
-		words = append(words, string(runes))
-	}
-	return words
+// spacing is how lines stand above each other, in em.
+type spacing struct {
+	top    float64 // from where the first line seems to begin to its baseline
+	step   float64 // from baseline to baseline
+	bottom float64 // from the last baseline to where the text seems to end
 }
 
-// baseline of line i of n; the block is centred by the height of its capitals.
-func baseline(i, n int, size, cy float64) float64 {
-	return cy + size*(capHeight/2+(float64(i)-float64(n-1)/2)*lineHeight)
+// spacingOf goes by the capitals of the first font, and by what is there where letters of others stand higher
+// and lower.
+func spacingOf(lines []line) spacing {
+	s := spacing{top: capHeight, step: lineHeight}
+	for i, l := range lines {
+		if i > 0 {
+			s.step = max(s.step, lines[i-1].descent+l.ascent)
+		}
+	}
+	if n := len(lines); n > 0 && lines[0].tall {
+		s.top = lines[0].ascent
+	}
+	if n := len(lines); n > 0 && lines[n-1].tall {
+		s.bottom = lines[n-1].descent
+	}
+	return s
+}
+
+// height of n lines.
+func (s spacing) height(n int) float64 { return s.top + float64(n-1)*s.step + s.bottom }
+
+// baseline of line i of n; the block is centred by what it seems to fill.
+func (s spacing) baseline(i, n int, size, cy float64) float64 {
+	return cy + size*(s.top+float64(i)*s.step-s.height(n)/2)
 }
 
 func place(lines []line, size float64, r region) block {
-	b := block{lines: lines, cx: r.cx, size: size}
+	b := block{lines: lines, cx: r.cx, size: size, spacing: spacingOf(lines)}
 	for i := range lines {
-		b.baselines = append(b.baselines, baseline(i, len(lines), size, r.cy))
+		b.baselines = append(b.baselines, b.baseline(i, len(lines), size, r.cy))
 	}
 	return b
 }
@@ -83,13 +99,13 @@ func (b block) height() float64 {
 	if len(b.lines) == 0 {
 		return 0
 	}
-	return b.size * (capHeight + float64(len(b.lines)-1)*lineHeight)
+	return b.size * b.spacing.height(len(b.lines))
 }
 
-// drop moves the block so that the top of its capitals is at y.
+// drop moves the block so that its top is at y.
 func (b block) drop(y float64) {
 	for i := range b.baselines {
-		b.baselines[i] = y + b.size*(capHeight+float64(i)*lineHeight)
+		b.baselines[i] = y + b.size*(b.top+float64(i)*b.step)
 	}
 }
 

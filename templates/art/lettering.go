@@ -3,7 +3,7 @@ package art
 import (
 	"math"
 
-	"golang.org/x/image/font/sfnt"
+	"github.com/go-text/typesetting/font/opentype"
 )
 
 // affine maps (x, y) to (a·x+c·y+e, b·x+d·y+f).
@@ -22,17 +22,17 @@ func (p *path) glyph(g *glyph, m affine) {
 			v[2*i], v[2*i+1] = m.apply(s.points[i])
 		}
 		switch s.op {
-		case sfnt.SegmentOpMoveTo:
+		case opentype.SegmentOpMoveTo:
 			if open {
 				p.close()
 			}
 			p.move(v[0], v[1])
 			open = true
-		case sfnt.SegmentOpLineTo:
+		case opentype.SegmentOpLineTo:
 			p.line(v[0], v[1])
-		case sfnt.SegmentOpQuadTo:
+		case opentype.SegmentOpQuadTo:
 			p.quad(v[0], v[1], v[2], v[3])
-		case sfnt.SegmentOpCubeTo:
+		case opentype.SegmentOpCubeTo:
 			p.cube(v[:]...)
 		}
 	}
@@ -43,8 +43,8 @@ func (p *path) glyph(g *glyph, m affine) {
 
 // text adds l with its baseline starting at (left, baseline).
 func (p *path) text(l line, left, baseline, size float64) {
-	for i, g := range l.glyphs {
-		p.glyph(g, affine{size, 0, 0, size, left + l.xs[i]*size, baseline})
+	for _, g := range l.glyphs {
+		p.glyph(g.glyph, affine{size, 0, 0, size, left + g.x*size, baseline + g.y*size})
 	}
 }
 
@@ -52,15 +52,14 @@ func (p *path) text(l line, left, baseline, size float64) {
 // the outside; the baseline lies on radius r.
 func (p *path) arc(l line, cx, cy, r, size float64) {
 	start := -math.Pi/2 - l.width*size/r/2
-	for i, g := range l.glyphs {
-		middle := (l.xs[i] + g.advance/2) * size
-		angle := start + middle/r
+	for _, g := range l.glyphs {
+		angle := start + (g.x+g.advance/2)*size/r
 		sin, cos := math.Sincos(angle)
 		// tangent (-sin, cos) is the text's x axis, outward (cos, sin) its up
-		half := g.advance / 2 * size
-		p.glyph(g, affine{
+		half, rise := g.advance/2*size, r-g.y*size
+		p.glyph(g.glyph, affine{
 			-sin * size, cos * size, -cos * size, -sin * size,
-			cx + r*cos + sin*half, cy + r*sin - cos*half,
+			cx + rise*cos + sin*half, cy + rise*sin - cos*half,
 		})
 	}
 }

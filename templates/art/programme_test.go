@@ -12,8 +12,8 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/go-text/typesetting/font/opentype"
 	"go.yaml.in/yaml/v3"
-	"golang.org/x/image/font/sfnt"
 )
 
 const sharedProgramme = "../../../shared/data/programme.yaml"
@@ -115,9 +115,9 @@ func checkInside(t *testing.T, d Design) {
 // contoursOf counts the closed curves that the letters of a text are made of.
 func contoursOf(text string) int {
 	n := 0
-	for _, r := range text {
-		for _, s := range serif.glyph(r).segments {
-			if s.op == sfnt.SegmentOpMoveTo {
+	for _, g := range builtIn().set(text, 0).glyphs {
+		for _, s := range g.segments {
+			if s.op == opentype.SegmentOpMoveTo {
 				n++
 			}
 		}

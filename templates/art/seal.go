@@ -48,32 +48,38 @@ func drawSeal(c *canvas, d Design) {
 		sin, cos := math.Sincos(math.Pi/2 + i*marksStep)
 		return centre + marksFrom*cos, centre + marksFrom*sin
 	})
-	title, ok := drawable(d.Title)
+	title, ok := d.Fonts.drawable(d.Title)
 	if !ok {
 		emblem(c, d, ink)
 		return
 	}
-	b := fit(title, region{cx: centre, cy: centre, half: disc(centre, sealTitle), max: 92, min: 20, lines: maxLines})
+	b := fit(title, region{fonts: d.Fonts, cx: centre, cy: centre, half: disc(centre, sealTitle), max: 92, min: 20, lines: maxLines})
 	c.fill(b.centred(), ink, "title")
 }
 
 // drawRim sets the issuer on the upper rim, shrunk and at last cut to fit, and
 // returns the angle that it takes up.
 func drawRim(c *canvas, d Design, f family) float64 {
-	issuer, ok := drawable(d.Issuer)
+	issuer, ok := d.Fonts.drawable(d.Issuer)
 	if !ok {
 		return 0
 	}
 	const room = rimRadius * rimArc
-	text := upper(issuer, d.Lang)
-	l := serif.set(text, rimSpacing)
+	text := d.Fonts.capitals(issuer, d.Lang)
+	l := d.Fonts.set(text, rimSpacing)
 	size := math.Min(rimText, math.Max(17, room/l.width))
 	for l.width*size > room {
 		text = cut(text, len([]rune(text))-1)
-		l = serif.set(text, rimSpacing)
+		l = d.Fonts.set(text, rimSpacing)
+	}
+	radius := rimRadius + (rimText-size)*capHeight/2
+	if l.tall {
+		const low, high = sealDisc + 5, sealRim - 6
+		size = math.Min(size, (high-low)/(l.ascent+l.descent))
+		radius = (low+high)/2 + (l.descent-l.ascent)/2*size
 	}
 	p := &path{}
-	p.arc(l, centre, centre, rimRadius+(rimText-size)*capHeight/2, size)
+	p.arc(l, centre, centre, radius, size)
 	c.fill(p, f.paper, "issuer")
 	return l.width * size / rimRadius
 }
@@ -110,8 +116,8 @@ func drawMarks(c *canvas, d Design, f family, at func(i float64) (x, y float64))
 
 // emblem stands in for a title that cannot be drawn: the code, or a star.
 func emblem(c *canvas, d Design, ink colour) {
-	if code, ok := drawable(d.Code); ok {
-		b := fit(code, region{cx: centre, cy: centre, half: disc(centre, 180), max: 92, min: 20, lines: 2})
+	if code, ok := d.Fonts.drawable(d.Code); ok {
+		b := fit(code, region{fonts: d.Fonts, cx: centre, cy: centre, half: disc(centre, 180), max: 92, min: 20, lines: 2})
 		c.fill(b.centred(), ink, "code")
 		return
 	}

@@ -25,8 +25,8 @@ func drawStamp(c *canvas, d Design) {
 	c.fill(panel(panelLeft, panelTop, right, low, 22), f.paper, "")
 	c.stroke(panel(panelLeft+8, panelTop+8, right-8, low-8, 22), mix(f.paper, f.ink, 55), 1.4, "")
 	guilloche(c, 120, 42, 18, 6, mix(f.paper, f.ink, 11), 1.1)
-	if issuer, ok := drawable(d.Issuer); ok {
-		b := fit(upper(issuer, d.Lang), region{cx: centre, cy: 82, half: box(50, 116, 225), max: 27, min: 13, lines: 1})
+	if issuer, ok := d.Fonts.drawable(d.Issuer); ok {
+		b := fit(d.Fonts.capitals(issuer, d.Lang), region{fonts: d.Fonts, cx: centre, cy: 82, half: box(50, 116, 225), max: 27, min: 13, lines: 1})
 		c.fill(b.centred(), f.paper, "issuer")
 	}
 	drawMarks(c, d, f, func(i float64) (x, y float64) { return centre - i*46, 518 })
@@ -37,8 +37,8 @@ func drawStamp(c *canvas, d Design) {
 func drawLegend(c *canvas, d Design, f family) {
 	const middle = panelTop + panelHigh/2
 	const half, gap = 206, 38
-	title, titled := drawable(d.Title)
-	code, coded := drawable(d.Code)
+	title, titled := d.Fonts.drawable(d.Title)
+	code, coded := d.Fonts.drawable(d.Code)
 	coded = coded && len([]rune(code)) <= longestCode
 	if !titled {
 		emblem(c, d, f.ink)
@@ -46,13 +46,13 @@ func drawLegend(c *canvas, d Design, f family) {
 	}
 	room := box(panelTop+20, panelTop+panelHigh-20, half)
 	if !coded {
-		b := fit(title, region{cx: centre, cy: middle, half: room, max: 84, min: 18, lines: maxLines})
+		b := fit(title, region{fonts: d.Fonts, cx: centre, cy: middle, half: room, max: 84, min: 18, lines: maxLines})
 		c.fill(b.centred(), f.ink, "title")
 		return
 	}
-	head := fit(code, region{cx: centre, cy: middle, half: room, max: 116, min: 20, lines: 1})
+	head := fit(code, region{fonts: d.Fonts, cx: centre, cy: middle, half: room, max: 116, min: 20, lines: 1})
 	rest := panelHigh - 40 - head.height() - 2*gap
-	body := fit(title, region{cx: centre, cy: middle, half: box(middle-rest/2, middle+rest/2, half), max: 58, min: 18, lines: maxLines})
+	body := fit(title, region{fonts: d.Fonts, cx: centre, cy: middle, half: box(middle-rest/2, middle+rest/2, half), max: 58, min: 18, lines: maxLines})
 	top := middle - (head.height()+2*gap+body.height())/2
 	head.drop(top)
 	rule(c, top+head.height()+gap, math.Min(half, 120), f)

@@ -4,6 +4,7 @@ import (
 	"strings"
 	"unicode"
 
+	"github.com/go-text/typesetting/font"
 	"golang.org/x/text/cases"
 	"golang.org/x/text/language"
 	"golang.org/x/text/unicode/norm"
@@ -27,6 +28,7 @@ func (d Design) cleaned() Design {
 		Issuer: clean(d.Issuer, maxIssuer),
 		Code:   clean(d.Code, maxWord),
 		Lang:   languageTag(d.Lang),
+		Fonts:  d.Fonts.orBuiltIn(),
 	}
 }
 
@@ -38,8 +40,8 @@ func clean(s string, limit int) string {
 		switch {
 		case unicode.IsSpace(r):
 			return ' '
-		case r == '\u200C' || r == '\u200D':
-			return r // joiners change how a word reads; <title> keeps them
+		case joiner(r) || r == softHyphen:
+			return r
 		case unicode.In(r, unicode.Cc, unicode.Cf, unicode.Co, unicode.Cs), r >= 0xFFFE && r <= 0xFFFF:
 			return -1
 		}
@@ -66,21 +68,35 @@ func languageTag(s string) string {
 	return tag.String()
 }
 
-func upper(s, lang string) string {
-	return cases.Upper(language.Make(lang)).String(s)
+// capitals is a drawable text in capitals, where the fonts have them: they lack those of Georgian.
+func (f *Fonts) capitals(s, lang string) string {
+	if upper, ok := f.drawable(cases.Upper(language.Make(lang)).String(s)); ok {
+		return upper
+	}
+	return s
 }
 
-// drawable returns s as the font can draw it: a letter whose accent is missing
+// drawable returns s as the fonts can draw it: a letter whose accent is missing
 // loses the accent, missing symbols are dropped. It reports false when a letter
 // or digit cannot be drawn at all, or none is left; half a name is worse than none.
-func drawable(s string) (string, bool) {
+func (f *Fonts) drawable(s string) (string, bool) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
 	var out strings.Builder
 	words := false
+	var under *font.Face // of the letter that a mark stands on
 	for _, r := range s {
-		if r != ' ' && !drawableRune(r) {
+		if unicode.IsMark(r) && under != nil && firstWith([]*font.Face{under}, r) != nil || joiner(r) || r == softHyphen {
+			out.WriteRune(r)
+			continue
+		}
+		if unicode.In(r, unicode.Inherited) {
+			continue // an accent that its letter's font lacks
+		}
+		if r != ' ' && f.faceOf(r) == nil {
 			letter := base(r)
-			if !drawableRune(letter) {
-				if unicode.IsLetter(r) || unicode.IsDigit(r) {
+			if f.faceOf(letter) == nil {
+				if unicode.IsLetter(r) || unicode.IsDigit(r) || unicode.IsMark(r) {
 					return "", false
 				}
 				continue
@@ -88,22 +104,19 @@ func drawable(s string) (string, bool) {
 			r = letter
 		}
 		words = words || unicode.IsLetter(r) || unicode.IsDigit(r)
+		under = f.faceOf(r)
 		out.WriteRune(r)
 	}
-	return strings.Join(strings.Fields(out.String()), " "), words
+	text := strings.Join(strings.Fields(out.String()), " ")
+	_, whole := f.shape(text, 0)
+	return text, words && whole
 }
 
-// drawableRune leaves scripts out that need shaping or run right to left, even
-// where the font has their letters.
-func drawableRune(r rune) bool {
-	if unicode.IsLetter(r) && !unicode.In(r, unicode.Latin, unicode.Greek, unicode.Cyrillic) {
-		return false
-	}
-	if unicode.IsMark(r) {
-		return false
-	}
-	return serif.glyph(r) != nil
-}
+// joiner changes how the letters beside it are written.
+func joiner(r rune) bool { return r == '\u200C' || r == '\u200D' }
+
+// softHyphen is where a word may be broken.
+const softHyphen = '\u00AD'
 
 // base is the letter under the accents of r.
 func base(r rune) rune {
