@@ -179,8 +179,14 @@ func (i *Issuer) achievement(ctx context.Context, t *database.Tx, h programme.Hi
 	if err != nil {
 		return nil, err
 	}
-	svg := i.Artist.Draw(Picture{Title: a.Name[a.Language], Kind: string(a.Kind), Level: a.Level, Issuer: a.Issuer[a.Language], Code: a.Code, Language: a.Language})
-	if err := insertAchievement(ctx, t, a, string(content), string(svg), i.now()); err != nil {
+	svg, brought, err := selectPicture(ctx, t, programme.PictureDigest(a.Image))
+	if err != nil {
+		return nil, fmt.Errorf("read picture of %s: %w", s.Code, err)
+	}
+	if !brought {
+		svg = string(i.Artist.Draw(Picture{Title: a.Name[a.Language], Kind: string(a.Kind), Level: a.Level, Issuer: a.Issuer[a.Language], Code: a.Code, Language: a.Language}))
+	}
+	if err := insertAchievement(ctx, t, a, string(content), svg, i.now()); err != nil {
 		return nil, fmt.Errorf("store achievement of %s: %w", s.Code, err)
 	}
 	t.OnCommit(func() { i.current.keep(key, a) })

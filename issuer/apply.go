@@ -18,6 +18,8 @@ type ProgrammePlan struct {
 	Later     []programme.Version       // that go on ruling from their own days
 	Uncounted int                       // passes before the day of exams that an added certification names: for it they do not count
 
+	Pictures map[string]string // that the file brought, by digest; stored with the version
+
 	next programme.Version
 }
 
@@ -134,6 +136,11 @@ func (i *Issuer) ApplyProgramme(ctx context.Context, p ProgrammePlan) error {
 		}
 		if !stored {
 			return refuse(Conflict, "programme_changed", "Somebody else applied a programme meanwhile. Plan again.")
+		}
+		for digest, svg := range p.Pictures {
+			if err := insertPicture(ctx, t, digest, svg, i.now()); err != nil {
+				return fmt.Errorf("store picture %s: %w", digest, err)
+			}
 		}
 		t.OnCommit(i.programmes.forget)
 		tasks := []jobs.Task{{Kind: jobReconcile, Payload: reconcilePayload{}}}

@@ -37,6 +37,10 @@ func (a *applyCommand) Run(ctx context.Context, t *terminal) error {
 	if err != nil {
 		return err
 	}
+	pictures, err := bringPictures(file, a.File)
+	if err != nil {
+		return err
+	}
 	if a.DryRun {
 		return a.show(ctx, t, file, effective)
 	}
@@ -53,6 +57,7 @@ func (a *applyCommand) Run(ctx context.Context, t *terminal) error {
 		fmt.Fprintln(t.out, "Nothing was applied.")
 		return exit(exitFailure)
 	}
+	plan.Pictures = pictures
 	if err := k.issuer.ApplyProgramme(ctx, plan); err != nil {
 		return err
 	}

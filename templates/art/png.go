@@ -16,13 +16,16 @@ const (
 	MaxSize = 2048
 )
 
-// PNG turns a picture made by Badge into a PNG of size × size pixels with at
+// PNG turns a picture made by Badge or Brought into a PNG of size × size pixels with at
 // most 128 colours, transparent outside the shape. It refuses any SVG that
-// Badge could not have written: rasterising foreign SVG is not safe, and a
+// they could not have written: rasterising foreign SVG is not safe, and a
 // baked file is foreign too, so rasterise before baking.
 func PNG(svg []byte, size int) ([]byte, error) {
 	if size < MinSize || size > MaxSize {
 		return nil, fmt.Errorf("picture of %d pixels: want %d to %d", size, MinSize, MaxSize)
+	}
+	if data, ok := insideBrought(svg); ok {
+		return scaled(data, size)
 	}
 	picture, err := raster(svg, size, size)
 	if err != nil {
