@@ -84,6 +84,9 @@ func (s *Server) serveBadge(c echo.Context, b *issuer.Badge, document func(c ech
 	if b.Award.Visibility != issuer.Public {
 		c.Response().Header().Set("X-Robots-Tag", "noindex")
 	}
+	if name := saveAs(b, c.Path()); name != "" {
+		c.Response().Header().Set(echo.HeaderContentDisposition, name)
+	}
 	return s.serve(c, d, cacheMinute)
 }
 
