@@ -78,7 +78,7 @@ func (x *examination) signedClass(ctx context.Context, o *ob2.Object) *ob2.Objec
 
 // revocationList asks the issuer's list (spec 2.0 section 7, step 7).
 func (x *examination) revocationList(ctx context.Context, o, profile *ob2.Object) {
-	address := profile.Text("revocationList")
+	address := profile.RevocationList().ID
 	if address == "" {
 		x.noStatus()
 		return

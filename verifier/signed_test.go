@@ -123,6 +123,11 @@ func TestSigned(t *testing.T) {
 			w.publish2(revokedID, ob2.NewRevocationList(revokedID, profileID, ob2.Revocation{ID: uuidID, Reason: "result corrected"}))
 			return w.sign(badge)
 		}, Revoked, "REVOKED"},
+		{"revoked by a list that is an object with an id", func(w *world, badge []byte) string {
+			w.change(profileID, set("revocationList", map[string]any{"id": revokedID}))
+			w.publish2(revokedID, ob2.NewRevocationList(revokedID, profileID, ob2.Revocation{ID: uuidID}))
+			return w.sign(badge)
+		}, Revoked, "REVOKED"},
 		{"list of one", func(w *world, badge []byte) string {
 			w.change(revokedID, set("revokedAssertions", uuidID))
 			return w.sign(badge)

@@ -55,6 +55,10 @@ func (o *Object) Issuer() Link {
 // section 7, step 4).
 func (o *Object) PublicKeys() []Link { return o.links("publicKey", KindKey) }
 
+// RevocationList is where a profile tells which of its signed badges it has withdrawn. Read it at its id: a copy
+// inside the profile may be older.
+func (o *Object) RevocationList() Link { return o.link("revocationList", KindRevocationList) }
+
 // Owners are the ids of those to whom a key says it belongs; "" for what is no id.
 func (o *Object) Owners() []string {
 	var all []string
