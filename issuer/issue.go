@@ -20,6 +20,7 @@ const (
 	issueLinger   = 250 * time.Millisecond // lets the awards of small commits be issued together
 	issuePoll     = 5 * time.Second        // looks for what a stopped process left behind
 	leftBehind    = 3 * issuePoll          // age from which another process's work is taken over
+	datedAhead    = time.Minute            // of an award that a clock which was wrong has dated; those of machines differ a little
 )
 
 // IssueLoop signs and offers what was awarded until the context ends.
@@ -50,7 +51,7 @@ func (i *Issuer) IssueLoop(ctx context.Context) error {
 // IssuePending signs and offers everything that waits and returns how many awards that were.
 func (i *Issuer) IssuePending(ctx context.Context) (int, error) {
 	i.backlog.takeAll()
-	return i.issueBefore(ctx, i.now().Add(time.Hour))
+	return i.issueBefore(ctx, i.now().Add(datedAhead))
 }
 
 // issueOwn issues what this process has awarded. What fails is left to the poll.
@@ -67,10 +68,11 @@ func (i *Issuer) issueLeftBehind(ctx context.Context) (int, error) {
 	return i.issueBefore(ctx, i.now().Add(-leftBehind))
 }
 
-// issueBefore issues what has waited since before a time. What fails is passed over.
+// issueBefore issues what has waited since before a time, and what a clock that was set back since has dated
+// ahead: it would wait until then. What fails is passed over.
 func (i *Issuer) issueBefore(ctx context.Context, before time.Time) (total int, err error) {
 	for from := (place{}); ; {
-		ids, next, failed := selectUnsigned(ctx, i.db.Reader(), before, from, issueTogether)
+		ids, next, failed := selectUnsigned(ctx, i.db.Reader(), before, i.now().Add(datedAhead), from, issueTogether)
 		if failed != nil || len(ids) == 0 {
 			return total, cmp.Or(err, failed)
 		}

@@ -21,9 +21,9 @@ func selectDue(ctx context.Context, t *database.Tx, ids []string) (list []due, e
 	return list, err
 }
 
-// selectUnsigned are awards that have waited since before a time to be signed, the oldest first, and where
-// the next page begins.
-func selectUnsigned(ctx context.Context, t *database.Tx, before time.Time, from place, most int) (ids []string, next place, err error) {
+// selectUnsigned are awards that wait to be signed and are dated before the first of two times, or not before
+// the second, the oldest first, and where the next page begins.
+func selectUnsigned(ctx context.Context, t *database.Tx, before, ahead time.Time, from place, most int) (ids []string, next place, err error) {
 	var rows []struct {
 		ID       string    `db:"id"`
 		IssuedAt time.Time `db:"issued_at"`
@@ -31,9 +31,9 @@ func selectUnsigned(ctx context.Context, t *database.Tx, before time.Time, from 
 	err = t.Select(ctx, &rows, `
 		SELECT id, issued_at
 		FROM award
-		WHERE signed < version AND issued_at < ? AND (issued_at, id) > (?, ?)
+		WHERE signed < version AND (issued_at < ? OR issued_at >= ?) AND (issued_at, id) > (?, ?)
 		ORDER BY issued_at, id
-		LIMIT ?`, before, from.at, from.id, most)
+		LIMIT ?`, before, ahead, from.at, from.id, most)
 	for _, r := range rows {
 		ids, next = append(ids, r.ID), place{r.IssuedAt, r.ID}
 	}
@@ -73,4 +73,17 @@ func markSigned(ctx context.Context, t *database.Tx, awards []due) error {
 		SET signed = version, revision = revision + 1
 		WHERE id IN (?)`, ids)
 	return err
+}
+
+// storeRedated stores the date of those of the awards, which are locked, that were dated anew.
+func storeRedated(ctx context.Context, t *database.Tx, awards []due) error {
+	for _, a := range awards {
+		if !a.redated {
+			continue
+		}
+		if _, err := t.Exec(ctx, `UPDATE award SET issued_at = ? WHERE id = ?`, a.IssuedAt, a.ID); err != nil {
+			return err
+		}
+	}
+	return nil
 }

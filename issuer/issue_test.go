@@ -241,6 +241,49 @@ func TestIssuedAfterACrash(t *testing.T) {
 	})
 }
 
+// TestClockThatWasAhead has nothing wait for a clock that was set right after a crash: what was to be signed,
+// what was to be mailed, and what was to be mailed again. Badges that were signed only then are valid at once.
+func TestClockThatWasAhead(t *testing.T) {
+	t.Parallel()
+	databasetest.Each(t, func(t *testing.T, db *database.DB) {
+		for n, by := range []time.Duration{2 * time.Minute, time.Hour, 365 * 24 * time.Hour} {
+			ctx := context.Background()
+			wrong := On(t, db)
+			wrong.Clock.Advance(by)
+			pass := func(id string) issuer.Result {
+				r := Pass(fmt.Sprint(id, n), "E4", "2026-01-01")
+				r.Candidate.ID, r.Candidate.Email = r.ID, r.ID+"@home.test"
+				return r
+			}
+			signed := record(t, wrong, pass("signed")).Awards[0].ID
+			published(t, wrong, signed) // and crashed before its letter was mailed
+			unsigned := record(t, wrong, pass("unsigned")).Awards[0].ID
+			reissued := record(t, wrong, pass("reissued")).Awards[0].ID
+			edition := published(t, wrong, reissued).IssuedAt
+			if _, err := wrong.CorrectName(ctx, wrong.Caller, pass("reissued").Candidate.ID, "Ana Ruíz", "as on the passport"); err != nil {
+				t.Fatal(err)
+			}
+
+			right := On(t, db) // started again with the right clock
+			if n, err := right.IssueLeftBehind(ctx); n != 2 || err != nil {
+				t.Errorf("%v ahead: issued %d, error %v, want both", by, n, err)
+			}
+			if _, err := right.Queue.Drain(ctx); err != nil {
+				t.Fatal(err)
+			}
+			if l := right.Letters.Offers(); len(l) != 3 {
+				t.Errorf("%v ahead: got %d offers, want 3", by, len(l))
+			}
+			if b := published(t, right, unsigned); b.IssuedAt != Start || !b.Award.IssuedAt.Equal(Start) {
+				t.Errorf("%v ahead: the badge is of %v, its award of %v, want now", by, b.IssuedAt, b.Award.IssuedAt)
+			}
+			if b := published(t, right, reissued); !b.IssuedAt.After(edition) || b.HolderName != "Ana Ruíz" {
+				t.Errorf("%v ahead: the newer edition is of %v for %s, want it after %v", by, b.IssuedAt, b.HolderName, edition)
+			}
+		}
+	})
+}
+
 // TestIssuedByTwoProcesses has two processes issue the same awards at once: each has one first edition and
 // each candidate one letter.
 func TestIssuedByTwoProcesses(t *testing.T) {

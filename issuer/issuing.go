@@ -20,6 +20,16 @@ type due struct {
 	Award
 	Email string `db:"email"`
 	Name  string `db:"name"`
+
+	redated bool // IssuedAt is not what is stored
+}
+
+// redate dates a first edition anew that a clock which was wrong has dated ahead: its holder would have a badge
+// that is not valid yet. What follows an edition that was published stays later than that (OB 3.0 §2.6).
+func (a *due) redate(now time.Time) {
+	if a.Signed == 0 && a.IssuedAt.After(now.Add(datedAhead)) {
+		a.IssuedAt, a.redated = now, true
+	}
 }
 
 // issuing are awards that are signed together and stored in one transaction.
@@ -40,6 +50,7 @@ func (i *Issuer) signAll(ctx context.Context, list []due) (batch issuing, err er
 	}
 	awards := make([]*Award, len(list))
 	for n := range list {
+		list[n].redate(i.now())
 		awards[n] = &list[n].Award
 	}
 	grounds, err := i.grounds(ctx, awards...)
@@ -88,6 +99,9 @@ func (b *issuing) store(ctx context.Context, t *database.Tx) error {
 	}
 	if err := markSigned(ctx, t, awards); err != nil {
 		return fmt.Errorf("mark awards as signed: %w", err)
+	}
+	if err := storeRedated(ctx, t, awards); err != nil {
+		return fmt.Errorf("date awards anew: %w", err)
 	}
 	if err := insertCredentials(ctx, t, credentials); err != nil {
 		return fmt.Errorf("store credentials: %w", err)
