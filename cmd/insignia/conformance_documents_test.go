@@ -72,8 +72,9 @@ func newPress(t *testing.T, base string) *press {
 	p.profile.Image = openbadge.NewImage(base+"/logo.png", "Logo")
 	p.profile.OtherIdentifier = []openbadge.IdentifierEntry{openbadge.NewIdentifier("ext:vat", "ES-1")}
 	did := "did:web:" + conformanceHost + ":i"
-	p.proof, err = openbadge.NewMultikey(p.profile.ID, "", private.Public(), time.Time{})
+	p.proof, err = openbadge.NewMultikey(p.profile.ID, base+"/keys/2", private.Public(), time.Time{})
 	p.must(err)
+	p.documents["/keys/2"] = p.document(openbadge.NewMultikeyDocument(p.proof))
 	token, err := openbadge.NewJSONWebKey(p.profile.ID, p.tokenKID, curve.Public(), time.Time{})
 	p.must(err)
 	old, err := openbadge.NewMultikey(p.profile.ID, "", curve.Public(), time.Now())
