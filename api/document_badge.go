@@ -177,7 +177,7 @@ func (s *Server) getBadgePage(c echo.Context) error {
 
 // assertion is the Open Badges 2.0 hosted assertion, also for those who ask for plain JSON.
 func (s *Server) assertion(c echo.Context, b *issuer.Badge) (issuer.Document, error) {
-	return s.made.get(keyOf(b, "assertion"), func() (issuer.Document, error) { return s.o.Issuer.Assertion(b) })
+	return s.signed(c, b, "assertion", s.o.Issuer.Assertion)
 }
 
 // credentialJWT is the VC-JWT, as text unless a type of its own is asked for.
@@ -215,7 +215,7 @@ func (s *Server) bakedSVG(c echo.Context, b *issuer.Badge) (issuer.Document, err
 	return s.signed(c, b, "baked svg", s.o.Issuer.BakedSVG)
 }
 
-// signed is a document that may have to be signed first.
+// signed is a document that takes reading or signing first.
 func (s *Server) signed(c echo.Context, b *issuer.Badge, form string, sign func(context.Context, *issuer.Badge) (issuer.Document, error)) (issuer.Document, error) {
 	ctx := context.WithoutCancel(c.Request().Context()) // others may wait for it
 	return s.made.get(keyOf(b, form), func() (issuer.Document, error) { return sign(ctx, b) })

@@ -13,7 +13,7 @@ import (
 
 // Assertion is the badge's Open Badges 2.0 hosted assertion, or, when it was revoked or suspended,
 // the small document that goes with 410 (OB 2.0 "Assertion", spec 2.0 §8).
-func (i *Issuer) Assertion(b *Badge) (Document, error) {
+func (i *Issuer) Assertion(ctx context.Context, b *Badge) (Document, error) {
 	id := i.badgeURL(b.Award.ID, "/assertion.json")
 	if b.Validity == Revoked || b.Validity == Suspended {
 		body, err := openbadge.Document(ob2.NewRevoked(id, revocationReason(b.Award.Told(), b.Validity == Suspended)))
@@ -21,9 +21,13 @@ func (i *Issuer) Assertion(b *Badge) (Document, error) {
 		d.Gone = true
 		return d, err
 	}
+	grounds, err := i.grounds(ctx, b.Award)
+	if err != nil {
+		return Document{}, err
+	}
 	c := b.credential
 	a := ob2.NewAssertion(id, i.achievementURL(c.AchievementID, "/badgeclass.json"), ob2.HashedEmail(c.Recipient, c.Salt), c.EarnedOn.Time(), c.ExpiresOn.Time())
-	a.Image = i.badgeURL(b.Award.ID, "/badge.png")
+	a.Image, a.Evidence = i.badgeURL(b.Award.ID, "/badge.png"), grounds[0].evidence2()
 	body, err := openbadge.Document(a)
 	return newDocument(typeJSONLD, body), err
 }
@@ -41,12 +45,16 @@ func (i *Issuer) signAssertion(ctx context.Context, b *Badge) (signedForm, error
 	if !found {
 		return signedForm{}, errors.New("no key for Open Badges 2.0")
 	}
+	grounds, err := i.grounds(ctx, b.Award)
+	if err != nil {
+		return signedForm{}, err
+	}
 	var random [16]byte
 	_, _ = rand.Read(random[:]) // never fails, crypto/rand
 	c, id := b.credential, ob2.UUID(random)
 	class := i.badgeClassForKey(b.Achievement, docs, key.ID)
 	a := ob2.NewSignedAssertion(id, class, docs.ob2KeyURL(key.ID), ob2.HashedEmail(c.Recipient, c.Salt), c.EarnedOn.Time(), c.ExpiresOn.Time())
-	a.Image = i.achievementURL(c.AchievementID, "/image.png")
+	a.Image, a.Evidence = i.achievementURL(c.AchievementID, "/image.png"), grounds[0].evidence2()
 	payload, err := a.Payload()
 	if err != nil {
 		return signedForm{}, err

@@ -13,7 +13,7 @@ func (i *Issuer) BakedPNG(ctx context.Context, b *Badge) (Document, error) {
 	if err != nil {
 		return Document{}, err
 	}
-	assertion, err := i.Assertion(b)
+	assertion, err := i.Assertion(ctx, b)
 	if err != nil {
 		return Document{}, err
 	}

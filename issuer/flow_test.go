@@ -63,7 +63,7 @@ func TestFlow(t *testing.T) {
 		}
 		w.Work(t)
 		b = published(t, w, id)
-		assertion, err := w.Assertion(b)
+		assertion, err := w.Assertion(ctx, b)
 		if b.Validity != issuer.Revoked || err != nil || !assertion.Gone || !strings.Contains(string(assertion.Body), `"revoked":true`) {
 			t.Errorf("got validity %s, assertion %s, error %v, want a revoked one", b.Validity, assertion.Body, err)
 		}

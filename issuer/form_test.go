@@ -45,11 +45,34 @@ func TestFormsSayTheSame(t *testing.T) {
 		if n := len(a["evidence"].([]any)); n != 3 {
 			t.Errorf("got %d pieces of evidence, want the assertion and two exams", n)
 		}
+		want := exams(t, proven)
+		for form, data := range map[string][]byte{"hosted": mustDocument(t, w.Assertion, b), "signed": mustPayload(t, mustDocument(t, w.SignedAssertion, b))} {
+			if got := exams(t, data); len(got) != 2 || cmp.Diff(want, got) != "" {
+				t.Errorf("%s 2.0: got evidence %v, want %v", form, got, want)
+			}
+		}
 		svg, err := openbadge.ExtractSVG(mustDocument(t, w.BakedSVG, b))
 		if err != nil || len(svg) != 2 || svg[0].Verify != string(mustDocument(t, w.SignedAssertion, b)) || svg[1].Body != string(proven) {
 			t.Errorf("got %+v, error %v, want signed assertion and credential", svg, err)
 		}
 	})
+}
+
+// exams are the named pieces of evidence of a badge of either edition.
+func exams(t *testing.T, badge []byte) (list []string) {
+	t.Helper()
+	var b struct {
+		Evidence []struct{ Name, Description string }
+	}
+	if err := json.Unmarshal(badge, &b); err != nil {
+		t.Fatal(err)
+	}
+	for _, e := range b.Evidence {
+		if e.Name != "" {
+			list = append(list, e.Name+": "+e.Description)
+		}
+	}
+	return list
 }
 
 // TestFormsAreSignedOnce asks for the same form at once in two processes: all get the same bytes, then and

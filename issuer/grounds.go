@@ -5,6 +5,7 @@ import (
 
 	"github.com/open-insignia/insignia/issuer/programme"
 	"github.com/open-insignia/insignia/openbadge"
+	"github.com/open-insignia/insignia/openbadge/ob2"
 )
 
 // grounds are the passes that an award rests on, as its credential tells them, in the language of the
@@ -41,6 +42,14 @@ func (i *Issuer) grounds(ctx context.Context, awards ...*Award) ([]grounds, erro
 		}
 	}
 	return all, nil
+}
+
+// evidence2 is the same for Open Badges 2.0 (spec 2.0 §2, Evidence).
+func (g grounds) evidence2() (list []ob2.Evidence) {
+	for _, e := range g.evidence {
+		list = append(list, ob2.Evidence{Type: "Evidence", Name: e.Name, Description: e.Description})
+	}
+	return list
 }
 
 // tellScores adds the scores to what a credential says (spec 3.0 §2.5): each Result refers to a

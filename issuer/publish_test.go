@@ -25,7 +25,7 @@ func TestDocuments(t *testing.T) {
 		w := On(t, db)
 		b := published(t, w, record(t, w, Pass("R-1", "E1", "2026-01-01")).Awards[0].ID) // before the loop came by
 		jwt := b.CredentialJWT()
-		assertion, err := w.Assertion(b)
+		assertion, err := w.Assertion(ctx, b)
 		if err != nil {
 			t.Fatal(err)
 		}

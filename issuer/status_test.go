@@ -41,7 +41,7 @@ func TestSuspension(t *testing.T) {
 			}
 		}
 		bits("1")
-		if d, err := w.Assertion(published(t, w, id)); err != nil || !d.Gone || !strings.Contains(string(d.Body), "under review") {
+		if d, err := w.Assertion(context.Background(), published(t, w, id)); err != nil || !d.Gone || !strings.Contains(string(d.Body), "under review") {
 			t.Errorf("got assertion %s, error %v, want one that is withheld with its reason", d.Body, err)
 		}
 		record(t, w, Pass("R-2", "E7", "2026-03-04"))
