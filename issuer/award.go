@@ -70,7 +70,8 @@ type Award struct {
 	PublicReason string     `db:"public_reason"` // the same for everybody; Told says what they read
 	Successor    string     `db:"superseded_by"`
 	CreatedAt    time.Time  `db:"created_at"`
-	IssuedAt     time.Time  `db:"issued_at"` // of the current edition
+	IssuedAt     time.Time  `db:"issued_at"`  // of the current edition
+	ValidFrom    *time.Time `db:"valid_from"` // of the current edition; nil: IssuedAt
 	DecidedAt    *time.Time `db:"decided_at"`
 	RevokedAt    *time.Time `db:"revoked_at"`
 	SuspendedAt  *time.Time `db:"suspended_at"`

@@ -13,7 +13,7 @@ import (
 
 const awardColumns = `id, candidate_id, partner_id, kind, code, achievement_id, programme_version, result_id, supports, earned_on, expires_on, renewed,
 	identity_checked, salt, state, visibility, holder, scores, version, signed, revision, kept, revocation, reason, superseded_by,
-	created_at, issued_at, decided_at, revoked_at, suspended_at, public_reason`
+	created_at, issued_at, decided_at, revoked_at, suspended_at, public_reason, valid_from`
 
 // qualifiedAwardColumns is awardColumns of an award table that a statement calls a.
 var qualifiedAwardColumns = "a." + strings.Join(strings.FieldsFunc(awardColumns, func(r rune) bool {
@@ -34,7 +34,7 @@ func insertAwards(ctx context.Context, w *write) error {
 	for _, a := range w.made {
 		rows = append(rows, []any{a.ID, a.CandidateID, a.PartnerID, string(a.Kind), a.Code, a.AchievementID, a.Programme, a.ResultID, a.Supports,
 			a.EarnedOn, a.ExpiresOn, a.Renewed, a.Identity, a.Salt, a.State, a.Visibility, a.Holder, flag(a.Scores), a.Version, a.Signed, a.Revision,
-			flag(a.Kept), a.Revocation, a.Reason, a.Successor, a.CreatedAt, a.IssuedAt, a.DecidedAt, a.RevokedAt, a.SuspendedAt, a.PublicReason})
+			flag(a.Kept), a.Revocation, a.Reason, a.Successor, a.CreatedAt, a.IssuedAt, a.DecidedAt, a.RevokedAt, a.SuspendedAt, a.PublicReason, a.ValidFrom})
 	}
 	_, err := w.t.InsertRows(ctx, `INSERT INTO award (`+awardColumns+`)`, rows, ``)
 	return err
@@ -49,11 +49,11 @@ func updateAwards(ctx context.Context, w *write) error {
 			UPDATE award
 			SET programme_version = ?, result_id = ?, supports = ?, earned_on = ?, expires_on = ?, renewed = ?, identity_checked = ?, scores = ?, version = ?,
 				revision = revision + 1, kept = ?, revocation = ?, reason = ?, superseded_by = ?, issued_at = ?, revoked_at = ?, suspended_at = ?,
-				public_reason = ?
+				public_reason = ?, valid_from = ?
 			WHERE id = ?`,
 			a.Programme, a.ResultID, a.Supports, a.EarnedOn, a.ExpiresOn, a.Renewed, a.Identity, flag(a.Scores), a.Version,
 			flag(a.Kept), a.Revocation, a.Reason, a.Successor, a.IssuedAt, a.RevokedAt, a.SuspendedAt,
-			a.PublicReason, a.ID)
+			a.PublicReason, a.ValidFrom, a.ID)
 		if err != nil {
 			return err
 		}

@@ -13,19 +13,20 @@ import (
 // credential is a signed edition of an award: what was said, and when. It is stored once and never
 // changes.
 type credential struct {
-	AwardID       string    `db:"award_id"`
-	Version       int64     `db:"version"`
-	HolderName    string    `db:"holder_name"`
-	Recipient     string    `db:"recipient"` // hash of the address, as both standards write it
-	AchievementID string    `db:"achievement_id"`
-	EarnedOn      day       `db:"earned_on"`
-	ExpiresOn     day       `db:"expires_on"`
-	Scores        bool      `db:"scores"` // it tells them
-	StatusList    int64     `db:"status_list"`
-	StatusIndex   int64     `db:"status_index"`
-	IssuedAt      time.Time `db:"issued_at"`
-	SignedBy      string    `db:"signed_by"` // id of the key
-	JWT           packed    `db:"jwt"`
+	AwardID       string     `db:"award_id"`
+	Version       int64      `db:"version"`
+	HolderName    string     `db:"holder_name"`
+	Recipient     string     `db:"recipient"` // hash of the address, as both standards write it
+	AchievementID string     `db:"achievement_id"`
+	EarnedOn      day        `db:"earned_on"`
+	ExpiresOn     day        `db:"expires_on"`
+	Scores        bool       `db:"scores"` // it tells them
+	StatusList    int64      `db:"status_list"`
+	StatusIndex   int64      `db:"status_index"`
+	IssuedAt      time.Time  `db:"issued_at"`
+	ValidFrom     *time.Time `db:"valid_from"` // nil: IssuedAt
+	SignedBy      string     `db:"signed_by"`  // id of the key
+	JWT           packed     `db:"jwt"`
 
 	Salt   string       `db:"salt"` // the award's
 	stored driver.Value // JWT as a column, packed before a transaction is open
@@ -37,11 +38,12 @@ func (i *Issuer) compose(c credential, a *Achievement, org programme.Issuer, g g
 	oc := openbadge.NewCredential(i.badgeURL(c.AwardID, string(formJSON)))
 	oc.Name = a.In(a.Name, a.Language)
 	oc.Issuer = i.profile(org)
-	oc.ValidFrom = c.IssuedAt
-	oc.AwardedDate = c.EarnedOn.Time()
+	oc.ValidFrom, oc.AwardedDate = c.IssuedAt, c.EarnedOn.Time()
+	if c.ValidFrom != nil {
+		oc.ValidFrom = c.ValidFrom.UTC()
+	}
 	if !c.ExpiresOn.IsZero() {
-		// A late result can make an award that had run out before this edition was made.
-		oc.ValidUntil = later(c.ExpiresOn.Time(), c.IssuedAt)
+		oc.ValidUntil = c.ExpiresOn.Time()
 	}
 	oc.Subject = openbadge.NewSubject(i.achievementOf(a, a.Language),
 		openbadge.HashedEmail(c.Recipient, c.Salt), openbadge.Named(c.HolderName))

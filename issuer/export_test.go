@@ -52,3 +52,13 @@ func (i *Issuer) IssueAnd(ctx context.Context, ids []string, more func(*database
 
 // IssueLeftBehind is what IssueLoop does from time to time.
 func (i *Issuer) IssueLeftBehind(ctx context.Context) (int, error) { return i.issueLeftBehind(ctx) }
+
+// Tokens are all signed editions of an award, the oldest first.
+func (i *Issuer) Tokens(ctx context.Context, award string) (tokens []string, err error) {
+	var rows []packed
+	err = i.db.Reader().Select(ctx, &rows, `SELECT jwt FROM credential WHERE award_id = ? ORDER BY version`, award)
+	for _, r := range rows {
+		tokens = append(tokens, string(r))
+	}
+	return tokens, err
+}

@@ -87,7 +87,7 @@ func newCredential(a *due, place statusIndex) credential {
 	return credential{
 		AwardID: a.ID, Version: a.Version, HolderName: a.Name, Recipient: openbadge.HashIdentity(a.Email, a.Salt),
 		AchievementID: a.AchievementID, EarnedOn: a.EarnedOn, ExpiresOn: a.ExpiresOn, Scores: a.Scores,
-		StatusList: place.list, StatusIndex: place.position, IssuedAt: a.IssuedAt, Salt: a.Salt,
+		StatusList: place.list, StatusIndex: place.position, IssuedAt: a.IssuedAt, ValidFrom: a.ValidFrom, Salt: a.Salt,
 	}
 }
 

@@ -85,8 +85,7 @@ func (w *write) reissue(a *Award) {
 // flush stores everything; the order follows the foreign keys.
 func (w *write) flush(ctx context.Context) error {
 	for _, a := range w.due {
-		a.Version++
-		a.IssuedAt = later(w.now, a.IssuedAt.Add(time.Second)) // the later edition is the current one (OB 3.0 §2.6)
+		w.edition(a)
 	}
 	for _, step := range []struct {
 		what string
