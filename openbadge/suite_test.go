@@ -137,6 +137,20 @@ func TestContextsAfterJCSProof(t *testing.T) {
 	}
 }
 
+// A large integer is signed as the double that it is, and has to be written as that.
+func TestLargeNumbersUnderJCS(t *testing.T) {
+	large := strings.Replace(plainDoc, `"name"`, `"n":[9007199254740992,-12345678901234567000,1e21,5e-7,-0],"name"`, 1)
+	signed := withProof(t, large, suiteOptions("eddsa-jcs-2022"), testKeys()["Ed25519"])
+	if err := verifyLast(signed, public("Ed25519")); err != nil {
+		t.Error(err)
+	}
+	for _, other := range []string{"9007199254740993", "9007199254740992.0", "9007199254740991.9999"} {
+		if err := verifyLast(strings.Replace(signed, "9007199254740992", other, 1), public("Ed25519")); !errors.Is(err, ErrMalformed) {
+			t.Errorf("%s: got %v, want %v", other, err, ErrMalformed)
+		}
+	}
+}
+
 // What the conversion to RDF refuses is not hidden behind another error.
 func TestProofPassesErrorsOn(t *testing.T) {
 	signed := withProof(t, plainDoc, suiteOptions("eddsa-rdfc-2022"), testKeys()["Ed25519"])

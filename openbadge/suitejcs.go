@@ -68,8 +68,8 @@ func sameJSON(a, b json.RawMessage) bool {
 	return err == nil && bytes.Equal(first, second)
 }
 
-// canonicalJSON is RFC 8785. It knows numbers as IEEE doubles, so integers that a double cannot tell
-// from their neighbours are refused first: the signature would not cover them.
+// canonicalJSON is RFC 8785. It knows numbers as IEEE doubles, so large integers that are not written as
+// the double next to them is are refused first: the signature would not cover their last digits.
 func canonicalJSON(data []byte) ([]byte, error) {
 	if err := checkNumbers(data); err != nil {
 		return nil, err
@@ -99,8 +99,9 @@ func checkNumbers(data []byte) error {
 			s.scalar()
 			number := string(data[from:s.pos])
 			f, err := strconv.ParseFloat(number, 64)
-			if err != nil || !strings.ContainsAny(number, "eE") && (f >= maxExact || f <= -maxExact) {
-				return fmt.Errorf("%w: number beyond 2^53 - 1", ErrMalformed)
+			large := !strings.ContainsAny(number, "eE") && (f >= maxExact || f <= -maxExact)
+			if err != nil || large && number != strconv.FormatFloat(f, 'f', -1, 64) {
+				return fmt.Errorf("%w: number beyond 2^53 - 1 that is no double", ErrMalformed)
 			}
 		default:
 			s.pos++

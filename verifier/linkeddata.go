@@ -46,6 +46,10 @@ func (s *sealed) linked() *fault {
 		}
 	}
 	_, err := jsonld.MapToRDF(doc, contextsFor(s.class()))
+	var e *jsonld.Error
+	if errors.As(err, &e) && e.Kind == jsonld.DisputedNumber {
+		return nil // what was signed is the text of the number
+	}
 	return linkedFault(err)
 }
 
@@ -64,6 +68,8 @@ func linkedFault(err error) *fault {
 		f.verdict, f.code, f.message = Invalid, BadInput, "The document is too large to judge."
 	case jsonld.Malformed, jsonld.BadNumber:
 		f.code, f.message = BadValue, "The document holds a value that linked data does not allow."
+	case jsonld.DisputedNumber:
+		f.check, f.code, f.message = CheckProof, Unsupported, "The document holds a number that programs sign in different ways."
 	case jsonld.UnknownContext:
 		// Others may stand behind the first two (spec 3.0 sections 2.1 and 3), and none is fetched.
 		f = unsupported("@context", "The document uses a context that is not known here, so its words have no certain meaning.")

@@ -69,6 +69,9 @@ func (x *examination) remark(remarks []*fault) {
 
 // proofCheck is the question that a fault of a proof answers.
 func proofCheck(f *fault) string {
+	if f.check != "" {
+		return f.check
+	}
 	switch f.code {
 	case KeyFetch, KeyNotOwned, KeyOwner:
 		return CheckKey

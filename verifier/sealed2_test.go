@@ -40,7 +40,7 @@ func TestUnseal(t *testing.T) {
 
 // TestLinkedFault: every kind of refusal has its code, and none is silent.
 func TestLinkedFault(t *testing.T) {
-	for kind := jsonld.Malformed; kind <= jsonld.BadNumber; kind++ {
+	for kind := jsonld.Malformed; kind <= jsonld.DisputedNumber; kind++ {
 		f := linkedFault(&jsonld.Error{Kind: kind, Pointer: "/a/0/b"})
 		if f == nil || f.message == "" || f.property != "a.0.b" && kind != jsonld.UnknownContext || verdicts[f.code] != "" && f.code != Unsupported && f.verdict == "" {
 			t.Errorf("%s: %+v", kind, f)

@@ -8,6 +8,7 @@ import (
 	"crypto/elliptic"
 	"crypto/rand"
 	"crypto/sha256"
+	"encoding/json"
 	"strings"
 	"testing"
 
@@ -317,6 +318,9 @@ func TestSection5JSON(t *testing.T) {
 		{"word that no context knows", func(doc object) { doc["rank"] = "gold" }, nil, Invalid, "CONTEXT"},
 		{"type that no context knows", func(doc object) { doc["type"] = append(doc["type"].([]any), "Gold") }, nil, Invalid, "CONTEXT"},
 		{"context that is not known", func(doc object) { doc["@context"] = append(doc["@context"].([]any), "https://evil.test/c") }, nil, Undetermined, "UNSUPPORTED"},
+		{"number that is written as it is", func(doc object) {
+			doc["credentialSubject"].(object)["achievement"].(object)["creditsAvailable"] = json.Number("5e-7")
+		}, nil, Valid, ""},
 		{"altered", nil, func(m object) { m["name"] = "x" }, Altered, "BAD_SIGNATURE"},
 	} {
 		t.Run(c.name, func(t *testing.T) {

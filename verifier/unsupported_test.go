@@ -9,6 +9,7 @@ import (
 	"crypto/rsa"
 	"crypto/x509"
 	"encoding/asn1"
+	"encoding/json"
 	"encoding/pem"
 	"strings"
 	"testing"
@@ -68,6 +69,9 @@ func TestUnsupported(t *testing.T) {
 			m["issuer"].(object)["id"], o["verificationMethod"] = "did:key:"+foreignKey, "did:key:"+foreignKey+"#"+foreignKey
 		}),
 		"context": proof(func(m, _ object) { m["@context"] = append(m["@context"].([]any), "https://wallet.test/context.json") }),
+		"number that programs sign in different ways": proof(func(m, _ object) {
+			m["credentialSubject"].(object)["achievement"].(object)["creditsAvailable"] = json.Number("5e-7")
+		}),
 		"kind of status": func(w *world) string {
 			return w.seal(func(doc, _ object) {
 				doc["credentialStatus"] = object{"type": "https://issuer.test/types#Other"}

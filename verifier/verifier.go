@@ -137,8 +137,9 @@ type fault struct {
 	code     string
 	property string
 	message  string
-	status   int  // of the answer that was the reason, if one was
-	unlisted bool // a key that its owner's document does not know
+	check    string // the question that it answers; empty: see proofCheck
+	status   int    // of the answer that was the reason, if one was
+	unlisted bool   // a key that its owner's document does not know
 }
 
 // leadsTo is the verdict of a fault by itself: its own, else that of its code. One of unproven or unsure

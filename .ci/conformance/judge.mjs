@@ -176,7 +176,13 @@ async function judgeDocument(text) {
   return {revoked: null};
 }
 
-const judges = {credential: judgeCredential, token: judgeToken, controller: judgeController, document: judgeDocument};
+// judgeStatements gives what a document says, as N-Quads.
+async function judgeStatements(text) {
+  const options = {documentLoader, safe: true, base: null, format: 'application/n-quads'};
+  return {revoked: null, facts: {quads: await jsonld.toRDF(JSON.parse(text), options)}};
+}
+
+const judges = {credential: judgeCredential, token: judgeToken, controller: judgeController, document: judgeDocument, statements: judgeStatements};
 const reports = [];
 for(const {name, kind, text} of await readJobs()) {
   try {

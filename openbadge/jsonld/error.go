@@ -18,10 +18,11 @@ const (
 	UndefinedTerm                  // a property or type that no context defines
 	RelativeIRI                    // an id or reference that is no absolute IRI
 	Unsupported                    // a form whose meaning a signature would not cover, or a second way to write a term
-	BadNumber                      // a number that implementations write differently as RDF
+	BadNumber                      // a number that is no finite double
+	DisputedNumber                 // a number that implementations write differently as RDF; the document has no other fault
 )
 
-var kindNames = [...]string{"?", "malformed", "too large", "unknown context", "inline context", "undefined term", "relative IRI", "unsupported", "bad number"}
+var kindNames = [...]string{"?", "malformed", "too large", "unknown context", "inline context", "undefined term", "relative IRI", "unsupported", "bad number", "disputed number"}
 
 func (k Kind) String() string {
 	if int(k) < len(kindNames) {

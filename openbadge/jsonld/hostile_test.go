@@ -238,7 +238,7 @@ func FuzzToRDF(f *testing.F) {
 func wantSomeKind(t *testing.T, err error) {
 	t.Helper()
 	var e *Error
-	if !errors.As(err, &e) || e.Kind < Malformed || e.Kind > BadNumber {
+	if !errors.As(err, &e) || e.Kind < Malformed || e.Kind > DisputedNumber {
 		t.Errorf("got %v, want an *Error", err)
 	}
 }

@@ -40,7 +40,15 @@ func (c *converter) scalar(a *active, t *ld.TermDefinition, v any) (rdf.Term, er
 			}
 		}
 	}
-	return c.checked(literal)
+	return c.written(literal)
+}
+
+// written is a literal whose text the document writes itself.
+func (c *converter) written(t rdf.Term) (rdf.Term, error) {
+	if t.Datatype == xsdDouble && disputedText(t.Value) {
+		c.dispute(t.Value)
+	}
+	return c.checked(t)
 }
 
 // checked refuses a literal that N-Quads cannot carry: a language that is no tag, a relative datatype.
@@ -68,9 +76,12 @@ func (c *converter) valueObject(a *active, term *ld.TermDefinition, o map[string
 	if err != nil {
 		return rdf.Term{}, err
 	}
-	if plain, err := c.scalar(a, term, o[valueName]); err == nil && plain == literal {
+	disputed := c.disputed
+	plain, err := c.scalar(a, term, o[valueName])
+	if err == nil && plain == literal && c.disputed == disputed {
 		return rdf.Term{}, c.fail(Unsupported, "@value where a plain value belongs")
 	}
+	c.disputed = disputed
 	return literal, nil
 }
 
@@ -94,7 +105,7 @@ func (c *converter) tags(a *active, o map[string]any) (datatype, language string
 func (c *converter) tagged(v any, datatype, language string) (rdf.Term, error) {
 	text, isText := v.(string)
 	if isText {
-		return c.checked(rdf.Term{Kind: rdf.Literal, Value: text, Datatype: datatype, Language: language})
+		return c.written(rdf.Term{Kind: rdf.Literal, Value: text, Datatype: datatype, Language: language})
 	}
 	if language != "" || v == nil || isContainer(v) {
 		return rdf.Term{}, c.fail(Malformed, "@value is no text")
@@ -116,11 +127,23 @@ func (c *converter) native(v any, datatype string) (rdf.Term, error) {
 		}
 		return c.checked(rdf.Term{Kind: rdf.Literal, Value: text, Datatype: orElse(datatype, xsdBoolean)})
 	}
-	text, own, problem := numberText(v, datatype)
+	f, problem := readNumber(v)
 	if problem != "" {
 		return rdf.Term{}, c.fail(BadNumber, "%.40v: %s", v, problem)
 	}
+	if disputedNumber(f, datatype) {
+		c.dispute(v)
+	}
+	text, own := numberText(f, datatype)
 	return c.checked(rdf.Term{Kind: rdf.Literal, Value: text, Datatype: orElse(datatype, own)})
+}
+
+// dispute notes a number that makes the whole document unsure. The conversion goes on, so that whatever is
+// worse is told instead.
+func (c *converter) dispute(v any) {
+	if c.disputed == nil {
+		c.disputed = c.fail(DisputedNumber, "%.40v is written in several ways", v)
+	}
 }
 
 func orElse(s, other string) string {
@@ -161,7 +184,7 @@ func (c *converter) checkNumbers(v any) error {
 		}
 	case nil, string, bool:
 	default:
-		if _, _, problem := numberText(v, ""); problem != "" {
+		if _, problem := readNumber(v); problem != "" {
 			return c.fail(BadNumber, "%.40v: %s", v, problem)
 		}
 	}

@@ -42,6 +42,9 @@ func (e *environment) convert(doc map[string]any) ([]rdf.Quad, error) {
 	if err := c.checkApart(); err != nil {
 		return nil, err
 	}
+	if c.disputed != nil {
+		return nil, c.disputed
+	}
 	return c.quads, nil
 }
 
@@ -58,8 +61,9 @@ type converter struct {
 	budget int
 	path   []step
 
-	root  *node   // the document itself
-	apart []apart // what is said about it elsewhere
+	root     *node   // the document itself
+	apart    []apart // what is said about it elsewhere
+	disputed *Error  // the first number that other programs write otherwise
 }
 
 // node is an object of the document that stands for a resource.
