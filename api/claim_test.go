@@ -424,11 +424,11 @@ func TestNotMe(t *testing.T) {
 	form := v.open().get(v.link()).follow("This isn't me").want(200, "This isn't me").hides("ana@home.test", "Ana Ruiz")
 	form.press("Send").want(422, "This isn't me").says("Choose what is wrong.")
 	form.press("Send", "reason", "whatever").want(422, "This isn't me")
-	form.press("Send", "reason", "no_exam").want(200, "Thank you")
+	form.press("Send", "reason", "never_took").want(200, "Thank you")
 	if claim, found, err := v.Claim(context.Background(), strings.TrimPrefix(v.link(), "/claim/")); err != nil || !found || !claim.Disowned {
 		t.Errorf("%+v %v %v", claim, found, err)
 	}
-	form.press("Send", "reason", "no_exam").want(200, "Thank you")
+	form.press("Send", "reason", "never_took").want(200, "Thank you")
 	ana := v.open()
 	v.signIn(ana, "ana@home.test") // who has proved the address may claim all the same
 	ana.get(v.link()).want(200, "Accept your badge?")

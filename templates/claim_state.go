@@ -63,6 +63,22 @@ type ClaimWithdrawn struct {
 // Render writes the page.
 func (p ClaimWithdrawn) Render(w io.Writer) error { return render(w, "claim_withdrawn", p) }
 
+// ClaimDisputed says that somebody who got the letter told us it isn't theirs (S14), so that nobody can accept
+// the badge yet.
+type ClaimDisputed struct {
+	Page
+	On         Day
+	Partner    string // who looks into it, with the issuer
+	Issuer     string
+	SupportURL string // https or mailto; empty: none
+	Action     string // POST do=mine, for the owner of the address; empty: for anybody else
+	SignInURL  string // for them
+	Reference  string
+}
+
+// Render writes the page.
+func (p ClaimDisputed) Render(w io.Writer) error { return render(w, "claim_disputed", p) }
+
 // ClaimUnknown answers a malformed or unknown link (S12).
 type ClaimUnknown struct{ Page }
 
@@ -81,7 +97,7 @@ type ClaimLost struct {
 // Render writes the page.
 func (p ClaimLost) Render(w io.Writer) error { return render(w, "claim_lost", p) }
 
-// NotMe takes "This isn't me" (S14). The form posts reason: unknown_person, no_exam or wrong_name.
+// NotMe takes "This isn't me" (S14). The form posts reason: unknown_person, never_took or wrong_name.
 type NotMe struct {
 	Page
 	Action  string // POST
@@ -94,7 +110,7 @@ type NotMe struct {
 func (p NotMe) Render(w io.Writer) error { return render(w, "not_me", p) }
 
 // Reasons are the values of the form's reason field, in their order.
-func (NotMe) Reasons() []string { return []string{"unknown_person", "no_exam", "wrong_name"} }
+func (NotMe) Reasons() []string { return []string{"unknown_person", "never_took", "wrong_name"} }
 
 // SignIn asks for an address; ClaimCode with SignIn asks for the code afterwards.
 type SignIn struct {

@@ -103,6 +103,9 @@ func claimExamples(lang string) []example {
 func claimStateExamples(lang string) []example {
 	p, me := frame(lang, "/claim/x"), signedIn(lang, "/claim/x")
 	wrong := templates.ClaimWrongAccount{Page: me, Masked: "c•••@ecole.test", Email: "ben@work.test", AddAction: "/claim/x/add", SignOutAction: "/sign-out", NotMineURL: "/claim/x/not-me"}
+	disputed := templates.ClaimDisputed{Page: p, On: day(2026, time.March, 9), Partner: "TestCo", Issuer: "Acme Certification", SupportURL: "mailto:help@acme.example", SignInURL: "/sign-in", Reference: "R-48213"}
+	recognises := disputed
+	recognises.Page, recognises.Action, recognises.SignInURL = me, "/claim/x", ""
 	taken := wrong
 	taken.Taken, taken.AddAction = true, ""
 	return []example{
@@ -113,6 +116,8 @@ func claimStateExamples(lang string) []example {
 		{"claim_declined", templates.ClaimDeclined{Page: me, Badges: []templates.BadgeCard{operator}, DeclinedOn: day(2026, time.March, 10), Action: "/claim/x/accept"}},
 		{"claim_replaced", templates.ClaimReplaced{Page: p, Masked: "a•••@home.test", SentOn: day(2026, time.March, 12), Action: "/claim/x/again"}},
 		{"claim_withdrawn", templates.ClaimWithdrawn{Page: p, Issuer: "Acme Certification", On: day(2026, time.March, 9), Reason: "result_voided", SupportURL: "mailto:help@acme.example", Reference: "R-48213"}},
+		{"claim_disputed", disputed},
+		{"claim_disputed_owner", recognises},
 		{"claim_unknown", templates.ClaimUnknown{Page: p}},
 		{"claim_lost", templates.ClaimLost{Page: frame(lang, "/claim/lost"), Action: "/claim/lost"}},
 		{"claim_lost_problem", templates.ClaimLost{Page: frame(lang, "/claim/lost"), Action: "/claim/lost", Email: "ana@", Problem: templates.ProblemBadEmail}},
@@ -134,6 +139,8 @@ func personExamples(lang string) []example {
 	telling.Scores, telling.Telling = scored.Scores, true
 	declined := mine("d1", "link", "valid")
 	declined.DeclinedOn = day(2026, time.March, 10)
+	disputed := mine("o2", "link", "valid")
+	disputed.DisputedOn = day(2026, time.March, 9)
 	subject := templates.Subject{Kind: "exam", Code: "AZ-800", Name: "AZ-800"}
 	signIn := templates.SignIn{Page: frame(lang, "/sign-in"), Action: "/sign-in", Providers: providers}
 	problem := signIn
@@ -143,7 +150,7 @@ func personExamples(lang string) []example {
 		{"sign_in_problem", problem},
 		{"sign_in_code", templates.ClaimCode{Page: frame(lang, "/sign-in"), SignIn: true, Email: "ana@home.test", Action: "/sign-in/code", AgainAction: "/sign-in", LostURL: "/help"}},
 		{"my_badges", templates.MyBadges{Page: me, Name: "Ana", Note: templates.NoteAccepted,
-			Offered:  []templates.MyBadge{{BadgeCard: storage, ID: "o1", Action: "/me/badges/o1", Visibility: "link", Verdict: "valid"}},
+			Offered:  []templates.MyBadge{{BadgeCard: storage, ID: "o1", Action: "/me/badges/o1", Visibility: "link", Verdict: "valid"}, disputed},
 			Accepted: []templates.MyBadge{scored, telling, mine("a3", "public", "revoked")},
 			Declined: []templates.MyBadge{declined}}},
 		{"my_badges_empty", templates.MyBadges{Page: me, Name: "Ana"}},

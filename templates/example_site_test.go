@@ -63,6 +63,7 @@ func letters(lang string) map[string]letter {
 		"added":         templates.AddedLetter{Letter: notice, Address: "ana@work.test", ContactURL: "mailto:help@acme.example"},
 		"suspended":     templates.NoticeLetter{Letter: notice, Kind: "suspended", Name: "Ana", Title: operator.Title, On: day(2026, 3, 9), Reason: "We are looking into the exam.", ContactURL: "mailto:help@acme.example", Reference: "R-48213"},
 		"corrected":     templates.NoticeLetter{Letter: notice, Kind: "corrected", Name: "Ana", Title: "Running Clouds", Outcome: "fail", On: day(2026, 3, 9), ContactURL: "mailto:help@acme.example"},
+		"disputed":      templates.DisputedLetter{Letter: notice, Title: operator.Title, Reason: "never_took", On: day(2026, 3, 9), Partner: "TestCo", Candidate: "C-77", Exam: "AZ-800, AZ-801", Awards: []string{"h2k5w7q9r3t6y8u4i5op"}},
 		"revoked":       templates.RevokedLetter{Letter: notice, Name: "Ana", Title: operator.Title, On: day(2026, 3, 9), Reason: "result_voided", ContactURL: "mailto:help@acme.example", Reference: "R-48213"},
 	}
 }

@@ -91,6 +91,19 @@ type NoticeLetter struct {
 	Reference  string
 }
 
+// DisputedLetter tells the issuer's staff that somebody who got an offer says it isn't theirs (S14). It has no
+// link, and no stop link.
+type DisputedLetter struct {
+	Letter
+	Title     string // of the badges
+	Reason    string // unknown_person, never_took or wrong_name
+	On        Day
+	Partner   string
+	Candidate string // the partner's own id
+	Exam      string // codes
+	Awards    []string
+}
+
 // Subject is the subject line.
 func (l OfferLetter) Subject() string {
 	c := in(l.Lang)
@@ -175,6 +188,20 @@ func (l NoticeLetter) Text() (string, error) { return letterText(l.Lang, "notice
 
 // HTML is the HTML part.
 func (l NoticeLetter) HTML() (string, error) { return letterHTML(l.Lang, "notice", l) }
+
+// Subject is the subject line.
+func (l DisputedLetter) Subject() string {
+	return in(l.Lang).text("mail.disputed.subject", "title", l.Title, "candidate", l.Candidate)
+}
+
+// Preheader is the line that mail programs show beside the subject.
+func (l DisputedLetter) Preheader() string { return in(l.Lang).text("mail.disputed.pre") }
+
+// Text is the plain-text part, complete on its own.
+func (l DisputedLetter) Text() (string, error) { return letterText(l.Lang, "disputed", l) }
+
+// HTML is the HTML part.
+func (l DisputedLetter) HTML() (string, error) { return letterHTML(l.Lang, "disputed", l) }
 
 // Grouped is the code in two groups of three, easier to read and to type.
 func (l CodeLetter) Grouped() string { return grouped(l.Code) }
