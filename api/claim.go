@@ -31,6 +31,7 @@ const (
 	declined                    // S9
 	replaced                    // S10
 	withdrawn                   // S11
+	disputed                    // S14
 )
 
 // decide finds the screen, and the badges of the claim that it is about.
@@ -45,6 +46,8 @@ func (k *claim) decide() (screen, []issuer.OfferedBadge) {
 		return wrong, open
 	case len(open) > 0:
 		return landing, open
+	case len(k.disputed()) > 0:
+		return disputed, k.disputed()
 	case len(is(issuer.Accepted, true)) > 0:
 		return yours, is(issuer.Accepted, true)
 	case len(is(issuer.Declined, true)) > 0:
@@ -60,13 +63,25 @@ func (k *claim) decide() (screen, []issuer.OfferedBadge) {
 	return used, nil // another award took the place of all
 }
 
-// badges are those in a state, of all or of the person only. What was withdrawn before it was accepted is
-// left out, and so is what another award took the place of.
+// badges are those in a state, of all or of the person only. What was withdrawn before it was accepted, or is
+// held because somebody says that it is not theirs, is left out, and so is what another award took the place of.
 func (k *claim) badges(state string, mine bool) (list []issuer.OfferedBadge) {
 	for _, b := range k.Badges {
-		ended := b.Award.RevokedAt != nil && state != issuer.Accepted || b.Award.Successor != ""
+		ended := (b.Award.RevokedAt != nil || b.Award.DisputedAt != nil) && state != issuer.Accepted || b.Award.Successor != ""
 		if b.Award.State == state && !ended && (!mine || k.owns[b.Award.ID]) {
 			list = append(list, b)
+		}
+	}
+	return list
+}
+
+// disputed are the badges that are held because somebody says that they are not theirs, those of the person first.
+func (k *claim) disputed() (list []issuer.OfferedBadge) {
+	for _, mine := range []bool{true, false} {
+		for _, b := range k.Badges {
+			if b.Award.DisputedAt != nil && k.owns[b.Award.ID] == mine {
+				list = append(list, b)
+			}
 		}
 	}
 	return list

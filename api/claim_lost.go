@@ -57,7 +57,8 @@ func typedAddress(typed string) (address, problem string) {
 	return address, ""
 }
 
-// getNotMe and postNotMe take "This isn't me" (S14). Nobody needs to sign in, and nothing is shown.
+// getNotMe and postNotMe take "This isn't me" (S14). Nobody needs to sign in, and nothing is shown. Opening the
+// page changes nothing. A link that holds nothing, any more or at all, says how things stand instead of thanks.
 func (s *Server) getNotMe(c echo.Context, k *claim) error {
 	return s.show(c, s.notMe(c, k))
 }
@@ -68,13 +69,17 @@ func (s *Server) notMe(c echo.Context, k *claim) templates.NotMe {
 
 func (s *Server) postNotMe(c echo.Context, k *claim) error {
 	page := s.notMe(c, k)
-	reason := c.Request().PostForm.Get("reason")
-	if !slices.Contains(page.Reasons(), reason) {
+	reasons := c.Request().PostForm["reason"]
+	if len(reasons) != 1 || !slices.Contains(page.Reasons(), reasons[0]) { // scanners that send forms send all that is in them
 		page.Problem, page.Done = templates.ProblemMissing, false
 		return refusedField(page)
 	}
-	if _, err := s.o.Issuer.Disown(c.Request().Context(), c.Param("token"), reason); err != nil {
+	held, err := s.o.Issuer.Dispute(c.Request().Context(), c.Param("token"), reasons[0])
+	if err != nil {
 		return err
+	}
+	if !held {
+		return seeOther(c, k.path)
 	}
 	return seeOther(c, k.path+"/not-me?done=1")
 }

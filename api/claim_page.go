@@ -2,6 +2,7 @@ package api
 
 import (
 	"errors"
+	"slices"
 	"time"
 
 	"github.com/labstack/echo/v4"
@@ -28,6 +29,8 @@ func (s *Server) getClaim(c echo.Context, k *claim) error {
 		return s.show(c, templates.ClaimReplaced{Page: s.frame(c, k), Masked: masked(k.Email), SentOn: *k.ReplacedAt, Action: k.path + "?do=again"})
 	case withdrawn:
 		return s.showWithdrawn(c, k, badges[0].Award)
+	case disputed:
+		return s.showDisputed(c, k, badges[0].Award)
 	}
 	return s.show(c, templates.ClaimUsed{Page: s.frame(c, k), SignInURL: "/sign-in"})
 }
@@ -71,6 +74,22 @@ func (s *Server) showWithdrawn(c echo.Context, k *claim, a *issuer.Award) error 
 		w.SupportURL = "mailto:" + org.Email
 	}
 	return s.show(c, w)
+}
+
+func (s *Server) showDisputed(c echo.Context, k *claim, a *issuer.Award) error {
+	page := s.frame(c, k)
+	by, org, err := s.organisation(c.Request().Context(), page.Lang)
+	if err != nil {
+		return err
+	}
+	d := templates.ClaimDisputed{Page: page, On: a.DisputedAt.UTC(), Partner: k.Partner, Issuer: by.Name, SignInURL: "/sign-in", Reference: a.ID}
+	if org.Email != "" {
+		d.SupportURL = "mailto:" + org.Email
+	}
+	if k.owns[a.ID] {
+		d.Action = k.path
+	}
+	return s.show(c, d)
 }
 
 // showWrongAccount meets somebody who is signed in with another address. A code for the claim's address
@@ -122,7 +141,16 @@ func (s *Server) postClaim(c echo.Context, k *claim) error {
 		return s.sendAgain(c, k.Email)
 	case do == "add" && which == wrong:
 		return s.beginClaim(c, k, earner.Request{Address: k.Email, Purpose: earner.AddAddress, Account: k.who.ID, Sandbox: k.Sandbox})
-	case do != "accept" && do != "decline" && do != "again" && do != "add":
+	case do == "mine" && which == disputed:
+		for _, b := range badges {
+			if !k.owns[b.Award.ID] {
+				continue
+			}
+			if err := s.o.Issuer.Recognise(c.Request().Context(), k.who.holder(), b.Award.ID); err != nil {
+				return err
+			}
+		}
+	case !slices.Contains([]string{"accept", "decline", "again", "add", "mine"}, do):
 		return trouble(codeUnreadable, "The form does not say what to do.")
 	}
 	return seeOther(c, k.path)
@@ -141,7 +169,7 @@ func (s *Server) acceptClaim(c echo.Context, k *claim, badges []issuer.OfferedBa
 		err := s.o.Issuer.Accept(c.Request().Context(), k.who.holder(), b.Award.ID, visibility)
 		var refusal *issuer.Error
 		if errors.As(err, &refusal) && refusal.Kind == issuer.Conflict {
-			return seeOther(c, k.path) // withdrawn meanwhile
+			return seeOther(c, k.path) // withdrawn or disputed meanwhile
 		}
 		if err != nil {
 			return err
@@ -207,7 +235,7 @@ func (s *Server) getDone(c echo.Context, k *claim) error {
 		})
 	}
 	for _, b := range all {
-		if b.Award.State == issuer.Offered {
+		if b.Award.State == issuer.Offered && b.Award.DisputedAt == nil {
 			done.Waiting++
 		}
 	}

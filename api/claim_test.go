@@ -418,21 +418,75 @@ func TestWrongAccountTakenOrLeft(t *testing.T) {
 	ben.get(link+"/continue").press("E-mail me a code").press("Confirm code", "code", v.code().Code).want(200, "Accept your badge?")
 }
 
+// "This isn't me" holds the offer (S14), whatever is pressed afterwards, until its owner or its partner answers;
+// the partner sees it. Opening pages does nothing.
 func TestNotMe(t *testing.T) {
-	v := newVisitors(t)
-	v.record(anasPass("R-1", "E1"))
-	form := v.open().get(v.link()).follow("This isn't me").want(200, "This isn't me").hides("ana@home.test", "Ana Ruiz")
-	form.press("Send").want(422, "This isn't me").says("Choose what is wrong.")
-	form.press("Send", "reason", "whatever").want(422, "This isn't me")
-	form.press("Send", "reason", "never_took").want(200, "Thank you")
-	if claim, found, err := v.Claim(context.Background(), strings.TrimPrefix(v.link(), "/claim/")); err != nil || !found || !claim.Disowned {
-		t.Errorf("%+v %v %v", claim, found, err)
+	for _, reason := range issuer.DisputeReasons {
+		v := newVisitors(t)
+		v.record(passBy("R-9", "E4", "C-9", "ben@work.test", "Ben Okafor", "en"))
+		award := v.record(anasPass("R-1", "E1"))[0].ID
+		older := v.link()
+		ana := v.open()
+		v.signIn(ana, "ana@home.test")
+		stale := ana.get("/me/badges")
+		v.want(http.StatusOK, "POST", "/awards/"+award+"/resend", "")
+		v.Work(t)
+		newest := v.link()
+		accept := ana.get(newest).want(200, "Accept your badge?")
+		form := v.open().get(newest).follow("This isn't me").want(200, "This isn't me").hides("ana@home.test", "Ana Ruiz", "Cloud Fundamentals")
+		form.press("Send").want(422, "This isn't me").says("Choose what is wrong.")
+		form.press("Send", "reason", "whatever").want(422, "This isn't me")
+		v.open().do("HEAD", newest+"/not-me", "", nil)
+		v.open().get(newest + "/not-me?done=1&reason=" + reason)
+		v.disputed(award, "")
+		form.press("Send", "reason", reason).want(200, "Thank you").says("nobody can accept it", "look into it")
+		v.disputed(award, reason)
+
+		offers := len(v.Letters.Offers())
+		const held = "This badge is being checked"
+		for _, link := range []string{newest, newest + "/continue", newest + "/code", newest + "/done", older} {
+			v.open().get(link).want(200, held).says("TestCo", "Acme Certification", "Sign in").hides("ana@home.test", "Ana Ruiz", "Claim this badge", "It is mine after all")
+		}
+		form.press("Send", "reason", reason).want(200, held)
+		v.open().get("/claim/lost").press("Mail me my badges", "email", "ana@home.test")
+		ben := v.open()
+		v.signIn(ben, "ben@work.test")
+		for _, b := range []*browser{v.open(), ben} {
+			b.send(newest, url.Values{"do": {"mine"}})
+			b.send(newest, url.Values{"do": {"accept"}, "visibility": {"public"}})
+			b.send(newest+"/continue", url.Values{})
+		}
+		accept.press("Accept badge").want(200, held)
+		stale.press("Accept badge").want(200, "My badges").says("Being checked")
+		v.Work(t)
+		if got := v.state(award); got != "offered link" || len(v.Letters.Offers()) != offers {
+			t.Errorf("%s: the badge is %s after %d letters", reason, got, len(v.Letters.Offers())-offers)
+		}
+		v.disputed(award, reason)
+
+		owner := ana.get("/me/badges").says("Being checked").hides("Accept badge")
+		if reason == issuer.NeverTook {
+			owner.press("It is mine after all").want(200, "My badges").press("Accept badge")
+		} else {
+			ana.get(newest).want(200, held).press("It is mine after all").want(200, "Accept your badge?").press("Accept badge").want(200, "Well done")
+		}
+		if got := v.state(award); got != "accepted link" {
+			t.Errorf("%s: the badge is %s, want it accepted by its owner", reason, got)
+		}
+		v.disputed(award, "")
 	}
-	form.press("Send", "reason", "never_took").want(200, "Thank you")
-	ana := v.open()
-	v.signIn(ana, "ana@home.test") // who has proved the address may claim all the same
-	ana.get(v.link()).want(200, "Accept your badge?")
-	v.open().get("/claim/unknown/not-me").want(404, "This link isn't complete")
+}
+
+// disputed checks what the partner sees of a dispute; no reason: none.
+func (v *visitors) disputed(award, reason string) {
+	v.t.Helper()
+	for _, path := range []string{"/awards/" + award, "/awards", "/awards?candidate=C-77", "/results/R-1"} {
+		body := v.call("GET", apiPath+path, "").Body.String()
+		want := reason != ""
+		if got := strings.Contains(body, `"disputed":{"at":"`) && strings.Contains(body, `"reason":"`+reason+`"}`); got != want || strings.Contains(body, "disputed") != want {
+			v.t.Errorf("%s: want it disputed for %q, got %s", path, reason, body)
+		}
+	}
 }
 
 // The lost-mail form tells nobody which addresses there are.

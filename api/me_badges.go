@@ -1,6 +1,7 @@
 package api
 
 import (
+	"errors"
 	"net/http"
 	"net/url"
 	"slices"
@@ -66,6 +67,9 @@ func (s *Server) myBadge(h programme.History, b issuer.OfferedBadge, lang, usual
 		BadgeCard: s.badgeCard(h, b, lang), ID: a.ID, Action: myBadgesPath + "?badge=" + a.ID, Visibility: usual, Verdict: string(a.Validity(s.o.Issuer.Today())),
 		Telling: a.Scores,
 	}
+	if a.DisputedAt != nil {
+		row.DisputedOn = a.DisputedAt.UTC()
+	}
 	switch a.State {
 	case issuer.Accepted:
 		row.URL, row.Visibility = "/badges/"+a.ID, a.Visibility
@@ -100,10 +104,16 @@ func (s *Server) postMyBadge(c echo.Context, who *person) error {
 		note, err = templates.NoteNoScores, s.o.Issuer.ShareScores(ctx, holder, id, false)
 	case "remove":
 		note, err = templates.NoteRemoved, s.o.Issuer.Decline(ctx, holder, id)
+	case "mine":
+		note, err = templates.NoteUndone, s.o.Issuer.Recognise(ctx, holder, id)
 	case "undo":
 		note, err = templates.NoteAccepted, s.undo(c, who, id)
 	default:
 		return trouble(codeUnreadable, "The form does not say what to do.")
+	}
+	var refusal *issuer.Error
+	if errors.As(err, &refusal) && refusal.Code == "disputed" { // meanwhile, as the list then says
+		return seeOther(c, myBadgesPath)
 	}
 	if err != nil {
 		return err

@@ -45,6 +45,7 @@ var problems = []problemInfo{
 	{"award_revoked", http.StatusConflict, "The award was revoked", "Revoking is final. A new pass earns a new award."},
 	{"not_waiting", http.StatusConflict, "The award is not waiting", "Only an award that was neither accepted nor declined nor withdrawn can be sent again."},
 	{"withdrawn", http.StatusConflict, "The badge was withdrawn", "A withdrawn badge cannot be accepted."},
+	{"disputed", http.StatusConflict, "Somebody says that the badge is not theirs", "It can be accepted once its partner, or the owner of the address, has answered."},
 	{"not_accepted", http.StatusConflict, "The badge is not accepted", "Scores are shared with badges that were accepted and that stand."},
 	{"no_scores", http.StatusConflict, "There are no scores", "The results that the badge rests on came without scores."},
 	{"programme_changed", http.StatusConflict, "The programme changed meanwhile", "Make the plan again and apply that one."},

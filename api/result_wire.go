@@ -179,6 +179,13 @@ type awardAnswer struct {
 	ExpiresOn   programme.Date  `json:"expires_on"`
 	IssuedAt    time.Time       `json:"issued_at"`
 	URL         string          `json:"url"`
+	Disputed    *disputeAnswer  `json:"disputed,omitempty"`
+}
+
+// disputeAnswer is that somebody who got the letter says it is not theirs.
+type disputeAnswer struct {
+	At     time.Time `json:"at"`
+	Reason string    `json:"reason"`
 }
 
 func (s *Server) awardAnswer(ctx context.Context, a *issuer.Award, lang string) (awardAnswer, error) {
@@ -189,9 +196,13 @@ func (s *Server) awardAnswer(ctx context.Context, a *issuer.Award, lang string) 
 	if !found {
 		return awardAnswer{}, fmt.Errorf("no achievement %s of award %s", a.AchievementID, a.ID)
 	}
-	return awardAnswer{
+	w := awardAnswer{
 		ID: a.ID, Achievement: namedSubject{a.Subject(), achievement.In(achievement.Name, lang)},
 		State: a.State, Validity: a.Validity(s.o.Issuer.Today()), EarnedOn: a.EarnedOn.Date, ExpiresOn: a.ExpiresOn.Date,
 		IssuedAt: a.IssuedAt.UTC(), URL: s.o.Issuer.BadgeURL(a.ID),
-	}, nil
+	}
+	if a.DisputedAt != nil {
+		w.Disputed = &disputeAnswer{a.DisputedAt.UTC(), a.Dispute}
+	}
+	return w, nil
 }

@@ -28,23 +28,31 @@ func (i *Issuer) SendAgain(ctx context.Context, email string) error {
 	})
 }
 
-// Resend has the letter for an award that still waits sent again, with a new link, and with whatever
-// else of the caller's waits for the same candidate.
+// Resend has the letter for an award that was offered sent again, with a new link, and with whatever else of
+// the caller's waits for the same candidate. It answers a dispute of the award, and of what was disputed with
+// it.
 func (i *Issuer) Resend(ctx context.Context, caller Caller, id string) (*Award, error) {
-	a, err := i.Award(ctx, caller, id)
-	if err != nil {
-		return nil, err
-	}
-	if !a.waits() {
-		return nil, refuse(Conflict, "not_waiting", "The award is not waiting to be accepted.")
-	}
-	return a, i.db.InTx(ctx, func(t *database.Tx) error {
-		task, err := i.letterTask(ctx, t, a.PartnerID, jobAgain, a.CandidateID, againPayload{Candidate: a.CandidateID})
+	var sent *Award
+	err := i.inWrite(ctx, func(w *write) error {
+		a, err := ownAward(ctx, w.t, caller, id)
 		if err != nil {
 			return err
 		}
-		return i.queue.Add(ctx, t, task)
+		l, _, err := w.lockLedger(ctx, a.CandidateID)
+		if err != nil {
+			return err
+		}
+		if sent = l.award(id); !sent.offered() {
+			return refuse(Conflict, "not_waiting", "The award is not waiting to be accepted.")
+		}
+		w.answer(l, l.reportedWith(sent))
+		w.offerAgain(l)
+		return nil
 	})
+	if err != nil {
+		return nil, fmt.Errorf("resend letter: %w", err)
+	}
+	return sent, nil
 }
 
 // sendAgain queues one letter for each of the candidates for whom something waits. Their locks keep what

@@ -75,6 +75,8 @@ type Award struct {
 	DecidedAt    *time.Time `db:"decided_at"`
 	RevokedAt    *time.Time `db:"revoked_at"`
 	SuspendedAt  *time.Time `db:"suspended_at"`
+	DisputedAt   *time.Time `db:"disputed_at"` // somebody who got the letter says that it is not theirs
+	Dispute      string     `db:"dispute"`     // why
 }
 
 // Subject is what the award is for.
@@ -104,8 +106,14 @@ func awardIDs(list []*Award) (ids idList) {
 	return ids
 }
 
-// waits reports whether the award can still be accepted.
-func (a *Award) waits() bool { return a.State == Offered && a.stands() }
+// offered reports whether the award was neither accepted nor declined nor withdrawn.
+func (a *Award) offered() bool { return a.State == Offered && a.stands() }
+
+// waits reports whether the award can be accepted.
+func (a *Award) waits() bool { return a.offered() && a.DisputedAt == nil }
+
+// disputed reports whether a dispute keeps the award from being accepted.
+func (a *Award) disputed() bool { return a.DisputedAt != nil && a.stands() }
 
 // Shown reports whether strangers may see the award.
 func (a *Award) Shown() bool { return a.State == Accepted && a.Visibility != Private }

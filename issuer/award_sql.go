@@ -13,7 +13,7 @@ import (
 
 const awardColumns = `id, candidate_id, partner_id, kind, code, achievement_id, programme_version, result_id, supports, earned_on, expires_on, renewed,
 	identity_checked, salt, state, visibility, holder, scores, version, signed, revision, kept, revocation, reason, superseded_by,
-	created_at, issued_at, decided_at, revoked_at, suspended_at, public_reason, valid_from`
+	created_at, issued_at, decided_at, revoked_at, suspended_at, public_reason, valid_from, disputed_at, dispute`
 
 // qualifiedAwardColumns is awardColumns of an award table that a statement calls a.
 var qualifiedAwardColumns = "a." + strings.Join(strings.FieldsFunc(awardColumns, func(r rune) bool {
@@ -34,7 +34,7 @@ func insertAwards(ctx context.Context, w *write) error {
 	for _, a := range w.made {
 		rows = append(rows, []any{a.ID, a.CandidateID, a.PartnerID, string(a.Kind), a.Code, a.AchievementID, a.Programme, a.ResultID, a.Supports,
 			a.EarnedOn, a.ExpiresOn, a.Renewed, a.Identity, a.Salt, a.State, a.Visibility, a.Holder, flag(a.Scores), a.Version, a.Signed, a.Revision,
-			flag(a.Kept), a.Revocation, a.Reason, a.Successor, a.CreatedAt, a.IssuedAt, a.DecidedAt, a.RevokedAt, a.SuspendedAt, a.PublicReason, a.ValidFrom})
+			flag(a.Kept), a.Revocation, a.Reason, a.Successor, a.CreatedAt, a.IssuedAt, a.DecidedAt, a.RevokedAt, a.SuspendedAt, a.PublicReason, a.ValidFrom, a.DisputedAt, a.Dispute})
 	}
 	_, err := w.t.InsertRows(ctx, `INSERT INTO award (`+awardColumns+`)`, rows, ``)
 	return err
@@ -49,11 +49,11 @@ func updateAwards(ctx context.Context, w *write) error {
 			UPDATE award
 			SET programme_version = ?, result_id = ?, supports = ?, earned_on = ?, expires_on = ?, renewed = ?, identity_checked = ?, scores = ?, version = ?,
 				revision = revision + 1, kept = ?, revocation = ?, reason = ?, superseded_by = ?, issued_at = ?, revoked_at = ?, suspended_at = ?,
-				public_reason = ?, valid_from = ?
+				public_reason = ?, valid_from = ?, disputed_at = ?, dispute = ?
 			WHERE id = ?`,
 			a.Programme, a.ResultID, a.Supports, a.EarnedOn, a.ExpiresOn, a.Renewed, a.Identity, flag(a.Scores), a.Version,
 			flag(a.Kept), a.Revocation, a.Reason, a.Successor, a.IssuedAt, a.RevokedAt, a.SuspendedAt,
-			a.PublicReason, a.ValidFrom, a.ID)
+			a.PublicReason, a.ValidFrom, a.DisputedAt, a.Dispute, a.ID)
 		if err != nil {
 			return err
 		}
@@ -107,7 +107,7 @@ func acceptAward(ctx context.Context, t *database.Tx, id, holder, visibility str
 	n, err := t.Exec(ctx, `
 		UPDATE award
 		SET state = 'accepted', holder = ?, visibility = ?, decided_at = ?, revision = revision + 1
-		WHERE id = ? AND state <> 'accepted' AND holder IN ('', ?) AND revoked_at IS NULL AND superseded_by = ''`,
+		WHERE id = ? AND state <> 'accepted' AND holder IN ('', ?) AND revoked_at IS NULL AND superseded_by = '' AND disputed_at IS NULL`,
 		holder, visibility, now, id, holder)
 	return n == 1, err
 }
@@ -117,6 +117,15 @@ func declineAward(ctx context.Context, t *database.Tx, id, holder string, now ti
 		UPDATE award
 		SET state = 'declined', holder = ?, decided_at = ?, revision = revision + 1
 		WHERE id = ? AND state <> 'declined' AND holder IN ('', ?)`, holder, now, id, holder)
+	return n == 1, err
+}
+
+// recogniseAward ends a dispute.
+func recogniseAward(ctx context.Context, t *database.Tx, id string) (bool, error) {
+	n, err := t.Exec(ctx, `
+		UPDATE award
+		SET disputed_at = NULL, dispute = '', revision = revision + 1
+		WHERE id = ? AND disputed_at IS NOT NULL`, id)
 	return n == 1, err
 }
 

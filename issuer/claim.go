@@ -23,7 +23,6 @@ type Claim struct {
 	Sandbox     bool
 	SentAt      time.Time
 	ReplacedAt  *time.Time // when a newer link took its place
-	Disowned    bool       // somebody said that this is not them
 	Badges      []OfferedBadge
 }
 
@@ -36,7 +35,7 @@ type claimRow struct {
 	Awards      idList     `db:"awards"`
 	CreatedAt   time.Time  `db:"created_at"`
 	ReplacedAt  *time.Time `db:"replaced_at"`
-	DisownedAt  *time.Time `db:"disowned_at"`
+	DisownedAt  *time.Time `db:"disowned_at"` // somebody used it, or another one of the candidate, to say that this is not them
 }
 
 func (i *Issuer) newClaim(candidate, email string) claimRow {
@@ -64,7 +63,7 @@ func (i *Issuer) Claim(ctx context.Context, token string) (*Claim, bool, error) 
 		return nil, false, err
 	}
 	claim := &Claim{ID: row.ID, CandidateID: c.ID, Email: row.Email, Name: c.Name, Locale: c.Locale, Partner: partner.Name, Sandbox: partner.Sandbox,
-		SentAt: row.CreatedAt, ReplacedAt: row.ReplacedAt, Disowned: row.DisownedAt != nil}
+		SentAt: row.CreatedAt, ReplacedAt: row.ReplacedAt}
 	claim.Badges, err = i.offered(ctx, t, row.Awards)
 	return claim, err == nil, err
 }
@@ -90,19 +89,6 @@ func (i *Issuer) withAchievements(ctx context.Context, awards []*Award) (list []
 		list = append(list, OfferedBadge{a, achievement})
 	}
 	return list, nil
-}
-
-// Disown notes that the person who got the letter says it is not theirs. No more letters go to that
-// claim; the confirmed owner of the address can still accept.
-func (i *Issuer) Disown(ctx context.Context, token, reason string) (found bool, err error) {
-	if problem := textProblem(reason, maxReason); problem != "" {
-		return false, refuse(Invalid, "validation_failed", "the reason "+problem)
-	}
-	err = i.db.InTx(ctx, func(t *database.Tx) error {
-		found, err = disownClaim(ctx, t, digest(token), reason, i.now())
-		return err
-	})
-	return found, err
 }
 
 // Waiting are the badges that wait for the owner of an address.

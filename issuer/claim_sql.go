@@ -26,12 +26,13 @@ func selectClaim(ctx context.Context, t *database.Tx, digest string) (c claimRow
 	return c, found, err
 }
 
-func disownClaim(ctx context.Context, t *database.Tx, digest, reason string, now time.Time) (bool, error) {
-	n, err := t.Exec(ctx, `
+// disownClaims notes on all links of a candidate that somebody used one to say that it is not theirs.
+func disownClaims(ctx context.Context, t *database.Tx, candidate, reason string, now time.Time) error {
+	_, err := t.Exec(ctx, `
 		UPDATE claim
 		SET disowned_at = ?, disowned_reason = ?
-		WHERE digest = ? AND disowned_at IS NULL`, now, reason, digest)
-	return n == 1, err
+		WHERE candidate_id = ? AND disowned_at IS NULL`, now, reason, candidate)
+	return err
 }
 
 func replaceClaims(ctx context.Context, t *database.Tx, candidate string, now time.Time) error {
@@ -101,7 +102,7 @@ func selectOffers(ctx context.Context, t *database.Tx, candidate string) (list [
 	err = t.Select(ctx, &list, `
 		SELECT `+awardColumns+`
 		FROM award
-		WHERE candidate_id = ? AND signed > 0 AND state = 'offered' AND revoked_at IS NULL AND superseded_by = ''
+		WHERE candidate_id = ? AND signed > 0 AND state = 'offered' AND revoked_at IS NULL AND superseded_by = '' AND disputed_at IS NULL
 		ORDER BY created_at, id
 		LIMIT 500`, candidate)
 	return list, err
@@ -126,7 +127,7 @@ func selectWaiting(ctx context.Context, t *database.Tx, email string) (list []*A
 		SELECT `+qualifiedAwardColumns+`
 		FROM candidate c
 		JOIN award a ON a.candidate_id = c.id
-		WHERE c.email = ? AND a.state = 'offered' AND a.revoked_at IS NULL AND a.superseded_by = ''
+		WHERE c.email = ? AND a.state = 'offered' AND a.revoked_at IS NULL AND a.superseded_by = '' AND a.disputed_at IS NULL
 		ORDER BY a.created_at, a.id
 		LIMIT 500`, email)
 	return list, err

@@ -74,8 +74,9 @@ func (w *write) explain(l *ledger, p *posting) (e Explanation) {
 			e.Changes = append(e.Changes, a.Subject())
 			continue
 		}
-		e.Offers = append(e.Offers, a.Subject())
-		a.ID = ""
+		if a.ID = ""; a.waits() {
+			e.Offers = append(e.Offers, a.Subject())
+		}
 	}
 	for _, list := range [][]programme.Subject{e.Offers, e.Changes} {
 		slices.SortStableFunc(list, func(a, b programme.Subject) int { return cmp.Compare(a.Kind, b.Kind) })

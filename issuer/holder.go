@@ -44,14 +44,17 @@ func (i *Issuer) Backpack(ctx context.Context, h Holder) ([]OfferedBadge, error)
 }
 
 // Accept makes an offered or declined badge the holder's, seen by whom they say. Accepting again is
-// harmless and leaves the visibility as it is. A withdrawn badge cannot be accepted.
+// harmless and leaves the visibility as it is. A withdrawn or disputed badge cannot be accepted.
 func (i *Issuer) Accept(ctx context.Context, h Holder, award, visibility string) error {
 	if err := checkVisibility(visibility); err != nil {
 		return err
 	}
 	return i.decide(ctx, h, award, "badge.accepted", func(t *database.Tx, a *Award) (bool, error) {
-		if a.RevokedAt != nil || a.Successor != "" {
+		switch {
+		case !a.stands():
 			return false, refuse(Conflict, "withdrawn", "This badge was withdrawn and cannot be accepted any more.")
+		case a.DisputedAt != nil:
+			return false, refuse(Conflict, "disputed", "Somebody says of this badge that it is not theirs, and it cannot be accepted until that is settled.")
 		}
 		return acceptAward(ctx, t, a.ID, h.ID, visibility, i.now())
 	})

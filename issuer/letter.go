@@ -21,6 +21,8 @@ type Letters interface {
 	Withdrawn(ctx context.Context, l WithdrawnLetter) error
 	// Notice tells somebody what else was done to a badge of theirs, or to a result.
 	Notice(ctx context.Context, l NoticeLetter) error
+	// Disputed tells the issuer that somebody says of an offer that it is not theirs.
+	Disputed(ctx context.Context, l DisputedLetter) error
 }
 
 // Recipient is to whom a letter goes and what every letter about badges says.
@@ -72,7 +74,7 @@ const (
 )
 
 // letterKinds are the kinds that have a twin for sandboxes.
-var letterKinds = []string{jobOffer, jobAgain, jobWithdrawn, jobNotice}
+var letterKinds = []string{jobOffer, jobAgain, jobWithdrawn, jobNotice, jobDisputed}
 
 // letterTask is a task about a partner's candidate; live partners take turns.
 func (i *Issuer) letterTask(ctx context.Context, t *database.Tx, partner, kind, key string, payload any) (jobs.Task, error) {
@@ -101,8 +103,8 @@ const (
 )
 
 func (i *Issuer) handleJobs() {
-	work := map[string]func(context.Context, jobs.Job) error{jobOffer: i.sendOffer, jobAgain: i.sendAgain, jobWithdrawn: i.sendWithdrawn, jobNotice: i.sendNotice}
-	atMost := map[string]int{jobOffer: offersAtOnce, jobAgain: noticesAtOnce, jobWithdrawn: noticesAtOnce, jobNotice: noticesAtOnce}
+	work := map[string]func(context.Context, jobs.Job) error{jobOffer: i.sendOffer, jobAgain: i.sendAgain, jobWithdrawn: i.sendWithdrawn, jobNotice: i.sendNotice, jobDisputed: i.sendDisputed}
+	atMost := map[string]int{jobOffer: offersAtOnce, jobAgain: noticesAtOnce, jobWithdrawn: noticesAtOnce, jobNotice: noticesAtOnce, jobDisputed: noticesAtOnce}
 	for _, kind := range letterKinds {
 		i.queue.Handle(kind, work[kind], jobs.AtMost(atMost[kind]), jobs.Timeout(i.LetterPatience))
 		i.queue.Handle(SandboxJob+kind, work[kind], jobs.AtMost(sandboxAtOnce))
@@ -116,7 +118,7 @@ func (w *write) withdrawnLetter(a *Award) {
 	if a.State == Declined || a.Signed == 0 {
 		return
 	}
-	w.letters = append(w.letters, letter{a.PartnerID, jobWithdrawn, letterPayload{Candidate: a.CandidateID, Awards: []string{a.ID}}})
+	w.letters = append(w.letters, letter{partner: a.PartnerID, kind: jobWithdrawn, about: letterPayload{Candidate: a.CandidateID, Awards: []string{a.ID}}})
 }
 
 // sendOffer sends the letter of a claim that was not replaced meanwhile, about the badges of it that
@@ -128,7 +130,7 @@ func (i *Issuer) sendOffer(ctx context.Context, j jobs.Job) error {
 		return err
 	}
 	claim, found, err := selectClaim(ctx, i.db.Reader(), digest(i.claimToken(p.Claim)))
-	if err != nil || !found || claim.ReplacedAt != nil || claim.DisownedAt != nil {
+	if err != nil || !found || claim.ReplacedAt != nil {
 		return err
 	}
 	to, badges, err := i.addressee(ctx, p.Candidate, claim.Awards)

@@ -202,32 +202,6 @@ func TestCorrectedAfterIssue(t *testing.T) {
 	})
 }
 
-func TestDisown(t *testing.T) {
-	t.Parallel()
-	databasetest.Each(t, func(t *testing.T, db *database.DB) {
-		ctx := context.Background()
-		w := On(t, db)
-		a := record(t, w, Pass("R-1", "E4", "2026-01-01")).Awards[0]
-		w.Work(t)
-		token := tokenOf(w.Letters.Offers()[0])
-		if _, err := w.Disown(ctx, token, "no\x00reason"); code(err) != "validation_failed" {
-			t.Errorf("got %v, want a refusal", err)
-		}
-		if found, err := w.Disown(ctx, token, "unknown_person"); err != nil || !found {
-			t.Fatalf("found %v, error %v", found, err)
-		}
-		if found, err := w.Disown(ctx, "x\x00y", "unknown_person"); err != nil || found {
-			t.Errorf("an unknown token: found %v, error %v", found, err)
-		}
-		if !claimOf(t, w, w.Letters.Offers()[0]).Disowned {
-			t.Error("the claim is not disowned")
-		}
-		if err := w.Accept(ctx, issuer.Holder{ID: "acc_ana", Addresses: []string{"ana@home.test"}}, a.ID, issuer.Private); err != nil {
-			t.Errorf("the owner of the address: %v", err)
-		}
-	})
-}
-
 // TestNoLetterForWhatIsGone leaves out what was withdrawn or accepted before the letter went out.
 func TestNoLetterForWhatIsGone(t *testing.T) {
 	t.Parallel()

@@ -60,6 +60,9 @@ func (w *write) rename(ctx context.Context, l *ledger, name, reason string) (cha
 			changed = append(changed, a)
 		}
 	}
+	if known != name || len(changed) > 0 {
+		w.answer(l, l.awards)
+	}
 	if len(changed) > 0 {
 		w.notice(l.candidate.PartnerID, l.candidate.ID, noticePayload{Kind: NoticeRenamed, Awards: awardIDs(changed)})
 	}

@@ -49,7 +49,7 @@ type noticePayload struct {
 
 func (w *write) notice(partner, candidate string, p noticePayload) {
 	p.Candidate, p.Public, p.At = candidate, w.reason.Public, w.now
-	w.letters = append(w.letters, letter{partner, jobNotice, p})
+	w.letters = append(w.letters, letter{partner: partner, kind: jobNotice, about: p})
 }
 
 // awardNotice tells of one badge, unless it was declined or never offered.
@@ -105,7 +105,7 @@ func (i *Issuer) sendNotice(ctx context.Context, j jobs.Job) error {
 	return nil
 }
 
-// stillTrue reports whether the badge is what the notice says of it.
+// stillTrue reports whether the badge is what the notice says of it, and nobody disputes that it is theirs.
 func (p noticePayload) stillTrue(a *Award) bool {
-	return a.stands() && (a.SuspendedAt != nil) == (p.Kind == NoticeSuspended)
+	return a.stands() && a.DisputedAt == nil && (a.SuspendedAt != nil) == (p.Kind == NoticeSuspended)
 }

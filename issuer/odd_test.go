@@ -50,7 +50,7 @@ func TestOddTexts(t *testing.T) {
 			"png":         func(s string) error { _, found, err := w.PNG(ctx, s); return unknown(found, err) },
 			"issuer":      func(s string) error { _, found, err := w.IssuerDocuments(ctx, s); return unknown(found, err) },
 			"claim":       func(s string) error { _, found, err := w.Claim(ctx, s); return unknown(found, err) },
-			"disown":      func(s string) error { found, err := w.Disown(ctx, s, "r"); return unknown(found, err) },
+			"dispute":     func(s string) error { found, err := w.Dispute(ctx, s, issuer.NeverTook); return unknown(found, err) },
 			"stop":        func(s string) error { found, err := w.StopMail(ctx, s); return unknown(found, err) },
 			"address":     func(s string) error { found, _, err := w.KnownAddress(ctx, s); return unknown(found, err) },
 			"waiting":     func(s string) error { list, err := w.Waiting(ctx, s); return unknown(len(list) > 0, err) },

@@ -122,6 +122,7 @@ func (w *write) award(l *ledger, e programme.Earning) *Award {
 	l.awards = append(l.awards, a)
 	w.made = append(w.made, a)
 	w.awardEvent("badge.offered", l, a, "")
+	w.inherit(l, a)
 	w.reissue(a)
 	return a
 }
@@ -141,6 +142,7 @@ func (w *write) orphan(l *ledger, o programme.Outcome, pairs []pair, a *Award, w
 			a.Successor = next.ID
 			w.change(a)
 			w.awardEvent("badge.superseded", l, a, "")
+			w.bequeath(l, a, next)
 			return true
 		}
 	}
@@ -186,6 +188,7 @@ func implication(o programme.Outcome, a *Award) (s programme.Subject, implied bo
 func (w *write) revoke(l *ledger, a *Award, how string) {
 	now := w.now
 	a.RevokedAt, a.Revocation, a.Reason, a.PublicReason = &now, how, w.reason.Text, w.reason.Public
+	a.DisputedAt, a.Dispute = nil, ""
 	w.change(a)
 	w.ended = append(w.ended, a)
 	w.awardEvent("badge.revoked", l, a, a.Reason)

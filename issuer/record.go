@@ -130,7 +130,10 @@ func (w *write) recordAll(ctx context.Context, fresh []*posting, again map[*post
 
 // record adds one new result to a ledger, decides and reconciles.
 func (w *write) record(l *ledger, p *posting) {
-	l.meet(p.result.Candidate)
+	email := l.candidate.Email
+	if l.meet(p.result.Candidate); l.candidate.Email != email {
+		w.answer(l, l.awards) // it goes to somebody else from here on
+	}
 	l.results = append(l.results, p.recorded(l.candidate.ID, w.now))
 	outcome, changed := w.settle(l, byLedger)
 	r := &l.results[len(l.results)-1]

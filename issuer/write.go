@@ -109,15 +109,15 @@ func (w *write) flush(ctx context.Context) error {
 
 // letter is a letter to a partner's candidate, to be queued.
 type letter struct {
-	partner, kind string
-	about         any // its payload
+	partner, kind, key string
+	about              any // its payload
 }
 
 func addLetters(ctx context.Context, w *write) error {
 	tasks := make([]jobs.Task, len(w.letters))
 	for n, l := range w.letters {
 		var err error
-		if tasks[n], err = w.i.letterTask(ctx, w.t, l.partner, l.kind, "", l.about); err != nil {
+		if tasks[n], err = w.i.letterTask(ctx, w.t, l.partner, l.kind, l.key, l.about); err != nil {
 			return err
 		}
 	}

@@ -269,6 +269,21 @@ func (p *postOffice) Notice(ctx context.Context, n issuer.NoticeLetter) error {
 	return p.send(ctx, to, frame(lang, n.Key), content)
 }
 
+// Disputed tells the issuer's staff that somebody says of an offer that it is not theirs (flows 2.1.4, S14).
+func (p *postOffice) Disputed(ctx context.Context, d issuer.DisputedLetter) error {
+	to, lang := candidateBox(d.Recipient), templates.Match("", "", d.Locale)
+	content := templates.DisputedLetter{
+		Letter: p.letter(d.Recipient, lang), Reason: d.Reason, On: d.On, Partner: d.Partner, Candidate: d.Candidate, Exam: strings.Join(d.Exams, ", "),
+	}
+	var titles []string
+	for _, b := range d.Badges {
+		titles = append(titles, b.Achievement.In(b.Achievement.Name, lang))
+		content.Awards = append(content.Awards, b.Award.ID)
+	}
+	content.Title = strings.Join(titles, ", ")
+	return p.send(ctx, to, frame(lang, d.Key), content)
+}
+
 func frame(lang, key string) post.Letter {
 	return post.Letter{Lang: lang, MessageID: strings.ReplaceAll(key, "_", ".")}
 }

@@ -213,6 +213,7 @@ type Letters struct {
 	offers    []issuer.OfferLetter
 	withdrawn []issuer.WithdrawnLetter
 	told      []issuer.NoticeLetter
+	disputed  []issuer.DisputedLetter
 }
 
 // Offer keeps an offer.
@@ -237,6 +238,21 @@ func (l *Letters) Notice(_ context.Context, n issuer.NoticeLetter) error {
 	defer l.mu.Unlock()
 	l.told = append(l.told, n)
 	return nil
+}
+
+// Disputed keeps a letter to the issuer.
+func (l *Letters) Disputed(_ context.Context, d issuer.DisputedLetter) error {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.disputed = append(l.disputed, d)
+	return nil
+}
+
+// Disputes are the letters to the issuer so far.
+func (l *Letters) Disputes() []issuer.DisputedLetter {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return append([]issuer.DisputedLetter(nil), l.disputed...)
 }
 
 // Told are the notices of anything but withdrawals so far.

@@ -1,0 +1,223 @@
+package issuer
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/open-insignia/insignia/database"
+	"github.com/open-insignia/insignia/issuer/programme"
+	"github.com/open-insignia/insignia/jobs"
+)
+
+// Why somebody who got a letter says "This isn't me" (flows 2.1.4, S14).
+const (
+	UnknownPerson = "unknown_person" // they don't know who the letter is for
+	NeverTook     = "never_took"     // they never took the exam
+	WrongName     = "wrong_name"
+)
+
+// DisputeReasons are all of them.
+var DisputeReasons = []string{UnknownPerson, NeverTook, WrongName}
+
+// Dispute holds what a claim link offers: nobody can accept it, and no letter about it goes out, until the
+// partner answers (answer) or the owner of the address recognises it. Partner and issuer hear of it. Whoever
+// does not know the person is no address for anything of theirs, so that all offers are held then, and those
+// that follow.
+//
+// A link takes it once, and so do those that were there at the time: else whoever kept an old letter could hold
+// a badge for ever. One that went to an address which was corrected since holds nothing.
+func (i *Issuer) Dispute(ctx context.Context, token, reason string) (held bool, err error) {
+	if !slices.Contains(DisputeReasons, reason) {
+		return false, refuse(Invalid, "validation_failed", "reason must be unknown_person, never_took or wrong_name")
+	}
+	err = i.inWrite(ctx, func(w *write) error {
+		held = false
+		claim, found, err := selectClaim(ctx, w.t, digest(token))
+		if err != nil || !found {
+			return err
+		}
+		l, _, err := w.lockLedger(ctx, claim.CandidateID)
+		if err != nil {
+			return err
+		}
+		if claim, _, err = selectClaim(ctx, w.t, claim.Digest); err != nil { // as it is under the lock
+			return err
+		}
+		if claim.DisownedAt != nil || claim.Email != l.candidate.Email {
+			return nil
+		}
+		if err := disownClaims(ctx, w.t, l.candidate.ID, reason, w.now); err != nil {
+			return err
+		}
+		held = w.disputeAll(l, l.heirs(claim.Awards), reason)
+		return nil
+	})
+	if err != nil {
+		return false, fmt.Errorf("dispute offer: %w", err)
+	}
+	return held, nil
+}
+
+// heirs are the awards and those that took their place.
+func (l *ledger) heirs(ids []string) []string {
+	for k := 0; k < len(ids); k++ {
+		if a := l.award(ids[k]); a != nil && a.Successor != "" && !slices.Contains(ids, a.Successor) {
+			ids = append(ids, a.Successor)
+		}
+	}
+	return ids
+}
+
+// disputeAll holds what waits of the named awards, or of all, and tells the issuer in one letter.
+func (w *write) disputeAll(l *ledger, ids []string, reason string) (held bool) {
+	p := disputedPayload{Candidate: l.candidate.ID, Reason: reason, At: w.now}
+	for _, a := range l.awards {
+		if !a.waits() || reason != UnknownPerson && !slices.Contains(ids, a.ID) {
+			continue
+		}
+		w.dispute(l, a, reason)
+		p.Awards = append(p.Awards, a.ID)
+		for _, id := range a.Supports {
+			r := l.result(programme.ResultKey{Partner: a.PartnerID, ID: id})
+			if r != nil && !slices.Contains(p.Exams, r.Exam) {
+				p.Exams = append(p.Exams, r.Exam)
+			}
+		}
+	}
+	if len(p.Awards) == 0 {
+		return false
+	}
+	w.letters = append(w.letters, letter{partner: l.candidate.PartnerID, kind: jobDisputed, about: p})
+	return true
+}
+
+func (w *write) dispute(l *ledger, a *Award, reason string) {
+	now := w.now
+	a.DisputedAt, a.Dispute = &now, reason
+	w.change(a)
+	w.awardEvent("badge.disputed", l, a, reason)
+}
+
+// inherit holds a new offer too where somebody at its address does not know the person.
+func (w *write) inherit(l *ledger, a *Award) {
+	if slices.ContainsFunc(l.awards, func(o *Award) bool { return o.disputed() && o.Dispute == UnknownPerson }) {
+		w.dispute(l, a, UnknownPerson)
+	}
+}
+
+// bequeath holds the offer that takes the place of one that is held.
+func (w *write) bequeath(l *ledger, a, next *Award) {
+	if a.DisputedAt != nil && next.waits() {
+		w.dispute(l, next, a.Dispute)
+	}
+	a.DisputedAt, a.Dispute = nil, ""
+}
+
+// answer ends the disputes of those of the awards that are disputed: their partner has answered. What then waits
+// is offered anew.
+func (w *write) answer(l *ledger, awards []*Award) {
+	waits := false
+	for _, a := range awards {
+		if a.DisputedAt == nil {
+			continue
+		}
+		a.DisputedAt, a.Dispute = nil, ""
+		w.change(a)
+		w.awardEvent("badge.undisputed", l, a, w.reason.Text)
+		waits = waits || a.waits()
+	}
+	if waits {
+		w.offerAgain(l)
+	}
+}
+
+// offerAgain queues a letter, with a new link, about everything that waits for a candidate.
+func (w *write) offerAgain(l *ledger) {
+	w.letters = append(w.letters, letter{l.candidate.PartnerID, jobAgain, l.candidate.ID, againPayload{Candidate: l.candidate.ID}})
+}
+
+// reportedWith are the awards that one report held, of which this is one.
+func (l *ledger) reportedWith(a *Award) (list []*Award) {
+	for _, o := range l.awards {
+		if a.DisputedAt != nil && o.DisputedAt != nil && o.DisputedAt.Equal(*a.DisputedAt) && o.Dispute == a.Dispute {
+			list = append(list, o)
+		}
+	}
+	return list
+}
+
+// restingOn are the awards that a result supports.
+func (l *ledger) restingOn(r *Recorded) (list []*Award) {
+	for _, a := range l.awards {
+		if a.PartnerID == r.PartnerID && (a.ResultID == r.ID || slices.Contains(a.Supports, r.ID)) {
+			list = append(list, a)
+		}
+	}
+	return list
+}
+
+// Recognise ends a dispute: the owner of the address, who is signed in, says that the badge is theirs after all.
+// The partner hears of it.
+func (i *Issuer) Recognise(ctx context.Context, h Holder, award string) error {
+	return i.decide(ctx, h, award, "badge.undisputed", func(t *database.Tx, a *Award) (bool, error) {
+		return recogniseAward(ctx, t, a.ID)
+	})
+}
+
+const jobDisputed = "letter.disputed"
+
+// disputedPayload is the letter to the issuer on its way.
+type disputedPayload struct {
+	Candidate string    `json:"candidate"`
+	Awards    []string  `json:"awards"`
+	Exams     []string  `json:"exams"` // codes, of the results that they rest on
+	Reason    string    `json:"reason"`
+	At        time.Time `json:"at"`
+}
+
+// DisputedLetter tells the issuer's staff that somebody disputes offers. It has no link that could claim them.
+type DisputedLetter struct {
+	Recipient
+	Key       string
+	Badges    []OfferedBadge
+	Candidate string   // the partner's own id
+	Exams     []string // codes
+	Reason    string
+	On        time.Time
+}
+
+// sendDisputed writes to the issuer about those offers that are still held.
+func (i *Issuer) sendDisputed(ctx context.Context, j jobs.Job) error {
+	var p disputedPayload
+	if err := j.Decode(&p); err != nil {
+		return err
+	}
+	t := i.db.Reader()
+	c, found, err := selectCandidate(ctx, t, p.Candidate)
+	if err != nil || !found {
+		return err
+	}
+	partner, _, err := selectPartner(ctx, t, c.PartnerID)
+	if err != nil {
+		return err
+	}
+	org, err := i.Organisation(ctx)
+	if err != nil || org.Email == "" {
+		return err
+	}
+	badges, err := i.offered(ctx, t, p.Awards)
+	if err != nil {
+		return err
+	}
+	badges = slices.DeleteFunc(badges, func(b OfferedBadge) bool { return !b.Award.disputed() })
+	if len(badges) == 0 {
+		return nil
+	}
+	lang := org.Languages[0]
+	return i.Letters.Disputed(ctx, DisputedLetter{
+		Recipient: Recipient{Email: org.Email, Name: org.Name.In(lang), Locale: lang, Sandbox: partner.Sandbox, Partner: partner.Name, Organisation: org},
+		Key:       j.ID, Badges: badges, Candidate: c.Number, Exams: p.Exams, Reason: p.Reason, On: p.At,
+	})
+}
