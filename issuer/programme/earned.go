@@ -68,6 +68,7 @@ type tenure struct {
 	at       int   // place of the completing pass in the ledger
 	supports []int // places in the ledger, ascending
 	renewals []int // places of all passes behind its renewals, older ones too
+	followed bool  // of what is kept: a pass came by which it is earned all the same
 }
 
 // have reports whether an exam was passed so far, or a certification is held on the day of the pass.

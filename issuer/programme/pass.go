@@ -35,12 +35,18 @@ func (f *fold) earn(all []*candidate) []*candidate {
 		more = false
 		for i := 0; i < len(all); i++ {
 			c := all[i]
+			if c.now == nil && c.held && c.was.Kept && !c.was.followed && c.alive(f.day) && c.cert.Requires.Satisfied(f.have) {
+				// Earned by this pass, were it not kept: what follows from it is not to be lost for that.
+				c.was.followed = true
+				all = f.follow(all, c.cert.Code, c.was)
+				more = true
+			}
 			if c.now != nil || c.held || !c.named && c.was != nil || !c.alive(f.day) || !c.cert.Requires.Satisfied(f.have) {
 				continue
 			}
 			c.now = f.begin(c.subject(), c.cert.Badge != Never, f.supports(c))
 			c.now.Expires = c.expiry(f.day)
-			all = f.follow(all, c)
+			all = f.follow(all, c.cert.Code, c.now)
 			more = true
 		}
 	}
@@ -48,10 +54,10 @@ func (f *fold) earn(all []*candidate) []*candidate {
 }
 
 // follow adds the certifications that name the one just earned.
-func (f *fold) follow(all []*candidate, earned *candidate) []*candidate {
-	for _, place := range f.ix.byCert[earned.cert.Code] {
+func (f *fold) follow(all []*candidate, earned string, by *tenure) []*candidate {
+	for _, place := range f.ix.byCert[earned] {
 		if !slices.ContainsFunc(all, func(c *candidate) bool { return c.place == place }) {
-			all = append(all, f.candidate(place, earned.now))
+			all = append(all, f.candidate(place, by))
 		}
 	}
 	return all

@@ -326,6 +326,28 @@ func TestKeptWhereTheCertificationChanged(t *testing.T) {
 	}
 }
 
+// A kept certification takes nothing from what follows from it: the first pass by which it is earned all the same counts as the pass that
+// earned it (contract 1, step 2), and no later one does.
+func TestWhatFollowsFromAKeptCertification(t *testing.T) {
+	const exams = "exams: [{code: A, name: A, badge: never}, {code: B, name: B, badge: never}]\n"
+	h := History{
+		{1, Date{}, parse(t, exams+"certifications: [{code: c, name: C, requires: {exam: A}}]")},
+		{2, day("2020-01-01"), parse(t, exams+"certifications: [{code: c, name: C, requires: {exam: B}}, {code: d, name: D, in_programme_since: 2024-04-15, requires: {certification: c}}]")},
+	}
+	kept := []Standing{{Subject: Subject{KindCertification, "c"}, EarnedOn: day("2024-01-10"), By: key("r1"), Supports: []ResultKey{key("r1")}, Version: 1, Kept: true}}
+	for _, test := range []struct {
+		ledger []string
+		want   string
+	}{
+		{[]string{"2024-01-10 A", "2024-05-01 B"}, "A 2024-01-10 (no badge)\nc 2024-01-10 (kept)\nB 2024-05-01 (no badge)\nd 2024-05-01\n"},
+		{[]string{"2024-01-10 A", "2024-04-01 B", "2024-05-01 B"}, "A 2024-01-10 (no badge)\nc 2024-01-10 (kept)\nB 2024-04-01 (no badge)\n"},
+	} {
+		if diff := cmp.Diff(test.want, told(Earned(h, ledger(test.ledger...), kept))); diff != "" {
+			t.Errorf("%v (-want +got):\n%s", test.ledger, diff)
+		}
+	}
+}
+
 // A kept award rests on all its passes up to the completing one; those after it only renewed it, and an exam that is no longer in
 // the programme on that day keeps its badge too.
 func TestKeptSupports(t *testing.T) {
