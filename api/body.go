@@ -5,6 +5,7 @@ import (
 	"mime"
 	"net/http"
 	"strings"
+	"time"
 
 	"github.com/labstack/echo/v4"
 )
@@ -54,4 +55,20 @@ func wantJSON(c echo.Context, body []byte) error {
 		return trouble(codeMediaType, "JSON is always UTF-8; another charset is not taken.")
 	}
 	return nil
+}
+
+// What is still read of a body that was refused. A sender that is cut off while it sends may never see why (RFC 9112
+// §9.6), and most write all of a request before they read.
+const (
+	drainMost = 32 << 20 // bytes
+	drainTime = 10 * time.Second
+)
+
+// drain reads the rest of a body that nobody wants, within limits. A sender that waits for "100 Continue" sends none.
+func drain(c echo.Context, body io.Reader) {
+	if c.Request().Header.Get("Expect") != "" {
+		return
+	}
+	_ = http.NewResponseController(c.Response()).SetReadDeadline(time.Now().Add(drainTime)) // not where there is no connection
+	_, _ = io.CopyN(io.Discard, body, drainMost)                                            // what goes wrong now is the sender's
 }

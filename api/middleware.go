@@ -24,9 +24,13 @@ func (s *Server) observe(next echo.HandlerFunc) echo.HandlerFunc {
 	return func(c echo.Context) error {
 		start := time.Now()
 		c.Response().Header().Set(echo.HeaderXRequestID, strings.ToLower(rand.Text()[:20]))
+		body := c.Request().Body // handlers put limits around it
 		err := guarded(next, c)
 		if err != nil {
 			s.fail(c, err)
+		}
+		if c.Response().Status >= http.StatusBadRequest {
+			drain(c, body)
 		}
 		if c.Request().Context().Value(inside{}) != nil {
 			return nil
