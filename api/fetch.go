@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/labstack/echo/v4"
+	"golang.org/x/net/idna"
 
 	"github.com/open-insignia/insignia/verifier"
 )
@@ -66,8 +67,20 @@ func (s *Server) own(address string) (*url.URL, bool) {
 }
 
 func (s *Server) sameHost(u *url.URL) bool {
-	return strings.EqualFold(strings.TrimSuffix(u.Hostname(), "."), s.base.Hostname()) && (port(u) == port(s.base) || port(u) == "80" && port(s.base) == "443")
+	return plainHost(u.Hostname()) == plainHost(s.base.Hostname()) && (port(u) == port(s.base) || port(u) == "80" && port(s.base) == "443")
 }
+
+// plainHost is a host in the one spelling that it is compared by: browsers show and copy either of an international
+// name's two (RFC 5891).
+func plainHost(host string) string {
+	host = strings.ToLower(strings.TrimSuffix(host, "."))
+	if ascii, err := hostNames.ToASCII(host); err == nil {
+		return ascii
+	}
+	return host
+}
+
+var hostNames = idna.New(idna.MapForLookup(), idna.Transitional(false))
 
 func port(u *url.URL) string {
 	if p := u.Port(); p != "" {

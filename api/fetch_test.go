@@ -53,6 +53,58 @@ func TestFetch(t *testing.T) {
 	}
 }
 
+// An international name of ours is ours in both spellings, in whatever way it was typed, and nobody else's is.
+func TestOwnNameHasTwoSpellings(t *testing.T) {
+	for _, base := range []string{"https://xn--mnchen-3ya.test", "https://münchen.test"} {
+		s := newSite(t, func(o *Options) { o.BaseURL = base })
+		for address, ours := range map[string]bool{
+			"https://xn--mnchen-3ya.test/issuers/acme/did.json":    true,
+			"https://XN--MNCHEN-3YA.test./issuers/acme/did.json":   true,
+			"https://münchen.test/issuers/acme/did.json":           true,
+			"https://MÜNCHEN.TEST:443/issuers/acme/did.json":       true,
+			"https://mu\u0308nchen.test/issuers/acme/did.json":     true,
+			"http://münchen.test/issuers/acme/did.json":            true,
+			"https://m%C3%BCnchen.test/issuers/acme/did.json":      true,
+			"https://munchen.test/issuers/acme/did.json":           false,
+			"https://muenchen.test/issuers/acme/did.json":          false,
+			"https://münchen.test.evil.test/issuers/acme/did.json": false,
+			"https://xn--mnchen.test/issuers/acme/did.json":        false,
+		} {
+			answer, got := s.Fetch(context.Background(), address)
+			if got != ours || ours && answer.Status != http.StatusOK {
+				t.Errorf("%s, asked for %s: ours is %v, %+v", base, address, got, answer)
+			}
+		}
+		for _, typed := range []string{"münchen.test/issuers/acme", "xn--mnchen-3ya.test/issuers/acme", "«münchen.test/issuers/acme»."} {
+			if _, ours := s.own(s.typed(typed)); !ours {
+				t.Errorf("%s: %q is not ours: %q", base, typed, s.typed(typed))
+			}
+		}
+	}
+}
+
+// However the operator writes the base address: cookies are bound to https and forms of our own pages are taken,
+// also behind a proxy that changes the Host header.
+func TestBaseAddressInAnySpelling(t *testing.T) {
+	for base, origin := range map[string]string{
+		"HTTPS://Badges.Example.ORG": "https://badges.example.org", "https://badges.example.org:443": "https://badges.example.org",
+		"https://badges.example.org:8443": "https://badges.example.org:8443", "https://münchen.test": "https://xn--mnchen-3ya.test",
+		"HTTP://Localhost:8080": "http://localhost:8080", "http://127.0.0.1:80": "http://127.0.0.1", "https://[2001:db8::1]:443": "https://[2001:db8::1]",
+	} {
+		s := newSite(t, func(o *Options) { o.BaseURL = base })
+		cookie := s.ask("GET", "/sign-in", "").Header().Get("Set-Cookie")
+		if secure := strings.HasPrefix(origin, "https"); strings.HasPrefix(cookie, "__Host-") != secure || strings.Contains(cookie, "; Secure") != secure || cookie == "" {
+			t.Errorf("%s: cookie %q", base, cookie)
+		}
+		for from, want := range map[string]int{origin: http.StatusUnprocessableEntity, "https://evil.test": http.StatusForbidden, origin + "1": http.StatusForbidden} {
+			w := s.ask("POST", "/sign-in", "email=", "Content-Type", "application/x-www-form-urlencoded", "Origin", from, "Host", "127.0.0.1:9")
+			if w.Code != want {
+				t.Errorf("%s: a form from %s is answered %d, want %d", base, from, w.Code, want)
+			}
+		}
+	}
+}
+
 func TestFetchBelowAPath(t *testing.T) {
 	s := newSite(t, func(o *Options) { o.BaseURL = "https://acme.test/badging" })
 	for address, ours := range map[string]bool{

@@ -7,6 +7,8 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"net/url"
+	"strings"
 
 	"github.com/labstack/echo/v4"
 )
@@ -16,10 +18,22 @@ const formMost = 64 << 10
 
 // ownOrigin is the check that a form was sent from a page of ours. The base address is ours even where
 // a proxy changes the Host header.
-func ownOrigin(baseURL string) *http.CrossOriginProtection {
+func ownOrigin(base *url.URL) *http.CrossOriginProtection {
 	p := http.NewCrossOriginProtection()
-	_ = p.AddTrustedOrigin(baseURL) // one with a path is no origin; Host decides alone then
+	_ = p.AddTrustedOrigin(origin(base)) // one that is none trusts nobody; Host decides alone then
 	return p
+}
+
+// origin is what browsers call the pages of an address (RFC 6454 §6.2).
+func origin(u *url.URL) string {
+	host := plainHost(u.Hostname())
+	if strings.Contains(host, ":") {
+		host = "[" + host + "]"
+	}
+	if p := u.Port(); p != "" && p != port(&url.URL{Scheme: u.Scheme}) {
+		host += ":" + p
+	}
+	return u.Scheme + "://" + host
 }
 
 // sent is around what forms post to: it reads the form and refuses one that another site sent.

@@ -36,7 +36,7 @@ func (s *Server) mayWatch(c echo.Context) bool {
 		scheme, token, _ := strings.Cut(r.Header.Get(echo.HeaderAuthorization), " ")
 		return strings.EqualFold(scheme, "Bearer") && equal(token, s.o.MetricsToken)
 	}
-	if !thisMachine(s.base.Hostname()) {
+	if !ThisMachine(s.base.Host) {
 		return false
 	}
 	for _, forwarded := range []string{"Forwarded", "X-Forwarded-For", "X-Real-Ip", "X-Forwarded-Host", "Via"} {

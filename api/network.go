@@ -73,8 +73,12 @@ func readAddr(text string) netip.Addr {
 	return addr.Unmap().WithZone("")
 }
 
-// thisMachine reports whether nobody but this machine reaches a host of that name.
-func thisMachine(host string) bool {
+// ThisMachine reports whether nobody but this machine reaches a host, which may come with a port.
+func ThisMachine(address string) bool {
+	host, _, err := net.SplitHostPort(address)
+	if err != nil {
+		host = strings.Trim(address, "[]")
+	}
 	ip := net.ParseIP(host)
 	return host == "localhost" || ip != nil && ip.IsLoopback()
 }

@@ -4,7 +4,7 @@ import (
 	"crypto/hmac"
 	"crypto/sha256"
 	"net/http"
-	"strings"
+	"net/url"
 
 	"github.com/labstack/echo/v4"
 
@@ -19,11 +19,11 @@ type people struct {
 	icon    templates.Asset
 }
 
-func newPeople(o Options) people {
+func newPeople(o Options, base *url.URL) people {
 	mac := hmac.New(sha256.New, o.Secret)
 	mac.Write([]byte("insignia form token"))
 	return people{
-		formKey: mac.Sum(nil), origins: ownOrigin(o.BaseURL), cookies: newCookies(strings.HasPrefix(o.BaseURL, "https://")), icon: favicon(),
+		formKey: mac.Sum(nil), origins: ownOrigin(base), cookies: newCookies(base.Scheme == "https"), icon: favicon(),
 	}
 }
 

@@ -81,9 +81,9 @@ func New(o Options) *Server {
 	}
 	description := readSpec(o.BaseURL)
 	s.openAPI, s.docs = description.document(), newDocs(description, o.BaseURL)
-	s.people = newPeople(o)
+	s.people = newPeople(o, base)
 	s.echo.HideBanner, s.echo.HidePort = true, true
-	s.echo.IPExtractor = addressOf(o.TrustedProxies, thisMachine(base.Hostname()), o.Log)
+	s.echo.IPExtractor = addressOf(o.TrustedProxies, ThisMachine(base.Host), o.Log)
 	s.echo.HTTPErrorHandler = func(err error, c echo.Context) { s.fail(c, err) }
 	s.echo.Use(s.observe, s.protect)
 	s.routes()

@@ -57,6 +57,7 @@ func (x *examination) fetch(ctx context.Context, r Request) (*Response, *fault) 
 	response, err := x.options.Fetch.Fetch(ctx, r)
 	if err != nil {
 		x.budget.settle(requests, bytes, 0)
+		x.report.refused, x.report.here = x.report.refused || isRefused(err), x.report.here || errors.Is(err, errHere)
 		if p := new(panicked); errors.As(err, &p) {
 			panic(p) // in the goroutine of the badge, whose own recover tells of it
 		}
@@ -115,7 +116,7 @@ func reason(err error) string {
 		return "The answer is larger than 2 MiB."
 	case errors.Is(err, errDead):
 		return "The server has not answered lately, so it is left alone for a moment."
-	case errors.Is(err, errAddress) || isProhibited(err):
+	case isRefused(err):
 		return "The address is of a kind that is not fetched."
 	}
 	return "The server could not be reached."

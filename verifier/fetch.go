@@ -3,6 +3,7 @@ package verifier
 import (
 	"context"
 	"errors"
+	"fmt"
 	"net/url"
 	"strings"
 	"time"
@@ -55,12 +56,16 @@ var (
 	errTooLarge  = errors.New("answer is larger than 2 MiB")
 	errRefused   = errors.New("connection refused")
 	errAddress   = errors.New("address is not one that is fetched")
+	errHere      = fmt.Errorf("%w: it is on this machine", errAddress)
 	errSlow      = errors.New("no answer within 5 seconds")
 	errBusy      = errors.New("too many others ask the same server")
 	errDead      = errors.New("the server has not answered lately")
 	errProxy     = errors.New("egress proxy")
 	errBudget    = errors.New("the badge asks for more than is fetched for one")
 )
+
+// isRefused: the address was not asked, because it is of a kind that never is.
+func isRefused(err error) bool { return errors.Is(err, errAddress) || isProhibited(err) }
 
 // isProhibited: the address that a name led to is one that is not visited.
 func isProhibited(err error) bool {

@@ -78,7 +78,7 @@ func (g *gate) RoundTrip(r *http.Request) (*http.Response, error) {
 // verdictOf says what an error tells about the server: nothing when we gave up for another reason than
 // its slowness, or never got as far as asking it.
 func verdictOf(ctx context.Context, err error) outcome {
-	if errors.Is(err, errAddress) || errors.Is(err, errBudget) || errors.Is(err, errProxy) || isProhibited(err) {
+	if isRefused(err) || errors.Is(err, errBudget) || errors.Is(err, errProxy) {
 		return none
 	}
 	if ctx.Err() != nil && !errors.Is(context.Cause(ctx), errSlow) {

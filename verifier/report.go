@@ -16,8 +16,17 @@ type Report struct {
 	Test      bool              `json:"test"`       // a sandbox of Options.Own made it: nothing was earned
 	CheckedAt time.Time         `json:"checked_at"` // UTC, whole seconds; not Input.At
 
-	ours bool
+	ours    bool
+	refused bool // a document was not asked for, because its address is of a kind that never is
+	here    bool // … of this machine
 }
+
+// Refused reports whether an address was left alone because it is of a kind that is never opened: trying again
+// does not help.
+func (r *Report) Refused() bool { return r.refused }
+
+// NeedsLoopback reports whether an address was left alone because it is on this machine; see WebOptions.Loopback.
+func (r *Report) NeedsLoopback() bool { return r.here }
 
 // Ours reports whether Badge.ID stands for a badge of Options.Own, if its issuer is one of that server's.
 func (r *Report) Ours() bool { return r.ours }

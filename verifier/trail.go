@@ -40,6 +40,8 @@ func (w *web) allowed(u *url.URL) error {
 	switch {
 	case u.User != nil || host == "":
 		return errAddress
+	case local && !w.options.Loopback:
+		return errHere
 	case u.Scheme == "http" && !(w.options.Loopback && local):
 		if port := u.Port(); port != "" && port != "80" {
 			return fmt.Errorf("%w: plain http", errAddress)
@@ -47,9 +49,6 @@ func (w *web) allowed(u *url.URL) error {
 		u.Scheme, u.Host = "https", strings.TrimSuffix(u.Host, ":80")
 	case u.Scheme != "https" && u.Scheme != "http":
 		return fmt.Errorf("%w: not https", errAddress)
-	}
-	if local && !w.options.Loopback {
-		return fmt.Errorf("%w: this machine", errAddress)
 	}
 	if err == nil {
 		return w.safe(address)

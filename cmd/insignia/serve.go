@@ -11,7 +11,6 @@ import (
 	"os"
 	"path/filepath"
 	"runtime/debug"
-	"strings"
 	"time"
 
 	"golang.org/x/sync/errgroup"
@@ -125,24 +124,14 @@ type ownSite struct{ *api.Server }
 // nothing but this machine can reach it. Behind a proxy, which the public address tells, the world could.
 func (c config) showMailbox() bool {
 	public, err := url.Parse(c.BaseURL)
-	return err == nil && c.SMTP == "" && isHere(c.Addr) && isHere(public.Host)
-}
-
-// isHere reports whether a host, with or without a port, is this machine only.
-func isHere(address string) bool {
-	host, _, err := net.SplitHostPort(address)
-	if err != nil {
-		host = strings.Trim(address, "[]")
-	}
-	ip := net.ParseIP(host)
-	return host == "localhost" || ip != nil && ip.IsLoopback()
+	return err == nil && c.SMTP == "" && api.ThisMachine(c.Addr) && api.ThisMachine(public.Host)
 }
 
 // onlyHere answers what was asked under a name of this machine, so that no page of somebody's, whose name
 // was made to lead here, reads along.
 func onlyHere(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if !isHere(r.Host) {
+		if !api.ThisMachine(r.Host) {
 			http.NotFound(w, r)
 			return
 		}

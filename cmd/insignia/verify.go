@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
 	"slices"
 	"strings"
@@ -50,9 +51,15 @@ func (v *verifyCommand) Run(ctx context.Context, t *terminal) error {
 		fmt.Fprintln(t.err, "insignia:", err)
 		return exit(exitUsage)
 	}
-	inputs, err := v.read(t.in)
-	if err != nil {
-		fmt.Fprintln(t.err, "insignia:", err)
+	if i := slices.Index(v.Input, "-"); i >= 0 && slices.Contains(v.Input[i+1:], "-") {
+		fmt.Fprintln(t.err, "insignia: standard input can be read only once")
+		return exit(exitUsage)
+	}
+	inputs, unread := v.read(t.in)
+	if len(inputs) == 0 {
+		for place, name := range v.Input {
+			fmt.Fprintf(t.err, "insignia: %s: %v\n", tame(name), unread[place])
+		}
 		return exit(exitUsage)
 	}
 	for i := range inputs {
@@ -61,10 +68,11 @@ func (v *verifyCommand) Run(ctx context.Context, t *terminal) error {
 			inputs[i].At = *v.At
 		}
 	}
-	reports := checks.VerifyAll(ctx, inputs, verifyWorkers, nil)
-	if err := v.print(t.out, reports); err != nil {
+	reports := v.together(checks.VerifyAll(ctx, inputs, verifyWorkers, nil), unread)
+	if err := v.print(t.out, reports, unread); err != nil {
 		return err
 	}
+	v.hint(t.err, reports)
 	code := 0
 	for _, r := range reports {
 		code = max(code, verifyCode(r))
@@ -75,19 +83,42 @@ func (v *verifyCommand) Run(ctx context.Context, t *terminal) error {
 	return nil
 }
 
-// read reads all inputs; standard input can be one of them.
-func (v *verifyCommand) read(stdin io.Reader) (inputs []verifier.Input, err error) {
-	if i := slices.Index(v.Input, "-"); i >= 0 && slices.Contains(v.Input[i+1:], "-") {
-		return nil, errors.New("standard input can be read only once")
-	}
-	for _, name := range v.Input {
+// read reads what can be read, and says by place why the rest cannot. Standard input can be one of the inputs.
+func (v *verifyCommand) read(stdin io.Reader) (inputs []verifier.Input, unread map[int]error) {
+	unread = map[int]error{}
+	for place, name := range v.Input {
 		in, err := readInput(stdin, name)
 		if err != nil {
-			return nil, err
+			unread[place] = err
+			continue
 		}
 		inputs = append(inputs, in)
 	}
-	return inputs, nil
+	return inputs, unread
+}
+
+// together puts a report in the place of each input that could not be read, so that there is one for each input: it
+// could not be checked.
+func (v *verifyCommand) together(judged []*verifier.Report, unread map[int]error) (all []*verifier.Report) {
+	for place := range v.Input {
+		err, missing := unread[place]
+		if !missing {
+			all, judged = append(all, judged[0]), judged[1:]
+			continue
+		}
+		all = append(all, &verifier.Report{
+			Verdict: verifier.Undetermined, CheckedAt: time.Now().UTC().Truncate(time.Second),
+			Checks: []verifier.Check{{Name: verifier.CheckExtract, Outcome: verifier.Unknown, Code: verifier.FetchFailed, Message: err.Error()}},
+		})
+	}
+	return all
+}
+
+// hint names the flag that was missing where a badge of this machine was not reached.
+func (v *verifyCommand) hint(out io.Writer, reports []*verifier.Report) {
+	if !v.Loopback && v.Resources == "" && slices.ContainsFunc(reports, (*verifier.Report).NeedsLoopback) {
+		fmt.Fprintln(out, "insignia: an address is on this machine, which is asked only with --loopback")
+	}
 }
 
 func verifyCode(r *verifier.Report) int {
@@ -135,19 +166,31 @@ func readInput(stdin io.Reader, name string) (verifier.Input, error) {
 	if name != "-" {
 		f, err := os.Open(name)
 		if err != nil {
-			return verifier.Input{}, err
+			return verifier.Input{}, withoutName(err)
 		}
 		defer f.Close()
 		source = f
 	}
 	data, err := io.ReadAll(io.LimitReader(source, largestInput+1))
-	if err == nil && len(data) > largestInput {
-		err = fmt.Errorf("%s: larger than %d bytes", name, largestInput)
+	switch {
+	case err != nil:
+		return verifier.Input{}, withoutName(err)
+	case len(data) > largestInput:
+		return verifier.Input{}, fmt.Errorf("larger than %d bytes", largestInput)
 	}
-	return verifier.Input{Data: data, Name: name}, err
+	return verifier.Input{Data: data, Name: name}, nil
 }
 
-func (v *verifyCommand) print(out io.Writer, reports []*verifier.Report) error {
+// withoutName is why a file cannot be read, without its name, which is told beside.
+func withoutName(err error) error {
+	var path *fs.PathError
+	if errors.As(err, &path) {
+		return path.Err
+	}
+	return err
+}
+
+func (v *verifyCommand) print(out io.Writer, reports []*verifier.Report, unread map[int]error) error {
 	if v.JSON {
 		e := json.NewEncoder(out)
 		e.SetIndent("", "  ")
@@ -158,6 +201,12 @@ func (v *verifyCommand) print(out io.Writer, reports []*verifier.Report) error {
 		return e.Encode(reports)
 	}
 	for n, r := range reports {
+		if err, missing := unread[n]; missing {
+			if _, err := fmt.Fprintf(out, "%s: NOT READ: %s\n", tame(v.Input[n]), tame(err.Error())); err != nil {
+				return err
+			}
+			continue
+		}
 		if err := printReport(out, v.Input[n], r); err != nil {
 			return err
 		}

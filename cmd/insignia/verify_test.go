@@ -197,6 +197,52 @@ func TestVerifyCommandUsage(t *testing.T) {
 	}
 }
 
+// An input that cannot be read has a line of its own, a report in its place, and takes nothing from the others: it
+// could not be checked (contract 2). Only where nothing can be read is the command itself at fault.
+func TestVerifyCommandGoesOn(t *testing.T) {
+	folder := t.TempDir()
+	file := func(name, text string) string {
+		name = filepath.Join(folder, name)
+		if err := os.WriteFile(name, []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		return name
+	}
+	a, b, absent, big := file("a.json", "{}"), file("b.json", `{"a":1}`), filepath.Join(folder, "absent.json"), file("big.json", strings.Repeat(" ", largestInput+1))
+	for _, c := range []struct {
+		inputs   []string
+		stdin    string
+		code     int
+		verdicts []verifier.Verdict
+	}{
+		{inputs: []string{a, absent, b}, code: exitNotDecided, verdicts: []verifier.Verdict{verifier.NotABadge, verifier.Undetermined, verifier.NotABadge}},
+		{inputs: []string{absent, folder, big, a}, code: exitNotDecided, verdicts: []verifier.Verdict{verifier.Undetermined, verifier.Undetermined, verifier.Undetermined, verifier.NotABadge}},
+		{inputs: []string{a, "-", absent}, stdin: "{}", code: exitNotDecided, verdicts: []verifier.Verdict{verifier.NotABadge, verifier.NotABadge, verifier.Undetermined}},
+		{inputs: []string{absent, folder}, code: exitUsage},
+	} {
+		code, out, errOut := runCommand(t, c.stdin, append([]string{"verify", "--json"}, c.inputs...)...)
+		if code != c.code || len(c.verdicts) > 0 && !slices.Equal(verdictsOf(t, out), c.verdicts) {
+			t.Errorf("%v: got exit code %d, want %d\n%s%s", c.inputs, code, c.code, out, errOut)
+		}
+		code, out, errOut = runCommand(t, c.stdin, append([]string{"verify"}, c.inputs...)...)
+		if code != c.code {
+			t.Errorf("%v: got exit code %d without --json, want %d", c.inputs, code, c.code)
+		}
+		for i, v := range c.verdicts {
+			line := c.inputs[i] + ": " + strings.ToUpper(string(v))
+			if v == verifier.Undetermined {
+				line = c.inputs[i] + ": NOT READ: "
+			}
+			if strings.Count("\n"+out, "\n"+line) != 1 {
+				t.Errorf("%v: not one line begins with %q:\n%s%s", c.inputs, line, out, errOut)
+			}
+		}
+	}
+	if _, _, errOut := runCommand(t, "", "verify", absent); errOut != "insignia: "+absent+": no such file or directory\n" {
+		t.Errorf("got %q", errOut)
+	}
+}
+
 // What a stranger's document says does nothing to the terminal.
 func TestVerifyCommandTamesText(t *testing.T) {
 	badge := `{"@context":"https://w3id.org/openbadges/v2","type":"Assertion","id":"urn:x","issuer":"\\u001b[2J","name":"\u001b]0;owned\u0007\u202e"}`
@@ -265,8 +311,18 @@ func TestVerifyLoopback(t *testing.T) {
 	s := startServer(t, nil)
 	badge := s.award(t, passed("R-1", "NL-100", "ana@home.test", "Ana Ruiz", 3))
 	for want, args := range map[int][]string{0: {"--loopback"}, exitNotDecided: nil} {
-		if code, out, errOut := runCommand(t, "", append([]string{"verify", badge + "/credential.jwt", "--json"}, args...)...); code != want {
+		code, out, errOut := runCommand(t, "", append([]string{"verify", badge + "/credential.jwt", "--json"}, args...)...)
+		if code != want || strings.Contains(errOut, "--loopback") != (args == nil) {
 			t.Errorf("%v: got exit code %d, want %d: %s%s", args, code, want, out, errOut)
+		}
+	}
+	token := string(newVisitor(t).open(badge + "/credential.jwt").body) // a file whose issuer is on this machine
+	if _, _, errOut := runCommand(t, token, "verify", "-"); !strings.Contains(errOut, "--loopback") {
+		t.Errorf("a file does not name the flag: %s", errOut)
+	}
+	for _, elsewhere := range []string{"https://10.0.0.1/a", "https://[fe80::1]/a", "ftp://127.0.0.1/a"} { // the flag would not help
+		if code, _, errOut := runCommand(t, "", "verify", elsewhere); code == 0 || strings.Contains(errOut, "--loopback") {
+			t.Errorf("%s: %d %s", elsewhere, code, errOut)
 		}
 	}
 }
