@@ -12,8 +12,11 @@ func (s *Server) award(q *call) func(*issuer.Award, error) (answer, error) {
 		if err != nil {
 			return answer{}, err
 		}
-		w, err := s.awardAnswer(q.Request().Context(), a, q.lang)
-		return answer{http.StatusOK, w}, err
+		list, err := s.awardAnswers(q, []*issuer.Award{a})
+		if err != nil {
+			return answer{}, err
+		}
+		return answer{http.StatusOK, list[0]}, nil
 	}
 }
 
@@ -53,11 +56,6 @@ func (s *Server) getAwards(q *call) (answer, error) {
 	if err != nil {
 		return answer{}, err
 	}
-	items := make([]awardAnswer, len(list))
-	for k, a := range list {
-		if items[k], err = s.awardAnswer(q.Request().Context(), a, q.lang); err != nil {
-			return answer{}, err
-		}
-	}
-	return answer{http.StatusOK, newPage(items, next)}, nil
+	items, err := s.awardAnswers(q, list)
+	return answer{http.StatusOK, newPage(items, next)}, err
 }

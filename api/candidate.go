@@ -28,13 +28,6 @@ func (s *Server) postCandidateName(q *call) (answer, error) {
 	if err != nil {
 		return answer{}, err
 	}
-	a := changedAwards{Awards: make([]awardAnswer, 0, len(changed))}
-	for _, award := range changed {
-		one, err := s.awardAnswer(q.Request().Context(), award, q.lang)
-		if err != nil {
-			return answer{}, err
-		}
-		a.Awards = append(a.Awards, one)
-	}
-	return answer{http.StatusOK, a}, nil
+	awards, err := s.awardAnswers(q, changed)
+	return answer{http.StatusOK, changedAwards{awards}}, err
 }

@@ -104,13 +104,8 @@ func (s *Server) getResults(q *call) (answer, error) {
 	if err != nil {
 		return answer{}, err
 	}
-	items := make([]receiptAnswer, len(list))
-	for k, r := range list {
-		if items[k], err = s.receiptAnswer(q, r); err != nil {
-			return answer{}, err
-		}
-	}
-	return answer{http.StatusOK, newPage(items, next)}, nil
+	items, err := s.receiptAnswers(q, list)
+	return answer{http.StatusOK, newPage(items, next)}, err
 }
 
 // reasonRequest is the body of everything that ends or changes something.

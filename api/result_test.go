@@ -31,7 +31,8 @@ func TestPostResult(t *testing.T) {
 		},
 		"awards": []any{map[string]any{"id": id, "achievement": map[string]any{"kind": "exam", "code": "E2", "name": "Operating Clouds"},
 			"state": "offered", "validity": "valid", "earned_on": "2026-03-04", "expires_on": nil,
-			"issued_at": "2026-03-05T09:42:00Z", "url": "https://badges.acme.test/badges/" + id}},
+			"issued_at": "2026-03-05T09:42:00Z", "url": "https://badges.acme.test/badges/" + id,
+			"candidate": map[string]any{"id": "C-77"}, "results": []any{"R-1"}, "mail": "waiting", "test": false}},
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Error(diff)

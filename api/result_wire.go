@@ -61,21 +61,11 @@ type namedSubject struct {
 }
 
 func (s *Server) receipt(q *call, r issuer.Receipt) (answer, error) {
-	w, err := s.receiptAnswer(q, r)
-	return answer{http.StatusOK, w}, err
-}
-
-func (s *Server) receiptAnswer(q *call, r issuer.Receipt) (w receiptAnswer, err error) {
-	w = receiptAnswer{Result: resultOf(r.Result), Replayed: r.Replayed, Awards: make([]awardAnswer, len(r.Awards))}
-	if w.Decisions, err = s.decisions(q, r.Decisions); err != nil {
-		return w, err
+	list, err := s.receiptAnswers(q, []issuer.Receipt{r})
+	if err != nil {
+		return answer{}, err
 	}
-	for k, a := range r.Awards {
-		if w.Awards[k], err = s.awardAnswer(q.Request().Context(), a, q.lang); err != nil {
-			return w, err
-		}
-	}
-	return w, nil
+	return answer{http.StatusOK, list[0]}, nil
 }
 
 func resultOf(r issuer.Recorded) resultAnswer {
@@ -180,6 +170,7 @@ type awardAnswer struct {
 	IssuedAt    time.Time       `json:"issued_at"`
 	URL         string          `json:"url"`
 	Disputed    *disputeAnswer  `json:"disputed,omitempty"`
+	awardDelivery
 }
 
 // disputeAnswer is that somebody who got the letter says it is not theirs.

@@ -108,3 +108,12 @@ func ledgerOf(b *testing.B, n int) *database.DB {
 	}
 	return db
 }
+
+// TestLettersOfAPageAreFound: the letters of the awards of a page are looked up by an index.
+func TestLettersOfAPageAreFound(t *testing.T) {
+	t.Parallel()
+	plan := strings.Join(planOf(t, databasetest.New(t), strings.Replace(lettersQuery, "(?)", "(?, ?)", 1), []any{"cnd_1", "cnd_2"}), "; ")
+	if strings.Contains(plan, "SCAN") || !strings.Contains(plan, "claim_candidate") {
+		t.Error(plan)
+	}
+}

@@ -1,0 +1,91 @@
+package api
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/open-insignia/insignia/issuer"
+)
+
+// stuck is a way out for letters that takes no offer.
+type stuck struct {
+	issuer.Letters
+	why error
+}
+
+func (l stuck) Offer(context.Context, issuer.OfferLetter) error { return l.why }
+
+// A test key's awards say so.
+func TestAwardsOfTestKeys(t *testing.T) {
+	s := newSite(t)
+	_, s.Key = s.Partner(t, "Sandy", true)
+	if a := s.want(http.StatusCreated, "POST", "/results", pass)["awards"].([]any)[0].(map[string]any); a["test"] != true || a["mail"] != "waiting" {
+		t.Errorf("got %v", a)
+	}
+}
+
+// An award tells its partner whose it is, what it rests on and whether the letter arrived, in the same words
+// wherever it stands.
+func TestAwardsTellWhoseTheyAreAndWhetherTheLetterArrived(t *testing.T) {
+	for _, c := range []struct {
+		mail string
+		live func(s *site, award string)
+	}{
+		{"waiting", func(*site, string) {}},
+		{"sent", func(s *site, _ string) { s.Work(s.t) }},
+		{"sent", func(s *site, award string) { s.Work(s.t); s.accept(award, issuer.ByLink) }},
+		{"waiting", func(s *site, award string) { // the new letter has not gone out, the old link is no good any more
+			s.Work(s.t)
+			s.want(http.StatusOK, "POST", "/awards/"+award+"/resend", "")
+			s.Issuer.Letters = stuck{s.World.Letters, errors.New("the relay is away")}
+			s.Work(s.t)
+		}},
+		{"bounced", func(s *site, _ string) {
+			s.Issuer.Letters = stuck{s.World.Letters, issuer.ErrNoSuchAddress}
+			s.Work(s.t)
+		}},
+		{"stopped", func(s *site, _ string) {
+			s.Work(s.t)
+			offer := s.World.Letters.Offers()[0]
+			if found, err := s.StopMail(context.Background(), offer.StopURL[strings.LastIndex(offer.StopURL, "/")+1:]); !found || err != nil {
+				s.t.Fatal(found, err)
+			}
+		}},
+		{"none", func(s *site, award string) {
+			s.want(http.StatusOK, "POST", "/awards/"+award+"/revoke", `{"reason":"x"}`)
+		}},
+	} {
+		s := newSite(t)
+		s.want(http.StatusCreated, "POST", "/results", passOf("R-2", "E2"))
+		receipt := s.want(http.StatusCreated, "POST", "/results", passOf("R-3", "E3"))
+		award := awardID(receipt) // C2
+		c.live(s, award)
+		want := map[string]any{"candidate": map[string]any{"id": "C-77"}, "results": []any{"R-2", "R-3"}, "mail": c.mail, "test": false}
+		for path, list := range map[string]func(map[string]any) any{
+			"/awards/" + award:       func(a map[string]any) any { return []any{a} },
+			"/awards":                func(a map[string]any) any { return a["items"] },
+			"/results/R-3":           func(a map[string]any) any { return a["awards"] },
+			"/results":               func(a map[string]any) any { return a["items"].([]any)[1].(map[string]any)["awards"] },
+			"/awards?candidate=C-77": func(a map[string]any) any { return a["items"] },
+		} {
+			found := list(s.want(http.StatusOK, "GET", path, "")).([]any)
+			k := slices.IndexFunc(found, func(a any) bool { return a.(map[string]any)["id"] == award })
+			if k < 0 {
+				t.Fatalf("%s: no award %s in %v", path, award, found)
+			}
+			got := map[string]any{}
+			for member := range want {
+				got[member] = found[k].(map[string]any)[member]
+			}
+			if diff := cmp.Diff(want, got); diff != "" {
+				t.Errorf("%s, %s (-want +got):\n%s", c.mail, path, diff)
+			}
+		}
+	}
+}

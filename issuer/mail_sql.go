@@ -1,0 +1,26 @@
+package issuer
+
+import (
+	"context"
+
+	"github.com/open-insignia/insignia/database"
+)
+
+// selectLetters are the letters of candidates that hold links that still count, by candidate, the oldest first.
+func selectLetters(ctx context.Context, t *database.Tx, candidates []string) (map[string][]candidateLetter, error) {
+	var rows []candidateLetter
+	err := t.Select(ctx, &rows, lettersQuery, candidates)
+	letters := make(map[string][]candidateLetter, len(candidates))
+	for _, r := range rows {
+		letters[r.Candidate] = append(letters[r.Candidate], r)
+	}
+	return letters, err
+}
+
+const lettersQuery = `
+	SELECT c.id, c.number, s.created_at AS stopped_at, l.awards, l.sent_at, l.bounced_at
+	FROM candidate c
+	LEFT JOIN mail_stop s ON s.email = c.email
+	LEFT JOIN claim l ON l.candidate_id = c.id AND l.replaced_at IS NULL
+	WHERE c.id IN (?)
+	ORDER BY l.created_at, l.id`
