@@ -42,6 +42,7 @@ func (i *Issuer) Resend(ctx context.Context, caller Caller, id string) (*Award, 
 		if err != nil {
 			return err
 		}
+		w.actor = partnerActor(caller.Partner)
 		if sent = l.award(id); !sent.offered() {
 			return refuse(Conflict, "not_waiting", "The award is not waiting to be accepted.")
 		}

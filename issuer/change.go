@@ -102,6 +102,7 @@ func (i *Issuer) change(ctx context.Context, caller Caller, id, action string, r
 		if err != nil {
 			return err
 		}
+		w.actor = partnerActor(caller.Partner) // what followed from the programme before is nobody's
 		r := l.result(row.key())
 		before := *r
 		if err := alter(r); err != nil {
@@ -131,7 +132,7 @@ func (w *write) rejudge(ctx context.Context, l *ledger, r *Recorded, before Reco
 	if err := updateResult(ctx, w.t, *r); err != nil {
 		return Receipt{}, err
 	}
-	if err := insertResultChange(ctx, w.t, *r, before, action, w.reason, w.now); err != nil {
+	if err := insertResultChange(ctx, w, *r, before, action); err != nil {
 		return Receipt{}, err
 	}
 	w.resultEvent(*r)

@@ -2,7 +2,6 @@ package issuer
 
 import (
 	"context"
-	"time"
 
 	"github.com/open-insignia/insignia/database"
 )
@@ -17,11 +16,12 @@ func updateResult(ctx context.Context, t *database.Tx, r Recorded) error {
 	return err
 }
 
-// insertResultChange keeps what the result said before and after.
-func insertResultChange(ctx context.Context, t *database.Tx, r, before Recorded, action string, reason Reason, now time.Time) error {
-	_, err := t.Exec(ctx, `
-		INSERT INTO result_change (id, partner_id, result_id, action, reason, public_reason, before, after, created_at)
-		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`,
-		newID("chg"), r.PartnerID, r.ID, action, reason.Text, reason.Public, before.summary(), r.summary(), now)
+// insertResultChange keeps what the result said before and after, and who changed it.
+func insertResultChange(ctx context.Context, w *write, r, before Recorded, action string) error {
+	_, err := w.t.Exec(ctx, `
+		INSERT INTO result_change (id, partner_id, result_id, action, reason, public_reason, before, after, actor_kind, actor_name, actor_id, created_at)
+		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+		newOrderedID("chg", w.i.Now(), 0), r.PartnerID, r.ID, action, w.reason.Text, w.reason.Public, before.summary(), r.summary(),
+		string(w.actor.Kind), w.actor.Name, w.actor.id, w.now)
 	return err
 }

@@ -42,6 +42,7 @@ func (i *Issuer) Dispute(ctx context.Context, token, reason string) (held bool, 
 		if err != nil {
 			return err
 		}
+		w.actor = Actor{Kind: ByPerson}                                      // whose name it is they do not say
 		if claim, _, err = selectClaim(ctx, w.t, claim.Digest); err != nil { // as it is under the lock
 			return err
 		}

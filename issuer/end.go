@@ -70,6 +70,7 @@ func (i *Issuer) alterAward(ctx context.Context, caller Caller, id string, reaso
 		if err != nil {
 			return err
 		}
+		w.actor = partnerActor(caller.Partner) // what followed from the programme before is nobody's
 		altered = l.award(id)
 		if altered.Successor != "" {
 			return refuse(Conflict, "withdrawn", "The award was superseded by "+altered.Successor+", which can be changed instead.")

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/open-insignia/insignia/database"
@@ -44,8 +45,13 @@ func (w *write) resultEvent(r Recorded) {
 	w.events = append(w.events, event{r.PartnerID, eventFor(r.State), eventData{Result: r.ID, Exam: r.Exam}})
 }
 
-// awardEvent tells of an award, with the reason that somebody gave, if any.
+// awardEvent tells of an award, with the reason that somebody gave, if any, and keeps it in the award's history.
 func (w *write) awardEvent(kind string, l *ledger, a *Award, reason string) {
+	w.note(strings.TrimPrefix(kind, "badge."), a, reason)
+	w.tellAward(kind, l, a, reason)
+}
+
+func (w *write) tellAward(kind string, l *ledger, a *Award, reason string) {
 	w.events = append(w.events, event{a.PartnerID, kind, eventData{
 		Award: a.ID, Candidate: l.candidate.Number, Reason: reason,
 		Achievement: &eventSubject{string(a.Kind), a.Code},
@@ -64,7 +70,7 @@ func storeEvents(ctx context.Context, t *database.Tx, instant, now time.Time, ev
 		if err != nil {
 			return fmt.Errorf("write event %s: %w", e.kind, err)
 		}
-		rows = append(rows, []any{newEventID(instant, n), e.partner, e.kind, string(data), now})
+		rows = append(rows, []any{newOrderedID("evt", instant, n), e.partner, e.kind, string(data), now})
 	}
 	_, err := t.InsertRows(ctx, `INSERT INTO event (id, partner_id, type, data, created_at)`, rows, ``)
 	return err

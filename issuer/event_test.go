@@ -11,13 +11,13 @@ func TestEventIDsKeepOrder(t *testing.T) {
 	at := time.Date(2026, 3, 5, 9, 42, 0, 0, time.UTC)
 	var ids []string
 	for n := range 30_000 {
-		ids = append(ids, newEventID(at, n))
+		ids = append(ids, newOrderedID("evt", at, n))
 	}
 	if !slices.IsSorted(ids) {
 		t.Error("the ids do not keep the order")
 	}
 	for n := range 30_000 {
-		ids[n] = newEventID(at, 0)
+		ids[n] = newOrderedID("evt", at, 0)
 	}
 	slices.Sort(ids)
 	if len(slices.Compact(ids)) != 30_000 {

@@ -101,8 +101,11 @@ func (i *Issuer) decide(ctx context.Context, h Holder, award, kind string, chang
 		if err != nil || !changed || kind == "" {
 			return err
 		}
-		w := &write{i: i, t: t, now: i.now()}
+		w := &write{i: i, t: t, now: i.now(), actor: Actor{Kind: ByPerson, Name: c.Name}}
 		w.awardEvent(kind, &ledger{candidate: c}, a, "")
+		if err := insertEntries(ctx, w); err != nil {
+			return err
+		}
 		return insertEvents(ctx, w)
 	})
 }

@@ -113,8 +113,8 @@ func newAwardID() string { return strings.ToLower(rand.Text()[:20]) }
 // newSalt keeps recipients' hashes apart: 80 random bits.
 func newSalt() string { return strings.ToLower(rand.Text()[:16]) }
 
-// newEventID sorts by the instant, then by the number within its transaction, which is below a million. 50
+// newOrderedID sorts by the instant, then by the number within its transaction, which is below a million. 50
 // random bits keep apart the transactions of one instant.
-func newEventID(at time.Time, n int) string {
-	return fmt.Sprintf("evt_%d%06d%s", at.UnixMicro(), n, strings.ToLower(rand.Text()[:10]))
+func newOrderedID(noun string, at time.Time, n int) string {
+	return fmt.Sprintf("%s_%d%06d%s", noun, at.UnixMicro(), n, strings.ToLower(rand.Text()[:10]))
 }

@@ -27,7 +27,7 @@ func (i *Issuer) CorrectName(ctx context.Context, caller Caller, candidate, name
 		if !found {
 			return errNoCandidate
 		}
-		w.reason = reason
+		w.reason, w.actor = reason, partnerActor(caller.Partner)
 		changed, err = w.rename(ctx, l, name, reason.Text)
 		return err
 	})
@@ -56,7 +56,8 @@ func (w *write) rename(ctx context.Context, l *ledger, name, reason string) (cha
 		}
 		if a.stands() && says != name {
 			w.reissue(a)
-			w.awardEvent("badge.updated", l, a, reason)
+			w.tellAward("badge.updated", l, a, reason)
+			w.note(changeRenamed, a, reason)
 			changed = append(changed, a)
 		}
 	}

@@ -21,6 +21,7 @@ type write struct {
 	now     time.Time
 	history programme.History
 	reason  Reason // of the change that this is about; empty where nobody gave one
+	actor   Actor  // whose change it is; zero: the system's
 
 	results    []Recorded
 	made       []*Award
@@ -28,6 +29,7 @@ type write struct {
 	due        []*Award // to be signed: issue does it after the commit
 	ended      []*Award // whose status bits are to be set
 	events     []event
+	entries    []awardEntry
 	letters    []letter
 	candidates []candidate // with new facts
 }
@@ -98,6 +100,7 @@ func (w *write) flush(ctx context.Context) error {
 		{"changed awards", updateAwards},
 		{"status bits", endCredentials},
 		{"events", insertEvents},
+		{"history", insertEntries},
 		{"letters", addLetters},
 	} {
 		if err := step.do(ctx, w); err != nil {
