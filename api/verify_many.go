@@ -162,7 +162,7 @@ func runPage(page templates.Page, r run, order string) templates.VerifyRun {
 }
 
 // looks are all looks of a verdict, the best first.
-var looks = []string{"valid", "unknown_issuer", "no_badge", "test_badge", "superseded", "expired", "suspended", "revoked", "wrong_recipient", "altered", "invalid", "not_a_badge", "not_shared", "undetermined"}
+var looks = []string{"valid", "names_differ", "unknown_issuer", "no_badge", "test_badge", "superseded", "expired", "suspended", "revoked", "wrong_recipient", "altered", "invalid", "not_a_badge", "not_shared", "undetermined"}
 
 // runRow is a line of the table. What a document says of itself is shown only where its proof holds.
 func runRow(number int, link string, r *verifier.Report) templates.RunRow {
@@ -170,7 +170,7 @@ func runRow(number int, link string, r *verifier.Report) templates.RunRow {
 	if r == nil {
 		return row
 	}
-	row.Look = templates.VerdictFacts{Verdict: string(r.Verdict), IssuerKnown: r.IssuerKnown, Test: r.Test, Other: templates.NoBadge(checksOf(r))}.Look()
+	row.Look = templates.VerdictFacts{Verdict: string(r.Verdict), IssuerKnown: r.IssuerKnown, Test: r.Test, Other: templates.NoBadge(checksOf(r)), Partly: templates.NamePartly(checksOf(r))}.Look()
 	if r.Badge == nil || !proven(r.Checks) {
 		return row
 	}

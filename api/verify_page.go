@@ -113,5 +113,5 @@ func notToKeep(c echo.Context) {
 
 // retried reports whether trying again may help and all that was given is at hand.
 func (s *Server) retried(r *verifier.Report, in verifier.Input) bool {
-	return r.Verdict == verifier.Undetermined && in.Name == "" && in.At.IsZero() && len(in.Data) <= retryMost
+	return r.Verdict == verifier.Undetermined && !r.Refused() && in.Name == "" && in.At.IsZero() && len(in.Data) <= retryMost
 }

@@ -85,7 +85,7 @@ func TestVerdicts(t *testing.T) {
 	}
 	paste(head+"."+claims+"."+flipped+signature[1:]).want(200, "Changed after signing").hides("Ana Ruiz")
 	b.upload("shot.png", []byte("\x89PNG\r\n\x1a\n nothing")).want(200, "")
-	paste("hello").want(200, "No badge inside this file")
+	paste("hello").want(200, "This is neither a link nor a badge")
 	paste(`{"@context":"https://w3id.org/openbadges/v2","type":"Assertion","id":"urn:x"}`).want(200, "Not a valid badge")
 	for _, code := range []string{"E2", "none"} {
 		paste(address(code)).want(200, "Nothing to show here").hides("Operating Clouds")
@@ -183,5 +183,66 @@ func TestResultOfStrangers(t *testing.T) {
 	r.Badge.Recipient, r.Badge.Image = "Chloé Martin", issuertest.BaseURL+"/achievements/x/image.png"
 	if got = v.result(r, verifier.Input{}, v.docs.Page); got.Recipient != "Chloé Martin" || got.ImageURL != "/achievements/x/image.png" {
 		t.Errorf("%+v", got)
+	}
+}
+
+// What an answer says follows from what was handed in: a file, a text, a link, an address that is never opened, or an
+// address of ours that is no badge's, which tells nothing of what is there.
+func TestAnswersByKindOfInput(t *testing.T) {
+	v := newVisitors(t)
+	id := v.record(anasPass("R-1", "E1"))[0].ID
+	claim := strings.TrimPrefix(v.link(), issuertest.BaseURL)
+	v.o.Verifier = verifier.New(verifier.Options{Own: v, Now: v.Clock.Now, Fetch: verifier.Web(verifier.WebOptions{})})
+	b := v.open()
+	const none, neither, refused, nothing = "No badge inside this file", "This is neither a link nor a badge", "We don't open addresses of this kind", "This is no badge address"
+	for _, c := range []struct{ input, headline, says string }{
+		{"hello", neither, "whole text of its JSON or JWT"},
+		{"{}", neither, ""},
+		{"http://10.0.0.1/x", refused, "Nothing was asked"},
+		{"https://169.254.169.254/latest/meta-data", refused, "Nothing was asked"},
+		{"https://localhost/x", refused, ""},
+		{"http://badges.example:8080/x", refused, ""},
+		{"https://[fd00::1]/x", refused, ""},
+		{"https://2130706433/x", refused, ""},
+		{issuertest.BaseURL, nothing, "of this site"},
+		{issuertest.BaseURL + "/", nothing, "of this site"},
+		{issuertest.BaseURL + "/verify", nothing, "of this site"},
+		{issuertest.BaseURL + "/me/badges", nothing, "of this site"},
+		{issuertest.BaseURL + claim, nothing, "accepts a badge"},
+		{issuertest.BaseURL + "/claim/unknown", nothing, "accepts a badge"},
+		{issuertest.BaseURL + "/badges/" + id, "Nothing to show here", "isn't sharing it"}, // not accepted yet
+		{issuertest.BaseURL + "/badges/2222222222aaaaaaaaaa", "Nothing to show here", "isn't sharing it"},
+	} {
+		p := b.get("/verify").press("Check this badge", "input", c.input).want(200, c.headline).says(c.says)
+		if c.headline == refused {
+			p.hides("Try again", "didn't answer")
+		}
+		if lang := b.get("/verify?lang=es").press("Comprobar esta insignia", "input", c.input); strings.Contains(lang.text(), c.headline) {
+			t.Errorf("%s: not in Spanish", c.input)
+		}
+		b.get("/verify?lang=en")
+	}
+	b.upload("a.txt", []byte("hello")).want(200, none).says("The file holds text")
+	b.upload("a.png", []byte("\x89PNG\r\n\x1a\n")).want(200, "")
+	b.upload("a.pdf", []byte("%PDF-1.7")).want(200, "No badge inside this PDF")
+}
+
+// A name that is short for the badge's is for people to compare: amber, and neither true nor false.
+func TestNamesThatFitInPart(t *testing.T) {
+	v := newVisitors(t)
+	id := v.record(anasPass("R-1", "E1"))[0].ID
+	v.accept(id, issuer.ByLink)
+	b := v.open()
+	for name, want := range map[string]string{
+		"A. Ruiz": "names differ: compare yourself", "Ana": "names differ: compare yourself", "Ruiz, A.": "names differ: compare yourself",
+		"Ruiz Ana": "Genuine and current", "Ana Ruiz": "Genuine and current", "Ben Ruiz": "issued to someone else",
+	} {
+		p := b.get("/verify").press("Check this badge", "input", issuertest.BaseURL+"/badges/"+id, "name", name).want(200, want)
+		if amber := strings.Contains(p.body, `class="strip warn"`); amber != strings.Contains(want, "compare") {
+			t.Errorf("%s: amber is %v", name, amber)
+		}
+		if strings.Contains(want, "compare") {
+			p.says("issued this to Ana Ruiz", "fits the badge's only in part")
+		}
 	}
 }

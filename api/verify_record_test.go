@@ -154,7 +154,7 @@ func TestRecordAsPDF(t *testing.T) {
 		t.Error("the same record gives other bytes")
 	}
 	b.upload("record.pdf", []byte(pdf.body)).want(200, "Record of a check made here").says("believe this page")
-	b.upload("certificate.pdf", []byte("%PDF-1.7\n")).want(200, "No badge inside this file").says("Use the link printed on it")
+	b.upload("certificate.pdf", []byte("%PDF-1.7\n")).want(200, "No badge inside this PDF").says("Use the link printed on it")
 
 	program, err := exec.LookPath("pdftotext")
 	if err != nil {
@@ -176,7 +176,7 @@ func TestRecordAsPDF(t *testing.T) {
 // Without a signer, and before there is an issuer, nothing is offered.
 func TestNoRecords(t *testing.T) {
 	v := newVisitors(t)
-	v.open().get("/verify").press("Check this badge", "input", "hello").want(200, "No badge").hides("Save a record")
+	v.open().get("/verify").press("Check this badge", "input", "hello").want(200, "neither a link nor a badge").hides("Save a record")
 }
 
 func TestRecordOverAPI(t *testing.T) {

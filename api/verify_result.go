@@ -35,7 +35,10 @@ func (s *Server) result(r *verifier.Report, in verifier.Input, page templates.Pa
 	if r.Presentation() {
 		v.Given = templates.GivenPresentation
 	}
-	v.Damaged = damaged(r, in)
+	if kind := s.ownPage(string(in.Data)); kind != "" && r.Verdict == verifier.NotShared {
+		v.Given = kind
+	}
+	v.Damaged, v.Refused = damaged(r, in), r.Refused()
 	if r.Badge == nil || !proven(r.Checks) {
 		return v
 	}
@@ -97,8 +100,23 @@ func given(in verifier.Input) string {
 		return templates.GivenFile
 	case strings.HasPrefix(text, "https://") || strings.HasPrefix(text, "http://"):
 		return templates.GivenLink
+	case in.Name != "":
+		return templates.GivenRead
 	}
 	return templates.GivenText
+}
+
+// ownPage tells what an address of ours is that is no badge's and no document's: by its path alone, so that nothing
+// is told of what is there. Empty: it is none of these.
+func (s *Server) ownPage(address string) string {
+	path, ours := s.own(strings.TrimSpace(address))
+	switch {
+	case !ours || publicPath(path.Path):
+		return ""
+	case strings.HasPrefix(path.Path, "/claim/"):
+		return templates.GivenOwn
+	}
+	return templates.GivenPage
 }
 
 // written reports whether a file is text that people write, and no picture.

@@ -115,7 +115,7 @@ func tone(look string) string {
 	switch look {
 	case "valid":
 		return "ok"
-	case "expired", "suspended":
+	case "expired", "suspended", lookPartly:
 		return "warn"
 	case "superseded":
 		return "info"

@@ -101,6 +101,7 @@ func (p Record) facts() VerdictFacts {
 	return VerdictFacts{
 		Verdict: p.Verdict, IssuerKnown: p.IssuerKnown, Test: p.Test, Issuer: p.Issuer, Domain: p.Domain, Format: p.Format, Asked: p.asked(),
 		Expires: p.Expires, Code: firstFault(p.Checks), Given: p.given(), Signer: p.IssuerID, Other: NoBadge(p.Checks),
+		Partly: NamePartly(p.Checks),
 	}
 }
 

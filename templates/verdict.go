@@ -37,14 +37,19 @@ type VerdictFacts struct {
 	Signer      string // id of the issuer
 	Other       bool   // what was judged is no badge; see NoBadge
 	Damaged     bool   // nothing could be read, as when a file was cut off or changed on its way
+	Partly      bool   // the name that was typed fits only in part or by initials; see NamePartly
+	Refused     bool   // an address was left alone because it is of a kind that is never opened
 }
 
 // What somebody hands in, for the words of a verdict that finds no badge in it.
 const (
 	GivenFile = "file"
 	GivenText = "text"
+	GivenRead = "written" // a file of text that people write
 	GivenLink = "link"
 	GivenPDF  = "pdf"
+	GivenPage = "page"  // an address of ours that is no badge's
+	GivenOwn  = "claim" // the link by which somebody accepts a badge
 
 	GivenPresentation = "presentation" // what a wallet wraps badges in
 )
@@ -53,6 +58,7 @@ const (
 const (
 	lookNoBadge = "no_badge"
 	lookTest    = "test_badge"
+	lookPartly  = "names_differ"
 )
 
 // NoBadge reports whether the checks remarked that what was judged is no badge that somebody was awarded,
@@ -63,11 +69,16 @@ func NoBadge(checks []Check) bool {
 	})
 }
 
+// NamePartly reports whether the checks remarked that the name that was asked about fits only in part or by initials.
+func NamePartly(checks []Check) bool {
+	return slices.ContainsFunc(checks, func(k Check) bool { return k.Name == "recipient" && k.Code == "NAME_PARTIAL" })
+}
+
 // VerdictWord is the look of a verdict in a word or two, for tables.
 func VerdictWord(lang, look string) string { return in(lang).text("word." + look) }
 
 // Look names one of the ways a verdict is drawn and told in a word: the eleven of flows 2.7, "invalid",
-// "no_badge" and "test_badge". It is the verdict itself but for valid badges whose issuer is not known, for what
+// "no_badge", "names_differ" and "test_badge". It is the verdict itself but for valid badges whose issuer is not known, for what
 // is genuine and no badge (see NoBadge), and for test badges, however they stand.
 func (f VerdictFacts) Look() string {
 	switch {
@@ -77,6 +88,8 @@ func (f VerdictFacts) Look() string {
 		return lookNoBadge
 	case f.Verdict == "valid" && !f.IssuerKnown:
 		return "unknown_issuer"
+	case f.Verdict == "valid" && f.Partly:
+		return lookPartly
 	case !in("en").has("verdict." + f.Verdict):
 		return "undetermined"
 	}
@@ -101,8 +114,10 @@ func (f VerdictFacts) wording() string {
 		return "unknown_hosted"
 	case look == "valid" && f.Expires.IsZero():
 		return "valid_forever"
-	case look == "not_a_badge":
+	case look == "not_a_badge" || look == "not_shared":
 		special = f.Given
+	case look == "undetermined" && f.Refused:
+		special = "refused"
 	case look == "wrong_recipient":
 		special = f.Asked
 	case look == "invalid":
@@ -114,9 +129,9 @@ func (f VerdictFacts) wording() string {
 	return look
 }
 
-// headline is the look, told apart where the look's own would not be true.
+// headline is the wording where that has a headline of its own, because the look's would not be true.
 func (f VerdictFacts) headline() string {
-	if w := f.wording(); w == "no_badge_hosted" || w == "not_a_badge_presentation" {
+	if w := f.wording(); in("en").has("verdict." + w) {
 		return w
 	}
 	return f.Look()

@@ -60,6 +60,7 @@ type VerifyResult struct {
 	Checks     []Check
 	Address    string // what was understood of a link that was handed in; empty: it was none
 	Damaged    bool   // nothing could be read, as when a file was cut off or changed on its way
+	Refused    bool   // an address was left alone because it is of a kind that is never opened
 
 	Action       string // where "Try again" posts Input to; empty: not offered
 	Input        string // what to try again
@@ -115,8 +116,10 @@ func (p VerifyResult) Notes() (list []string) {
 func (p VerifyResult) nameNote() string {
 	told := slices.ContainsFunc(p.Checks, func(k Check) bool { return k.Name == "recipient" })
 	switch look := p.Look(); {
-	case p.AskedName == "" || look == "wrong_recipient":
+	case p.AskedName == "" || look == "wrong_recipient" || look == lookPartly:
 		return ""
+	case NamePartly(p.Checks):
+		return "result.note.partly"
 	case p.found("recipient", "RECIPIENT_MISMATCH"):
 		return "result.note.similar"
 	case p.found("recipient", ""), !told && (look == "valid" || tone(look) == "warn" || look == "superseded" || look == "unknown_issuer" || look == "revoked"):
@@ -147,6 +150,7 @@ func (p VerifyResult) facts() VerdictFacts {
 		Verdict: p.Verdict, IssuerKnown: p.IssuerKnown, Test: p.Test, Issuer: p.Issuer, Domain: p.Domain, Format: p.Format, Given: p.Given, Asked: p.asked(),
 		Recipient: p.Recipient, Expires: p.Expires, Since: p.Since, Reason: p.Reason, Code: firstFault(p.Checks),
 		Signer: p.IssuerID, Other: NoBadge(p.Checks), Damaged: p.Damaged,
+		Partly: NamePartly(p.Checks), Refused: p.Refused,
 	}
 }
 

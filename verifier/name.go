@@ -4,6 +4,7 @@ import (
 	"slices"
 	"strings"
 	"unicode"
+	"unicode/utf8"
 
 	"golang.org/x/text/cases"
 	"golang.org/x/text/unicode/norm"
@@ -16,12 +17,13 @@ type nameMatch int
 const (
 	nameUnsaid    nameMatch = iota // there is no name to compare with
 	nameDifferent                  // another name
+	namePartial                    // one of them is short for the other, or for another person's: initials, or a part of it
 	nameSimilar                    // the same apart from accents, order or middle names
 	nameSame                       // the same but for case, spaces and ways of writing an accent
 )
 
 // check is the check of a report that tells the likeness between the badge's name and the one that was
-// asked about. nameSimilar and nameUnsaid are remarks, told apart by their code, that never change a
+// asked about. namePartial, nameSimilar and nameUnsaid are remarks, told apart by their code, that never change a
 // verdict; nameDifferent stands for WrongRecipient.
 func (m nameMatch) check() Check {
 	switch m {
@@ -29,6 +31,8 @@ func (m nameMatch) check() Check {
 		return Check{Name: CheckRecipient, Outcome: Pass, Message: "The badge was issued to somebody of this name."}
 	case nameSimilar:
 		return Check{Name: CheckRecipient, Outcome: Warning, Code: RecipientMismatch, Message: "The badge was issued to somebody whose name is the same apart from accents, order or middle names."}
+	case namePartial:
+		return Check{Name: CheckRecipient, Outcome: Warning, Code: NamePartial, Message: "The badge was issued to somebody whose name fits this one only in part or by initials: compare the two."}
 	case nameDifferent:
 		return Check{Name: CheckRecipient, Outcome: Fail, Code: RecipientMismatch, Message: "The badge was issued to somebody of another name."}
 	}
@@ -45,6 +49,8 @@ func compareNames(written, typed string) nameMatch {
 		return nameSame
 	case alike(nameParts(a), nameParts(b)):
 		return nameSimilar
+	case fits(nameParts(a), nameParts(b)):
+		return namePartial
 	}
 	return nameDifferent
 }
@@ -96,3 +102,34 @@ func alike(a, b []string) bool {
 	}
 	return k == len(a)
 }
+
+// fits reports whether every word of the shorter name stands in the longer one, or is an initial of a word there or has
+// its initial there, and one word at least is the same.
+func fits(a, b []string) bool {
+	if len(a) > len(b) {
+		a, b = b, a
+	}
+	b, rest := slices.Clone(b), []string(nil)
+	for _, word := range a {
+		if k := slices.Index(b, word); k >= 0 && !single(word) {
+			b = slices.Delete(b, k, k+1)
+			continue
+		}
+		rest = append(rest, word)
+	}
+	if len(rest) == len(a) {
+		return false
+	}
+	for _, word := range rest {
+		k := slices.IndexFunc(b, func(other string) bool {
+			return single(word) && strings.HasPrefix(other, word) || single(other) && strings.HasPrefix(word, other)
+		})
+		if k < 0 {
+			return false
+		}
+		b = slices.Delete(b, k, k+1)
+	}
+	return true
+}
+
+func single(word string) bool { return utf8.RuneCountInString(word) == 1 }

@@ -20,7 +20,19 @@ func TestCompareNames(t *testing.T) {
 		{"John Paul 2", "John Paul 3", nameDifferent},
 		{"ｊｏｈｎ Smith", "John Smith", nameSame},
 		{"नीता देवी", "नता दव", nameDifferent}, // a mark that is a vowel
-		{"Ana Ruiz", "Ana", nameDifferent},
+		{"Ana Ruiz", "A. Ruiz", namePartial},
+		{"Ana Ruiz", "Ana", namePartial},
+		{"Ana Ruiz", "Ruiz", namePartial},
+		{"Ana Ruiz", "R., Ana", namePartial},
+		{"Ana María Ruiz", "A. M. Ruiz", namePartial},
+		{"Ana M. Ruiz", "A. María Ruiz", namePartial},
+		{"Ángel Núñez", "A. Nunez", namePartial},
+		{"王小明", "王", nameDifferent}, // a letter more or less is another name
+		{"Ana Ruiz", "B. Ruiz", nameDifferent},
+		{"Ana Ruiz", "A. R.", nameDifferent}, // initials alone are anybody's
+		{"Ana Ruiz", "A", nameDifferent},
+		{"Ana Ruiz", "An Ruiz", nameDifferent},
+		{"Ana Ruiz", "A. A. Ruiz", namePartial},
 		{"Ana Ruiz", "Ana Ruizo", nameDifferent},
 		{"Ana Ana", "Ana Ruiz", nameDifferent},
 		{"Ana Ruiz", "Ben Okafor", nameDifferent},

@@ -100,10 +100,11 @@ const (
 	BadSchema           = "SCHEMA"
 	BadStatus           = "STATUS"
 	CodeSuspended       = "SUSPENDED"
-	NoStatus            = "NO_STATUS"   // skipped: the issuer publishes no way to withdraw the badge
-	CodeTest            = "TEST"        // warning: a badge of a sandbox of this server
-	Internal            = "INTERNAL"    // never of a failed check: this program could not judge
-	Unsupported         = "UNSUPPORTED" // an algorithm, kind of key or proof, DID method or context of which this verifier knows nothing
+	NoStatus            = "NO_STATUS"    // skipped: the issuer publishes no way to withdraw the badge
+	NamePartial         = "NAME_PARTIAL" // warning: the name that was asked about fits only in part or by initials
+	CodeTest            = "TEST"         // warning: a badge of a sandbox of this server
+	Internal            = "INTERNAL"     // never of a failed check: this program could not judge
+	Unsupported         = "UNSUPPORTED"  // an algorithm, kind of key or proof, DID method or context of which this verifier knows nothing
 )
 
 // verdicts says what a failed check with a code leads to; every code that is not here: Invalid.
