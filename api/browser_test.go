@@ -1,6 +1,7 @@
 package api
 
 import (
+	"cmp"
 	"context"
 	"io"
 	"net/http"
@@ -253,7 +254,7 @@ func (p *page) form(words string) (action string, values url.Values) {
 	for _, f := range p.forms() {
 		for _, button := range all(f, func(n *html.Node) bool { return n.DataAtom == atom.Button }) {
 			if strings.Contains(content(button), words) {
-				return p.resolve(attribute(f, "action")), filled(f, button)
+				return p.resolve(cmp.Or(attribute(button, "formaction"), attribute(f, "action"))), filled(f, button)
 			}
 		}
 	}

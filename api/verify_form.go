@@ -1,6 +1,8 @@
 package api
 
 import (
+	"cmp"
+	"encoding/base64"
 	"errors"
 	"io"
 	"mime"
@@ -34,6 +36,8 @@ func (s *Server) readVerifyPage(c echo.Context, form *templates.Verify) (in veri
 	in = verifier.Input{Data: []byte(input), Recipient: form.Recipient, Person: form.Name}
 	if len(fields.parts["file"]) > 0 {
 		in.Data, in.Name = fields.parts["file"], fields.file
+	} else if data, err := base64.StdEncoding.DecodeString(fields.text(fieldAgain)); err == nil && len(data) > 0 {
+		in.Data, in.Name = data, cmp.Or(fields.text(fieldAgainName), "file")
 	}
 	in.At, form.Problem = readMoment(form.At)
 	if form.At != "" && form.Problem == "" && !s.canJudgeAt(in.At) {
@@ -50,6 +54,12 @@ func (s *Server) readVerifyPage(c echo.Context, form *templates.Verify) (in veri
 	}
 	return in, nil
 }
+
+// Fields of a file that a page sends again for another language.
+const (
+	fieldAgain     = "again" // in base64
+	fieldAgainName = "again_name"
+)
 
 // shownMost is how much of what was pasted a form shows again, in bytes.
 const shownMost = 64 << 10

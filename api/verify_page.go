@@ -1,6 +1,7 @@
 package api
 
 import (
+	"encoding/base64"
 	"errors"
 	"net/http"
 	"net/url"
@@ -58,6 +59,7 @@ func (s *Server) postVerifyPage(c echo.Context) error {
 	if err != nil {
 		return err
 	}
+	form.Answers = answers(form, in)
 	if form.Problem != "" {
 		return refusedField(form)
 	}
@@ -71,6 +73,23 @@ func (s *Server) postVerifyPage(c echo.Context) error {
 		return seeOther(c, verifyURL(form.Input)) // an address to keep
 	}
 	return s.showResult(c, form, in)
+}
+
+// againMost is how large a file may be that a page carries for its language switch, in bytes; nothing is kept here.
+const againMost = 512 << 10
+
+// answers is the form that gives the same answer in another language.
+func answers(form templates.Verify, in verifier.Input) templates.Form {
+	if len(in.Data) > againMost {
+		return templates.Form{}
+	}
+	f := templates.Form{Action: verifyPath, Fields: []templates.Field{{Name: "recipient", Value: form.Recipient}, {Name: "name", Value: form.Name}, {Name: "at", Value: form.At}}}
+	if in.Name == "" {
+		f.Fields = append(f.Fields, templates.Field{Name: "input", Value: string(in.Data)})
+		return f
+	}
+	f.Fields = append(f.Fields, templates.Field{Name: fieldAgain, Value: base64.StdEncoding.EncodeToString(in.Data)}, templates.Field{Name: fieldAgainName, Value: in.Name})
+	return f
 }
 
 // isTooBig reports whether a file or a form is above its limit.

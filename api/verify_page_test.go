@@ -87,6 +87,7 @@ func TestVerdicts(t *testing.T) {
 	b.upload("shot.png", []byte("\x89PNG\r\n\x1a\n nothing")).want(200, "")
 	paste("hello").want(200, "This is neither a link nor a badge")
 	paste(`{"@context":"https://w3id.org/openbadges/v2","type":"Assertion","id":"urn:x"}`).want(200, "Not a valid badge")
+	ids["none"] = "2222222222aaaaaaaaaa"
 	for _, code := range []string{"E2", "none"} {
 		paste(address(code)).want(200, "Nothing to show here").hides("Operating Clouds")
 	}
@@ -245,4 +246,44 @@ func TestNamesThatFitInPart(t *testing.T) {
 			p.says("issued this to Ana Ruiz", "fits the badge's only in part")
 		}
 	}
+}
+
+// The language switch asks for the same answer again, whatever was handed in and whatever came of it; a page with an
+// address of its own has links.
+func TestAnswersInAnotherLanguage(t *testing.T) {
+	v := newVisitors(t)
+	id := v.record(anasPass("R-7", "E7"))[0].ID
+	v.accept(id, issuer.ByLink)
+	b := v.open()
+	b.get("/verify?lang=en")
+	address := issuertest.BaseURL + "/badges/" + id
+	jwt, png := b.get("/badges/"+id+"/credential.jwt").body, []byte(b.get("/badges/"+id+"/badge.png").body)
+	paste := func(fields ...string) *page { return b.get("/verify").press("Check this badge", fields...) }
+	for name, c := range map[string]struct {
+		ask              func() *page
+		status           int
+		english, spanish string
+		says             []string
+	}{
+		"token":             {func() *page { return paste("input", jwt) }, 200, "Genuine and current", "Auténtica y vigente", []string{"Ana Ruiz"}},
+		"file":              {func() *page { return b.upload("my <b>.png", png) }, 200, "Genuine and current", "Auténtica y vigente", []string{"Ana Ruiz", "my <b>.png"}},
+		"with a person":     {func() *page { return paste("input", address, "recipient", "ben@work.test") }, 200, "issued to someone else", "emitida a otra persona", []string{"ben@work.test"}},
+		"with a moment":     {func() *page { return paste("input", jwt, "at", "2026-03-05T09:00") }, 200, "", "", []string{"09:00"}},
+		"nothing in it":     {func() *page { return paste("input", "a\"><script>x") }, 200, "neither a link", "ni un enlace", nil},
+		"a form to correct": {func() *page { return paste("input", "x", "recipient", "nobody") }, 422, "Check a badge", "", nil},
+	} {
+		english := c.ask().want(c.status, c.english).says(c.says...)
+		spanish := english.press("Español").says(c.says...)
+		if spanish.lang() != "es" || !strings.Contains(spanish.heading(), c.spanish) || spanish.status != english.status {
+			t.Errorf("%s: got %d %q in %s", name, spanish.status, spanish.heading(), spanish.lang())
+		}
+		if back := spanish.press("English"); back.lang() != "en" || back.heading() != english.heading() {
+			t.Errorf("%s: not back: %q", name, back.heading())
+		}
+	}
+	if p := paste("input", address).want(200, "Genuine and current").follow("Español"); p.heading() != "Auténtica y vigente" {
+		t.Errorf("a page with an address: %q", p.heading())
+	}
+	b.get("/verify?lang=en")
+	b.upload("large.png", bytes.Repeat([]byte("x"), againMost+1)).want(200, "No badge").hides(`name="again"`)
 }

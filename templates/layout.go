@@ -29,7 +29,7 @@ type option struct {
 }
 
 // Switch leads to this page in every language. The links are relative, so they
-// keep the address whatever it is.
+// keep the address whatever it is; what answers a form is asked for again.
 func (l layout) Switch() []option {
 	query := url.Values{}
 	if u, err := url.Parse(l.Path); err == nil {
@@ -38,7 +38,7 @@ func (l layout) Switch() []option {
 	var options []option
 	for _, lang := range Languages {
 		query.Set("lang", lang.Code)
-		options = append(options, option{lang, "?" + query.Encode(), lang.Code == l.Lang})
+		options = append(options, option{lang, l.Answers.Action + "?" + query.Encode(), lang.Code == l.Lang})
 	}
 	return options
 }

@@ -10,7 +10,17 @@ type Page struct {
 	FormToken string // value of the hidden form_token field of every form
 	NoIndex   bool   // asks search engines to stay away
 	Sandbox   bool   // shows the banner that this is test data
+	Answers   Form   // what this page answers, which the language switch sends again; empty: the page has an address
 }
+
+// Form is a form that somebody sent.
+type Form struct {
+	Action string // a path
+	Fields []Field
+}
+
+// Field is a part of a form.
+type Field struct{ Name, Value string }
 
 // frame lets render reach the common part of any page.
 func (p Page) frame() Page { return p }
