@@ -76,6 +76,9 @@ const (
 // letterKinds are the kinds that have a twin for sandboxes.
 var letterKinds = []string{jobOffer, jobAgain, jobWithdrawn, jobNotice, jobDisputed}
 
+// LetterKinds are the kinds of jobs that are letters. Each has a twin for sandboxes.
+func LetterKinds() []string { return slices.Clone(letterKinds) }
+
 // letterTask is a task about a partner's candidate; live partners take turns.
 func (i *Issuer) letterTask(ctx context.Context, t *database.Tx, partner, kind, key string, payload any) (jobs.Task, error) {
 	sandbox, err := i.tests(ctx, t, partner)

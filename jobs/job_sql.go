@@ -235,3 +235,34 @@ func oldestReady(ctx context.Context, t *database.Tx, now time.Time) (runAt time
 		LIMIT 1`, now)
 	return runAt, found, err
 }
+
+const entriesTogether = 500
+
+func selectEntries(ctx context.Context, t *database.Tx, kinds, states []string, after string) (list []Entry, err error) {
+	err = t.Select(ctx, &list, `
+		SELECT id, kind, state, attempts, doubts, run_at, last_error
+		FROM job
+		WHERE kind IN (?) AND state IN (?) AND id > ?
+		ORDER BY id
+		LIMIT ?`, kinds, states, after, entriesTogether)
+	return list, err
+}
+
+// dueNow makes a job due, and begins anew one that was given up, unless another one of its key stands for it.
+const dueNow = `
+		UPDATE job
+		SET state = 'ready', run_at = ?, attempts = CASE WHEN state = 'dead' THEN 0 ELSE attempts END, doubts = 0
+		WHERE (state = 'ready' AND run_at > ? OR state = 'dead' AND NOT EXISTS (
+				SELECT 1
+				FROM job o
+				WHERE o.kind = job.kind AND o.unique_key = job.unique_key AND o.id <> job.id AND (o.state <> 'dead' OR o.id > job.id)
+			)) AND kind IN (?)`
+
+func retryAll(ctx context.Context, t *database.Tx, kinds []string, now time.Time) (int64, error) {
+	return t.Exec(ctx, dueNow+` AND doubts = 0 AND (state = 'dead' OR attempts > 0)`, now, now, kinds)
+}
+
+func retry(ctx context.Context, t *database.Tx, kinds []string, id string, now time.Time) (bool, error) {
+	n, err := t.Exec(ctx, dueNow+` AND id = ?`, now, now, kinds, id)
+	return n == 1, err
+}

@@ -9,6 +9,7 @@ import (
 	"net/mail"
 	"regexp"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -19,6 +20,7 @@ import (
 type relay struct {
 	address string
 	letters chan received
+	refusal atomic.Pointer[smtp.SMTPError] // what it answers to every recipient; nil: it takes them
 }
 
 // received is a letter as it arrived.
@@ -34,7 +36,7 @@ func newRelay(t *testing.T) *relay {
 	if err != nil {
 		t.Fatal(err)
 	}
-	r := &relay{l.Addr().String(), make(chan received, 100)}
+	r := &relay{address: l.Addr().String(), letters: make(chan received, 100)}
 	server := smtp.NewServer(smtp.BackendFunc(func(*smtp.Conn) (smtp.Session, error) { return &relaySession{r: r}, nil }))
 	server.Domain = "relay.test"
 	go func() { _ = server.Serve(l) }()
@@ -53,6 +55,9 @@ func (*relaySession) Logout() error                        { return nil }
 func (*relaySession) Mail(string, *smtp.MailOptions) error { return nil }
 func (s *relaySession) Rcpt(to string, _ *smtp.RcptOptions) error {
 	s.to = to
+	if refusal := s.r.refusal.Load(); refusal != nil {
+		return refusal
+	}
 	return nil
 }
 

@@ -24,8 +24,14 @@ type stage struct {
 	stop func() // and wait until it has stopped
 }
 
-// startServer starts one, which stops with the test at the latest.
+// startServer starts one, which stops with the test at the latest. What it logs as an error fails the test.
 func startServer(t *testing.T, change func(*config)) *stage {
+	t.Helper()
+	return startLogged(t, complaints{t}, change)
+}
+
+// startLogged starts one that writes its errors there.
+func startLogged(t *testing.T, log io.Writer, change func(*config)) *stage {
 	t.Helper()
 	folder := t.TempDir()
 	c := config{
@@ -44,7 +50,7 @@ func startServer(t *testing.T, change func(*config)) *stage {
 		t.Fatal(err)
 	}
 	ctx, cancel := context.WithCancel(context.Background())
-	s, err := c.newServer(ctx, slog.New(slog.NewJSONHandler(complaints{t}, &slog.HandlerOptions{Level: slog.LevelError})), time.Now)
+	s, err := c.newServer(ctx, slog.New(slog.NewJSONHandler(log, &slog.HandlerOptions{Level: slog.LevelError})), time.Now)
 	if err != nil {
 		t.Fatal(err)
 	}
