@@ -38,28 +38,33 @@ var enhancedCodes = map[string]standing{
 }
 
 var (
-	anEnhancedCode = regexp.MustCompile(`^5\.(\d{1,3})\.(\d{1,3})\b`)
+	anEnhancedCode = regexp.MustCompile(`^([45])\.(\d{1,3})\.(\d{1,3})\b`)
 	aboutNobody    = regexp.MustCompile(`(?i)(no such|unknown|invalid|nonexistent|non-existent|not (a )?(known|valid)|unrouteable) ([a-z]+ ){0,2}(user|recipient|mailbox|address|account|domain|host|person)|(user|recipient|mailbox|address|account)( [^ ]+)? (is )?(unknown|invalid|does ?n[o']t exist|does not exist|not found|disabled)|is unknown here|no mailbox here`)
 	aboutUs        = regexp.MustCompile(`(?i)relay|sender|client|authenti|credential|sign.?in|login|denied|block|blacklist|spam|policy|quota|limit|verified|reputation|rejected due|dmarc|spf|dkim|tls`)
+	notTheirs      = regexp.MustCompile(`(?i)\bsender\b|\brate\b|too (quickly|many|often)`)
 	aboutRoom      = regexp.MustCompile(`(?i)quota|storage|full|space`)
 )
 
 // standingOf is the one table of what replies mean. Only a 5xx that is about the address or about the
-// letter ends it. Before the recipient was named nothing can be about theirs.
+// letter ends it. Before the recipient was named nothing can be about theirs, and what names the sender, or says
+// that it was too much at once, is not either, whatever its code.
 func standingOf(at stage, code int, text string) standing {
 	if code < 500 || code == 530 || code == 535 || code == 538 { // RFC 4954 §6: the relay wants a sign-in or TLS
 		return later
 	}
 	found := later
-	if m := anEnhancedCode.FindStringSubmatch(text); m != nil && m[1] != "0" {
+	switch m := anEnhancedCode.FindStringSubmatch(text); {
+	case m != nil && m[1] == "4": // the two codes contradict each other, and one says that it passes
+		return later
+	case m != nil && m[2] != "0":
 		listed := false
-		if found, listed = enhancedCodes[m[1]+"."+m[2]]; !listed {
-			found = enhancedCodes[m[1]]
+		if found, listed = enhancedCodes[m[2]+"."+m[3]]; !listed {
+			found = enhancedCodes[m[2]]
 		}
-	} else {
+	default:
 		found = standingOfText(at, code, text)
 	}
-	if found == badAddress && at == stageMail {
+	if found == badAddress && (at == stageMail || notTheirs.MatchString(text)) {
 		return later
 	}
 	return found
