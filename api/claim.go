@@ -1,14 +1,13 @@
 package api
 
 import (
-	"strings"
-	"unicode/utf8"
-
 	"github.com/labstack/echo/v4"
 
 	"github.com/open-insignia/insignia/issuer"
 	"github.com/open-insignia/insignia/templates"
 )
+
+const claimPrefix = "/claim/"
 
 // claim is a claim link that somebody opened, and who they are. The link shows the badge and proves
 // nothing: only a session whose confirmed addresses include the claim's goes on (flows 2.1.1).
@@ -99,7 +98,7 @@ func (s *Server) claim(next func(c echo.Context, k *claim) error) echo.HandlerFu
 			return noSuchLink(templates.ClaimUnknown{Page: s.page(c)})
 		}
 		c.Set(keyLetter, s.letterLanguage(c, found.Locale))
-		k := &claim{Claim: found, path: "/claim/" + token, owns: map[string]bool{}}
+		k := &claim{Claim: found, path: claimPrefix + token, owns: map[string]bool{}}
 		if k.who, err = s.person(c); err != nil {
 			return err
 		}
@@ -136,14 +135,4 @@ func (s *Server) frame(c echo.Context, k *claim) templates.Page {
 	p := s.formPage(c)
 	p.NoIndex, p.Sandbox = true, k.Sandbox
 	return p
-}
-
-// masked hides an address from whoever sees the letter only.
-func masked(address string) string {
-	at := strings.LastIndexByte(address, '@')
-	if at <= 0 {
-		return "•••"
-	}
-	_, size := utf8.DecodeRuneInString(address)
-	return address[:size] + "•••" + address[at:]
 }

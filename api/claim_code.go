@@ -1,6 +1,8 @@
 package api
 
 import (
+	"strings"
+
 	"github.com/labstack/echo/v4"
 
 	"github.com/open-insignia/insignia/earner"
@@ -25,7 +27,12 @@ func (s *Server) postContinue(c echo.Context, k *claim) error {
 	if which, _ := k.decide(); which != landing {
 		return seeOther(c, k.path)
 	}
-	return s.beginClaim(c, k, earner.Request{Address: k.Email, Purpose: earner.Claim, Sandbox: k.Sandbox})
+	return s.beginClaim(c, k, k.request())
+}
+
+// request asks for a code for the address of the claim, whose link is in hand.
+func (k *claim) request() earner.Request {
+	return earner.Request{Address: k.Email, Purpose: earner.Claim, Sandbox: k.Sandbox, ClaimLink: strings.TrimPrefix(k.path, claimPrefix)}
 }
 
 // beginClaim mails a code and leads to the page that asks for it. Pressed twice it mails one.
@@ -48,12 +55,12 @@ func (s *Server) claimCode(c echo.Context, k *claim) (t codeStep, open bool, err
 	if err != nil || !found || last.Finished || !k.isFor(last) {
 		return t, false, err
 	}
-	t = codeStep{k: last, path: k.path + "/code", name: k.Name, r: earner.Request{Address: k.Email, Purpose: earner.Claim, Sandbox: k.Sandbox}}
+	t = codeStep{k: last, path: k.path + "/code", name: k.Name, r: k.request()}
 	if last.Purpose == earner.AddAddress && k.who != nil {
 		t.r.Purpose, t.r.Account = earner.AddAddress, k.who.ID
 	}
 	at := codePath(t.path, last)
-	t.page = templates.ClaimCode{Page: s.frame(c, k), Email: last.Address, Action: at, AgainAction: at + "&again=1", Partner: k.Partner, LostURL: "/help"}
+	t.page = templates.ClaimCode{Page: s.frame(c, k), Email: last.Address, Long: longSent(last), Action: at, AgainAction: at + "&again=1", Partner: k.Partner, LostURL: "/help"}
 	return t, true, nil
 }
 

@@ -5,7 +5,6 @@ import (
 
 	"github.com/labstack/echo/v4"
 
-	"github.com/open-insignia/insignia/earner"
 	"github.com/open-insignia/insignia/issuer"
 	"github.com/open-insignia/insignia/templates"
 )
@@ -14,7 +13,7 @@ const lostPath = "/claim/lost"
 
 // getLost is the form of those who lost the letter (S13), or its one answer.
 func (s *Server) getLost(c echo.Context) error {
-	return s.show(c, templates.ClaimLost{Page: s.formPage(c), Action: lostPath, Sent: c.QueryParam("sent") != ""})
+	return s.show(c, templates.ClaimLost{Page: s.formPage(c), Action: lostPath, Sent: sentAgain(c), SignInURL: signInPath})
 }
 
 // postLost answers the same for every address. Only one with badges waiting gets a letter.
@@ -25,24 +24,37 @@ func (s *Server) postLost(c echo.Context) error {
 	if form.Problem = problem; problem != "" {
 		return refusedField(form)
 	}
-	err := s.sendAgain(c, address)
-	if err != nil {
+	sent, err := s.sendAgain(c, address, "")
+	switch {
+	case err != nil:
 		form.Problem = templates.ProblemTooMany
 		return s.tooOften(c, err, form)
-	}
-	return nil
-}
-
-// sendAgain mails what waits for the address, within the limits.
-func (s *Server) sendAgain(c echo.Context, address string) error {
-	ctx := c.Request().Context()
-	if err := s.o.Earners.Allow(ctx, earner.LostMail, address, network(c)); err != nil {
-		return err
-	}
-	if err := s.o.Issuer.SendAgain(ctx, address); err != nil {
-		return err
+	case !sent:
+		return seeOther(c, lostPath+"?sent=earlier")
 	}
 	return seeOther(c, lostPath+"?sent=1")
+}
+
+// sendAgain mails what waits for the address, unless that has been done often enough today. claimLink is the token of a
+// link to it that they have in hand.
+func (s *Server) sendAgain(c echo.Context, address, claimLink string) (bool, error) {
+	ctx := c.Request().Context()
+	again, err := s.o.Earners.MailAgain(ctx, address, network(c), claimLink)
+	if err != nil || !again {
+		return false, err
+	}
+	return true, s.o.Issuer.SendAgain(ctx, address)
+}
+
+// sentAgain is what the query says of a letter that was asked for again.
+func sentAgain(c echo.Context) templates.SentAgain {
+	switch c.QueryParam("sent") {
+	case "":
+		return templates.NotSent
+	case "earlier":
+		return templates.SentEarlier
+	}
+	return templates.SentNow
 }
 
 // typedAddress is the address in its one spelling, or what is wrong with it.

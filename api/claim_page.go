@@ -3,6 +3,7 @@ package api
 import (
 	"errors"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/labstack/echo/v4"
@@ -26,7 +27,7 @@ func (s *Server) getClaim(c echo.Context, k *claim) error {
 	case declined:
 		return s.showDeclined(c, k, badges)
 	case replaced:
-		return s.show(c, templates.ClaimReplaced{Page: s.frame(c, k), Masked: masked(k.Email), SentOn: *k.ReplacedAt, Action: k.path + "?do=again"})
+		return s.show(c, templates.ClaimReplaced{Page: s.frame(c, k), Masked: templates.Masked(k.Email), SentOn: *k.ReplacedAt, Sent: sentAgain(c), Action: k.path + "?do=again", SignInURL: signInPath})
 	case withdrawn:
 		return s.showWithdrawn(c, k, badges[0].Award)
 	case disputed:
@@ -49,7 +50,7 @@ func (s *Server) showLanding(c echo.Context, k *claim, badges []issuer.OfferedBa
 		return err
 	}
 	return s.show(c, templates.ClaimLanding{
-		Page: page, Badges: all, Masked: masked(k.Email), ContinueURL: k.path + "/continue", NotMeURL: k.path + "/not-me",
+		Page: page, Badges: all, Masked: templates.Masked(k.Email), ContinueURL: k.path + "/continue", NotMeURL: k.path + "/not-me",
 		Issuer: issuerName(badges[0].Achievement, page.Lang), Partner: k.Partner, PrivacyURL: "/privacy",
 	})
 }
@@ -104,7 +105,7 @@ func (s *Server) showWrongAccount(c echo.Context, k *claim) error {
 		return seeOther(c, codePath(k.path+"/code", last))
 	}
 	w := templates.ClaimWrongAccount{
-		Page: s.frame(c, k), Masked: masked(k.Email), Email: k.who.addresses[0], AddAction: k.path + "?do=add",
+		Page: s.frame(c, k), Masked: templates.Masked(k.Email), Email: k.who.addresses[0], AddAction: k.path + "?do=add",
 		SignOutAction: "/sign-out?next=" + k.path, NotMineURL: k.path + "/not-me", Taken: taken,
 	}
 	if taken {
@@ -138,9 +139,18 @@ func (s *Server) postClaim(c echo.Context, k *claim) error {
 			}
 		}
 	case do == "again" && which == replaced:
-		return s.sendAgain(c, k.Email)
+		sent, err := s.sendAgain(c, k.Email, strings.TrimPrefix(k.path, claimPrefix))
+		if err != nil {
+			return err
+		}
+		if !sent {
+			return seeOther(c, k.path+"?sent=earlier")
+		}
+		return seeOther(c, k.path+"?sent=1")
 	case do == "add" && which == wrong:
-		return s.beginClaim(c, k, earner.Request{Address: k.Email, Purpose: earner.AddAddress, Account: k.who.ID, Sandbox: k.Sandbox})
+		r := k.request()
+		r.Purpose, r.Account = earner.AddAddress, k.who.ID
+		return s.beginClaim(c, k, r)
 	case do == "mine" && which == disputed:
 		for _, b := range badges {
 			if !k.owns[b.Award.ID] {

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"net/url"
 	"strings"
+	"time"
 
 	"github.com/labstack/echo/v4"
 
@@ -72,6 +73,14 @@ func (s *Server) answer(c echo.Context, name string) (earner.Answer, error) {
 	return a, err
 }
 
+// longSent is when the letter went out whose long code is asked for; zero where it is six digits.
+func longSent(k earner.Confirmation) time.Time {
+	if !k.Shared {
+		return time.Time{}
+	}
+	return k.Sent.UTC()
+}
+
 // codeStep is one post of a page that asks for a code.
 type codeStep struct {
 	k    earner.Confirmation
@@ -87,18 +96,31 @@ func (s *Server) postCode(c echo.Context, t codeStep, done func() error, other f
 	if c.QueryParam("again") != "" {
 		k, err := s.begin(c, t.r)
 		if err != nil {
-			return s.codeProblem(c, t, err, other)
+			return s.notAgain(c, t, err, other)
 		}
 		return seeOther(c, codePath(t.path, k)+"&sent=1")
 	}
 	if strings.TrimSpace(c.Request().PostForm.Get("code")) == "" {
 		t.page.Problem = templates.ProblemMissing
+		if t.k.Shared {
+			t.page.Problem = templates.ProblemMissingLong
+		}
 		return refusedField(t.page)
 	}
 	if _, err := s.finish(c, t.k, t.name); err != nil {
 		return s.codeProblem(c, t, err, other)
 	}
 	return done()
+}
+
+// notAgain says when a new code can be asked for. Nothing is wrong with the one that they have.
+func (s *Server) notAgain(c echo.Context, t codeStep, err error, other func(*earner.Error) error) error {
+	var refusal *earner.Error
+	if !errors.As(err, &refusal) || refusal.Kind != earner.Throttled || !s.o.Now().Before(t.k.Again) {
+		return s.codeProblem(c, t, err, other)
+	}
+	t.page.AgainIn = int(refusal.When.Sub(s.o.Now()).Round(time.Second) / time.Second)
+	return s.asPage(c, err, t.page)
 }
 
 // codeProblem shows the page again with what is wrong. A code that is too old is replaced at once.
@@ -110,11 +132,19 @@ func (s *Server) codeProblem(c echo.Context, t codeStep, err error, other func(*
 	switch refusal.Kind {
 	case earner.WrongCode:
 		t.page.Problem, t.page.TriesLeft = templates.ProblemWrong, refusal.TriesLeft
+		if t.k.Shared {
+			t.page.Problem = templates.ProblemWrongLong
+		}
 	case earner.TooOld:
-		t.page.Problem = templates.ProblemExpired
-		if _, failed := s.begin(c, t.r); failed != nil {
+		k, failed := s.begin(c, t.r)
+		switch {
+		case failed != nil:
 			t.page.Problem = templates.ProblemTooMany
 			err = failed
+		case k.Shared:
+			return seeOther(c, codePath(t.path, k))
+		default:
+			t.page.Problem = templates.ProblemExpired
 		}
 	case earner.Spent, earner.Throttled:
 		t.page.Problem = templates.ProblemTooMany

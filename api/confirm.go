@@ -28,7 +28,7 @@ func (s *Server) confirmFrame(c echo.Context) templates.Page {
 	return p
 }
 
-// confirmProblem says that the link is too old. In the browser where it has just been used it leads on.
+// confirmProblem says that the link is too old or was used. In the browser where it has just been used it leads on.
 func (s *Server) confirmProblem(c echo.Context, err error) error {
 	var refusal *earner.Error
 	if !errors.As(err, &refusal) {
@@ -41,14 +41,14 @@ func (s *Server) confirmProblem(c echo.Context, err error) error {
 	if refusal.Kind == earner.Used && who != nil {
 		return seeOther(c, s.onward(c, ""))
 	}
-	return s.asPage(c, err, templates.CodeElsewhere{Page: s.confirmFrame(c)})
+	return s.asPage(c, err, templates.CodeElsewhere{Page: s.confirmFrame(c), Used: refusal.Kind == earner.Used})
 }
 
 // postConfirm confirms the address, in the browser that asked only.
 func (s *Server) postConfirm(c echo.Context) error {
 	path := cookie(c, s.people.cookies.claim)
 	name := ""
-	if token, found := strings.CutPrefix(path, "/claim/"); found {
+	if token, found := strings.CutPrefix(path, claimPrefix); found {
 		claim, known, err := s.findClaim(c, token)
 		if err != nil {
 			return err
@@ -78,7 +78,7 @@ func (s *Server) postConfirm(c echo.Context) error {
 func (s *Server) confirmRefused(c echo.Context, err error) error {
 	var refusal *earner.Error
 	path := cookie(c, s.people.cookies.claim)
-	if errors.As(err, &refusal) && refusal.Kind == earner.AddressTaken && strings.HasPrefix(path, "/claim/") {
+	if errors.As(err, &refusal) && refusal.Kind == earner.AddressTaken && strings.HasPrefix(path, claimPrefix) {
 		return seeOther(c, path+"?taken=1")
 	}
 	return s.confirmProblem(c, err)
@@ -90,7 +90,7 @@ func (s *Server) onward(c echo.Context, wanted string) string {
 	if wanted != "" {
 		return wanted
 	}
-	if path := cookie(c, s.people.cookies.claim); plausibleID(strings.TrimPrefix(path, "/claim/")) && strings.HasPrefix(path, "/claim/") {
+	if path := cookie(c, s.people.cookies.claim); plausibleID(strings.TrimPrefix(path, claimPrefix)) && strings.HasPrefix(path, claimPrefix) {
 		s.people.cookies.clear(c, s.people.cookies.claim)
 		return path
 	}

@@ -98,7 +98,7 @@ func (s *Server) signInCode(c echo.Context) (t codeStep, open bool, err error) {
 	}
 	t = codeStep{k: last, path: signInPath + "/code"}
 	at := codePath(t.path, last)
-	t.page = templates.ClaimCode{Page: s.formPage(c), SignIn: true, Email: last.Address, Action: at, AgainAction: at + "&again=1", LostURL: "/help"}
+	t.page = templates.ClaimCode{Page: s.formPage(c), SignIn: true, Email: last.Address, Long: longSent(last), Action: at, AgainAction: at + "&again=1", LostURL: "/help"}
 	t.r, err = s.signInRequest(c, last.Address, last.Return)
 	return t, true, err
 }

@@ -17,7 +17,7 @@ func (s *Server) getStop(c echo.Context) error {
 	}
 	page := s.page(c)
 	page.NoIndex = true
-	return s.show(c, templates.Stop{Page: page, Action: "/stop/" + c.Param("token"), Masked: masked(email)})
+	return s.show(c, templates.Stop{Page: page, Action: "/stop/" + c.Param("token"), Masked: templates.Masked(email)})
 }
 
 // postStop is the button, and the one click of RFC 8058, which must not be redirected (§3.1).

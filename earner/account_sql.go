@@ -73,15 +73,6 @@ func selectMailable(ctx context.Context, t *database.Tx, address string) (bool, 
 	return t.Get(ctx, &one, `SELECT 1 FROM address WHERE address = ? AND sandbox = 0`, address)
 }
 
-// selectProved is when the address was last proved, the zero time if never.
-func selectProved(ctx context.Context, t *database.Tx, address string) (at time.Time, err error) {
-	_, err = t.Get(ctx, &at, `
-		SELECT proved_at
-		FROM address
-		WHERE address = ?`, address)
-	return at, err
-}
-
 // updateProved notes that an address was proved. One known from a sandbox is real from then on, if this was.
 func updateProved(ctx context.Context, t *database.Tx, m Mailbox, now time.Time) error {
 	_, err := t.Exec(ctx, `

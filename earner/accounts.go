@@ -92,11 +92,14 @@ func (a *Accounts) Addresses(ctx context.Context, accountID string) ([]Address, 
 	return selectAddresses(ctx, a.db.Reader(), accountID)
 }
 
-// Forget deletes confirmations and sessions that have ended. Nothing depends on it but the size of the
+// Forget deletes confirmations and sessions that have ended, and browsers that were not seen for long. Nothing depends on it but the size of the
 // database.
 func (a *Accounts) Forget(ctx context.Context) error {
 	return a.db.InTx(ctx, func(t *database.Tx) error {
 		if err := deleteConfirmations(ctx, t, a.now().Add(-keepConfirmation)); err != nil {
+			return err
+		}
+		if err := deleteDevices(ctx, t, a.now().Add(-deviceLife)); err != nil {
 			return err
 		}
 		return deleteSessionsEnded(ctx, t, a.now())

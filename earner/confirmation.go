@@ -13,9 +13,6 @@ import (
 )
 
 const (
-	codeLife         = 30 * time.Minute
-	codeTries        = 5
-	sendAgainAfter   = 30 * time.Second
 	keepConfirmation = 24 * time.Hour // after its end, so that an old link says "too old" for a day
 	maxBrowser       = 200            // bytes; ours have 26
 	maxReturn        = 500
@@ -42,7 +39,12 @@ type Request struct {
 	Return  string // path on this site to go on to, or ""
 	Lang    string // in which the letter is to be written; handed on as it is
 	Sandbox bool   // the address is known from a sandbox only: the letter stays on this machine
-	Mute    bool   // mail nothing and let no code match; the answer is the same. For addresses that nobody knows
+
+	// ClaimLink is the token of a claim link to the address that they have in hand. Their letters are counted apart
+	// from those that strangers ask for.
+	ClaimLink string
+
+	Mute bool // mail nothing and let no code match; the answer is the same. For addresses that nobody knows
 }
 
 // Confirmation is an address on its way to being confirmed, as pages show it.
@@ -56,6 +58,7 @@ type Confirmation struct {
 	Expires   time.Time
 	TriesLeft int
 	Finished  bool
+	Shared    bool // the code is that of the shared letter, mailed at Sent, and costs no tries
 }
 
 // Mailbox is where a letter goes, and whether that is known from a sandbox only: such a letter must never leave
@@ -70,10 +73,11 @@ type Mailbox struct {
 type CodeLetter struct {
 	Ref     string
 	To      Mailbox
-	Code    string // six digits
+	Code    string // six digits, or the long code of a shared letter
 	Link    string // token of the confirmation link
 	Purpose Purpose
 	Lang    string // of the Request
+	Joins   string // primary address of the account that the address is to be added to; "" for none
 }
 
 // Queue stores the reference of a letter in the transaction, to be sent after it.
@@ -90,7 +94,17 @@ func (a *Accounts) Letter(ctx context.Context, ref string) (CodeLetter, bool, er
 	if !found || row.Nonce != nonce || row.ended(a.now()) != nil {
 		return CodeLetter{}, false, nil
 	}
-	return a.letter(row), true, nil
+	l := a.letter(row)
+	if row.AccountID != "" {
+		addresses, err := selectAddresses(ctx, a.db.Reader(), row.AccountID)
+		if err != nil {
+			return CodeLetter{}, false, fmt.Errorf("read the account that an address shall join: %w", err)
+		}
+		if len(addresses) > 0 {
+			l.Joins = addresses[0].Address
+		}
+	}
+	return l, true, nil
 }
 
 // refMark parts the two halves of a reference: the confirmation's id and the letter's nonce, from which
@@ -99,8 +113,9 @@ const refMark = "."
 
 // Begin makes a code for an address and has its letter queued in the same transaction. A new code
 // replaces the one before it for the same browser and address; the confirmation's id stays. Within 30 s
-// of the last one, and beyond the limits of Codes, it is refused as Throttled. Nothing about accounts
-// changes, and nothing tells whether the address is known.
+// of the last one it is refused as Throttled. Beyond what throttle.go allows the confirmation is Shared:
+// the code of the address's shared letter confirms it, which is mailed again if the last one is not recent.
+// Nothing about accounts changes, and nothing tells whether the address is known.
 func (a *Accounts) Begin(ctx context.Context, r Request, queue Queue) (Confirmation, error) {
 	row, err := a.newConfirmation(r)
 	if err != nil {
@@ -113,24 +128,34 @@ func (a *Accounts) Begin(ctx context.Context, r Request, queue Queue) (Confirmat
 	if again := last.SentAt.Add(sendAgainAfter); found && row.SentAt.Before(again) {
 		return Confirmation{}, throttled(again) // asking too soon is not counted
 	}
-	if err := a.Allow(ctx, Codes, row.Address, r.Network); err != nil {
+	six, err := a.sixDigits(ctx, r, row)
+	if err != nil {
 		return Confirmation{}, err
 	}
+	row.Shared = !six
 	var refusal *Error
+	letter := row
 	err = a.db.InTx(ctx, func(t *database.Tx) error {
 		refusal = nil
-		sent, err := upsertConfirmation(ctx, t, &row, digest(a.secrets.link(row.Nonce)), row.SentAt.Add(-sendAgainAfter))
+		stored, err := upsertConfirmation(ctx, t, &row, digest(a.secrets.link(row.Nonce)), row.SentAt.Add(-sendAgainAfter))
 		if err != nil {
 			return fmt.Errorf("store confirmation: %w", err)
 		}
-		if !sent {
+		if !stored {
 			refusal = throttled(row.SentAt.Add(sendAgainAfter))
 			return nil
 		}
-		if r.Mute {
+		letter = row
+		mailed := true
+		if row.Shared {
+			if letter, mailed, err = a.share(ctx, t, row); err != nil {
+				return fmt.Errorf("store shared letter: %w", err)
+			}
+		}
+		if row.Mute || !mailed {
 			return nil
 		}
-		l := a.letter(row)
+		l := a.letter(letter)
 		l.Lang = r.Lang
 		return queue(ctx, t, l)
 	})
@@ -140,11 +165,21 @@ func (a *Accounts) Begin(ctx context.Context, r Request, queue Queue) (Confirmat
 	if refusal != nil {
 		return Confirmation{}, refusal
 	}
-	return row.confirmation(), nil
+	c := row.confirmation()
+	c.Sent = letter.SentAt
+	return c, nil
 }
 
 func (a *Accounts) letter(row confirmationRow) CodeLetter {
-	return CodeLetter{Ref: row.ID + refMark + row.Nonce, To: row.mailbox(), Code: a.secrets.code(row.Nonce), Link: a.secrets.link(row.Nonce), Purpose: row.Purpose}
+	return CodeLetter{Ref: row.ID + refMark + row.Nonce, To: row.mailbox(), Code: a.codeOf(row), Link: a.secrets.link(row.Nonce), Purpose: row.Purpose}
+}
+
+// codeOf is the code in the letter of a confirmation.
+func (a *Accounts) codeOf(row confirmationRow) string {
+	if row.isSharedLetter() {
+		return a.secrets.longCode(row.Nonce)
+	}
+	return a.secrets.code(row.Nonce)
 }
 
 func (a *Accounts) newConfirmation(r Request) (confirmationRow, error) {
@@ -176,12 +211,23 @@ func localPath(path string) bool {
 // may have ended in any way. Another browser's is not found.
 func (a *Accounts) Pending(ctx context.Context, browser, id string) (Confirmation, bool, error) {
 	row, found, err := selectConfirmation(ctx, a.db.Reader(), digest(browser), id)
-	return row.confirmation(), found, err
+	if err != nil || !found {
+		return Confirmation{}, false, err
+	}
+	c := row.confirmation()
+	if row.Shared {
+		letter, _, err := selectConfirmationOf(ctx, a.db.Reader(), sharedBrowser(row.Sandbox), row.Address)
+		if err != nil {
+			return Confirmation{}, false, fmt.Errorf("read shared letter: %w", err)
+		}
+		c.Sent = letter.SentAt
+	}
+	return c, true, nil
 }
 
 func (r confirmationRow) confirmation() Confirmation {
 	return Confirmation{ID: r.ID, Address: r.Address, Purpose: r.Purpose, Return: r.ReturnTo, Sent: r.SentAt, Again: r.SentAt.Add(sendAgainAfter),
-		Expires: r.ExpiresAt, TriesLeft: int(codeTries - r.Tries), Finished: r.FinishedAt != nil}
+		Expires: r.ExpiresAt, TriesLeft: int(codeTries - r.Tries), Finished: r.FinishedAt != nil, Shared: r.Shared}
 }
 
 // Peeked is what the confirmation link shows. In the browser that asked, the address, to be confirmed
@@ -196,33 +242,60 @@ type Peeked struct {
 // Peek reads a confirmation link and changes nothing. It refuses as Unknown, Used, TooOld or Spent; a
 // link that was replaced by a newer one is Unknown.
 func (a *Accounts) Peek(ctx context.Context, link, browser string) (Peeked, error) {
-	row, found, err := selectConfirmationByLink(ctx, a.db.Reader(), digest(link))
+	letter, row, found, err := a.byLink(ctx, link, browser)
 	if err != nil {
-		return Peeked{}, fmt.Errorf("read confirmation by link: %w", err)
+		return Peeked{}, err
 	}
-	if !found {
+	if letter.ID == "" {
 		return Peeked{}, refuse(Unknown, "This link is not known, or a newer one has replaced it.")
 	}
-	if ended := row.ended(a.now()); ended != nil {
+	if ended := letter.over(a.now()); ended != nil {
 		return Peeked{}, ended
 	}
-	if equal(row.Browser, digest(browser)) {
+	if found && row.over(a.now()) == nil {
 		return Peeked{SameBrowser: true, Purpose: row.Purpose, Address: row.Address}, nil
 	}
-	return Peeked{Purpose: row.Purpose, Code: a.secrets.code(row.Nonce)}, nil
+	if spent := letter.ended(a.now()); spent != nil {
+		return Peeked{}, spent // the code would be of no use
+	}
+	return Peeked{Purpose: letter.Purpose, Code: a.codeOf(letter)}, nil
+}
+
+// byLink finds the letter of a link, and the confirmation that it finishes in this browser: the letter's own, or of
+// the shared letter that of the same address. No letter is one without an id.
+func (a *Accounts) byLink(ctx context.Context, link, browser string) (letter, row confirmationRow, found bool, err error) {
+	letter, found, err = selectConfirmationByLink(ctx, a.db.Reader(), digest(link))
+	if err != nil {
+		return letter, row, false, fmt.Errorf("read confirmation by link: %w", err)
+	}
+	if !found || !letter.isSharedLetter() {
+		return letter, letter, found && equal(letter.Browser, digest(browser)), nil
+	}
+	row, found, err = selectConfirmationOf(ctx, a.db.Reader(), digest(browser), letter.Address)
+	if err != nil {
+		return letter, row, false, fmt.Errorf("read confirmation of a shared letter: %w", err)
+	}
+	return letter, row, found && row.Sandbox == letter.Sandbox, nil
 }
 
 func (r confirmationRow) mailbox() Mailbox { return Mailbox{r.Address, r.Sandbox} }
 
-// ended is why a confirmation can no longer be finished, nil while it can.
+// ended is why the code of a confirmation can no longer finish it, nil while it can.
 func (r confirmationRow) ended(now time.Time) *Error {
+	over := r.over(now)
+	if over == nil && r.Tries >= codeTries {
+		return refuse(Spent, "That code was tried too often.")
+	}
+	return over
+}
+
+// over is ended for what nobody can guess, such as a link, to which it does not matter how often the code was tried.
+func (r confirmationRow) over(now time.Time) *Error {
 	switch {
 	case r.FinishedAt != nil:
 		return refuse(Used, "This code has been used already.")
 	case !now.Before(r.ExpiresAt):
 		return refuse(TooOld, "That code is more than 30 minutes old.")
-	case r.Tries >= codeTries:
-		return refuse(Spent, "That code was tried too often.")
 	}
 	return nil
 }

@@ -17,27 +17,28 @@ type confirmationRow struct {
 	AccountID  string     `db:"account_id"`
 	Mute       bool       `db:"mute"`
 	Sandbox    bool       `db:"sandbox"`
+	Shared     bool       `db:"shared"`
 	Tries      int64      `db:"tries"`
 	SentAt     time.Time  `db:"sent_at"`
 	ExpiresAt  time.Time  `db:"expires_at"`
 	FinishedAt *time.Time `db:"finished_at"`
 }
 
-const confirmationColumns = `browser, address, id, nonce, purpose, return_to, account_id, mute, sandbox, tries, sent_at, expires_at, finished_at`
+const confirmationColumns = `browser, address, id, nonce, purpose, return_to, account_id, mute, sandbox, shared, tries, sent_at, expires_at, finished_at`
 
 // upsertConfirmation stores the row, or puts it in the place of the browser's last one for the address
 // if that was sent no later than lastBefore; row.ID is then the id of that one.
 func upsertConfirmation(ctx context.Context, t *database.Tx, row *confirmationRow, link string, lastBefore time.Time) (stored bool, err error) {
 	return t.Get(ctx, &row.ID, `
-		INSERT INTO confirmation (browser, address, id, turn, nonce, link, purpose, return_to, account_id, mute, sandbox, tries, sent_at, expires_at)
-		VALUES (?, ?, ?, (SELECT COALESCE(MAX(turn), 0) + 1 FROM confirmation WHERE browser = ?), ?, ?, ?, ?, ?, ?, ?, 0, ?, ?)
+		INSERT INTO confirmation (browser, address, id, turn, nonce, link, purpose, return_to, account_id, mute, sandbox, shared, tries, sent_at, expires_at)
+		VALUES (?, ?, ?, (SELECT COALESCE(MAX(turn), 0) + 1 FROM confirmation WHERE browser = ?), ?, ?, ?, ?, ?, ?, ?, ?, 0, ?, ?)
 		ON CONFLICT (browser, address) DO UPDATE SET
 			turn = excluded.turn, nonce = excluded.nonce, link = excluded.link, purpose = excluded.purpose, return_to = excluded.return_to,
-			account_id = excluded.account_id, mute = excluded.mute, sandbox = excluded.sandbox, tries = 0, sent_at = excluded.sent_at,
+			account_id = excluded.account_id, mute = excluded.mute, sandbox = excluded.sandbox, shared = excluded.shared, tries = 0, sent_at = excluded.sent_at,
 			expires_at = excluded.expires_at, finished_at = NULL
 		WHERE confirmation.sent_at <= ?
 		RETURNING id`,
-		row.Browser, row.Address, row.ID, row.Browser, row.Nonce, link, row.Purpose, row.ReturnTo, row.AccountID, flag(row.Mute), flag(row.Sandbox), row.SentAt, row.ExpiresAt, lastBefore)
+		row.Browser, row.Address, row.ID, row.Browser, row.Nonce, link, row.Purpose, row.ReturnTo, row.AccountID, flag(row.Mute), flag(row.Sandbox), flag(row.Shared), row.SentAt, row.ExpiresAt, lastBefore)
 }
 
 func flag(is bool) int {
@@ -88,6 +89,15 @@ func takeTry(ctx context.Context, t *database.Tx, id string, now time.Time) (tak
 		UPDATE confirmation
 		SET tries = tries + 1
 		WHERE id = ? AND tries < ? AND finished_at IS NULL AND expires_at > ?`, id, codeTries, now)
+	return n == 1, err
+}
+
+// holdConfirmation locks a confirmation that is not over, and takes no try.
+func holdConfirmation(ctx context.Context, t *database.Tx, id string, now time.Time) (held bool, err error) {
+	n, err := t.Exec(ctx, `
+		UPDATE confirmation
+		SET tries = tries
+		WHERE id = ? AND finished_at IS NULL AND expires_at > ?`, id, now)
 	return n == 1, err
 }
 

@@ -235,13 +235,13 @@ func TestDatabaseErrorsRise(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
 	for name, f := range map[string]func() error{
-		"Account":       func() error { _, _, err := d.Account(ctx, o.Account.ID); return err },
-		"AccountOf":     func() error { _, _, err := d.AccountOf(ctx, o.Address); return err },
-		"Known":         func() error { _, err := d.Known(ctx, o.Address); return err },
-		"Addresses":     func() error { _, err := d.Addresses(ctx, o.Account.ID); return err },
-		"Forget":        func() error { return d.Forget(ctx) },
-		"Allow":         func() error { return d.Allow(ctx, earner.LostMail, o.Address, "") },
-		"Allow network": func() error { return d.Allow(ctx, earner.LostMail, o.Address, "203.0.113.0/24") },
+		"Account":           func() error { _, _, err := d.Account(ctx, o.Account.ID); return err },
+		"AccountOf":         func() error { _, _, err := d.AccountOf(ctx, o.Address); return err },
+		"Known":             func() error { _, err := d.Known(ctx, o.Address); return err },
+		"Addresses":         func() error { _, err := d.Addresses(ctx, o.Account.ID); return err },
+		"Forget":            func() error { return d.Forget(ctx) },
+		"MailAgain":         func() error { _, err := d.MailAgain(ctx, o.Address, "", ""); return err },
+		"MailAgain network": func() error { _, err := d.MailAgain(ctx, o.Address, "203.0.113.0/24", ""); return err },
 		"Begin": func() error {
 			_, err := d.Begin(ctx, earner.Request{Address: o.Address, Browser: "b"}, d.queue)
 			return err

@@ -8,7 +8,7 @@ type Kind int
 // The kinds of refusal.
 const (
 	Invalid      Kind = iota + 1 // Field is missing or malformed
-	WrongCode                    // TriesLeft, at least 1
+	WrongCode                    // TriesLeft; 0 where they are not counted
 	Spent                        // no try is left: only a new code helps
 	TooOld                       // more than 30 minutes have gone by
 	Used                         // this code or link has done its job

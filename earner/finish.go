@@ -50,9 +50,9 @@ type Outcome struct {
 
 // Finish confirms an address by the code from its letter, in the browser that asked for it. It signs in
 // to the account that has the address and creates one if there is none; for AddAddress the address
-// joins the signed-in account instead. Each call with six digits uses one of the 5 tries. Refusals:
-// WrongCode, Spent, TooOld, Used, Unknown, Throttled, AddressTaken, SignedOut. Repeating a successful
-// call within a minute gives the same session again.
+// joins the signed-in account instead. Each call with six digits uses one of the 5 tries, if there are any
+// for this confirmation. Refusals: WrongCode, Spent, TooOld, Used, Unknown, Throttled, AddressTaken, SignedOut.
+// Repeating a successful call within a minute gives the same session again.
 func (a *Accounts) Finish(ctx context.Context, w Answer) (Outcome, error) {
 	row, found, err := selectConfirmation(ctx, a.db.Reader(), digest(w.Browser), w.Confirmation)
 	if err != nil {
@@ -61,6 +61,12 @@ func (a *Accounts) Finish(ctx context.Context, w Answer) (Outcome, error) {
 	if !found {
 		return Outcome{}, refuse(Unknown, "This browser has asked for no code.")
 	}
+	if row.Shared {
+		code := typedLongCode(w.Code)
+		return a.finishShared(ctx, w, row, func(letter confirmationRow) bool {
+			return equal(code, compact(a.secrets.longCode(letter.Nonce)))
+		})
+	}
 	code, ok := typedCode(w.Code)
 	if !ok {
 		if ended := row.ended(a.now()); ended != nil {
@@ -68,54 +74,57 @@ func (a *Accounts) Finish(ctx context.Context, w Answer) (Outcome, error) {
 		}
 		return Outcome{}, wrongCode(row.Tries)
 	}
-	right := func(row confirmationRow) bool {
-		return equal(code, a.secrets.code(row.Nonce)) && !row.Mute
-	}
-	return a.finish(ctx, w, row, right)
-}
-
-// FinishByLink is Finish by the letter's link instead of its code, for a POST from the browser that
-// asked. From any other browser the link is Unknown; it then stays as good as it was.
-func (a *Accounts) FinishByLink(ctx context.Context, link string, w Answer) (Outcome, error) {
-	row, found, err := selectConfirmationByLink(ctx, a.db.Reader(), digest(link))
-	if err != nil {
-		return Outcome{}, fmt.Errorf("read confirmation by link: %w", err)
-	}
-	if !found || !equal(row.Browser, digest(w.Browser)) {
-		return Outcome{}, refuse(Unknown, "This link is not known in this browser.")
-	}
-	right := func(row confirmationRow) bool {
-		return equal(link, a.secrets.link(row.Nonce)) && !row.Mute
-	}
-	return a.finish(ctx, w, row, right)
-}
-
-// finish takes a try, and only then looks whether the answer is right.
-func (a *Accounts) finish(ctx context.Context, w Answer, row confirmationRow, right func(confirmationRow) bool) (Outcome, error) {
-	// Only what may take a try counts against the address: else an ended code would lock out its owner.
-	if row.ended(a.now()) == nil {
-		if err := a.Allow(ctx, Tries, row.Address, w.Network); err != nil {
+	// The first try of a code is always looked at: else a stranger in the owner's network could use up the owner's.
+	if row.Tries > 0 && row.ended(a.now()) == nil {
+		if err := a.countNetwork(ctx, "tried", w.Network, networkTries); err != nil {
 			return Outcome{}, err
 		}
 	}
+	return a.finish(ctx, w, row, takeTry, func(row confirmationRow) bool {
+		return equal(code, a.secrets.code(row.Nonce))
+	})
+}
+
+// FinishByLink is Finish by the letter's link instead of its code, for a POST from the browser that
+// asked. From any other browser the link is Unknown; it then stays as good as it was. A link cannot be
+// guessed, so it takes no try and is good after all tries as well.
+func (a *Accounts) FinishByLink(ctx context.Context, link string, w Answer) (Outcome, error) {
+	letter, row, found, err := a.byLink(ctx, link, w.Browser)
+	if err != nil {
+		return Outcome{}, err
+	}
+	if !found {
+		return Outcome{}, refuse(Unknown, "This link is not known in this browser.")
+	}
+	right := func(letter confirmationRow) bool { return equal(link, a.secrets.link(letter.Nonce)) }
+	if letter.isSharedLetter() {
+		return a.finishShared(ctx, w, row, right)
+	}
+	return a.finish(ctx, w, row, holdConfirmation, right)
+}
+
+// finish locks the confirmation, by taking a try where the answer could be guessed, and only then looks whether it
+// is right.
+func (a *Accounts) finish(ctx context.Context, w Answer, row confirmationRow, lock func(context.Context, *database.Tx, string, time.Time) (bool, error), right func(confirmationRow) bool) (Outcome, error) {
 	var outcome Outcome
 	var refusal *Error // a refusal is committed, with the try that it cost
 	err := a.db.InTx(ctx, func(t *database.Tx) error {
 		now := a.now()
 		outcome, refusal = Outcome{}, nil
-		open, err := takeTry(ctx, t, row.ID, now)
+		open, err := lock(ctx, t, row.ID, now)
 		if err != nil {
-			return fmt.Errorf("take a try: %w", err)
+			return fmt.Errorf("lock a confirmation: %w", err)
 		}
 		locked, found, err := selectConfirmation(ctx, t, row.Browser, row.ID)
+		isRight := right(locked) && !locked.Mute
 		switch {
 		case err != nil:
 			return fmt.Errorf("read confirmation again: %w", err)
 		case !found:
 			refusal = refuse(Unknown, "This browser has asked for no code.")
 		case !open:
-			outcome, refusal, err = a.again(ctx, t, w, locked, right(locked))
-		case !right(locked):
+			outcome, refusal, err = a.again(ctx, t, w, locked, isRight)
+		case !isRight:
 			refusal = wrongCode(locked.Tries)
 		default:
 			outcome, refusal, err = a.settle(ctx, t, w, locked)

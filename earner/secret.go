@@ -41,6 +41,25 @@ func (s secrets) code(nonce string) string {
 	return fmt.Sprintf("%06d", binary.BigEndian.Uint64(s.mac("code", nonce))%1_000_000)
 }
 
+// longCode is 60 bits in three groups of four letters and digits, none of which is easily taken for another.
+func (s secrets) longCode(nonce string) string {
+	bits := binary.BigEndian.Uint64(s.mac("long code", nonce))
+	code := make([]byte, 0, 14)
+	for k := range longCodeLength {
+		if k > 0 && k%4 == 0 {
+			code = append(code, '-')
+		}
+		code = append(code, longCodeLetters[bits>>(5*k)&31])
+	}
+	return string(code)
+}
+
+// longCodeLetters are those of Crockford's base 32.
+const (
+	longCodeLength  = 12
+	longCodeLetters = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
+)
+
 // link is the token of the confirmation link, 144 bits.
 func (s secrets) link(nonce string) string {
 	return base64.RawURLEncoding.EncodeToString(s.mac("link", nonce)[:18])
@@ -68,14 +87,24 @@ func equal(a, b string) bool { return subtle.ConstantTimeCompare([]byte(a), []by
 // typedCode is a code as people type and paste it, without spaces and hyphens; ok is false if six
 // digits do not remain.
 func typedCode(typed string) (code string, ok bool) {
+	code = compact(typed)
+	return code, len(code) == 6 && strings.Trim(code, "0123456789") == ""
+}
+
+// typedLongCode is a long code in any case and grouping, as it stands in the letter.
+func typedLongCode(typed string) string {
+	return strings.NewReplacer("I", "1", "L", "1", "O", "0").Replace(strings.ToUpper(compact(typed)))
+}
+
+// compact leaves out spaces and hyphens. Of what is far too long for any code nothing remains.
+func compact(typed string) string {
 	if len(typed) > 100 {
-		return "", false
+		return ""
 	}
-	code = strings.Map(func(r rune) rune {
+	return strings.Map(func(r rune) rune {
 		if r == '-' || unicode.IsSpace(r) {
 			return -1
 		}
 		return r
 	}, typed)
-	return code, len(code) == 6 && strings.Trim(code, "0123456789") == ""
 }

@@ -63,9 +63,13 @@ func (a *Accounts) SignOut(ctx context.Context, token string) error {
 	})
 }
 
-// SignOutEverywhere ends all sessions of an account and returns how many there were.
+// SignOutEverywhere ends all sessions of an account, forgets the browsers that have proved its addresses, and returns
+// how many sessions there were.
 func (a *Accounts) SignOutEverywhere(ctx context.Context, accountID string) (n int64, err error) {
 	err = a.db.InTx(ctx, func(t *database.Tx) error {
+		if err := deleteDevicesOf(ctx, t, accountID); err != nil {
+			return err
+		}
 		n, err = deleteSessionsOf(ctx, t, accountID)
 		return err
 	})

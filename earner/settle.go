@@ -14,7 +14,7 @@ import (
 // Characters kept of the hints for a new account.
 const maxName, maxLanguage = 200, 35
 
-// settle ends the confirmation, whose row this transaction has locked by taking a try.
+// settle ends the confirmation, whose row this transaction has locked.
 func (a *Accounts) settle(ctx context.Context, t *database.Tx, w Answer, row confirmationRow) (Outcome, *Error, error) {
 	now := a.now()
 	outcome := Outcome{Address: row.Address, Purpose: row.Purpose, Return: row.ReturnTo}
@@ -30,6 +30,9 @@ func (a *Accounts) settle(ctx context.Context, t *database.Tx, w Answer, row con
 	}
 	if err := updateProved(ctx, t, row.mailbox(), now); err != nil {
 		return Outcome{}, nil, fmt.Errorf("write down that an address was proved: %w", err)
+	}
+	if err := insertDevice(ctx, t, row.Browser, row.mailbox(), now); err != nil {
+		return Outcome{}, nil, fmt.Errorf("remember the browser that proved an address: %w", err)
 	}
 	finished, err := finishConfirmation(ctx, t, row.ID, row.Nonce, now)
 	if err == nil && !finished {

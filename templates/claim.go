@@ -1,6 +1,9 @@
 package templates
 
-import "io"
+import (
+	"io"
+	"time"
+)
 
 // ClaimLanding is what a claim link shows before anything is asked (flows 2.1.4, S1).
 type ClaimLanding struct {
@@ -35,26 +38,30 @@ func (p ClaimContinue) Render(w io.Writer) error { return render(w, "claim_conti
 
 // What went wrong with a code or an address that a person typed.
 const (
-	ProblemMissing  = "missing"  // the field was empty
-	ProblemWrong    = "wrong"    // another code; TriesLeft says how many are left
-	ProblemExpired  = "expired"  // older than 30 minutes, a new one was sent
-	ProblemTooMany  = "too_many" // no tries left or too many requests
-	ProblemBadEmail = "bad_email"
-	ProblemTooBig   = "too_big" // a file above the limit
+	ProblemMissing     = "missing"      // the field was empty
+	ProblemWrong       = "wrong"        // another code; TriesLeft says how many are left
+	ProblemWrongLong   = "wrong_long"   // another code than the long one
+	ProblemMissingLong = "missing_long" // ProblemMissing where a long code is asked for
+	ProblemExpired     = "expired"      // older than 30 minutes, a new one was sent
+	ProblemTooMany     = "too_many"     // no tries left or too many requests
+	ProblemBadEmail    = "bad_email"
+	ProblemTooBig      = "too_big" // a file above the limit
 )
 
 // ClaimCode asks for the 6-digit code, in a claim (S3) and when signing in.
 type ClaimCode struct {
 	Page
-	SignIn      bool   // sign-in wording that does not tell whether the address is known
-	Email       string // where the code went
-	Action      string // POST: field code
-	AgainAction string // POST: send a new code
-	Problem     string // "" or a Problem constant
-	TriesLeft   int    // for ProblemWrong
-	SentAgain   bool   // a new code was just sent
-	Partner     string // who gave the address; empty: not named
-	LostURL     string // "find out where my badge is"
+	SignIn      bool      // sign-in wording that does not tell whether the address is known
+	Email       string    // where the code went
+	Action      string    // POST: field code
+	AgainAction string    // POST: send a new code
+	Problem     string    // "" or a Problem constant
+	TriesLeft   int       // for ProblemWrong
+	SentAgain   bool      // a new code was just sent
+	AgainIn     int       // seconds until a new code can be asked for, told to who asked too soon
+	Long        time.Time // when the letter with the long code was sent that is asked for; zero: six digits
+	Partner     string    // who gave the address; empty: not named
+	LostURL     string    // "find out where my badge is"
 }
 
 // Render writes the page.
@@ -66,7 +73,8 @@ type CodeElsewhere struct {
 	SameBrowser bool
 	Email       string // shown with SameBrowser only
 	Action      string // POST, with SameBrowser only
-	Code        string // the six digits, with SameBrowser false; empty: too old, start again
+	Code        string // with SameBrowser false; empty: too old, start again
+	Used        bool   // not too old, but used
 }
 
 // Render writes the page.
@@ -89,7 +97,7 @@ func (p CodeElsewhere) Heading() string {
 	return "elsewhere.h1"
 }
 
-// Grouped is the code in two groups of three.
+// Grouped is the code as people type it.
 func (p CodeElsewhere) Grouped() string { return grouped(p.Code) }
 
 // ClaimAccept asks for the decision (S5). The form posts visibility, auto ("on") and do ("accept" or "decline").

@@ -42,10 +42,22 @@ func (p ClaimDeclined) Render(w io.Writer) error { return render(w, "claim_decli
 // ClaimReplaced answers an older link (S10). Its button mails to the address on record only.
 type ClaimReplaced struct {
 	Page
-	Masked string
-	SentOn Day
-	Action string // POST
+	Masked    string
+	SentOn    Day
+	Sent      SentAgain
+	Action    string // POST
+	SignInURL string
 }
+
+// SentAgain says whether a letter was mailed again.
+type SentAgain string
+
+// The answers to asking for a letter again.
+const (
+	NotSent     SentAgain = "" // nobody has asked yet
+	SentNow     SentAgain = "now"
+	SentEarlier SentAgain = "earlier" // several were sent today already
+)
 
 // Render writes the page.
 func (p ClaimReplaced) Render(w io.Writer) error { return render(w, "claim_replaced", p) }
@@ -88,10 +100,11 @@ func (p ClaimUnknown) Render(w io.Writer) error { return render(w, "claim_unknow
 // ClaimLost sends the waiting badges again (S13). The answer is the same for every address.
 type ClaimLost struct {
 	Page
-	Action  string // POST: field email
-	Email   string // what was typed, in the form only
-	Problem string // ProblemMissing, ProblemBadEmail or ProblemTooMany
-	Sent    bool   // show the answer; Email is not repeated in it
+	Action    string    // POST: field email
+	Email     string    // what was typed, in the form only
+	Problem   string    // ProblemMissing, ProblemBadEmail or ProblemTooMany
+	Sent      SentAgain // show the answer; Email is not repeated in it
+	SignInURL string
 }
 
 // Render writes the page.

@@ -78,6 +78,12 @@ func claimExamples(lang string) []example {
 	wrong.Problem, wrong.TriesLeft = templates.ProblemWrong, 4
 	expired.Problem = templates.ProblemExpired
 	again.SentAgain = true
+	soon, long := code, code
+	soon.AgainIn = 22
+	long.Long = time.Date(2026, time.March, 4, 10, 42, 0, 0, time.UTC)
+	longSignIn, longWrong := long, long
+	longSignIn.SignIn, longSignIn.SentAgain = true, true
+	longWrong.Problem = templates.ProblemWrongLong
 	accept := templates.ClaimAccept{Page: signedIn(lang, "/claim/x"), Badges: one, Name: "Ana Ruiz", Action: "/claim/x/accept", Visibility: templates.VisibilityLink, OfferAuto: true, Issuer: "Acme Certification", LaterURL: "/me/badges", CorrectURL: "/help"}
 	acceptTwo := accept
 	acceptTwo.Badges = two
@@ -91,9 +97,15 @@ func claimExamples(lang string) []example {
 		{"claim_code_wrong", wrong},
 		{"claim_code_expired", expired},
 		{"claim_code_again", again},
+		{"claim_code_too_soon", soon},
+		{"claim_code_long", long},
+		{"sign_in_code_long", longSignIn},
+		{"claim_code_long_wrong", longWrong},
 		{"code_elsewhere", templates.CodeElsewhere{Page: p, Code: "471902"}},
 		{"code_elsewhere_same", templates.CodeElsewhere{Page: p, SameBrowser: true, Email: "ana@home.test", Action: "/confirm/x"}},
 		{"code_elsewhere_old", templates.CodeElsewhere{Page: p}},
+		{"code_elsewhere_used", templates.CodeElsewhere{Page: p, Used: true}},
+		{"code_elsewhere_long", templates.CodeElsewhere{Page: p, Code: "K7QM-2P4X-9TRD"}},
 		{"claim_accept", accept},
 		{"claim_accept_several", acceptTwo},
 		{"claim_done", done},
@@ -121,7 +133,10 @@ func claimStateExamples(lang string) []example {
 		{"claim_unknown", templates.ClaimUnknown{Page: p}},
 		{"claim_lost", templates.ClaimLost{Page: frame(lang, "/claim/lost"), Action: "/claim/lost"}},
 		{"claim_lost_problem", templates.ClaimLost{Page: frame(lang, "/claim/lost"), Action: "/claim/lost", Email: "ana@", Problem: templates.ProblemBadEmail}},
-		{"claim_lost_sent", templates.ClaimLost{Page: frame(lang, "/claim/lost"), Sent: true}},
+		{"claim_lost_sent", templates.ClaimLost{Page: frame(lang, "/claim/lost"), Sent: templates.SentNow}},
+		{"claim_lost_earlier", templates.ClaimLost{Page: frame(lang, "/claim/lost"), Sent: templates.SentEarlier, SignInURL: "/sign-in"}},
+		{"claim_replaced_sent", templates.ClaimReplaced{Page: p, Masked: "a•••@home.test", SentOn: day(2026, time.March, 12), Action: "/claim/x/again", Sent: templates.SentNow}},
+		{"claim_replaced_earlier", templates.ClaimReplaced{Page: p, Masked: "a•••@home.test", SentOn: day(2026, time.March, 12), Action: "/claim/x/again", Sent: templates.SentEarlier, SignInURL: "/sign-in"}},
 		{"not_me", templates.NotMe{Page: p, Action: "/claim/x/not-me", BackURL: "/claim/x"}},
 		{"not_me_problem", templates.NotMe{Page: p, Action: "/claim/x/not-me", Problem: templates.ProblemMissing}},
 		{"not_me_done", templates.NotMe{Page: p, Done: true}},

@@ -1,6 +1,9 @@
 package templates
 
-import "strings"
+import (
+	"strings"
+	"unicode/utf8"
+)
 
 // Letter is what every letter needs around its own content.
 type Letter struct {
@@ -55,9 +58,10 @@ func (l OfferLetter) Translations() []Translation { return translations(l.Lang, 
 // CodeLetter carries the 6-digit code. It has no stop link.
 type CodeLetter struct {
 	Letter
-	Code    string // six digits
+	Code    string // six digits, or the long code of a letter for everybody who asked
 	LinkURL string // confirmation link; empty: codes only
 	Claim   bool   // the code was asked for from a claim link, so somebody opened it
+	Joins   string // masked address of the account that this address is to be added to; "" for none
 }
 
 // AddedLetter tells an account's earlier addresses of a new one. It is a security notice: no stop link.
@@ -138,6 +142,9 @@ func (l CodeLetter) Subject() string {
 
 // Preheader is the line that mail programs show beside the subject.
 func (l CodeLetter) Preheader() string {
+	if l.Long() {
+		return in(l.Lang).text("mail.code.pre_long")
+	}
 	return in(l.Lang).text("mail.code.pre")
 }
 
@@ -203,7 +210,10 @@ func (l DisputedLetter) Text() (string, error) { return letterText(l.Lang, "disp
 // HTML is the HTML part.
 func (l DisputedLetter) HTML() (string, error) { return letterHTML(l.Lang, "disputed", l) }
 
-// Grouped is the code in two groups of three, easier to read and to type.
+// Long reports whether the code is not six digits.
+func (l CodeLetter) Long() bool { return len(l.Code) > 6 }
+
+// Grouped is the code in groups, easier to read and to type.
 func (l CodeLetter) Grouped() string { return grouped(l.Code) }
 
 func grouped(code string) string {
@@ -215,3 +225,13 @@ func grouped(code string) string {
 
 // contact is an address to ask, as people read it.
 func contact(address string) string { return strings.TrimPrefix(address, "mailto:") }
+
+// Masked hides an address from whoever sees a letter only.
+func Masked(address string) string {
+	at := strings.LastIndexByte(address, '@')
+	if at <= 0 {
+		return "•••"
+	}
+	_, size := utf8.DecodeRuneInString(address)
+	return address[:size] + "•••" + address[at:]
+}

@@ -336,6 +336,9 @@ func (p *postOffice) sendCode(ctx context.Context, earners *earner.Accounts, j j
 		Letter: templates.Letter{Lang: c.Lang, Site: p.config.Site, PrivacyURL: p.config.BaseURL + "/privacy?lang=" + c.Lang},
 		Code:   code.Code, LinkURL: p.config.BaseURL + "/confirm/" + code.Link, Claim: code.Purpose == earner.Claim,
 	}
+	if code.Joins != "" {
+		content.Joins = templates.Masked(code.Joins)
+	}
 	return p.send(ctx, accountBox(code.To), frame(c.Lang, j.ID), content)
 }
 
