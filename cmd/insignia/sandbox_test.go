@@ -32,6 +32,14 @@ func TestSandboxLettersStayHere(t *testing.T) {
 	s.call(t, http.StatusOK, "/awards/"+r.Awards[0].ID+"/resend", map[string]any{}, nil)
 	again := box.next(t, stranger)
 
+	newVisitor(t).open(again.claimLink(t)+"/not-me").press("Send", "reason", "never_took").reads(http.StatusOK, "Thank you")
+	told := box.next(t, "badges@northlight.example") // to staff of the issuer
+	if want := "I never took this exam"; !strings.Contains(told.text, want) || !strings.Contains(told.text, r.Awards[0].ID) || strings.Contains(told.text, "/claim/") {
+		t.Errorf("got the letter\n%s\nwant %s, the award and no claim link", told.text, want)
+	}
+	s.call(t, http.StatusOK, "/awards/"+r.Awards[0].ID+"/resend", map[string]any{}, nil) // the partner's answer
+	again = box.next(t, stranger)
+
 	asks := newVisitor(t)
 	asks.open(s.base+"/sign-in").press("E-mail me a code", "email", stranger)
 	box.next(t, stranger)
