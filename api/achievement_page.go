@@ -27,8 +27,8 @@ func (s *Server) getAchievement(c echo.Context) error {
 	path := "/achievements/" + a.ID
 	page.Canonical = s.o.BaseURL + path
 	p := templates.AchievementPage{
-		Page: page, Title: a.In(a.Name, lang), Kind: string(a.Kind), Code: a.Code, Level: a.Level, Issuer: by, ImageURL: pictureURL(a),
-		Description: inLanguage(a, a.Description, lang), Criteria: inLanguage(a, a.Criteria, lang), Skills: skills(a),
+		Page: page, Title: inLanguage(a, a.Name, lang), Kind: string(a.Kind), Code: a.Code, Level: a.Level, Issuer: by, ImageURL: pictureURL(a),
+		Description: inLanguage(a, a.Description, lang), Criteria: inLanguage(a, a.Criteria, lang), Names: namesIn(h, a, lang), Skills: skills(a, lang),
 		RetiredOn: s.retired(h, a.Subject()), JSON3URL: path + "/achievement.json", JSON2URL: path + "/badgeclass.json",
 	}
 	if p.Criteria == p.Description {
@@ -36,6 +36,17 @@ func (s *Server) getAchievement(c echo.Context) error {
 	}
 	describeSubject(&p, h, a)
 	return s.showFrame(c, p)
+}
+
+// namesIn are what the criteria of an achievement name, on a page in a language.
+func namesIn(h programme.History, a *issuer.Achievement, lang string) []templates.Text {
+	names := []templates.Text{inLanguage(a, a.Name, lang), nameOf(h, a.Subject(), lang)}
+	if k, found := h.Certification(a.Code); found && a.Kind == programme.KindCertification {
+		for _, s := range k.Requires.Named() {
+			names = append(names, nameOf(h, s, lang))
+		}
+	}
+	return names
 }
 
 // describeSubject adds what the programme says today.

@@ -94,10 +94,10 @@ func (s *Server) fillBadge(ctx context.Context, b *issuer.Badge, public issuer.P
 	page.Canonical, page.Sandbox, page.NoIndex = address, b.Sandbox, a.Visibility != issuer.Public
 	p := templates.BadgePage{
 		Page: page, ID: a.ID, Verdict: string(b.Validity), CheckedAt: now, Since: since(b), Reason: a.Told(),
-		Holder: b.HolderName, Title: b.Achievement.In(b.Achievement.Name, lang), Kind: string(a.Kind), Code: a.Code, Level: b.Achievement.Level,
+		Holder: b.HolderName, Title: inLanguage(b.Achievement, b.Achievement.Name, lang), Kind: string(a.Kind), Code: a.Code, Level: b.Achievement.Level,
 		Issuer: by, ImageURL: pictureURL(b.Achievement), EarnedOn: a.EarnedOn.Time(), IssuedAt: b.IssuedAt.UTC(), Expires: a.ExpiresOn.Time(),
 		Description: inLanguage(b.Achievement, b.Achievement.Description, lang), Criteria: inLanguage(b.Achievement, b.Achievement.Criteria, lang),
-		Skills: skills(b.Achievement), History: events, RetiredOn: s.retired(h, a.Subject()), AboutURL: "/achievements/" + b.Achievement.ID,
+		Names: namesIn(h, b.Achievement, lang), Skills: skills(b.Achievement, lang), History: events, RetiredOn: s.retired(h, a.Subject()), AboutURL: "/achievements/" + b.Achievement.ID,
 	}
 	if p.Criteria == p.Description {
 		p.Criteria.Value = "" // the programme brought no description of its own
@@ -133,7 +133,7 @@ func (s *Server) madeOf(ctx context.Context, h programme.History, b *issuer.Badg
 		return nil, err
 	}
 	for _, part := range parts {
-		p := templates.Part{Code: part.Exam, Title: issuer.Name(h, programme.Subject{Kind: programme.KindExam, Code: part.Exam}, lang), On: part.On.Time()}
+		p := templates.Part{Code: part.Exam, Title: nameOf(h, programme.Subject{Kind: programme.KindExam, Code: part.Exam}, lang), On: part.On.Time()}
 		if part.Award != "" {
 			p.URL = "/badges/" + part.Award
 		}
@@ -154,9 +154,9 @@ func downloads(b *issuer.Badge, path string) []templates.Download {
 	}
 }
 
-func skills(a *issuer.Achievement) (list []templates.Skill) {
-	for _, name := range a.Skills {
-		list = append(list, templates.Skill{Name: name})
+func skills(a *issuer.Achievement, lang string) (list []templates.Skill) {
+	for _, skill := range a.Skills {
+		list = append(list, templates.Skill{Name: templates.Spoken(lang)(skill.Spoken(lang))})
 	}
 	return list
 }

@@ -27,7 +27,7 @@ func (s *Server) card(c echo.Context, b *issuer.Badge) (issuer.Document, error) 
 		}
 		defer leave()
 		card, err := art.Card(art.CardData{
-			Badge: png, Holder: b.HolderName, Title: b.Achievement.In(b.Achievement.Name, lang), Issuer: issuerName(b.Achievement, lang),
+			Badge: png, Holder: b.HolderName, Title: b.Achievement.In(b.Achievement.Name, lang), Issuer: issuerName(b.Achievement, lang).Value,
 			Code: b.Achievement.Code, Domain: s.base.Host, Page: "/badges/" + b.Award.ID, Line: cardLine(lang, b), Fonts: s.o.Fonts,
 		})
 		if err != nil {

@@ -31,8 +31,8 @@ func TestMissingRequirements(t *testing.T) {
 	s.Clock.Advance(time.Minute)
 	today := func(body string) string { return strings.Replace(body, "2026-03-04T10", "2026-03-05T09", 1) }
 	want := map[string]string{
-		"base":   "Base also needs X2.",
-		"either": "Either also needs one of X3 or X4.",
+		"base":   "Base also needs X2 Two.",
+		"either": "Either also needs one of X3 Three or X4 Four.",
 		"some":   "X3",
 		"above":  "Base",
 	}

@@ -28,7 +28,7 @@ func (s *Server) getIssuer(c echo.Context) error {
 	page.Canonical = s.o.BaseURL + path
 	by.PageURL = ""
 	p := templates.IssuerPage{
-		Page: page, Issuer: by, Email: org.Email, Description: templates.Text{Value: org.Description.In(page.Lang)},
+		Page: page, Issuer: by, Email: org.Email, Description: templates.Spoken(page.Lang)(org.Description.Spoken(page.Lang)),
 		JSON3URL: path + "/issuer.json", JSON2URL: path + "/profile.json", DIDURL: path + "/did.json",
 	}
 	for _, k := range documents.Keys() {
@@ -41,7 +41,7 @@ func (s *Server) getIssuer(c echo.Context) error {
 	}
 	for _, a := range all {
 		p.Achievements = append(p.Achievements, templates.AchievementLink{
-			Title: a.In(a.Name, page.Lang), Kind: string(a.Kind), Code: a.Code, URL: "/achievements/" + a.ID,
+			Title: inLanguage(a, a.Name, page.Lang), Kind: string(a.Kind), Code: a.Code, URL: "/achievements/" + a.ID,
 		})
 	}
 	return s.showFrame(c, p)

@@ -61,7 +61,7 @@ func (s *Server) held(badges []issuer.OfferedBadge, lang string) (list []templat
 			continue
 		}
 		h := templates.Held{
-			Name: b.Achievement.In(b.Achievement.Name, lang), Code: b.Award.Code, EarnedOn: b.Award.EarnedOn.Time(),
+			Name: inLanguage(b.Achievement, b.Achievement.Name, lang), Code: b.Award.Code, EarnedOn: b.Award.EarnedOn.Time(),
 			Expires: b.Award.ExpiresOn.Time(), Verdict: string(verdict),
 		}
 		if b.Award.State == issuer.Accepted {
@@ -75,7 +75,7 @@ func (s *Server) held(badges []issuer.OfferedBadge, lang string) (list []templat
 
 func resultRow(h programme.History, e issuer.LedgerEntry, lang string) templates.ResultRow {
 	r := templates.ResultRow{
-		Exam: e.Result.Exam, Name: issuer.Name(h, programme.Subject{Kind: programme.KindExam, Code: e.Result.Exam}, lang),
+		Exam: e.Result.Exam, Name: nameOf(h, programme.Subject{Kind: programme.KindExam, Code: e.Result.Exam}, lang),
 		TakenAt: e.Result.TakenAt.UTC(), Outcome: string(e.Result.Outcome), State: e.Result.State, Partner: e.Partner,
 		Score: scoreText(e.Result.Score, e.Result.MaxScore),
 	}

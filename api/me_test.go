@@ -136,7 +136,7 @@ func TestMyCredentials(t *testing.T) {
 	v.signIn(ana, "ana@home.test")
 	p := ana.get("/me/badges").follow("Exams and certifications").want(200, "Exams and certifications")
 	p.says("Cloud Fundamentals", "Yearly Certification", "Legacy Certification", "Very Old Exam", "Operating Clouds E2",
-		"Cloud Basics Exam gives you Cloud Fundamentals by itself", "No badge was made for this exam.", "Cloud Operator also needs E3", "812 / 1000", "TestCo", "On hold", "Not passed")
+		"The exam E1 Cloud Basics Exam gives you the certification Cloud Fundamentals by itself", "No badge was made for this exam.", "Cloud Operator also needs E3", "812 / 1000", "TestCo", "On hold", "Not passed")
 	p.hides("C-77")
 	ana.get(v.link()).want(200, "Accept your badge?").says("was retired on 30 June 2024. The badge remains valid.").press("Accept badge").follow("See the badge").says("30 June 2024")
 	ana.get("/me/credentials?lang=es").want(200, "").says("Fundamentos de nube")

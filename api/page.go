@@ -113,12 +113,12 @@ func (s *Server) organisation(ctx context.Context, lang string) (templates.Issue
 	org, err := s.o.Issuer.Organisation(ctx)
 	var none *issuer.Error
 	if errors.As(err, &none) && none.Kind == issuer.NotFound {
-		return templates.Issuer{Name: s.o.Site, Domain: s.base.Host}, org, nil
+		return templates.Issuer{Name: templates.Text{Value: s.o.Site}, Domain: s.base.Host}, org, nil
 	}
 	if err != nil {
 		return templates.Issuer{}, org, err
 	}
-	return templates.Issuer{Name: org.Name.In(lang), Domain: s.base.Host, URL: webAddress(org.URL), PageURL: "/issuers/" + org.ID}, org, nil
+	return templates.Issuer{Name: templates.Spoken(lang)(org.Name.Spoken(lang)), Domain: s.base.Host, URL: webAddress(org.URL), PageURL: "/issuers/" + org.ID}, org, nil
 }
 
 // webAddress lets addresses through that a link may lead to.
@@ -129,12 +129,14 @@ func webAddress(address string) string {
 	return ""
 }
 
-// inLanguage is a text of an achievement, which names its language where that is not the page's.
+// inLanguage is a text of an achievement on a page in a language.
 func inLanguage(a *issuer.Achievement, text map[string]string, lang string) templates.Text {
-	if t, found := text[lang]; found {
-		return templates.Text{Value: t}
-	}
-	return templates.Text{Value: text[a.Language], Lang: a.Language}
+	return templates.Spoken(lang)(a.Spoken(text, lang))
+}
+
+// nameOf is what the programme calls a subject, on a page in a language.
+func nameOf(h programme.History, s programme.Subject, lang string) templates.Text {
+	return templates.Spoken(lang)(issuer.NameSpoken(h, s, lang))
 }
 
 // pictureURL is the picture of an achievement.
@@ -146,12 +148,14 @@ func pictureURL(a *issuer.Achievement) string {
 }
 
 // issuerName is who awards an achievement, in a language.
-func issuerName(a *issuer.Achievement, lang string) string { return a.In(a.Issuer, lang) }
+func issuerName(a *issuer.Achievement, lang string) templates.Text {
+	return inLanguage(a, a.Issuer, lang)
+}
 
 // badgeCard is a badge as lists show it.
 func (s *Server) badgeCard(h programme.History, b issuer.OfferedBadge, lang string) templates.BadgeCard {
 	return templates.BadgeCard{
-		Title: b.Achievement.In(b.Achievement.Name, lang), Kind: string(b.Achievement.Kind), Level: b.Achievement.Level,
+		Title: inLanguage(b.Achievement, b.Achievement.Name, lang), Kind: string(b.Achievement.Kind), Level: b.Achievement.Level,
 		Issuer: issuerName(b.Achievement, lang), ImageURL: pictureURL(b.Achievement),
 		EarnedOn: b.Award.EarnedOn.Time(), Expires: b.Award.ExpiresOn.Time(), RetiredOn: s.retired(h, b.Award.Subject()),
 	}

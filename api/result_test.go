@@ -25,9 +25,9 @@ func TestPostResult(t *testing.T) {
 			"taken_at": "2026-03-04T10:00:00Z", "recorded_at": "2026-03-05T09:42:00Z"},
 		"decisions": []any{
 			map[string]any{"subject": map[string]any{"kind": "exam", "code": "E2"}, "outcome": "awarded", "reason": "exam_passed",
-				"message": "You passed Operating Clouds and earned its badge.", "award": id},
+				"message": "You passed E2 Operating Clouds and earned its badge.", "award": id},
 			map[string]any{"subject": map[string]any{"kind": "certification", "code": "C2"}, "outcome": "not_yet", "reason": "requirement_missing",
-				"missing": map[string]any{"exam": "E3"}, "message": "Cloud Operator also needs E3."},
+				"missing": map[string]any{"exam": "E3"}, "message": "Cloud Operator also needs E3 Securing Clouds."},
 		},
 		"awards": []any{map[string]any{"id": id, "achievement": map[string]any{"kind": "exam", "code": "E2", "name": "Operating Clouds"},
 			"state": "offered", "validity": "valid", "earned_on": "2026-03-04", "expires_on": nil,

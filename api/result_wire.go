@@ -119,13 +119,13 @@ func named(h programme.History, list []programme.Subject, lang string) []namedSu
 func explained(h programme.History, d programme.Decision, lang string) templates.Decision {
 	e := templates.Decision{
 		Outcome: string(d.Outcome), Reason: string(d.Reason), Date: d.Date.Time(),
-		Subject: templates.Subject{Kind: string(d.Subject.Kind), Code: d.Subject.Code, Name: issuer.Name(h, d.Subject, lang)},
+		Subject: subjectOf(h, d.Subject, lang),
 	}
 	if d.Reason == programme.CertificationRenewed {
 		e.Date = d.Expires.Time()
 	}
 	if d.Certification != "" {
-		e.Certification = issuer.Name(h, programme.Subject{Kind: programme.KindCertification, Code: d.Certification}, lang)
+		e.Certification = nameOf(h, programme.Subject{Kind: programme.KindCertification, Code: d.Certification}, lang)
 	}
 	if d.Missing != nil {
 		needs := needed(h, *d.Missing, lang)
@@ -134,15 +134,19 @@ func explained(h programme.History, d programme.Decision, lang string) templates
 	return e
 }
 
-// needed is a requirement as people read it: exams by their codes, which is how they are booked, and
+func subjectOf(h programme.History, s programme.Subject, lang string) templates.Subject {
+	return templates.Subject{Kind: string(s.Kind), Code: s.Code, Name: nameOf(h, s, lang)}
+}
+
+// needed is a requirement as people read it: exams by their codes, which is how they are booked, and names,
 // certifications by their names.
 func needed(h programme.History, r programme.Requirement, lang string) templates.Needs {
 	switch {
 	case r.Exam != "":
-		return templates.Needs{Exam: r.Exam}
+		return templates.Needs{Exam: subjectOf(h, programme.Subject{Kind: programme.KindExam, Code: r.Exam}, lang).Title()}
 	case r.Certification != "":
 		s := programme.Subject{Kind: programme.KindCertification, Code: r.Certification}
-		return templates.Needs{Certification: issuer.Name(h, s, lang)}
+		return templates.Needs{Certification: nameOf(h, s, lang)}
 	case r.AtLeast != nil:
 		return templates.Needs{AtLeast: r.AtLeast.N, Of: neededAll(h, r.AtLeast.Of, lang)}
 	case len(r.Any) > 0:

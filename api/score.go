@@ -18,7 +18,7 @@ func scoreText(value, most string) string {
 func scoresOf(h programme.History, scores []issuer.Score, lang string) (list []templates.Score) {
 	for _, s := range scores {
 		exam := programme.Subject{Kind: programme.KindExam, Code: s.Exam}
-		list = append(list, templates.Score{Code: s.Exam, Title: issuer.Name(h, exam, lang), Text: scoreText(s.Value, s.Max)})
+		list = append(list, templates.Score{Code: s.Exam, Title: nameOf(h, exam, lang), Text: scoreText(s.Value, s.Max)})
 	}
 	return list
 }

@@ -178,7 +178,7 @@ func TestResultOfStrangers(t *testing.T) {
 		Name: strings.Repeat("é", 400), Image: "https://certs.example/tracker.png", Recipient: "sha256$abc", Issuer: verifier.Issuer{ID: "https://certs.example/issuer"}, IssuedOn: &issued,
 	}}
 	got := v.result(r, verifier.Input{}, v.docs.Page)
-	if len([]rune(got.Title)) != 301 || got.ImageURL != "" || got.Recipient != "" || got.Domain != "certs.example" || !got.IssuedOn.Equal(issued) || !got.Expires.IsZero() {
+	if len([]rune(got.Title.Value)) != 301 || got.ImageURL != "" || got.Recipient != "" || got.Domain != "certs.example" || !got.IssuedOn.Equal(issued) || !got.Expires.IsZero() {
 		t.Errorf("%+v", got)
 	}
 	r.Badge.Recipient, r.Badge.Image = "Chloé Martin", issuertest.BaseURL+"/achievements/x/image.png"

@@ -43,8 +43,8 @@ func (s *Server) result(r *verifier.Report, in verifier.Input, page templates.Pa
 		return v
 	}
 	b := r.Badge
-	v.Title, v.Description.Value = short(b.Name, titleMost), short(b.Description, descriptionMost)
-	v.Issuer, v.IssuerID, v.Domain = short(b.Issuer.Name, titleMost), short(b.Issuer.ID, issuerIDMost), short(domain(b.Issuer.ID), titleMost)
+	v.Title.Value, v.Description.Value = short(b.Name, titleMost), short(b.Description, descriptionMost)
+	v.Issuer.Value, v.IssuerID, v.Domain = short(b.Issuer.Name, titleMost), short(b.Issuer.ID, issuerIDMost), short(domain(b.Issuer.ID), titleMost)
 	if personal(b.Recipient) {
 		v.Recipient = short(b.Recipient, titleMost)
 	}
@@ -196,7 +196,7 @@ func (s *Server) addOwn(c echo.Context, v *templates.VerifyResult, r *verifier.R
 	}
 	v.Sandbox = b.Sandbox
 	v.BadgeURL, v.Recipient, v.Since, v.Reason = "/badges/"+b.Award.ID, b.HolderName, since(b), b.Award.Told()
-	v.Title, v.Issuer = b.Achievement.In(b.Achievement.Name, v.Lang), issuerName(b.Achievement, v.Lang)
+	v.Title, v.Issuer = inLanguage(b.Achievement, b.Achievement.Name, v.Lang), issuerName(b.Achievement, v.Lang)
 	v.Description = inLanguage(b.Achievement, b.Achievement.Description, v.Lang)
 	v.ImageURL = pictureURL(b.Achievement)
 	if b.Validity == issuer.Expired {

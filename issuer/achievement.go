@@ -47,7 +47,7 @@ type Achievement struct {
 	Name        map[string]string `json:"name"`     // by language; always has Language
 	Description map[string]string `json:"description"`
 	Criteria    map[string]string `json:"criteria"`
-	Skills      []string          `json:"skills,omitempty"`
+	Skills      []programme.Text  `json:"skills,omitempty"`
 	Issuer      map[string]string `json:"issuer"`          // its name
 	Image       string            `json:"image,omitempty"` // digest of a picture that the programme brought
 	Test        bool              `json:"test,omitempty"`  // for sandbox partners: whatever is signed says so by its name
@@ -59,6 +59,24 @@ func (a *Achievement) In(text map[string]string, lang string) string {
 		return s
 	}
 	return text[a.Language]
+}
+
+// Spoken is In with the language that its wording is in. What is the same as in the programme's first language
+// was never translated.
+func (a *Achievement) Spoken(text map[string]string, lang string) (words, spoken string) {
+	first := text[a.Language]
+	if words, found := text[lang]; found && words != first {
+		return words, lang
+	}
+	return first, a.Language
+}
+
+// skillsIn are the skills in a language.
+func (a *Achievement) skillsIn(lang string) (skills []string) {
+	for _, s := range a.Skills {
+		skills = append(skills, s.In(lang))
+	}
+	return skills
 }
 
 // speak is the language that was asked for, or else the programme's first.

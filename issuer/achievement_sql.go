@@ -36,6 +36,9 @@ func selectAchievement(ctx context.Context, t *database.Tx, id string) (*Achieve
 	if err := json.Unmarshal([]byte(row.Content), a); err != nil {
 		return nil, false, fmt.Errorf("read achievement %s: %w", id, err)
 	}
+	for n := range a.Skills {
+		a.Skills[n] = a.Skills[n].From(a.Language)
+	}
 	return a, true, nil
 }
 

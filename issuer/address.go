@@ -83,8 +83,8 @@ func (i *Issuer) achievementOf(a *Achievement, lang string) openbadge.Achievemen
 	}
 	oa.HumanCode = a.Code
 	oa.InLanguage = lang
-	oa.Tag = a.Skills
-	for n, skill := range a.Skills {
+	oa.Tag = a.skillsIn(lang)
+	for n, skill := range oa.Tag {
 		oa.Alignment = append(oa.Alignment, openbadge.NewAlignment(skill, page+skillAnchor(n)))
 	}
 	oa.Image = openbadge.NewImage(i.achievementURL(a.ID, "/image.png"), name)
@@ -105,8 +105,8 @@ func (i *Issuer) badgeClassOf(a *Achievement, lang string, org programme.Issuer)
 		i.achievementURL(a.ID, "/image.png"), i.issuerURL(org.ID, "/profile.json"),
 		ob2.Criteria{ID: page, Narrative: a.In(a.Criteria, lang)})
 	c.Language = lang
-	c.Tags = a.Skills
-	for n, skill := range a.Skills {
+	c.Tags = a.skillsIn(lang)
+	for n, skill := range c.Tags {
 		c.Alignment = append(c.Alignment, ob2.Alignment{TargetName: skill, TargetURL: page + skillAnchor(n)})
 	}
 	c.Related = []ob2.Related{ob2.RelatedAchievement(i.translationURL(a, "/achievement.json", lang))}

@@ -85,13 +85,19 @@ func certificationOn(h programme.History, d programme.Date, code string) (*progr
 
 // Name is what the programme calls a subject in a language, or its code.
 func Name(h programme.History, s programme.Subject, lang string) string {
+	name, _ := NameSpoken(h, s, lang)
+	return name
+}
+
+// NameSpoken is Name with the language that it is in; a code is in none.
+func NameSpoken(h programme.History, s programme.Subject, lang string) (name, spoken string) {
 	if e, found := h.Exam(s.Code); found && s.Kind == programme.KindExam {
-		return e.Name.In(lang)
+		return e.Name.Spoken(lang)
 	}
 	if c, found := h.Certification(s.Code); found && s.Kind == programme.KindCertification {
-		return c.Name.In(lang)
+		return c.Name.Spoken(lang)
 	}
-	return s.Code
+	return s.Code, ""
 }
 
 // Organisation is who issues: the newest version's issuer.

@@ -8,7 +8,7 @@ import (
 // AchievementPage is what a badge stands for, independent of any holder.
 type AchievementPage struct {
 	Page
-	Title       string
+	Title       Text
 	Kind        string // exam or certification
 	Code        string
 	Level       string
@@ -16,6 +16,7 @@ type AchievementPage struct {
 	ImageURL    string
 	Description Text
 	Criteria    Text
+	Names       []Text // of exams and certifications, as the criteria name them
 	Skills      []Skill
 	ValidMonths int // 0: does not expire
 	RetiredOn   Day
@@ -42,7 +43,7 @@ type SigningKey struct {
 
 // AchievementLink leads to an achievement in a list.
 type AchievementLink struct {
-	Title string
+	Title Text
 	Kind  string
 	Code  string
 	URL   string

@@ -16,7 +16,7 @@ type BadgePage struct {
 	NewerURL  string // superseded: the badge that took its place, if it is shared
 
 	Holder      string
-	Title       string // official title
+	Title       Text   // official title
 	Kind        string // exam or certification
 	Code        string
 	Level       string
@@ -27,6 +27,7 @@ type BadgePage struct {
 	Expires     Day // zero: does not expire
 	Description Text
 	Criteria    Text
+	Names       []Text // of exams and certifications, as the criteria name them
 	Skills      []Skill
 	MadeOf      []Part
 	Scores      []Score // that the holder shares
@@ -54,14 +55,14 @@ func (p BadgePage) Render(w io.Writer) error { return render(w, "badge_page", p)
 
 // Skill is something the badge attests.
 type Skill struct {
-	Name string
+	Name Text
 	URL  string // definition elsewhere; empty: none
 }
 
 // Part is what a certification was made of.
 type Part struct {
 	Code  string
-	Title string
+	Title Text
 	On    Day
 	URL   string // its own badge, if it is shared
 }
@@ -69,7 +70,7 @@ type Part struct {
 // Score is that in an exam.
 type Score struct {
 	Code  string
-	Title string
+	Title Text
 	Text  string // "812 / 1000"
 }
 

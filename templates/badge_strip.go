@@ -1,7 +1,9 @@
 package templates
 
+import "html/template"
+
 // stripText is what the status strip of a badge that is not valid says.
-func (c *catalogue) stripText(p BadgePage) string {
+func (c *catalogue) stripText(p BadgePage) template.HTML {
 	key := "strip." + p.Verdict
 	day := p.Since
 	if p.Verdict == "expired" && day.IsZero() {
@@ -12,7 +14,7 @@ func (c *catalogue) stripText(p BadgePage) string {
 	} else {
 		key += ".plain"
 	}
-	return c.text(key, "issuer", p.Issuer.Name, "date", c.date(day), "moment", c.moment(p.CheckedAt))
+	return c.word(key, "issuer", p.Issuer.Name, "date", c.date(day), "moment", c.moment(p.CheckedAt))
 }
 
 // schemaOrg is what search engines read (schema.org EducationalOccupationalCredential).
@@ -40,13 +42,13 @@ type schemaBy struct {
 func (p BadgePage) SchemaOrg() any {
 	s := schemaOrg{
 		Context: "https://schema.org", Type: "EducationalOccupationalCredential",
-		Name: p.Title, Description: p.Description.Value, URL: p.Canonical, Image: p.CardURL,
+		Name: p.Title.Value, Description: p.Description.Value, URL: p.Canonical, Image: p.CardURL,
 		CredentialCategory: p.Kind,
-		RecognizedBy:       schemaBy{Type: "Organization", Name: p.Issuer.Name, URL: p.Issuer.URL},
+		RecognizedBy:       schemaBy{Type: "Organization", Name: p.Issuer.Name.Value, URL: p.Issuer.URL},
 		ValidFrom:          isoDay(p.EarnedOn), Expires: isoDay(p.Expires),
 	}
 	for _, skill := range p.Skills {
-		s.Competencies = append(s.Competencies, skill.Name)
+		s.Competencies = append(s.Competencies, skill.Name.Value)
 	}
 	return s
 }

@@ -12,7 +12,7 @@ type ClaimLanding struct {
 	Masked      string      // masked address, "a•••@home.test"
 	ContinueURL string      // S2
 	NotMeURL    string      // S14
-	Issuer      string      // who issued, for the data notice
+	Issuer      Text        // who issued, for the data notice
 	Partner     string      // who reported the result; empty: not named
 	PrivacyURL  string
 }
@@ -27,7 +27,7 @@ type ClaimContinue struct {
 	Email      string // the address on the offer, in full
 	Action     string // POST: mail a code
 	Providers  []Provider
-	Issuer     string
+	Issuer     Text
 	Partner    string
 	PrivacyURL string
 	BackURL    string // S1
@@ -109,7 +109,7 @@ type ClaimAccept struct {
 	Visibility string // preselected; api gives VisibilityLink on first use
 	OfferAuto  bool   // shows the automatic-acceptance checkbox
 	Auto       bool   // and whether it is ticked
-	Issuer     string
+	Issuer     Text
 	LaterURL   string // "Decide later"
 	CorrectURL string // ask for a correction of the name; empty: not offered
 }

@@ -65,7 +65,7 @@ func (p ClaimReplaced) Render(w io.Writer) error { return render(w, "claim_repla
 // ClaimWithdrawn says that the badge was withdrawn before it was claimed (S11).
 type ClaimWithdrawn struct {
 	Page
-	Issuer     string
+	Issuer     Text
 	On         Day
 	Reason     string // reason code (result_voided) or public text; empty: none given
 	SupportURL string // https or mailto
@@ -81,7 +81,7 @@ type ClaimDisputed struct {
 	Page
 	On         Day
 	Partner    string // who looks into it, with the issuer
-	Issuer     string
+	Issuer     Text
 	SupportURL string // https or mailto; empty: none
 	Action     string // POST do=mine, for the owner of the address; empty: for anybody else
 	SignInURL  string // for them

@@ -22,7 +22,7 @@ var (
 	earned  = day(2026, time.March, 4)
 	expires = day(2027, time.March, 4)
 	checked = time.Date(2026, time.March, 5, 10, 42, 7, 0, time.FixedZone("CET", 3600))
-	issuer  = templates.Issuer{Name: "Acme Certification", Domain: "badges.acme.example", URL: "https://acme.example", PageURL: "/issuers/acme"}
+	issuer  = templates.Issuer{Name: templates.Text{Value: "Acme Certification"}, Domain: "badges.acme.example", URL: "https://acme.example", PageURL: "/issuers/acme"}
 )
 
 func frame(lang, path string) templates.Page {
@@ -36,12 +36,12 @@ func signedIn(lang, path string) templates.Page {
 }
 
 var operator = templates.BadgeCard{
-	Title: "Acme Certified Cloud Operator", Kind: "certification", Level: "Associate", Issuer: "Acme Certification",
+	Title: templates.Text{Value: "Acme Certified Cloud Operator"}, Kind: "certification", Level: "Associate", Issuer: templates.Text{Value: "Acme Certification"},
 	ImageURL: picture, EarnedOn: earned, Expires: expires,
 }
 
 var storage = templates.BadgeCard{
-	Title: "Installation, Storage, and Compute with Windows Server 2016", Kind: "exam", Issuer: "Acme Certification",
+	Title: templates.Text{Value: "Installation, Storage, and Compute with Windows Server 2016"}, Kind: "exam", Issuer: templates.Text{Value: "Acme Certification"},
 	ImageURL: picture, EarnedOn: day(2026, time.January, 1), RetiredOn: day(2026, time.June, 30),
 }
 
@@ -70,7 +70,7 @@ func examples(lang string) []example {
 func claimExamples(lang string) []example {
 	p := frame(lang, "/claim/9fK2x7Qm4TzR8bWc5NvJ3hLp6D")
 	one, two := []templates.BadgeCard{operator}, []templates.BadgeCard{operator, storage}
-	landing := templates.ClaimLanding{Page: p, Badges: one, Masked: "a•••@home.test", ContinueURL: "/claim/x/continue", NotMeURL: "/claim/x/not-me", Issuer: "Acme Certification", Partner: "TestCo", PrivacyURL: "/privacy"}
+	landing := templates.ClaimLanding{Page: p, Badges: one, Masked: "a•••@home.test", ContinueURL: "/claim/x/continue", NotMeURL: "/claim/x/not-me", Issuer: templates.Text{Value: "Acme Certification"}, Partner: "TestCo", PrivacyURL: "/privacy"}
 	several := landing
 	several.Badges = two
 	code := templates.ClaimCode{Page: p, Email: "ana@home.test", Action: "/claim/x/code", AgainAction: "/claim/x/continue", Partner: "TestCo"}
@@ -84,7 +84,7 @@ func claimExamples(lang string) []example {
 	longSignIn, longWrong := long, long
 	longSignIn.SignIn, longSignIn.SentAgain = true, true
 	longWrong.Problem = templates.ProblemWrongLong
-	accept := templates.ClaimAccept{Page: signedIn(lang, "/claim/x"), Badges: one, Name: "Ana Ruiz", Action: "/claim/x/accept", Visibility: templates.VisibilityLink, OfferAuto: true, Issuer: "Acme Certification", LaterURL: "/me/badges", CorrectURL: "/help"}
+	accept := templates.ClaimAccept{Page: signedIn(lang, "/claim/x"), Badges: one, Name: "Ana Ruiz", Action: "/claim/x/accept", Visibility: templates.VisibilityLink, OfferAuto: true, Issuer: templates.Text{Value: "Acme Certification"}, LaterURL: "/me/badges", CorrectURL: "/help"}
 	acceptTwo := accept
 	acceptTwo.Badges = two
 	done := templates.ClaimDone{Page: signedIn(lang, "/claim/x/done"), Name: "Ana", Visibility: templates.VisibilityLink, Waiting: 2,
@@ -92,7 +92,7 @@ func claimExamples(lang string) []example {
 	return []example{
 		{"claim_landing", landing},
 		{"claim_landing_several", several},
-		{"claim_continue", templates.ClaimContinue{Page: p, Count: 1, Email: "ana@home.test", Action: "/claim/x/continue", Providers: providers, Issuer: "Acme Certification", Partner: "TestCo", PrivacyURL: "/privacy", BackURL: "/claim/x"}},
+		{"claim_continue", templates.ClaimContinue{Page: p, Count: 1, Email: "ana@home.test", Action: "/claim/x/continue", Providers: providers, Issuer: templates.Text{Value: "Acme Certification"}, Partner: "TestCo", PrivacyURL: "/privacy", BackURL: "/claim/x"}},
 		{"claim_code", code},
 		{"claim_code_wrong", wrong},
 		{"claim_code_expired", expired},
@@ -115,7 +115,7 @@ func claimExamples(lang string) []example {
 func claimStateExamples(lang string) []example {
 	p, me := frame(lang, "/claim/x"), signedIn(lang, "/claim/x")
 	wrong := templates.ClaimWrongAccount{Page: me, Masked: "c•••@ecole.test", Email: "ben@work.test", AddAction: "/claim/x/add", SignOutAction: "/sign-out", NotMineURL: "/claim/x/not-me"}
-	disputed := templates.ClaimDisputed{Page: p, On: day(2026, time.March, 9), Partner: "TestCo", Issuer: "Acme Certification", SupportURL: "mailto:help@acme.example", SignInURL: "/sign-in", Reference: "R-48213"}
+	disputed := templates.ClaimDisputed{Page: p, On: day(2026, time.March, 9), Partner: "TestCo", Issuer: templates.Text{Value: "Acme Certification"}, SupportURL: "mailto:help@acme.example", SignInURL: "/sign-in", Reference: "R-48213"}
 	recognises := disputed
 	recognises.Page, recognises.Action, recognises.SignInURL = me, "/claim/x", ""
 	taken := wrong
@@ -127,7 +127,7 @@ func claimStateExamples(lang string) []example {
 		{"claim_used_owner", templates.ClaimUsed{Page: me, Owner: true, AcceptedOn: earned, BadgeURL: "/badges/7Kq3"}},
 		{"claim_declined", templates.ClaimDeclined{Page: me, Badges: []templates.BadgeCard{operator}, DeclinedOn: day(2026, time.March, 10), Action: "/claim/x/accept"}},
 		{"claim_replaced", templates.ClaimReplaced{Page: p, Masked: "a•••@home.test", SentOn: day(2026, time.March, 12), Action: "/claim/x/again"}},
-		{"claim_withdrawn", templates.ClaimWithdrawn{Page: p, Issuer: "Acme Certification", On: day(2026, time.March, 9), Reason: "result_voided", SupportURL: "mailto:help@acme.example", Reference: "R-48213"}},
+		{"claim_withdrawn", templates.ClaimWithdrawn{Page: p, Issuer: templates.Text{Value: "Acme Certification"}, On: day(2026, time.March, 9), Reason: "result_voided", SupportURL: "mailto:help@acme.example", Reference: "R-48213"}},
 		{"claim_disputed", disputed},
 		{"claim_disputed_owner", recognises},
 		{"claim_unknown", templates.ClaimUnknown{Page: p}},
@@ -149,14 +149,14 @@ func personExamples(lang string) []example {
 		return templates.MyBadge{BadgeCard: operator, ID: id, URL: "/badges/" + id, Action: "/me/badges/" + id, Visibility: visibility, Verdict: verdict}
 	}
 	scored := mine("a1", "link", "valid")
-	scored.Scores = []templates.Score{{Code: "AZ-800", Title: "Administering Windows Server Hybrid Core Infrastructure", Text: "812 / 1000"}}
+	scored.Scores = []templates.Score{{Code: "AZ-800", Title: templates.Text{Value: "Administering Windows Server Hybrid Core Infrastructure"}, Text: "812 / 1000"}}
 	telling := mine("a2", "private", "expired")
 	telling.Scores, telling.Telling = scored.Scores, true
 	declined := mine("d1", "link", "valid")
 	declined.DeclinedOn = day(2026, time.March, 10)
 	disputed := mine("o2", "link", "valid")
 	disputed.DisputedOn = day(2026, time.March, 9)
-	subject := templates.Subject{Kind: "exam", Code: "AZ-800", Name: "AZ-800"}
+	subject := templates.Subject{Kind: "exam", Code: "AZ-800", Name: templates.Text{Value: "AZ-800"}}
 	signIn := templates.SignIn{Page: frame(lang, "/sign-in"), Action: "/sign-in", Providers: providers}
 	problem := signIn
 	problem.Problem = templates.ProblemMissing
@@ -170,14 +170,14 @@ func personExamples(lang string) []example {
 			Declined: []templates.MyBadge{declined}}},
 		{"my_badges_empty", templates.MyBadges{Page: me, Name: "Ana"}},
 		{"my_credentials", templates.MyCredentials{Page: signedIn(lang, "/me/credentials"), Name: "Ana",
-			Certifications: []templates.Held{{Name: "Cloud Operator", Code: "C2", EarnedOn: earned, Expires: expires, Verdict: "valid", URL: "/badges/7Kq3"}, {Name: "Old Server", Code: "C5", EarnedOn: day(2020, 5, 1), Expires: day(2021, 5, 1), Verdict: "expired"}},
+			Certifications: []templates.Held{{Name: templates.Text{Value: "Cloud Operator"}, Code: "C2", EarnedOn: earned, Expires: expires, Verdict: "valid", URL: "/badges/7Kq3"}, {Name: templates.Text{Value: "Old Server"}, Code: "C5", EarnedOn: day(2020, 5, 1), Expires: day(2021, 5, 1), Verdict: "expired"}},
 			Results: []templates.ResultRow{
-				{Exam: "AZ-800", Name: "Administering Windows Server Hybrid Core Infrastructure", TakenAt: checked, Outcome: "pass", State: "recorded", Partner: "TestCo", Score: "812 / 1000", Decisions: []templates.Decision{
+				{Exam: "AZ-800", Name: templates.Text{Value: "Administering Windows Server Hybrid Core Infrastructure"}, TakenAt: checked, Outcome: "pass", State: "recorded", Partner: "TestCo", Score: "812 / 1000", Decisions: []templates.Decision{
 					{Outcome: "awarded", Reason: "exam_passed", Subject: subject},
-					{Outcome: "not_yet", Reason: "requirement_missing", Subject: templates.Subject{Kind: "certification", Name: "Windows Server Hybrid"}, Needs: &templates.Needs{Exam: "AZ-801"}}}},
-				{Exam: "70-290", Name: "Windows Server 2003", TakenAt: checked, Outcome: "pass", State: "recorded", Decisions: []templates.Decision{{Outcome: "none", Reason: "badge_never", Subject: subject}}},
-				{Exam: "E4", Name: "Storage", TakenAt: checked, Outcome: "fail", State: "recorded", Decisions: []templates.Decision{{Outcome: "none", Reason: "not_passed", Subject: subject}}},
-				{Exam: "E4", Name: "Storage", TakenAt: checked, Outcome: "pass", State: "held", Decisions: []templates.Decision{{Outcome: "held", Reason: "identity_mismatch", Subject: subject}}},
+					{Outcome: "not_yet", Reason: "requirement_missing", Subject: templates.Subject{Kind: "certification", Name: templates.Text{Value: "Windows Server Hybrid"}}, Needs: &templates.Needs{Exam: templates.Text{Value: "AZ-801"}}}}},
+				{Exam: "70-290", Name: templates.Text{Value: "Windows Server 2003"}, TakenAt: checked, Outcome: "pass", State: "recorded", Decisions: []templates.Decision{{Outcome: "none", Reason: "badge_never", Subject: subject}}},
+				{Exam: "E4", Name: templates.Text{Value: "Storage"}, TakenAt: checked, Outcome: "fail", State: "recorded", Decisions: []templates.Decision{{Outcome: "none", Reason: "not_passed", Subject: subject}}},
+				{Exam: "E4", Name: templates.Text{Value: "Storage"}, TakenAt: checked, Outcome: "pass", State: "held", Decisions: []templates.Decision{{Outcome: "held", Reason: "identity_mismatch", Subject: subject}}},
 			}}},
 		{"my_credentials_empty", templates.MyCredentials{Page: signedIn(lang, "/me/credentials"), Name: "Ana"}},
 	}
@@ -190,8 +190,8 @@ func badgeExamples(lang string) []example {
 		Issuer: issuer, ImageURL: picture, EarnedOn: earned, IssuedAt: checked, Expires: expires,
 		Description: templates.Text{Value: "Runs workloads on a public cloud: networks, identities, storage and what they cost.", Lang: "en"},
 		Criteria:    templates.Text{Value: "Pass two proctored exams with an identity check.", Lang: "en"},
-		Skills:      []templates.Skill{{Name: "identity and governance"}, {Name: "virtual networking"}, {Name: "monitoring", URL: "https://esco.example/skill/1"}},
-		MadeOf:      []templates.Part{{Code: "E2", Title: "Cloud Networks", On: day(2026, 1, 9)}, {Code: "E3", Title: "Cloud Operations", On: earned, URL: "/badges/8Lr4"}},
+		Skills:      []templates.Skill{{Name: templates.Text{Value: "identity and governance"}}, {Name: templates.Text{Value: "virtual networking"}}, {Name: templates.Text{Value: "monitoring"}, URL: "https://esco.example/skill/1"}},
+		MadeOf:      []templates.Part{{Code: "E2", Title: templates.Text{Value: "Cloud Networks"}, On: day(2026, 1, 9)}, {Code: "E3", Title: templates.Text{Value: "Cloud Operations"}, On: earned, URL: "/badges/8Lr4"}},
 		History:     []templates.Event{{Kind: "earned", On: earned}, {Kind: "issued", On: earned}, {Kind: "renewed", On: earned}},
 		Checks:      checks[:2],
 		Downloads:   []templates.Download{{Kind: "png", URL: "/badges/7Kq3/badge.png"}, {Kind: "json3", URL: "/badges/7Kq3/credential.json"}, {Kind: "jwt", URL: "/badges/7Kq3/credential.jwt"}, {Kind: "json2", URL: "/badges/7Kq3/assertion.json"}},
@@ -234,7 +234,7 @@ func verifyExamples(lang string) []example {
 		all = append(all, example{"verify_" + problem, wrong})
 	}
 	genuine := templates.VerifyResult{Page: p, IssuerKnown: true, CheckedAt: checked, Format: "ob3-jwt", Results: []templates.Result{{Name: "Score in AZ-800", Text: "812 / 1000"}},
-		Title: operator.Title, Description: templates.Text{Value: "Runs workloads on a public cloud.", Lang: "en"}, Issuer: "Acme Certification", IssuerID: "https://badges.acme.example/issuers/acme/issuer.json", Domain: "badges.acme.example", Recipient: "Ana Ruiz",
+		Title: operator.Title, Description: templates.Text{Value: "Runs workloads on a public cloud.", Lang: "en"}, Issuer: templates.Text{Value: "Acme Certification"}, IssuerID: "https://badges.acme.example/issuers/acme/issuer.json", Domain: "badges.acme.example", Recipient: "Ana Ruiz",
 		ImageURL: picture, IssuedOn: earned, Expires: expires, Since: day(2026, time.March, 9), Reason: "result_voided", BadgeURL: "/badges/7Kq3", NewerURL: "/badges/9Ms5", Checks: checks,
 		RecordAction: "/verify/record", Record: signedText}
 	for _, verdict := range []string{"valid", "expired", "superseded", "suspended", "revoked", "wrong_recipient", "altered", "invalid"} {
@@ -245,7 +245,7 @@ func verifyExamples(lang string) []example {
 	for _, verdict := range []string{"not_a_badge", "not_shared", "undetermined"} {
 		all = append(all, example{"verify_result_" + verdict, templates.VerifyResult{Page: p, Verdict: verdict, CheckedAt: checked, FileName: "screenshot.png", Checks: []templates.Check{{Name: "extract", Outcome: "fail", Code: "NO_BADGE_IN_IMAGE"}}}})
 	}
-	unknown := templates.VerifyResult{Page: p, Verdict: "valid", CheckedAt: checked, At: checked, Format: "ob3-jwt", Title: "Cloud Hero", Issuer: "Acme Certs", IssuerID: "did:key:z6MkhaXgBZDvotDkL5257faiztiGiC2QtKLGpbnnEGta2doK", Domain: "acme-certs.example", Checks: checks[:3],
+	unknown := templates.VerifyResult{Page: p, Verdict: "valid", CheckedAt: checked, At: checked, Format: "ob3-jwt", Title: templates.Text{Value: "Cloud Hero"}, Issuer: templates.Text{Value: "Acme Certs"}, IssuerID: "did:key:z6MkhaXgBZDvotDkL5257faiztiGiC2QtKLGpbnnEGta2doK", Domain: "acme-certs.example", Checks: checks[:3],
 		AskedName: "Ana Ruiz", AskedEmail: "ana@home.test"}
 	test := genuine
 	test.Verdict, test.Test, test.Sandbox = "valid", true, true
@@ -262,7 +262,7 @@ const signedText = "eyJhbGciOiJFUzI1NiIsInR5cCI6Imluc2lnbmlhLXJlY2VpcHQrand0In0.
 
 func recordExamples(lang string) (all []example) {
 	made := templates.Record{Page: frame(lang, "/verify/record"), Verdict: "valid", IssuerKnown: true, CheckedAt: checked, At: checked, Format: "ob2-signed", Asked: true,
-		Title: operator.Title, BadgeID: "https://badges.acme.example/badges/7Kq3/assertion.json", BadgeURL: "/verify?url=x", Issuer: "Acme Certification", IssuerID: "https://badges.acme.example/issuers/acme/profile.json", Domain: "badges.acme.example",
+		Title: operator.Title.Value, BadgeID: "https://badges.acme.example/badges/7Kq3/assertion.json", BadgeURL: "/verify?url=x", Issuer: "Acme Certification", IssuerID: "https://badges.acme.example/issuers/acme/profile.json", Domain: "badges.acme.example",
 		IssuedOn: earned, Expires: expires, Checks: checks, Fingerprint: "sha256:9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08", Size: 12345, Program: "Insignia 1.0",
 		VerifyURL: "https://badges.acme.example/verify", KeyURL: "https://badges.acme.example/issuers/acme/keys/2026a.jwk", Signed: signedText, Action: "/verify/record"}
 	for _, state := range []string{templates.RecordMade, templates.RecordKnown, templates.RecordMixed} {
@@ -287,7 +287,7 @@ func manyExamples(lang string) (all []example) {
 	run := templates.VerifyRun{Page: frame(lang, "/verify/many/x"), Total: 3, Done: 2, Skipped: 2, Until: checked, URL: "/verify/many/x", ManyURL: "/verify/many", Sort: "-answer",
 		Sum: []templates.RunCount{{Look: "valid", N: 1}, {Look: "unknown_issuer", N: 1}},
 		Rows: []templates.RunRow{
-			{Number: 1, Link: "https://badges.acme.example/badges/7Kq3", URL: "/verify?url=x", Look: "valid", Title: operator.Title, Issuer: "Acme Certification", Holder: "Ana Ruiz", Issued: earned, Until: expires},
+			{Number: 1, Link: "https://badges.acme.example/badges/7Kq3", URL: "/verify?url=x", Look: "valid", Title: operator.Title.Value, Issuer: "Acme Certification", Holder: "Ana Ruiz", Issued: earned, Until: expires},
 			{Number: 2, Link: "https://certs.example/" + strings.Repeat("0123456789", 12), URL: "/verify?url=y", Look: "unknown_issuer", Title: "Cloud Hero", Issuer: "Acme Certs"},
 			{Number: 3, Link: "https://slow.example/badge", URL: "/verify?url=z"}}}
 	waiting, follows, stopped, finished := run, run, run, run

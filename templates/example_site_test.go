@@ -37,7 +37,7 @@ func siteExamples(lang string) []example {
 	return all
 }
 
-var common = templates.Letter{Site: "Acme Certification", Issuer: "Acme Certification", PrivacyURL: "https://badges.acme.example/privacy", Postal: "Acme Certification, 1 Example Street, Lisbon"}
+var common = templates.Letter{Site: "Acme Certification", Issuer: templates.Text{Value: "Acme Certification"}, PrivacyURL: "https://badges.acme.example/privacy", Postal: "Acme Certification, 1 Example Street, Lisbon"}
 
 type letter interface {
 	Subject() string
@@ -52,8 +52,8 @@ func letters(lang string) map[string]letter {
 	notice.Lang, badge.Lang = lang, lang
 	badge.StopURL = "https://badges.acme.example/stop/x7Tz"
 	const claim = "https://badges.acme.example/claim/9fK2x7Qm4TzR8bWc5NvJ3hLp6D"
-	cloud := templates.LetterBadge{Title: operator.Title, Issuer: "Acme Certification", EarnedOn: earned, CID: "badge1"}
-	disk := templates.LetterBadge{Title: storage.Title, Issuer: "Acme Certification", EarnedOn: day(2026, 1, 1)}
+	cloud := templates.LetterBadge{Title: operator.Title, Issuer: templates.Text{Value: "Acme Certification"}, EarnedOn: earned, CID: "badge1"}
+	disk := templates.LetterBadge{Title: storage.Title, Issuer: templates.Text{Value: "Acme Certification"}, EarnedOn: day(2026, 1, 1)}
 	return map[string]letter{
 		"offer":         templates.OfferLetter{Letter: badge, Name: "Ana", Badges: []templates.LetterBadge{cloud}, ClaimURL: claim, NotMeURL: claim + "/not-me", Partner: "TestCo"},
 		"offer_several": templates.OfferLetter{Letter: badge, Name: "Ana", Badges: []templates.LetterBadge{cloud, disk}, ClaimURL: claim, NotMeURL: claim + "/not-me"},
@@ -63,9 +63,9 @@ func letters(lang string) map[string]letter {
 		"code_long":     templates.CodeLetter{Letter: notice, Code: "K7QM-2P4X-9TRD", LinkURL: "https://badges.acme.example/confirm/k3Pz"},
 		"offer_again":   templates.OfferLetter{Letter: badge, Name: "Ana", Badges: []templates.LetterBadge{cloud, disk}, ClaimURL: claim, NotMeURL: claim + "/not-me", Again: true},
 		"added":         templates.AddedLetter{Letter: notice, Address: "ana@work.test", ContactURL: "mailto:help@acme.example"},
-		"suspended":     templates.NoticeLetter{Letter: notice, Kind: "suspended", Name: "Ana", Title: operator.Title, On: day(2026, 3, 9), Reason: "We are looking into the exam.", ContactURL: "mailto:help@acme.example", Reference: "R-48213"},
-		"corrected":     templates.NoticeLetter{Letter: notice, Kind: "corrected", Name: "Ana", Title: "Running Clouds", Outcome: "fail", On: day(2026, 3, 9), ContactURL: "mailto:help@acme.example"},
-		"disputed":      templates.DisputedLetter{Letter: notice, Title: operator.Title, Reason: "never_took", On: day(2026, 3, 9), Partner: "TestCo", Candidate: "C-77", Exam: "AZ-800, AZ-801", Awards: []string{"h2k5w7q9r3t6y8u4i5op"}},
+		"suspended":     templates.NoticeLetter{Letter: notice, Kind: "suspended", Name: "Ana", Titles: templates.Texts{operator.Title}, On: day(2026, 3, 9), Reason: "We are looking into the exam.", ContactURL: "mailto:help@acme.example", Reference: "R-48213"},
+		"corrected":     templates.NoticeLetter{Letter: notice, Kind: "corrected", Name: "Ana", Titles: templates.Texts{{Value: "Running Clouds"}}, Outcome: "fail", On: day(2026, 3, 9), ContactURL: "mailto:help@acme.example"},
+		"disputed":      templates.DisputedLetter{Letter: notice, Titles: templates.Texts{operator.Title}, Reason: "never_took", On: day(2026, 3, 9), Partner: "TestCo", Candidate: "C-77", Exam: "AZ-800, AZ-801", Awards: []string{"h2k5w7q9r3t6y8u4i5op"}},
 		"revoked":       templates.RevokedLetter{Letter: notice, Name: "Ana", Title: operator.Title, On: day(2026, 3, 9), Reason: "result_voided", ContactURL: "mailto:help@acme.example", Reference: "R-48213"},
 	}
 }

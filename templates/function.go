@@ -16,7 +16,9 @@ func functions(c *catalogue) template.FuncMap {
 		"moment":       c.moment,
 		"iso":          isoDay,
 		"icon":         icon,
-		"strong":       func(s string) template.HTML { return element("strong", s) },
+		"say":          say,
+		"naming":       naming,
+		"strong":       strong,
 		"code":         func(s string) template.HTML { return element("code", s) },
 		"sentence":     c.sentence,
 		"reason":       c.reason,
@@ -52,7 +54,7 @@ func (c *catalogue) plural(key string, n int, args ...any) template.HTML {
 	return template.HTML(c.markup(c.form(key, n), append(args, "n", c.count(n))...))
 }
 
-// argumentHTML escapes a value unless a template function made it as HTML.
+// argumentHTML escapes a value unless a template function made it as HTML, and marks programme text.
 func argumentHTML(args []any, hole string) string {
 	for i := 0; i+1 < len(args); i += 2 {
 		if args[i] != hole {
@@ -61,6 +63,10 @@ func argumentHTML(args []any, hole string) string {
 		switch v := args[i+1].(type) {
 		case template.HTML:
 			return string(v)
+		case Text:
+			return string(say(v))
+		case Texts:
+			return v.join(func(t Text) string { return string(say(t)) })
 		case string:
 			return html.EscapeString(v)
 		}

@@ -9,7 +9,7 @@ import (
 type Letter struct {
 	Lang       string // one of Languages
 	Site       string // product name
-	Issuer     string // who holds the data
+	Issuer     Text   // who holds the data
 	PrivacyURL string
 	StopURL    string // "Stop mails about badges"; empty in codes and notices
 	Postal     string // postal address; empty: none
@@ -34,8 +34,8 @@ func translations(lang, address string) []Translation {
 
 // LetterBadge is a badge in a letter.
 type LetterBadge struct {
-	Title    string
-	Issuer   string
+	Title    Text
+	Issuer   Text
 	EarnedOn Day
 	CID      string // content id of the picture, without "cid:"; empty: no picture
 }
@@ -75,7 +75,7 @@ type AddedLetter struct {
 type RevokedLetter struct {
 	Letter
 	Name       string
-	Title      string
+	Title      Text
 	On         Day
 	Reason     string // reason code or public text; empty: none given
 	ContactURL string // where to ask; https or mailto
@@ -87,7 +87,7 @@ type NoticeLetter struct {
 	Letter
 	Kind       string // suspended, reinstated, renamed, released, corrected or voided
 	Name       string
-	Title      string // of the badge, or the exam
+	Titles     Texts  // of the badges, or the exam
 	Outcome    string // of a corrected result: pass, fail or no_show
 	On         Day
 	Reason     string // public text; empty: none given
@@ -99,7 +99,7 @@ type NoticeLetter struct {
 // link, and no stop link.
 type DisputedLetter struct {
 	Letter
-	Title     string // of the badges
+	Titles    Texts  // of the badges
 	Reason    string // unknown_person, never_took or wrong_name
 	On        Day
 	Partner   string
@@ -115,7 +115,7 @@ func (l OfferLetter) Subject() string {
 		return c.text(c.form("mail.waiting.subject", len(l.Badges)), "n", c.count(len(l.Badges)))
 	}
 	if len(l.Badges) == 1 {
-		return c.text("mail.claim.subject", "name", l.Name, "title", l.Badges[0].Title)
+		return c.text("mail.claim.subject", "name", l.Name, "title", l.Badges[0].Title.Value)
 	}
 	return c.text(c.form("mail.claim.subject_more", len(l.Badges)), "name", l.Name, "n", c.count(len(l.Badges)))
 }
@@ -168,7 +168,7 @@ func (l AddedLetter) HTML() (string, error) { return letterHTML(l.Lang, "added",
 
 // Subject is the subject line.
 func (l RevokedLetter) Subject() string {
-	return in(l.Lang).text("mail.revoked.subject", "title", l.Title, "issuer", l.Issuer)
+	return in(l.Lang).text("mail.revoked.subject", "title", l.Title.Value, "issuer", l.Issuer.Value)
 }
 
 // Preheader is the line that mail programs show beside the subject.
@@ -184,7 +184,7 @@ func (l RevokedLetter) HTML() (string, error) { return letterHTML(l.Lang, "revok
 
 // Subject is the subject line.
 func (l NoticeLetter) Subject() string {
-	return in(l.Lang).text("mail.notice."+l.Kind+".subject", "title", l.Title, "name", l.Name)
+	return in(l.Lang).text("mail.notice."+l.Kind+".subject", "title", l.Titles.String(), "name", l.Name)
 }
 
 // Preheader is the line that mail programs show beside the subject.
@@ -198,7 +198,7 @@ func (l NoticeLetter) HTML() (string, error) { return letterHTML(l.Lang, "notice
 
 // Subject is the subject line.
 func (l DisputedLetter) Subject() string {
-	return in(l.Lang).text("mail.disputed.subject", "title", l.Title, "candidate", l.Candidate)
+	return in(l.Lang).text("mail.disputed.subject", "title", l.Titles.String(), "candidate", l.Candidate)
 }
 
 // Preheader is the line that mail programs show beside the subject.

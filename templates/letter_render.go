@@ -2,6 +2,7 @@ package templates
 
 import (
 	"embed"
+	"fmt"
 	htmltemplate "html/template"
 	"strings"
 	"text/template"
@@ -22,14 +23,23 @@ var (
 // letterFunctions are the plain-text twins of functions.
 func letterFunctions(c *catalogue) template.FuncMap {
 	return template.FuncMap{
-		"t": func(key string, args ...string) string { return c.text(key, args...) },
-		"plural": func(key string, n int, args ...string) string {
-			return c.text(c.form(key, n), append(args, "n", c.count(n))...)
+		"t": func(key string, args ...any) string { return c.text(key, plain(args)...) },
+		"plural": func(key string, n int, args ...any) string {
+			return c.text(c.form(key, n), append(plain(args), "n", c.count(n))...)
 		},
 		"date":    c.date,
 		"reason":  c.reason,
 		"contact": contact,
 	}
+}
+
+// plain are arguments as they stand in plain text.
+func plain(args []any) []string {
+	words := make([]string, len(args))
+	for n, arg := range args {
+		words[n] = fmt.Sprint(arg)
+	}
+	return words
 }
 
 func letterText(lang, name string, letter any) (string, error) {

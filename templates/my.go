@@ -47,7 +47,7 @@ func (p MyBadges) Render(w io.Writer) error { return render(w, "my_badges", p) }
 
 // Held is a certification a person has earned.
 type Held struct {
-	Name     string
+	Name     Text
 	Code     string
 	EarnedOn Day
 	Expires  Day
@@ -58,7 +58,7 @@ type Held struct {
 // ResultRow is one exam result with the reason of every decision it led to.
 type ResultRow struct {
 	Exam      string // code
-	Name      string
+	Name      Text
 	TakenAt   time.Time
 	Outcome   string // pass, fail or no_show
 	State     string // recorded, held or voided

@@ -30,16 +30,10 @@ type page interface{ frame() Page }
 
 // Issuer is who stands behind a badge.
 type Issuer struct {
-	Name    string
+	Name    Text
 	Domain  string // verified host of the issuer's address, shown as the trust cue
 	URL     string // the issuer's own site; marked as leaving this one
 	PageURL string // our page about the issuer, with its keys
-}
-
-// Text is programme text that may be in another language than the page.
-type Text struct {
-	Value string
-	Lang  string // BCP 47; empty: the page's language
 }
 
 // Visibility of an accepted badge (contract 6).
@@ -58,10 +52,10 @@ type Provider struct {
 
 // BadgeCard is a badge as a list or a claim page shows it.
 type BadgeCard struct {
-	Title     string
+	Title     Text
 	Kind      string // "exam" or "certification"
 	Level     string // official level, empty if it has none
-	Issuer    string
+	Issuer    Text
 	ImageURL  string // empty: title and issuer carry the card
 	EarnedOn  Day
 	Expires   Day // zero: does not expire

@@ -223,9 +223,9 @@ func TestHostileValuesAreEscaped(t *testing.T) {
 	const evil = `"><script>alert(1)</script>`
 	p := frame("en", "//evil.example/?a=%22%3E&lang=fr")
 	p.Site, p.Canonical = evil, "https://x.example/"+evil
-	document := render(t, example{"badge", templates.BadgePage{Page: p, Verdict: "revoked", Reason: evil, Holder: evil, Title: evil, Kind: "exam", ImageURL: "javascript:alert(1)",
-		Issuer: templates.Issuer{Name: evil, PageURL: "javascript:alert(1)"}, Description: templates.Text{Value: "</script>" + evil, Lang: evil},
-		Checks: []templates.Check{{Name: evil, Outcome: "fail", Code: evil, Detail: evil}}, Skills: []templates.Skill{{Name: evil, URL: "javascript:alert(1)"}}}})
+	document := render(t, example{"badge", templates.BadgePage{Page: p, Verdict: "revoked", Reason: evil, Holder: evil, Title: templates.Text{Value: evil, Lang: evil}, Kind: "exam", ImageURL: "javascript:alert(1)",
+		Issuer: templates.Issuer{Name: templates.Text{Value: evil, Lang: evil}, PageURL: "javascript:alert(1)"}, Description: templates.Text{Value: "</script>" + evil, Lang: evil},
+		Checks: []templates.Check{{Name: evil, Outcome: "fail", Code: evil, Detail: evil}}, Skills: []templates.Skill{{Name: templates.Text{Value: evil, Lang: evil}, URL: "javascript:alert(1)"}}}})
 	for _, wrong := range []string{"<script>alert", `="javascript:`, `href="//evil`} {
 		if strings.Contains(document, wrong) {
 			t.Errorf("the page contains %s", wrong)

@@ -40,11 +40,12 @@ func render(w io.Writer, name string, p page) error {
 		err := set.ExecuteTemplate(b, part, p)
 		return template.HTML(strings.TrimSpace(b.String())), err // escaped by the template just executed
 	}
-	var err error
 	l := layout{Page: frame, Name: name}
-	if l.Title, err = draw(name + ".title"); err != nil {
+	title, err := draw(name + ".title")
+	if err != nil {
 		return err
 	}
+	l.Title = template.HTML(untagged(string(title)))
 	if set.Lookup(name+".head") != nil {
 		if l.Head, err = draw(name + ".head"); err != nil {
 			return err

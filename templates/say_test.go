@@ -54,7 +54,7 @@ func FuzzMatch(f *testing.F) {
 func TestNeeds(t *testing.T) {
 	exams := func(codes ...string) (all []Needs) {
 		for _, c := range codes {
-			all = append(all, Needs{Exam: c})
+			all = append(all, Needs{Exam: Text{Value: c}})
 		}
 		return all
 	}
@@ -62,15 +62,15 @@ func TestNeeds(t *testing.T) {
 		needs      Needs
 		en, es, fr string
 	}{
-		{Needs{Exam: "A"}, "A", "A", "A"},
-		{Needs{Certification: "C"}, "the certification C", "la certificación C", "la certification C"},
+		{Needs{Exam: Text{Value: "A"}}, "A", "A", "A"},
+		{Needs{Certification: Text{Value: "C"}}, "the certification C", "la certificación C", "la certification C"},
 		{Needs{All: exams("A")}, "A", "A", "A"},
 		{Needs{All: exams("A", "B")}, "A and B", "A y B", "A et B"},
 		{Needs{All: exams("A", "B", "D")}, "A, B and D", "A, B y D", "A, B et D"},
 		{Needs{Any: exams("A")}, "A", "A", "A"},
 		{Needs{Any: exams("A", "B", "D")}, "one of A, B or D", "uno de los siguientes: A, B o D", "l’un des suivants : A, B ou D"},
 		{Needs{AtLeast: 2, Of: exams("A", "B", "D", "E")}, "2 more of A, B, D and E", "2 más de A, B, D y E", "2 de plus parmi A, B, D et E"},
-		{Needs{All: []Needs{{Exam: "A"}, {Any: exams("B", "D")}}}, "A and (one of B or D)", "A y (uno de los siguientes: B o D)", "A et (l’un des suivants : B ou D)"},
+		{Needs{All: []Needs{{Exam: Text{Value: "A"}}, {Any: exams("B", "D")}}}, "A and (one of B or D)", "A y (uno de los siguientes: B o D)", "A et (l’un des suivants : B ou D)"},
 		{Needs{Any: exams("Excel", "Outlook")}, "one of Excel or Outlook", "uno de los siguientes: Excel u Outlook", "l’un des suivants : Excel ou Outlook"},
 		{Needs{All: exams("Word", "Identidad")}, "Word and Identidad", "Word e Identidad", "Word et Identidad"},
 		{Needs{}, "", "", ""},
@@ -84,15 +84,31 @@ func TestNeeds(t *testing.T) {
 }
 
 func TestCriteria(t *testing.T) {
-	three := Needs{All: []Needs{{Certification: "C"}, {AtLeast: 2, Of: []Needs{{Exam: "A"}, {Exam: "B"}, {Exam: "D"}}}}}
-	for lang, want := range map[string][2]string{
-		"en": {"Pass the exam A.", "To earn X, pass or hold: the certification C and (2 of A, B and D)."},
-		"es": {"Aprobar el examen A.", "Para conseguir X hay que aprobar o tener: la certificación C y (2 de A, B y D)."},
-		"fr": {"Réussir l’examen A.", "Pour obtenir X, réussir ou détenir : la certification C et (2 parmi A, B et D)."},
+	exam := func(code string) Needs { return Needs{Exam: Text{Value: code}} }
+	a, b, d, c := exam("A"), exam("B"), exam("D"), Needs{Certification: Text{Value: "C"}}
+	for _, test := range []struct {
+		needs      Needs
+		en, es, fr string
+	}{
+		{a, "To earn X, pass the exam A.", "Para conseguir X hay que aprobar el examen A.", "Pour obtenir X, réussir l’examen A."},
+		{Needs{All: []Needs{a, b}}, "To earn X, pass both exams: A and B.", "Para conseguir X hay que aprobar los dos exámenes: A y B.", "Pour obtenir X, il faut réussir les deux examens : A et B."},
+		{Needs{All: []Needs{a, b, d}}, "To earn X, pass all 3 exams: A, B and D.", "Para conseguir X hay que aprobar los 3 exámenes: A, B y D.", "Pour obtenir X, il faut réussir les 3 examens : A, B et D."},
+		{Needs{Any: []Needs{a, b}}, "To earn X, pass one of these exams: A or B.", "Para conseguir X hay que aprobar uno de estos exámenes: A o B.", "Pour obtenir X, il faut réussir l’un de ces examens : A ou B."},
+		{Needs{AtLeast: 2, Of: []Needs{a, b, d}}, "To earn X, pass 2 of these exams: A, B and D.", "Para conseguir X hay que aprobar 2 de estos exámenes: A, B y D.", "Pour obtenir X, il faut réussir 2 de ces examens : A, B et D."},
+		{Needs{All: []Needs{a, {Any: []Needs{b, d}}}}, "To earn X, pass A and (one of B or D).", "Para conseguir X hay que aprobar A y (uno de los siguientes: B o D).", "Pour obtenir X, il faut réussir A et (l’un des suivants : B ou D)."},
+		{Needs{All: []Needs{c, {Certification: Text{Value: "E"}}}}, "To earn X, hold the certification C and the certification E.", "Para conseguir X hay que tener la certificación C y la certificación E.", "Pour obtenir X, il faut détenir la certification C et la certification E."},
+		{Needs{All: []Needs{a, c}}, "To earn X, pass A and hold the certification C.", "Para conseguir X hay que aprobar A y tener la certificación C.", "Pour obtenir X, il faut réussir A et détenir la certification C."},
+		{Needs{All: []Needs{c, {AtLeast: 2, Of: []Needs{a, b, d}}}}, "To earn X, hold the certification C and pass 2 of A, B and D.", "Para conseguir X hay que tener la certificación C y aprobar 2 de A, B y D.", "Pour obtenir X, il faut détenir la certification C et réussir 2 parmi A, B et D."},
+		{Needs{AtLeast: 2, Of: []Needs{a, b, c}}, "To earn X, do 2 of these: pass A, pass B and hold the certification C.", "Para conseguir X hay que cumplir 2 de estas condiciones: aprobar A, aprobar B y tener la certificación C.", "Pour obtenir X, il faut remplir 2 de ces conditions : réussir A, réussir B et détenir la certification C."},
 	} {
-		if got := [2]string{ExamCriteria(lang, "A"), CertificationCriteria(lang, "X", three)}; got != want {
-			t.Errorf("%s: got %q, want %q", lang, got, want)
+		for lang, want := range map[string]string{"en": test.en, "es": test.es, "fr": test.fr} {
+			if got := CertificationCriteria(lang, "X", test.needs); got != want {
+				t.Errorf("%s: got %q, want %q", lang, got, want)
+			}
 		}
+	}
+	if got, want := ExamCriteria("fr", "A"), "Réussir l’examen A."; got != want {
+		t.Errorf("got %q, want %q", got, want)
 	}
 }
 
@@ -105,7 +121,7 @@ func TestEveryReasonHasASentence(t *testing.T) {
 		for _, reason := range reasons {
 			for _, kind := range []string{"exam", "certification"} {
 				for _, date := range []Day{{}, time.Date(2026, 3, 4, 0, 0, 0, 0, time.UTC)} {
-					d := Decision{Reason: reason, Subject: Subject{Kind: kind, Code: "X1", Name: "Xylo"}, Certification: "Certo", Needs: &Needs{Exam: "Y2"}, Date: date}
+					d := Decision{Reason: reason, Subject: Subject{Kind: kind, Code: "X1", Name: Text{Value: "Xylo"}}, Certification: Text{Value: "Certo"}, Needs: &Needs{Exam: Text{Value: "Y2"}}, Date: date}
 					got := Sentence(l.Code, d)
 					if !strings.HasSuffix(got, ".") || strings.ContainsAny(got, "{}") || strings.Contains(got, "decision.") {
 						t.Errorf("%s %s %s: %q is no sentence", l.Code, reason, kind, got)
@@ -125,16 +141,16 @@ func TestEveryReasonHasASentence(t *testing.T) {
 }
 
 func TestSentences(t *testing.T) {
-	c2 := Subject{Kind: "certification", Code: "C2", Name: "Cloud Operator"}
+	c2 := Subject{Kind: "certification", Code: "C2", Name: Text{Value: "Cloud Operator"}}
 	for _, c := range []struct {
 		lang string
 		d    Decision
 		want string
 	}{
-		{"en", Decision{Reason: "requirement_missing", Subject: c2, Needs: &Needs{Exam: "E3"}}, "Cloud Operator also needs E3."},
-		{"es", Decision{Reason: "requirement_missing", Subject: c2, Needs: &Needs{Exam: "E3"}}, "Para Cloud Operator falta también E3."},
-		{"fr", Decision{Reason: "requirement_missing", Subject: c2, Needs: &Needs{Exam: "E3"}}, "Cloud Operator exige aussi E3."},
-		{"en", Decision{Reason: "implied_by_certification", Subject: Subject{Kind: "exam", Code: "E1"}, Certification: "C1"}, "E1 gives you C1 by itself, so the badge is for C1."},
+		{"en", Decision{Reason: "requirement_missing", Subject: c2, Needs: &Needs{Exam: Text{Value: "E3"}}}, "Cloud Operator also needs E3."},
+		{"es", Decision{Reason: "requirement_missing", Subject: c2, Needs: &Needs{Exam: Text{Value: "E3"}}}, "Para Cloud Operator falta también E3."},
+		{"fr", Decision{Reason: "requirement_missing", Subject: c2, Needs: &Needs{Exam: Text{Value: "E3"}}}, "Cloud Operator exige aussi E3."},
+		{"en", Decision{Reason: "implied_by_certification", Subject: Subject{Kind: "exam", Code: "E1"}, Certification: Text{Value: "C1"}}, "The exam E1 gives you the certification C1 by itself, so the badge is for the certification."},
 		{"es", Decision{Reason: "badge_never", Subject: Subject{Kind: "exam", Code: "E6"}}, "No existe insignia para este examen. Aparece en tu expediente."},
 		{"fr", Decision{Reason: "already_earned", Subject: Subject{Kind: "exam", Code: "E4"}, Date: time.Date(2024, 3, 1, 0, 0, 0, 0, time.UTC)}, "Vous avez déjà le badge de E4, obtenu le 1er mars 2024."},
 	} {

@@ -16,7 +16,7 @@ type VerdictText struct {
 func Verdict(lang string, f VerdictFacts) VerdictText { return in(lang).verdict(f) }
 
 func (c *catalogue) verdict(f VerdictFacts) VerdictText {
-	return VerdictText{Headline: c.text("verdict." + f.headline()), Sentence: c.verdictSentence(f)}
+	return VerdictText{Headline: c.text("verdict." + f.headline()), Sentence: c.plainly().verdictSentence(f)}
 }
 
 // VerdictFacts are what the sentence of a verdict may tell; all but Verdict may be empty.
@@ -25,6 +25,7 @@ type VerdictFacts struct {
 	IssuerKnown bool
 	Test        bool   // made in a sandbox of ours
 	Issuer      string // name
+	IssuerLang  string // of the name; empty: the page's
 	Domain      string // host of the issuer's id
 	Recipient   string // name of the holder
 	Expires     Day
@@ -138,15 +139,16 @@ func (f VerdictFacts) headline() string {
 }
 
 // verdictSentence takes the first variant whose facts are all there.
-func (c *catalogue) verdictSentence(f VerdictFacts) string {
-	values := []string{"issuer", f.Issuer, "domain", f.Domain, "recipient", f.Recipient, "expires", c.date(f.Expires), "since", c.date(f.Since), "reason", c.reason(f.Reason), "signer", f.Signer}
+func (v voice) verdictSentence(f VerdictFacts) string {
+	values := []string{"issuer", v.name(Text{f.Issuer, f.IssuerLang}), "domain", v.own(f.Domain), "recipient", v.own(f.Recipient), "expires", v.own(v.date(f.Expires)),
+		"since", v.own(v.date(f.Since)), "reason", v.own(v.reason(f.Reason)), "signer", v.own(f.Signer)}
 	key := "verdict." + f.wording() + "."
-	for variant := 1; c.has(key + small(variant)); variant++ {
-		if c.complete(key+small(variant), values) {
-			return c.text(key+small(variant), values...)
+	for variant := 1; v.has(key + small(variant)); variant++ {
+		if v.complete(key+small(variant), values) {
+			return v.fill(key+small(variant), values...)
 		}
 	}
-	return c.text(key + "plain")
+	return v.fill(key + "plain")
 }
 
 // complete tells whether every hole of a message has a value.

@@ -1,6 +1,7 @@
 package templates
 
 import (
+	"html/template"
 	"io"
 	"slices"
 	"time"
@@ -40,9 +41,9 @@ type VerifyResult struct {
 	Given       string    // a Given constant
 	FileName    string    // of an uploaded file; empty: none
 
-	Title       string // of the badge; all empty if none could be read
+	Title       Text // of the badge; all empty if none could be read
 	Description Text
-	Issuer      string
+	Issuer      Text
 	IssuerID    string // address or DID, shown as text
 	Domain      string // host of the issuer's id
 	Recipient   string // name of the holder, if the badge carries it
@@ -101,6 +102,11 @@ func (p VerifyResult) Look() string { return p.facts().Look() }
 // Text is the verdict in the page's language.
 func (p VerifyResult) Text() VerdictText { return Verdict(p.Lang, p.facts()) }
 
+// Told is the verdict's sentence.
+func (p VerifyResult) Told() template.HTML {
+	return template.HTML(in(p.Lang).marked().verdictSentence(p.facts())) // made of markup
+}
+
 // Notes are what somebody must not miss beside the verdict: keys of the catalogue.
 func (p VerifyResult) Notes() (list []string) {
 	if note := p.nameNote(); note != "" {
@@ -147,7 +153,7 @@ func (p VerifyResult) asked() string {
 
 func (p VerifyResult) facts() VerdictFacts {
 	return VerdictFacts{
-		Verdict: p.Verdict, IssuerKnown: p.IssuerKnown, Test: p.Test, Issuer: p.Issuer, Domain: p.Domain, Format: p.Format, Given: p.Given, Asked: p.asked(),
+		Verdict: p.Verdict, IssuerKnown: p.IssuerKnown, Test: p.Test, Issuer: p.Issuer.Value, IssuerLang: p.Issuer.Lang, Domain: p.Domain, Format: p.Format, Given: p.Given, Asked: p.asked(),
 		Recipient: p.Recipient, Expires: p.Expires, Since: p.Since, Reason: p.Reason, Code: firstFault(p.Checks),
 		Signer: p.IssuerID, Other: NoBadge(p.Checks), Damaged: p.Damaged,
 		Partly: NamePartly(p.Checks), Refused: p.Refused,

@@ -168,7 +168,7 @@ func (p *postOffice) Offer(ctx context.Context, o issuer.OfferLetter) error {
 		Letter: p.letter(o.Recipient, lang), Name: o.Name, ClaimURL: o.ClaimURL, NotMeURL: o.ClaimURL + "/not-me", Partner: o.Partner, Again: o.Again,
 	}
 	for n, b := range o.Badges {
-		badge := templates.LetterBadge{Title: b.Achievement.In(b.Achievement.Name, lang), Issuer: o.Organisation.Name.In(lang), EarnedOn: b.Award.EarnedOn.Time()}
+		badge := templates.LetterBadge{Title: titleOf(b.Achievement, lang), Issuer: templates.Spoken(lang)(o.Organisation.Name.Spoken(lang)), EarnedOn: b.Award.EarnedOn.Time()}
 		var png []byte
 		if n < picturesMost {
 			var err error
@@ -227,6 +227,10 @@ func (n *thumbnails) of(ctx context.Context, achievement string) ([]byte, error)
 	return png, nil
 }
 
+func titleOf(a *issuer.Achievement, lang string) templates.Text {
+	return templates.Spoken(lang)(a.Spoken(a.Name, lang))
+}
+
 // Withdrawn sends the notice that a badge was revoked.
 func (p *postOffice) Withdrawn(ctx context.Context, w issuer.WithdrawnLetter) error {
 	to := candidateBox(w.Recipient)
@@ -236,7 +240,7 @@ func (p *postOffice) Withdrawn(ctx context.Context, w issuer.WithdrawnLetter) er
 	lang := language(w.Locale, w.Organisation.Languages)
 	b := w.Badge
 	content := templates.RevokedLetter{
-		Letter: p.letter(w.Recipient, lang), Name: w.Name, Title: b.Achievement.In(b.Achievement.Name, lang),
+		Letter: p.letter(w.Recipient, lang), Name: w.Name, Title: titleOf(b.Achievement, lang),
 		Reason: b.Award.Told(), ContactURL: "mailto:" + w.Organisation.Email, Reference: b.Award.ID,
 	}
 	if b.Award.RevokedAt != nil {
@@ -259,12 +263,11 @@ func (p *postOffice) Notice(ctx context.Context, n issuer.NoticeLetter) error {
 	if n.Kind == issuer.NoticeCorrected {
 		content.Outcome = string(n.Outcome)
 	}
-	var titles []string
 	for _, b := range n.Badges {
-		titles = append(titles, b.Achievement.In(b.Achievement.Name, lang))
+		content.Titles = append(content.Titles, titleOf(b.Achievement, lang))
 	}
-	if content.Title = strings.Join(titles, ", "); len(titles) == 0 {
-		content.Title = issuer.Name(n.Programme, n.Exam, lang)
+	if len(n.Badges) == 0 {
+		content.Titles = []templates.Text{templates.Spoken(lang)(issuer.NameSpoken(n.Programme, n.Exam, lang))}
 	}
 	return p.send(ctx, to, frame(lang, n.Key), content)
 }
@@ -275,12 +278,10 @@ func (p *postOffice) Disputed(ctx context.Context, d issuer.DisputedLetter) erro
 	content := templates.DisputedLetter{
 		Letter: p.letter(d.Recipient, lang), Reason: d.Reason, On: d.On, Partner: d.Partner, Candidate: d.Candidate, Exam: strings.Join(d.Exams, ", "),
 	}
-	var titles []string
 	for _, b := range d.Badges {
-		titles = append(titles, b.Achievement.In(b.Achievement.Name, lang))
+		content.Titles = append(content.Titles, titleOf(b.Achievement, lang))
 		content.Awards = append(content.Awards, b.Award.ID)
 	}
-	content.Title = strings.Join(titles, ", ")
 	return p.send(ctx, to, frame(lang, d.Key), content)
 }
 
@@ -290,7 +291,7 @@ func frame(lang, key string) post.Letter {
 
 func (p *postOffice) letter(r issuer.Recipient, lang string) templates.Letter {
 	return templates.Letter{
-		Lang: lang, Site: p.config.Site, Issuer: r.Organisation.Name.In(lang), PrivacyURL: p.config.BaseURL + "/privacy?lang=" + lang, StopURL: r.StopURL,
+		Lang: lang, Site: p.config.Site, Issuer: templates.Spoken(lang)(r.Organisation.Name.Spoken(lang)), PrivacyURL: p.config.BaseURL + "/privacy?lang=" + lang, StopURL: r.StopURL,
 	}
 }
 

@@ -173,9 +173,9 @@ func needs(r programme.Requirement, lang string, nameOf func(programme.Subject, 
 	}
 	switch {
 	case r.Exam != "":
-		n.Exam = nameOf(programme.Subject{Kind: programme.KindExam, Code: r.Exam}, lang)
+		n.Exam.Value = nameOf(programme.Subject{Kind: programme.KindExam, Code: r.Exam}, lang)
 	case r.Certification != "":
-		n.Certification = nameOf(programme.Subject{Kind: programme.KindCertification, Code: r.Certification}, lang)
+		n.Certification.Value = nameOf(programme.Subject{Kind: programme.KindCertification, Code: r.Certification}, lang)
 	case r.AtLeast != nil:
 		n.AtLeast, n.Of = r.AtLeast.N, each(r.AtLeast.Of)
 	case r.Any != nil:

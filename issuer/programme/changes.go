@@ -27,7 +27,7 @@ func examChanges(a, b Exam) []string {
 	var c changes
 	c.note("name", a.Name.Equal(b.Name))
 	c.note("description", a.Description.Equal(b.Description))
-	c.note("skills", slices.Equal(a.Skills, b.Skills))
+	c.note("skills", slices.EqualFunc(a.Skills, b.Skills, Text.Equal))
 	c.note("badge", a.Badge == b.Badge)
 	c.note("retired", a.Retired == b.Retired)
 	c.note("in_programme_since", a.InProgrammeSince == b.InProgrammeSince)
@@ -41,7 +41,7 @@ func certificationChanges(a, b Certification) []string {
 	var c changes
 	c.note("name", a.Name.Equal(b.Name))
 	c.note("description", a.Description.Equal(b.Description))
-	c.note("skills", slices.Equal(a.Skills, b.Skills))
+	c.note("skills", slices.EqualFunc(a.Skills, b.Skills, Text.Equal))
 	c.note("level", a.Level == b.Level)
 	c.note("badge", a.Badge == b.Badge)
 	c.note("retired", a.Retired == b.Retired)

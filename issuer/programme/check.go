@@ -40,7 +40,6 @@ func check(p *Programme, src *source) []Problem {
 	for i, e := range p.Exams {
 		at := fmt.Sprintf("/exams/%d", i)
 		c.dates(at, e.InProgrammeSince, e.Retired)
-		c.lines(at+"/skills", e.Skills)
 		c.link(at+"/schedule_url", e.ScheduleURL)
 		c.line(at+"/image", e.Image, longestURL)
 	}

@@ -8,7 +8,6 @@ import (
 
 func (c *checker) certification(at string, cert Certification) {
 	c.dates(at, cert.InProgrammeSince, cert.Retired)
-	c.lines(at+"/skills", cert.Skills)
 	c.link(at+"/schedule_url", cert.ScheduleURL)
 	c.line(at+"/image", cert.Image, longestURL)
 	c.line(at+"/level", cert.Level, longestName)

@@ -11,24 +11,34 @@ import (
 type place struct {
 	at       string // the item
 	member   string
+	called   string
 	text     *Text
 	required bool
 	longest  int
 }
 
-// texts are all names and descriptions.
+// texts are all names, descriptions and skills.
 func (p *Programme) texts() []place {
 	list := []place{
-		{"/issuer", "name", &p.Issuer.Name, true, longestName},
-		{"/issuer", "description", &p.Issuer.Description, false, longestDescription},
+		{"/issuer", "name", "name", &p.Issuer.Name, true, longestName},
+		{"/issuer", "description", "description", &p.Issuer.Description, false, longestDescription},
 	}
 	for i := range p.Exams {
 		at, e := fmt.Sprintf("/exams/%d", i), &p.Exams[i]
-		list = append(list, place{at, "name", &e.Name, true, longestName}, place{at, "description", &e.Description, false, longestDescription})
+		list = append(list, place{at, "name", "name", &e.Name, true, longestName}, place{at, "description", "description", &e.Description, false, longestDescription})
+		list = append(list, skillTexts(at, e.Skills)...)
 	}
 	for i := range p.Certifications {
 		at, c := fmt.Sprintf("/certifications/%d", i), &p.Certifications[i]
-		list = append(list, place{at, "name", &c.Name, true, longestName}, place{at, "description", &c.Description, false, longestDescription})
+		list = append(list, place{at, "name", "name", &c.Name, true, longestName}, place{at, "description", "description", &c.Description, false, longestDescription})
+		list = append(list, skillTexts(at, c.Skills)...)
+	}
+	return list
+}
+
+func skillTexts(at string, skills []Text) (list []place) {
+	for n := range skills {
+		list = append(list, place{at, fmt.Sprintf("skills/%d", n), "a skill", &skills[n], true, longestName})
 	}
 	return list
 }
@@ -55,7 +65,7 @@ func (c *checker) text(t place) {
 func (c *checker) languages(at string, t place) {
 	known := c.p.Issuer.Languages
 	if _, found := t.text.words[known[0]]; !found {
-		c.refuse(at, fmt.Sprintf("add %s: ...", known[0]), "%s lacks the issuer's first language, %q", t.member, known[0])
+		c.refuse(at, fmt.Sprintf("add %s: ...", known[0]), "%s lacks the issuer's first language, %q", t.called, known[0])
 	}
 	for _, lang := range t.text.Languages() {
 		if !slices.Contains(known, lang) {

@@ -57,15 +57,6 @@ func (c *checker) link(at, link string) {
 	c.line(at, link, longestURL)
 }
 
-func (c *checker) lines(at string, list []string) {
-	for i, s := range list {
-		if strings.TrimSpace(s) == "" {
-			c.refuse(fmt.Sprintf("%s/%d", at, i), "", "an entry is empty")
-		}
-		c.line(fmt.Sprintf("%s/%d", at, i), s, longestName)
-	}
-}
-
 // line is text on one line.
 func (c *checker) line(at, s string, longest int) {
 	if utf8.RuneCountInString(s) > longest {

@@ -41,7 +41,7 @@ func (s *source) exam(sp spot) Exam {
 		Code:             s.word(m["code"]),
 		Name:             s.text(m["name"]),
 		Description:      s.text(m["description"]),
-		Skills:           s.words(m["skills"], "skills"),
+		Skills:           s.texts(m["skills"], "skills"),
 		Badge:            s.badge(m["badge"]),
 		Retired:          s.date(m["retired"]),
 		InProgrammeSince: s.date(m["in_programme_since"]),
@@ -58,7 +58,7 @@ func (s *source) certification(sp spot) Certification {
 		Code:             s.word(m["code"]),
 		Name:             s.text(m["name"]),
 		Description:      s.text(m["description"]),
-		Skills:           s.words(m["skills"], "skills"),
+		Skills:           s.texts(m["skills"], "skills"),
 		Level:            s.word(m["level"]),
 		Badge:            s.badge(m["badge"]),
 		Retired:          s.date(m["retired"]),
@@ -99,6 +99,14 @@ func (s *source) text(sp spot) Text {
 		return Text{}
 	}
 	return Text{words: map[string]string{"": strings.TrimSpace(word)}}
+}
+
+// texts reads a list of wordings.
+func (s *source) texts(sp spot, what string) (all []Text) {
+	for _, item := range s.list(sp, what) {
+		all = append(all, s.text(item))
+	}
+	return all
 }
 
 func (s *source) date(sp spot) Date {

@@ -2,6 +2,7 @@ package programme
 
 import (
 	"io"
+	"slices"
 )
 
 // Parse reads a programme file, YAML or JSON; name is what problems call the file. The error is *Problems with everything that is
@@ -26,6 +27,12 @@ func Parse(r io.Reader, name string) (*Programme, error) {
 // finish makes a checked programme ready for use.
 func (p *Programme) finish() {
 	first := p.Issuer.Languages[0]
+	for i := range p.Exams {
+		p.Exams[i].Skills = slices.Clone(p.Exams[i].Skills) // another version may have them too
+	}
+	for i := range p.Certifications {
+		p.Certifications[i].Skills = slices.Clone(p.Certifications[i].Skills)
+	}
 	for _, t := range p.texts() {
 		t.text.first = first
 	}

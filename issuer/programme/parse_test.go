@@ -64,9 +64,9 @@ certifications:
 		f:10: alias "A-100" is there twice (first in line 8); codes and aliases are unique
 		f:10: an alias is empty
 		f:11: the text is empty
+		f:11: the text is empty
 		f:11: " D" has spaces around it; write "D"
 		f:11: retired on 2020-01-01, before it was in the programme (in_programme_since 2021-01-01)
-		f:11: an entry is empty
 		f:13: "1 year" is no length of time written as "N months", with N from 1 to 1200; did you mean "12 months"?
 		f:13: unknown exam "A-10O"; did you mean "A-100"?
 		f:14: renewal_window must be shorter than valid_for: 2 months can have no more than 59 days; without it, it would be "30 days"
@@ -156,11 +156,14 @@ func TestParseRefuses(t *testing.T) {
 		{"nested too deep", cert(strings.Repeat("{all: [", 33) + "{exam: A}" + strings.Repeat("]}", 33)), `f:4: requirements are nested more than 32 deep`},
 		{"a long list", cert("{any: [" + strings.Repeat("{exam: A},", 201) + "]}"), `f:4: the list has more than 200 requirements`},
 		{"what a certification says, all of it wrong", with("- {code: c, name: C, retired: 2020-01-01, in_programme_since: 2021-01-01, skills: [\"\"], schedule_url: x, image: \"a\\tb\", level: \"a\\nb\", requires: {exam: A}}\n"),
-			"f:4: retired on 2020-01-01, before it was in the programme (in_programme_since 2021-01-01)\nf:4: an entry is empty\n" +
+			"f:4: the text is empty\nf:4: retired on 2020-01-01, before it was in the programme (in_programme_since 2021-01-01)\n" +
 				"f:4: \"x\" is no web address; write it like https://example.org/page\nf:4: \"a\\tb\" has control characters\nf:4: \"a\\nb\" has control characters"},
 		{"an exam's picture", someIssuer + "exams: [{code: A, name: A, image: \"a\\tb\"}]\n", `f:2: "a\tb" has control characters`},
 		{"an issuer's picture", strings.Replace(someIssuer, "id: test", `id: test, image: "a\tb"`, 1), `f:1: "a\tb" has control characters`},
 		{"a long skill", someIssuer + "exams: [{code: A, name: A, skills: [" + strings.Repeat("x", 201) + "]}]\n", `f:2: longer than 200 characters`},
+		{"skills in languages, all of them wrong", someIssuer + "exams: [{code: A, name: A, skills: [{es: x}, {en: x, xx: y}, {en: \"\"}, {}, [x]]}]\n",
+			"f:2: a text is needed, not a list\nf:2: a skill lacks the issuer's first language, \"en\"; add en: ...\nf:2: \"es\" is not one of the issuer's languages; the issuer's languages are en\n" +
+				"f:2: \"xx\" is not one of the issuer's languages; the issuer's languages are en\nf:2: the text is empty\nf:2: skills/3 is missing"},
 		{"a bell", someIssuer + "exams: [{code: A, name: A, description: \"\\a\"}]\n", `f:2: "\a" has control characters`},
 		{"what is no character", someIssuer + "exams: [{code: A, name: A, description: \"\\uFFFE\"}]\n", `f:2: "\ufffe" has control characters`},
 		{"what was no character", someIssuer + "exams: [{code: A, name: A, description: \"\\uFFFD\"}]\n", "f:2: \"\uFFFD\" has control characters"},

@@ -1,6 +1,7 @@
 package programme
 
 import (
+	"cmp"
 	"encoding/json"
 	"maps"
 	"slices"
@@ -16,16 +17,22 @@ type Text struct {
 // In is the wording in a language such as "es" or "es-MX". Where there is none it falls back to the language without its region,
 // then to the issuer's first language, then to whatever there is, so that it is empty only for a text that is empty.
 func (t Text) In(lang string) string {
+	words, _ := t.Spoken(lang)
+	return words
+}
+
+// Spoken is In with the language that its wording is in. One for every language counts as the issuer's first.
+func (t Text) Spoken(lang string) (words, spoken string) {
 	base, _, _ := strings.Cut(lang, "-")
 	for _, l := range []string{lang, base, t.first, ""} {
 		if s, found := t.words[l]; found {
-			return s
+			return s, cmp.Or(l, t.first)
 		}
 	}
 	for _, l := range t.Languages() {
-		return t.words[l]
+		return t.words[l], l
 	}
-	return ""
+	return "", ""
 }
 
 // Languages are the languages with a wording of their own, sorted; none for a text that is the same everywhere.
@@ -48,6 +55,19 @@ func (t Text) Equal(u Text) bool { return maps.Equal(t.words, u.words) }
 
 // String is the wording in the issuer's first language.
 func (t Text) String() string { return t.In(t.first) }
+
+// UnmarshalJSON reads what MarshalJSON writes. Without its programme a text knows no first language: see From.
+func (t *Text) UnmarshalJSON(data []byte) error {
+	var plain string
+	if json.Unmarshal(data, &plain) == nil {
+		t.words = map[string]string{"": plain}
+		return nil
+	}
+	return json.Unmarshal(data, &t.words)
+}
+
+// From is the text with the first language of the issuer that it belongs to.
+func (t Text) From(first string) Text { return Text{t.words, first} }
 
 // MarshalJSON writes a string, or an object by language.
 func (t Text) MarshalJSON() ([]byte, error) {
