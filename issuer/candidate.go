@@ -15,9 +15,8 @@ type candidate struct {
 	Email     string `db:"email"`  // in lower case
 	Name      string `db:"name"`
 	Locale    string `db:"locale"`
-	Revision  int64  `db:"revision"` // 1 for one that this transaction made
-
-	stale bool // the stored row has other facts
+	First     string `db:"first_result"` // the result that made it; empty: the one of the earliest time
+	Revision  int64  `db:"revision"`     // 1 for one that this transaction made
 }
 
 // candidateID follows from partner and number: 80 bits of their hash.

@@ -125,6 +125,7 @@ func (i *Issuer) change(ctx context.Context, caller Caller, id, action string, r
 // rejudge decides anew after one result of the ledger has changed.
 func (w *write) rejudge(ctx context.Context, l *ledger, r *Recorded, before Recorded, action string) (Receipt, error) {
 	about := l.restingOn(r)
+	w.followFacts(l)
 	outcome, changed := w.settle(l, byLedger)
 	w.answer(l, about)
 	changed = append(changed, w.retellScores(l, r, before, w.reason.Text)...)

@@ -45,7 +45,6 @@ func (i *Issuer) Explain(ctx context.Context, caller Caller, r Result) (e Explan
 		return e, err
 	}
 	e = w.explain(l, p)
-	e.Email = r.Candidate.Email
 	e.Stopped, err = selectMailStop(ctx, w.t, e.Email)
 	return e, err
 }
@@ -68,6 +67,8 @@ func (w *write) readLedger(ctx context.Context, caller Caller, r Result) (*ledge
 func (w *write) explain(l *ledger, p *posting) (e Explanation) {
 	r := p.recorded(l.candidate.ID, w.now)
 	l.results = append(l.results, r)
+	w.followFacts(l)
+	e.Email = l.candidate.Email
 	outcome, _ := w.settle(l, byLedger)
 	for _, a := range w.due {
 		if !slices.Contains(w.made, a) {

@@ -164,7 +164,7 @@ func TestUnsignableEdition(t *testing.T) {
 	}
 	w.Issuer.Signer = sound
 	w.Work(t)
-	if b := published(t, w, id); b.HolderName != "Ana Ruiz" { // the later result said so again
+	if b := published(t, w, id); b.HolderName != "Ana Ruíz" { // the later result repeats what was corrected
 		t.Errorf("got %s", b.HolderName)
 	}
 	published(t, w, fresh)

@@ -12,16 +12,8 @@ type ledger struct {
 	candidate candidate
 	results   []Recorded
 	awards    []*Award
-	unearned  []*Award // without an earning since before what this transaction is about
-}
-
-// meet takes over what the partner now says of the candidate.
-func (l *ledger) meet(c Candidate) {
-	known := &l.candidate
-	facts := candidate{Email: c.Email, Name: c.Name, Locale: cmp.Or(c.Locale, known.Locale)}
-	if facts.Email != known.Email || facts.Name != known.Name || facts.Locale != known.Locale {
-		known.Email, known.Name, known.Locale, known.stale = facts.Email, facts.Name, facts.Locale, true
-	}
+	corrected []correction // facts of the candidate, in order
+	unearned  []*Award     // without an earning since before what this transaction is about
 }
 
 func (l *ledger) award(id string) *Award {

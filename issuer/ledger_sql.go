@@ -8,10 +8,10 @@ import (
 	"github.com/open-insignia/insignia/database"
 )
 
-const candidateColumns = `id, partner_id, number, email, name, locale, revision`
+const candidateColumns = `id, partner_id, number, email, name, locale, first_result, revision`
 
 const resultColumns = `partner_id, id, candidate_id, exam, outcome, score, max_score, identity_method, identity_matched,
-	state, digest, decisions, awards, taken_at, recorded_at`
+	state, digest, decisions, awards, taken_at, recorded_at, candidate_email, candidate_name, candidate_locale`
 
 // selectResults finds results by their keys. The ids of each partner go into one list.
 func selectResults(ctx context.Context, t *database.Tx, ids map[string][]string) (found []Recorded, err error) {
@@ -32,7 +32,7 @@ func selectResults(ctx context.Context, t *database.Tx, ids map[string][]string)
 // upsertCandidates makes or locks the candidates of those keys; rows are in the order of locking.
 func upsertCandidates(ctx context.Context, t *database.Tx, rows [][]any) (list []candidate, err error) {
 	err = t.SelectRows(ctx, &list,
-		`INSERT INTO candidate (id, partner_id, number, email, name, locale, revision, created_at)`, rows, `
+		`INSERT INTO candidate (id, partner_id, number, email, name, locale, first_result, revision, created_at)`, rows, `
 		ON CONFLICT (id) DO UPDATE SET revision = candidate.revision + 1
 		RETURNING `+candidateColumns)
 	return list, err
@@ -93,7 +93,8 @@ func selectCandidateByNumber(ctx context.Context, t *database.Tx, partner, numbe
 
 // updateCandidates stores new facts of candidates that this transaction has locked.
 func updateCandidates(ctx context.Context, w *write) error {
-	for _, c := range w.candidates {
+	for _, l := range w.restated {
+		c := l.candidate
 		_, err := w.t.Exec(ctx, `
 			UPDATE candidate
 			SET email = ?, name = ?, locale = ?
@@ -123,7 +124,8 @@ func insertResults(ctx context.Context, w *write) error {
 	})
 	for _, r := range inKeyOrder { // so that two processes with the same results never wait for each other
 		rows = append(rows, []any{r.PartnerID, r.ID, r.CandidateID, r.Exam, string(r.Outcome), r.Score, r.MaxScore, r.IdentityMethod,
-			r.IdentityMatched, r.State, r.Digest, r.Decisions, r.Awards, r.TakenAt, r.RecordedAt})
+			r.IdentityMatched, r.State, r.Digest, r.Decisions, r.Awards, r.TakenAt, r.RecordedAt,
+			r.CandidateEmail, r.CandidateName, r.CandidateLocale})
 	}
 	n, err := w.t.InsertRows(ctx, `INSERT INTO result (`+resultColumns+`)`, rows, `ON CONFLICT DO NOTHING`)
 	if err == nil && int(n) != len(rows) {
@@ -139,5 +141,21 @@ func selectCandidatePage(ctx context.Context, t *database.Tx, after string, limi
 		WHERE id > ?
 		ORDER BY id
 		LIMIT ?`, after, limit)
+	return list, err
+}
+
+func insertCorrection(ctx context.Context, t *database.Tx, c correction) error {
+	_, err := t.Exec(ctx, `
+		INSERT INTO candidate_correction (candidate_id, number, member, was, value, reason, created_at)
+		VALUES (?, ?, ?, ?, ?, ?, ?)`, c.CandidateID, c.Number, c.Member, c.Was, c.Value, c.Reason, c.CreatedAt)
+	return err
+}
+
+func selectCorrections(ctx context.Context, t *database.Tx, candidates []string) (list []correction, err error) {
+	err = t.Select(ctx, &list, `
+		SELECT candidate_id, number, member, was, value, reason, created_at
+		FROM candidate_correction
+		WHERE candidate_id IN (?)
+		ORDER BY candidate_id, number`, candidates)
 	return list, err
 }

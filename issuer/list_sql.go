@@ -61,7 +61,7 @@ type transcriptRow struct {
 func selectTranscript(ctx context.Context, t *database.Tx, emails []string) (list []transcriptRow, err error) {
 	err = t.Select(ctx, &list, `
 		SELECT r.partner_id, r.id, r.candidate_id, r.exam, r.outcome, r.score, r.max_score, r.identity_method, r.identity_matched,
-			r.state, r.digest, r.decisions, r.awards, r.taken_at, r.recorded_at, p.name AS partner
+			r.state, r.digest, r.decisions, r.awards, r.taken_at, r.recorded_at, r.candidate_email, r.candidate_name, r.candidate_locale, p.name AS partner
 		FROM result r
 		JOIN candidate c ON c.id = r.candidate_id
 		JOIN partner p ON p.id = r.partner_id

@@ -18,8 +18,9 @@ func (w *write) lockLedgers(ctx context.Context, batch []*posting) (map[candidat
 	}
 	var rows [][]any
 	for _, k := range sortedKeys(wanted) {
-		c := wanted[k].result.Candidate
-		rows = append(rows, []any{candidateID(k.partner, k.number), k.partner, k.number, c.Email, c.Name, c.Locale, int64(1), w.now})
+		r := wanted[k].result
+		c := r.Candidate
+		rows = append(rows, []any{candidateID(k.partner, k.number), k.partner, k.number, c.Email, c.Name, c.Locale, r.ID, int64(1), w.now})
 	}
 	list, err := upsertCandidates(ctx, w.t, rows)
 	if err != nil {
@@ -42,7 +43,7 @@ func (w *write) lockLedger(ctx context.Context, candidateID string) (l *ledger, 
 	return l, true, w.fill(ctx, map[candidateKey]*ledger{c.key(): l})
 }
 
-// fill reads results and awards of the candidates that this transaction did not make, and has them
+// fill reads results, awards and corrections of the candidates that this transaction did not make, and has them
 // follow the programme.
 func (w *write) fill(ctx context.Context, ledgers map[candidateKey]*ledger) error {
 	var ids []string
@@ -63,6 +64,13 @@ func (w *write) fill(ctx context.Context, ledgers map[candidateKey]*ledger) erro
 	awards, err := selectLedgerAwards(ctx, w.t, ids)
 	if err != nil {
 		return err
+	}
+	corrections, err := selectCorrections(ctx, w.t, ids)
+	if err != nil {
+		return err
+	}
+	for _, c := range corrections {
+		byID[c.CandidateID].corrected = append(byID[c.CandidateID].corrected, c)
 	}
 	for _, r := range results {
 		byID[r.CandidateID].results = append(byID[r.CandidateID].results, r)

@@ -45,9 +45,14 @@ func (w *write) rename(ctx context.Context, l *ledger, name, reason string) (cha
 		return nil, err
 	}
 	known := l.candidate.Name
-	if known != name {
-		l.candidate.Name = name
-		w.candidates = append(w.candidates, l.candidate)
+	wrong := map[string]bool{known: true}
+	for _, a := range l.awards {
+		if says := signedFor[a.ID]; says != "" && a.stands() {
+			wrong[says] = true
+		}
+	}
+	if err := w.correct(ctx, l, memberName, name, reason, wrong); err != nil {
+		return nil, err
 	}
 	for _, a := range l.awards {
 		says := known // once it is signed

@@ -42,6 +42,7 @@ func (p *posting) recorded(candidate string, now time.Time) Recorded {
 		PartnerID: p.caller.ID, ID: p.result.ID, CandidateID: candidate, Exam: p.exam, Outcome: p.result.Outcome,
 		Score: numberText(p.result.Score), MaxScore: numberText(p.result.MaxScore),
 		State: StateRecorded, Digest: p.digest, TakenAt: p.result.TakenAt, RecordedAt: now,
+		CandidateEmail: p.result.Candidate.Email, CandidateName: p.result.Candidate.Name, CandidateLocale: p.result.Candidate.Locale,
 	}
 	if c := p.result.Identity; c != nil {
 		r.IdentityMethod, r.IdentityMatched = c.Method, yes(c.Matched)

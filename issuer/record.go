@@ -57,8 +57,8 @@ func (i *Issuer) RecordAll(ctx context.Context, caller Caller, results []Result)
 }
 
 // together is how many results of RecordAll share a transaction at most. It bounds how long others
-// wait, and how many variables a statement has.
-const together = 2000
+// wait, and lets their rows go in one statement (database.InsertRows).
+const together = 1600
 
 // recordBatch records the postings together. Should that fail, each is tried alone, so that one
 // that the database does not take cannot hold up the rest.
@@ -119,22 +119,13 @@ func (w *write) recordAll(ctx context.Context, fresh []*posting, again map[*post
 	for p, first := range again {
 		p.repeat(first.digest, first.receipt)
 	}
-	for _, k := range sortedKeys(ledgers) {
-		l := ledgers[k]
-		if l.candidate.stale {
-			w.candidates = append(w.candidates, l.candidate)
-		}
-	}
 	return nil
 }
 
 // record adds one new result to a ledger, decides and reconciles.
 func (w *write) record(l *ledger, p *posting) {
-	email := l.candidate.Email
-	if l.meet(p.result.Candidate); l.candidate.Email != email {
-		w.answer(l, l.awards) // it goes to somebody else from here on
-	}
 	l.results = append(l.results, p.recorded(l.candidate.ID, w.now))
+	w.followFacts(l)
 	outcome, changed := w.settle(l, byLedger)
 	r := &l.results[len(l.results)-1]
 	r.Decisions, r.Awards = l.decisions(outcome, r), awardIDs(changed)

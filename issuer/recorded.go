@@ -25,6 +25,9 @@ type Recorded struct {
 	Awards          idList         `db:"awards"`    // made or changed then
 	TakenAt         time.Time      `db:"taken_at"`
 	RecordedAt      time.Time      `db:"recorded_at"`
+	CandidateEmail  string         `db:"candidate_email"` // what it said of the candidate; empty: that is not known
+	CandidateName   string         `db:"candidate_name"`
+	CandidateLocale string         `db:"candidate_locale"`
 }
 
 // key identifies the result for the rules.

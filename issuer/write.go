@@ -23,15 +23,15 @@ type write struct {
 	reason  Reason // of the change that this is about; empty where nobody gave one
 	actor   Actor  // whose change it is; zero: the system's
 
-	results    []Recorded
-	made       []*Award
-	changed    []*Award
-	due        []*Award // to be signed: issue does it after the commit
-	ended      []*Award // whose status bits are to be set
-	events     []event
-	entries    []awardEntry
-	letters    []letter
-	candidates []candidate // with new facts
+	results  []Recorded
+	made     []*Award
+	changed  []*Award
+	due      []*Award // to be signed: issue does it after the commit
+	ended    []*Award // whose status bits are to be set
+	events   []event
+	entries  []awardEntry
+	letters  []letter
+	restated []*ledger // whose candidates have new facts
 }
 
 var errTooOften = errors.New("other processes were always faster")
