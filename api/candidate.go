@@ -24,10 +24,31 @@ func (s *Server) postCandidateName(q *call) (answer, error) {
 	if err := q.decodeAll(&w); err != nil {
 		return answer{}, err
 	}
-	changed, err := s.o.Issuer.CorrectName(q.Request().Context(), q.caller, segment(q, "id"), w.Name, issuer.Reason{Text: w.Reason, Public: w.PublicReason})
-	if err != nil {
+	return s.changedAwards(q)(s.o.Issuer.CorrectName(q.Request().Context(), q.caller, segment(q, "id"), w.Name, issuer.Reason{Text: w.Reason, Public: w.PublicReason}))
+}
+
+// emailRequest is the body of a corrected address.
+type emailRequest struct {
+	Email        string `json:"email"`
+	Reason       string `json:"reason"`
+	PublicReason string `json:"public_reason"`
+}
+
+// postCandidateEmail corrects the address of a candidate; what waits is offered there.
+func (s *Server) postCandidateEmail(q *call) (answer, error) {
+	var w emailRequest
+	if err := q.decodeAll(&w); err != nil {
 		return answer{}, err
 	}
-	awards, err := s.awardAnswers(q, changed)
-	return answer{http.StatusOK, changedAwards{awards}}, err
+	return s.changedAwards(q)(s.o.Issuer.CorrectEmail(q.Request().Context(), q.caller, segment(q, "id"), w.Email, issuer.Reason{Text: w.Reason, Public: w.PublicReason}))
+}
+
+func (s *Server) changedAwards(q *call) func([]*issuer.Award, error) (answer, error) {
+	return func(changed []*issuer.Award, err error) (answer, error) {
+		if err != nil {
+			return answer{}, err
+		}
+		awards, err := s.awardAnswers(q, changed)
+		return answer{http.StatusOK, changedAwards{awards}}, err
+	}
 }

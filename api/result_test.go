@@ -6,6 +6,7 @@ import (
 	"net/url"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -261,6 +262,9 @@ func TestPartnersSeeTheirOwn(t *testing.T) {
 	if w := s.ask("POST", apiPath+"/candidates/C-77/name", `{"name":"Mallory","reason":"mischief"}`, as...); w.Code != http.StatusNotFound {
 		t.Error("name", w.Code)
 	}
+	if w := s.ask("POST", apiPath+"/candidates/C-77/email", `{"email":"mallory@other.test","reason":"mischief"}`, as...); w.Code != http.StatusNotFound {
+		t.Error("email", w.Code)
+	}
 	if w := s.ask("GET", apiPath+"/results?candidate=C-77", "", as...); !strings.Contains(w.Body.String(), `"items":[]`) {
 		t.Error("list:", w.Body)
 	}
@@ -286,4 +290,30 @@ func TestCorrectName(t *testing.T) {
 	}
 	s.want(http.StatusUnprocessableEntity, "POST", "/candidates/C-77/name", `{"name":"","reason":""}`)
 	s.want(http.StatusNotFound, "POST", "/candidates/C-0/name", body)
+}
+
+// TestCorrectEmail: the badge of an account that has the wrong address only waits again, for the right one.
+func TestCorrectEmail(t *testing.T) {
+	v := newVisitors(t)
+	award := v.record(anasPass("R-1", "E1"))[0].ID
+	v.Work(t)
+	wrong, right := v.open(), v.open()
+	v.signIn(wrong, "ana@home.test")
+	wrong.get("/me/badges").press("Accept").says("Accepted.")
+	v.Clock.Advance(time.Hour)
+	body := `{"email":"ana@right.test","reason":"a slip","public_reason":null}`
+	for _, want := range []int{1, 0} {
+		got := v.want(http.StatusOK, "POST", "/candidates/C-77/email", body)
+		if list, ok := got["awards"].([]any); !ok || len(list) != want {
+			t.Errorf("got %v, want %d awards", got, want)
+		}
+	}
+	v.Work(t)
+	if state := v.state(award); !strings.HasPrefix(state, issuer.Offered) {
+		t.Errorf("the badge is %s", state)
+	}
+	wrong.get("/me/badges").hides("Cloud Fundamentals")
+	v.signIn(right, "ana@right.test").says("Waiting for you", "Cloud Fundamentals")
+	v.want(http.StatusUnprocessableEntity, "POST", "/candidates/C-77/email", `{"email":"nobody","reason":""}`)
+	v.want(http.StatusNotFound, "POST", "/candidates/C-0/email", body)
 }

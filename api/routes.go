@@ -65,6 +65,7 @@ func (s *Server) partnerRoutes() {
 	e.POST(apiPath+"/awards/:id/reinstate", s.partner(results, s.postAward(i.ReinstateAward)))
 	e.POST(apiPath+"/awards/:id/resend", s.partner(results, s.postAwardResend))
 	e.POST(apiPath+"/candidates/:id/name", s.partner(results, s.postCandidateName))
+	e.POST(apiPath+"/candidates/:id/email", s.partner(results, s.postCandidateEmail))
 	s.get(apiPath+"/exams", s.partner("", s.getExams))
 	s.get(apiPath+"/certifications", s.partner("", s.getCertifications))
 

@@ -48,6 +48,7 @@ func newSite(t testing.TB, options ...func(*Options)) *site {
 	for _, change := range options {
 		change(&o)
 	}
+	s.Issuer.Accounts = o.Earners
 	s.Server = New(o)
 	s.checks = newThrottle(1000, 1000, o.Now)
 	return s

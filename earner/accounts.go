@@ -92,6 +92,15 @@ func (a *Accounts) Addresses(ctx context.Context, accountID string) ([]Address, 
 	return selectAddresses(ctx, a.db.Reader(), accountID)
 }
 
+// Confirmed are the addresses of an account as a transaction sees them, the primary one first.
+func (a *Accounts) Confirmed(ctx context.Context, t *database.Tx, accountID string) (list []string, err error) {
+	addresses, err := selectAddresses(ctx, t, accountID)
+	for _, address := range addresses {
+		list = append(list, address.Address)
+	}
+	return list, err
+}
+
 // Forget deletes confirmations and sessions that have ended, and browsers that were not seen for long. Nothing depends on it but the size of the
 // database.
 func (a *Accounts) Forget(ctx context.Context) error {

@@ -1,6 +1,7 @@
 package issuer
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"slices"
@@ -9,10 +10,12 @@ import (
 	"github.com/open-insignia/insignia/jobs"
 )
 
-// againPayload says whose offers are sent again: everybody's at an address, or one candidate's.
+// againPayload says whose offers are sent again: everybody's at an address, or a candidate's, of those its own or
+// those of another owner.
 type againPayload struct {
 	Email     string `json:"email,omitempty"`
 	Candidate string `json:"candidate,omitempty"`
+	Owner     string `json:"owner,omitempty"` // address, see owner.go
 }
 
 // SendAgain has a letter sent with everything that waits at an address, which replaces the links
@@ -47,7 +50,7 @@ func (i *Issuer) Resend(ctx context.Context, caller Caller, id string) (*Award, 
 			return refuse(Conflict, "not_waiting", "The award is not waiting to be accepted.")
 		}
 		w.answer(l, l.reportedWith(sent))
-		w.offerAgain(l)
+		w.offerAgain(l, sent.OwnerEmail)
 		return nil
 	})
 	if err != nil {
@@ -70,7 +73,7 @@ func (i *Issuer) sendAgain(ctx context.Context, j jobs.Job) error {
 		}
 		slices.SortFunc(list, func(a, b candidate) int { return inOrder(a.key(), b.key()) })
 		for _, c := range list {
-			if err := i.replaceClaims(ctx, t, c.ID, p.Email != ""); err != nil {
+			if err := i.replaceClaims(ctx, t, c.ID, p); err != nil {
 				return err
 			}
 		}
@@ -82,33 +85,40 @@ func (i *Issuer) sendAgain(ctx context.Context, j jobs.Job) error {
 // letter would go out, the links that there are stay good. What waits is read again when the links are
 // ended: an award may have been issued meanwhile, and with it a link that was ended as well. The letter says
 // whether the person asked for it.
-func (i *Issuer) replaceClaims(ctx context.Context, t *database.Tx, candidate string, asked bool) error {
+func (i *Issuer) replaceClaims(ctx context.Context, t *database.Tx, candidate string, p againPayload) error {
 	c, found, err := lockCandidate(ctx, t, candidate)
 	if err != nil || !found {
 		return err
 	}
-	stopped, err := selectMailStop(ctx, t, c.Email)
+	address := cmp.Or(p.Email, p.Owner, c.Email)
+	stopped, err := selectMailStop(ctx, t, address)
 	if err != nil || stopped {
 		return err
 	}
-	offers, err := selectOffers(ctx, t, candidate)
+	offers, err := offersAt(ctx, t, c, address)
 	if err != nil || len(offers) == 0 {
 		return err
 	}
-	if err := replaceClaims(ctx, t, candidate, i.now()); err != nil {
+	if err := replaceClaims(ctx, t, candidate, address, i.now()); err != nil {
 		return err
 	}
-	if offers, err = selectOffers(ctx, t, candidate); err != nil {
+	if offers, err = offersAt(ctx, t, c, address); err != nil {
 		return err
 	}
-	claim := i.newClaim(c.ID, c.Email)
+	claim := i.newClaim(c.ID, address)
 	claim.Awards = awardIDs(offers)
 	if err := insertClaims(ctx, t, []claimRow{claim}, i.now()); err != nil {
 		return err
 	}
-	task, err := i.letterTask(ctx, t, c.PartnerID, jobOffer, "", letterPayload{Candidate: candidate, Claim: claim.ID, Again: asked})
+	task, err := i.letterTask(ctx, t, c.PartnerID, jobOffer, "", letterPayload{Candidate: candidate, Claim: claim.ID, Again: p.Email != ""})
 	if err != nil {
 		return err
 	}
 	return i.queue.Add(ctx, t, task)
+}
+
+// offersAt are the awards of a candidate that wait at an address.
+func offersAt(ctx context.Context, t *database.Tx, c candidate, address string) ([]*Award, error) {
+	offers, err := selectOffers(ctx, t, c.ID)
+	return slices.DeleteFunc(offers, func(a *Award) bool { return a.address(c) != address }), err
 }

@@ -59,7 +59,9 @@ type Award struct {
 	Salt         string     `db:"salt"`              // of the recipient's hash
 	State        string     `db:"state"`
 	Visibility   string     `db:"visibility"`
-	Holder       string     `db:"holder"`  // account that accepted it
+	Holder       string     `db:"holder"`      // account that accepted it
+	OwnerEmail   string     `db:"owner_email"` // of whom it belongs to, and the name; empty: the candidate's
+	OwnerName    string     `db:"owner_name"`
 	Scores       bool       `db:"scores"`  // the credential tells them, as the holder chose
 	Version      int64      `db:"version"` // raised whenever the credential is to say something else
 	Signed       int64      `db:"signed"`  // newest version whose credential is stored; 0 before the first

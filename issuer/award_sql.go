@@ -13,7 +13,7 @@ import (
 
 const awardColumns = `id, candidate_id, partner_id, kind, code, achievement_id, programme_version, result_id, supports, earned_on, expires_on, renewed,
 	identity_checked, salt, state, visibility, holder, scores, version, signed, revision, kept, revocation, reason, superseded_by,
-	created_at, issued_at, decided_at, revoked_at, suspended_at, public_reason, valid_from, disputed_at, dispute`
+	created_at, issued_at, decided_at, revoked_at, suspended_at, public_reason, valid_from, disputed_at, dispute, owner_email, owner_name`
 
 // qualifiedAwardColumns is awardColumns of an award table that a statement calls a.
 var qualifiedAwardColumns = "a." + strings.Join(strings.FieldsFunc(awardColumns, func(r rune) bool {
@@ -34,7 +34,8 @@ func insertAwards(ctx context.Context, w *write) error {
 	for _, a := range w.made {
 		rows = append(rows, []any{a.ID, a.CandidateID, a.PartnerID, string(a.Kind), a.Code, a.AchievementID, a.Programme, a.ResultID, a.Supports,
 			a.EarnedOn, a.ExpiresOn, a.Renewed, a.Identity, a.Salt, a.State, a.Visibility, a.Holder, flag(a.Scores), a.Version, a.Signed, a.Revision,
-			flag(a.Kept), a.Revocation, a.Reason, a.Successor, a.CreatedAt, a.IssuedAt, a.DecidedAt, a.RevokedAt, a.SuspendedAt, a.PublicReason, a.ValidFrom, a.DisputedAt, a.Dispute})
+			flag(a.Kept), a.Revocation, a.Reason, a.Successor, a.CreatedAt, a.IssuedAt, a.DecidedAt, a.RevokedAt, a.SuspendedAt, a.PublicReason, a.ValidFrom, a.DisputedAt, a.Dispute,
+			a.OwnerEmail, a.OwnerName})
 	}
 	_, err := w.t.InsertRows(ctx, `INSERT INTO award (`+awardColumns+`)`, rows, ``)
 	return err
@@ -49,11 +50,11 @@ func updateAwards(ctx context.Context, w *write) error {
 			UPDATE award
 			SET programme_version = ?, result_id = ?, supports = ?, earned_on = ?, expires_on = ?, renewed = ?, identity_checked = ?, scores = ?, version = ?,
 				revision = revision + 1, kept = ?, revocation = ?, reason = ?, superseded_by = ?, issued_at = ?, revoked_at = ?, suspended_at = ?,
-				public_reason = ?, valid_from = ?, disputed_at = ?, dispute = ?
+				public_reason = ?, valid_from = ?, disputed_at = ?, dispute = ?, owner_email = ?, owner_name = ?
 			WHERE id = ?`,
 			a.Programme, a.ResultID, a.Supports, a.EarnedOn, a.ExpiresOn, a.Renewed, a.Identity, flag(a.Scores), a.Version,
 			flag(a.Kept), a.Revocation, a.Reason, a.Successor, a.IssuedAt, a.RevokedAt, a.SuspendedAt,
-			a.PublicReason, a.ValidFrom, a.DisputedAt, a.Dispute, a.ID)
+			a.PublicReason, a.ValidFrom, a.DisputedAt, a.Dispute, a.OwnerEmail, a.OwnerName, a.ID)
 		if err != nil {
 			return err
 		}
@@ -87,19 +88,49 @@ func selectBackpack(ctx context.Context, t *database.Tx, h Holder) (list []*Awar
 	if len(addresses) == 0 {
 		addresses = []string{""}
 	}
-	// Two statements in one, each with an index of its own.
+	// Statements in one, each with an index of its own (see owner.go).
 	err = t.Select(ctx, &list, `
 		SELECT `+awardColumns+`
 		FROM award
 		WHERE holder = ? AND holder <> ''
-		UNION ALL
+		UNION
 		SELECT `+qualifiedAwardColumns+`
 		FROM candidate c
 		JOIN award a ON a.candidate_id = c.id
-		WHERE c.email IN (?) AND a.holder = '' AND a.revoked_at IS NULL AND a.superseded_by = ''
+		WHERE c.email IN (?) AND a.owner_email = '' AND a.holder = '' AND a.revoked_at IS NULL AND a.superseded_by = ''
+		UNION
+		SELECT `+awardColumns+`
+		FROM award
+		WHERE owner_email IN (?) AND owner_email <> '' AND holder = '' AND revoked_at IS NULL AND superseded_by = ''
+		UNION
+		SELECT `+qualifiedAwardColumns+`
+		FROM award own
+		JOIN award a ON a.candidate_id = own.candidate_id AND a.owner_email = own.owner_email
+		WHERE own.holder = ? AND own.holder <> '' AND own.state = 'accepted'
+			AND a.holder = '' AND a.revoked_at IS NULL AND a.superseded_by = ''
 		ORDER BY earned_on DESC, id
-		LIMIT 1000`, h.ID, addresses)
+		LIMIT 1000`, h.ID, addresses, addresses, h.ID)
 	return list, err
+}
+
+// connection is that an account has accepted an award of a person of a candidate's (see owner.go).
+type connection struct {
+	Candidate string `db:"candidate_id"`
+	Owner     string `db:"owner_email"`
+}
+
+// selectConnections are those of an account, with one candidate or, if none is named, with all.
+func selectConnections(ctx context.Context, t *database.Tx, holder, candidate string) (map[connection]bool, error) {
+	var rows []connection
+	err := t.Select(ctx, &rows, `
+		SELECT DISTINCT candidate_id, owner_email
+		FROM award
+		WHERE holder = ? AND holder <> '' AND state = 'accepted' AND (candidate_id = ? OR ? = '')`, holder, candidate, candidate)
+	with := make(map[connection]bool, len(rows))
+	for _, r := range rows {
+		with[r] = true
+	}
+	return with, err
 }
 
 // acceptAward changes nothing of a badge that is accepted already.
@@ -127,6 +158,15 @@ func recogniseAward(ctx context.Context, t *database.Tx, id string) (bool, error
 		SET disputed_at = NULL, dispute = '', revision = revision + 1
 		WHERE id = ? AND disputed_at IS NOT NULL`, id)
 	return n == 1, err
+}
+
+// returnAward undoes what an account chose.
+func returnAward(ctx context.Context, t *database.Tx, id string) error {
+	_, err := t.Exec(ctx, `
+		UPDATE award
+		SET state = 'offered', holder = '', visibility = 'link', decided_at = NULL
+		WHERE id = ?`, id)
+	return err
 }
 
 func showAward(ctx context.Context, t *database.Tx, id, visibility string) (bool, error) {

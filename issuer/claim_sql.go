@@ -26,21 +26,45 @@ func selectClaim(ctx context.Context, t *database.Tx, digest string) (c claimRow
 	return c, found, err
 }
 
-// disownClaims notes on all links of a candidate that somebody used one to say that it is not theirs.
-func disownClaims(ctx context.Context, t *database.Tx, candidate, reason string, now time.Time) error {
+// disownClaims notes on all links of a candidate that went to an address that somebody used one to say that it is not theirs.
+func disownClaims(ctx context.Context, t *database.Tx, candidate, email, reason string, now time.Time) error {
 	_, err := t.Exec(ctx, `
 		UPDATE claim
 		SET disowned_at = ?, disowned_reason = ?
-		WHERE candidate_id = ? AND disowned_at IS NULL`, now, reason, candidate)
+		WHERE candidate_id = ? AND email = ? AND disowned_at IS NULL`, now, reason, candidate, email)
 	return err
 }
 
-func replaceClaims(ctx context.Context, t *database.Tx, candidate string, now time.Time) error {
+func replaceClaims(ctx context.Context, t *database.Tx, candidate, email string, now time.Time) error {
 	_, err := t.Exec(ctx, `
 		UPDATE claim
 		SET replaced_at = ?
-		WHERE candidate_id = ? AND replaced_at IS NULL`, now, candidate)
+		WHERE candidate_id = ? AND email = ? AND replaced_at IS NULL`, now, candidate, email)
 	return err
+}
+
+func replaceClaimsElsewhere(ctx context.Context, t *database.Tx, candidate string, addresses []string, now time.Time) error {
+	_, err := t.Exec(ctx, `
+		UPDATE claim
+		SET replaced_at = ?
+		WHERE candidate_id = ? AND replaced_at IS NULL AND email NOT IN (?)`, now, candidate, addresses)
+	return err
+}
+
+// selectLinked are the awards of candidates to which a link leads that nothing has replaced.
+func selectLinked(ctx context.Context, t *database.Tx, candidates []string) (map[string]bool, error) {
+	var rows []claimRow
+	err := t.Select(ctx, &rows, `
+		SELECT `+claimColumns+`
+		FROM claim
+		WHERE candidate_id IN (?) AND replaced_at IS NULL`, candidates)
+	linked := map[string]bool{}
+	for _, r := range rows {
+		for _, id := range r.Awards {
+			linked[id] = true
+		}
+	}
+	return linked, err
 }
 
 // markSent notes that the mail took over the letter of a claim.
@@ -108,13 +132,14 @@ func selectOffers(ctx context.Context, t *database.Tx, candidate string) (list [
 	return list, err
 }
 
-// selectAddressed are the candidates at an address, and the candidate of that id.
+// selectAddressed are the candidates at an address, those of whom something is offered there, and the candidate of
+// that id.
 func selectAddressed(ctx context.Context, t *database.Tx, email, id string) (list []candidate, err error) {
 	err = t.Select(ctx, &list, `
 		SELECT `+candidateColumns+`
 		FROM candidate
-		WHERE email = ? OR id = ?
-		LIMIT 200`, email, id)
+		WHERE email = ? OR id = ? OR id IN (SELECT candidate_id FROM award WHERE owner_email = ? AND owner_email <> '')
+		LIMIT 200`, email, id, email)
 	return list, err
 }
 
@@ -127,8 +152,12 @@ func selectWaiting(ctx context.Context, t *database.Tx, email string) (list []*A
 		SELECT `+qualifiedAwardColumns+`
 		FROM candidate c
 		JOIN award a ON a.candidate_id = c.id
-		WHERE c.email = ? AND a.state = 'offered' AND a.revoked_at IS NULL AND a.superseded_by = '' AND a.disputed_at IS NULL
-		ORDER BY a.created_at, a.id
-		LIMIT 500`, email)
+		WHERE c.email = ? AND a.owner_email = '' AND a.state = 'offered' AND a.revoked_at IS NULL AND a.superseded_by = '' AND a.disputed_at IS NULL
+		UNION ALL
+		SELECT `+awardColumns+`
+		FROM award
+		WHERE owner_email = ? AND owner_email <> '' AND state = 'offered' AND revoked_at IS NULL AND superseded_by = '' AND disputed_at IS NULL
+		ORDER BY created_at, id
+		LIMIT 500`, email, email)
 	return list, err
 }

@@ -33,20 +33,24 @@ func selectPlaces(ctx context.Context, t *database.Tx, awards []string) (places 
 	return places, err
 }
 
-// selectHolderNames are the names in the current editions of a candidate's awards, by award.
-func selectHolderNames(ctx context.Context, t *database.Tx, candidate string) (map[string]string, error) {
-	var rows []struct {
-		Award string `db:"award_id"`
-		Name  string `db:"holder_name"`
-	}
+// named is whom an edition names.
+type named struct {
+	Award     string `db:"award_id"`
+	Name      string `db:"holder_name"`
+	Recipient string `db:"recipient"`
+}
+
+// selectEditionsOf are the current editions of a candidate's awards, by award.
+func selectEditionsOf(ctx context.Context, t *database.Tx, candidate string) (map[string]named, error) {
+	var rows []named
 	err := t.Select(ctx, &rows, `
-		SELECT c.award_id, c.holder_name
+		SELECT c.award_id, c.holder_name, c.recipient
 		FROM award a
 		JOIN credential c ON c.award_id = a.id AND c.version = a.signed
 		WHERE a.candidate_id = ?`, candidate)
-	names := make(map[string]string, len(rows))
+	editions := make(map[string]named, len(rows))
 	for _, r := range rows {
-		names[r.Award] = r.Name
+		editions[r.Award] = r
 	}
-	return names, err
+	return editions, err
 }

@@ -46,13 +46,13 @@ func (i *Issuer) Dispute(ctx context.Context, token, reason string) (held bool, 
 		if claim, _, err = selectClaim(ctx, w.t, claim.Digest); err != nil { // as it is under the lock
 			return err
 		}
-		if claim.DisownedAt != nil || claim.Email != l.candidate.Email {
+		if claim.DisownedAt != nil || !slices.ContainsFunc(l.awards, func(a *Award) bool { return a.address(l.candidate) == claim.Email }) {
 			return nil
 		}
-		if err := disownClaims(ctx, w.t, l.candidate.ID, reason, w.now); err != nil {
+		if err := disownClaims(ctx, w.t, l.candidate.ID, claim.Email, reason, w.now); err != nil {
 			return err
 		}
-		held = w.disputeAll(l, l.heirs(claim.Awards), reason)
+		held = w.disputeAll(l, claim.Email, l.heirs(claim.Awards), reason)
 		return nil
 	})
 	if err != nil {
@@ -71,11 +71,11 @@ func (l *ledger) heirs(ids []string) []string {
 	return ids
 }
 
-// disputeAll holds what waits of the named awards, or of all, and tells the issuer in one letter.
-func (w *write) disputeAll(l *ledger, ids []string, reason string) (held bool) {
+// disputeAll holds what waits at an address, of the named awards or of all, and tells the issuer in one letter.
+func (w *write) disputeAll(l *ledger, email string, ids []string, reason string) (held bool) {
 	p := disputedPayload{Candidate: l.candidate.ID, Reason: reason, At: w.now}
 	for _, a := range l.awards {
-		if !a.waits() || reason != UnknownPerson && !slices.Contains(ids, a.ID) {
+		if !a.waits() || a.address(l.candidate) != email || reason != UnknownPerson && !slices.Contains(ids, a.ID) {
 			continue
 		}
 		w.dispute(l, a, reason)
@@ -103,7 +103,9 @@ func (w *write) dispute(l *ledger, a *Award, reason string) {
 
 // inherit holds a new offer too where somebody at its address does not know the person.
 func (w *write) inherit(l *ledger, a *Award) {
-	if slices.ContainsFunc(l.awards, func(o *Award) bool { return o.disputed() && o.Dispute == UnknownPerson }) {
+	if slices.ContainsFunc(l.awards, func(o *Award) bool {
+		return o.disputed() && o.Dispute == UnknownPerson && o.OwnerEmail == a.OwnerEmail
+	}) {
 		w.dispute(l, a, UnknownPerson)
 	}
 }
@@ -119,7 +121,7 @@ func (w *write) bequeath(l *ledger, a, next *Award) {
 // answer ends the disputes of those of the awards that are disputed: their partner has answered. What then waits
 // is offered anew.
 func (w *write) answer(l *ledger, awards []*Award) {
-	waits := false
+	var waits []string // by owner
 	for _, a := range awards {
 		if a.DisputedAt == nil {
 			continue
@@ -127,16 +129,18 @@ func (w *write) answer(l *ledger, awards []*Award) {
 		a.DisputedAt, a.Dispute = nil, ""
 		w.change(a)
 		w.awardEvent("badge.undisputed", l, a, w.reason.Text)
-		waits = waits || a.waits()
+		if a.waits() && !slices.Contains(waits, a.OwnerEmail) {
+			waits = append(waits, a.OwnerEmail)
+		}
 	}
-	if waits {
-		w.offerAgain(l)
+	for _, owner := range waits {
+		w.offerAgain(l, owner)
 	}
 }
 
-// offerAgain queues a letter, with a new link, about everything that waits for a candidate.
-func (w *write) offerAgain(l *ledger) {
-	w.letters = append(w.letters, letter{l.candidate.PartnerID, jobAgain, l.candidate.ID, againPayload{Candidate: l.candidate.ID}})
+// offerAgain queues a letter, with a new link, about everything of a candidate that waits for an owner.
+func (w *write) offerAgain(l *ledger, owner string) {
+	w.letters = append(w.letters, letter{l.candidate.PartnerID, jobAgain, l.candidate.ID + owner, againPayload{Candidate: l.candidate.ID, Owner: owner}})
 }
 
 // reportedWith are the awards that one report held, of which this is one.

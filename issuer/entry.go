@@ -42,8 +42,10 @@ func partnerActor(p Partner) Actor { return Actor{ByPartner, p.Name, p.ID} }
 
 // The changes of awards that are not kinds of events.
 const (
-	changeRenamed = "renamed" // a new edition with another name
-	changeExpired = "expired"
+	changeRenamed     = "renamed"     // a new edition with another name
+	changeReaddressed = "readdressed" // a new edition for another address
+	changeReturned    = "returned"    // offered again: it was never whose account had it
+	changeExpired     = "expired"
 )
 
 // note keeps what happens to an award, and who does it. That it was made is told by the award itself.

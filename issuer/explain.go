@@ -67,15 +67,20 @@ func (w *write) readLedger(ctx context.Context, caller Caller, r Result) (*ledge
 func (w *write) explain(l *ledger, p *posting) (e Explanation) {
 	r := p.recorded(l.candidate.ID, w.now)
 	l.results = append(l.results, r)
+	before := l.address
 	w.followFacts(l)
-	e.Email = l.candidate.Email
 	outcome, _ := w.settle(l, byLedger)
+	e.Email = l.candidate.Email
 	for _, a := range w.due {
-		if !slices.Contains(w.made, a) {
+		made, moved := slices.Contains(w.made, a), a.waits() && a.OwnerEmail == "" && l.candidate.Email != before
+		if !made && !moved {
 			e.Changes = append(e.Changes, a.Subject())
 			continue
 		}
-		if a.ID = ""; a.waits() {
+		if made {
+			e.Email, a.ID = a.address(l.candidate), ""
+		}
+		if a.waits() {
 			e.Offers = append(e.Offers, a.Subject())
 		}
 	}

@@ -96,6 +96,7 @@ func (w *write) followFacts(l *ledger) {
 		w.restated = append(w.restated, l)
 	}
 	w.events = append(w.events, event{c.PartnerID, "candidate.updated", eventData{Candidate: c.Number, Reason: w.reason.Text}})
+	w.followOwners(l)
 }
 
 // firstFacts are what the result says that made the candidate; without one that says anything, what is stored.
@@ -138,6 +139,7 @@ func (w *write) correct(ctx context.Context, l *ledger, member, value, reason st
 		l.corrected = append(l.corrected, c)
 	}
 	w.followFacts(l)
+	w.followOwners(l)
 	return nil
 }
 

@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"slices"
-	"strings"
 
 	"github.com/open-insignia/insignia/database"
 )
@@ -15,23 +14,18 @@ type Holder struct {
 	Addresses []string // in lower case
 }
 
-// owns reports whether the holder may decide about an award: it is theirs, or it was offered to an
-// address that they have confirmed.
-func (h Holder) owns(a *Award, email string) bool {
-	if a.Holder != "" {
-		return a.Holder == h.ID
-	}
-	return h.ID != "" && slices.Contains(h.Addresses, strings.ToLower(email))
-}
-
 // Owns reports whether the holder may decide about a badge.
 func (i *Issuer) Owns(ctx context.Context, h Holder, a *Award) (bool, error) {
-	c, found, err := selectCandidate(ctx, i.db.Reader(), a.CandidateID)
-	return found && h.owns(a, c.Email), err
+	t := i.db.Reader()
+	c, found, err := selectCandidate(ctx, t, a.CandidateID)
+	if err != nil || !found {
+		return false, err
+	}
+	return h.owns(ctx, t, a, c)
 }
 
 // Backpack is all badges of a holder, whatever was decided about them: theirs, and those that wait
-// at their addresses. Revoked offers are left out, the newest come first.
+// for them. Revoked offers are left out, the newest come first.
 func (i *Issuer) Backpack(ctx context.Context, h Holder) ([]OfferedBadge, error) {
 	if h.ID == "" {
 		return nil, nil
@@ -94,7 +88,11 @@ func (i *Issuer) decide(ctx context.Context, h Holder, award, kind string, chang
 		if err != nil {
 			return err
 		}
-		if !h.owns(a, c.Email) {
+		owns, err := h.owns(ctx, t, a, c)
+		if err != nil {
+			return err
+		}
+		if !owns {
 			return noSuchBadge()
 		}
 		changed, err := change(t, a)

@@ -119,8 +119,11 @@ func TestBackpack(t *testing.T) {
 		if err != nil || !slices.Equal(told, want) {
 			t.Errorf("got transcript %v, error %v, want %v", told, err, want)
 		}
-		if list, err := w.Transcript(ctx, issuer.Holder{ID: "acc_ana"}); err != nil || len(list) != 0 {
-			t.Errorf("without an address: got %d results, error %v", len(list), err)
+		if list, err := w.Transcript(ctx, issuer.Holder{ID: "acc_ana"}); err != nil || len(list) != 2 {
+			t.Errorf("without an address: got %d results, error %v, want those of the accepted badge's candidate", len(list), err)
+		}
+		if list, err := w.Transcript(ctx, issuer.Holder{ID: "acc_new"}); err != nil || len(list) != 0 {
+			t.Errorf("without an address or a badge: got %d results, error %v", len(list), err)
 		}
 	})
 }

@@ -7,7 +7,9 @@ import (
 	"github.com/open-insignia/insignia/database"
 )
 
-var dueColumns = qualifiedAwardColumns + ", c.email, c.name"
+var dueColumns = qualifiedAwardColumns + `,
+	CASE WHEN a.owner_email <> '' THEN a.owner_email ELSE c.email END AS email,
+	CASE WHEN a.owner_email <> '' THEN a.owner_name ELSE c.name END AS name`
 
 // selectDue are those of the awards that are to be signed, with all others of the same candidates, so that
 // one letter offers them.

@@ -51,13 +51,14 @@ type Picture struct {
 
 // Options are the parts and facts an Issuer is made of.
 type Options struct {
-	BaseURL string // no slash at its end; all public addresses begin with it
-	Secret  []byte // claim and stop links are derived from it
-	Signer  Signer
-	Keys    KeyList
-	Artist  Artist
-	Letters Letters
-	Words   Words
+	BaseURL  string // no slash at its end; all public addresses begin with it
+	Secret   []byte // claim and stop links are derived from it
+	Signer   Signer
+	Keys     KeyList
+	Artist   Artist
+	Letters  Letters
+	Words    Words
+	Accounts Accounts // needed where addresses are corrected
 
 	LetterPatience time.Duration // how long one letter may take to be handed over; zero: a minute
 

@@ -5,6 +5,7 @@ import (
 	"context"
 	"fmt"
 	"runtime"
+	"slices"
 	"time"
 
 	"golang.org/x/sync/errgroup"
@@ -161,31 +162,37 @@ func (b *issuing) unused() (places []statusIndex) {
 	return places
 }
 
-// offerLetters queues one letter for all that is offered to a candidate for the first time, and makes
-// the claim that its link leads to.
+// offerLetters queues one letter for all that is offered to somebody and has no link yet, since it is offered for the
+// first time or at another address, and makes the claim that its link leads to.
 func (i *Issuer) offerLetters(ctx context.Context, t *database.Tx, awards []due, now time.Time) error {
-	offers := map[string][]*due{}
-	var order []string
+	type person struct{ candidate, email string }
+	offers := map[person][]*due{}
+	var order []person
+	linked, err := alreadyLinked(ctx, t, awards)
+	if err != nil {
+		return fmt.Errorf("read links: %w", err)
+	}
 	for n := range awards {
 		a := &awards[n]
-		if a.Signed > 0 || !a.waits() {
+		if !a.waits() || linked[a.ID] {
 			continue
 		}
-		if offers[a.CandidateID] == nil {
-			order = append(order, a.CandidateID)
+		p := person{a.CandidateID, a.Email}
+		if offers[p] == nil {
+			order = append(order, p)
 		}
-		offers[a.CandidateID] = append(offers[a.CandidateID], a)
+		offers[p] = append(offers[p], a)
 	}
 	var claims []claimRow
 	var letters []jobs.Task
-	for _, c := range order {
-		list := offers[c]
-		row := i.newClaim(c, list[0].Email)
+	for _, p := range order {
+		list := offers[p]
+		row := i.newClaim(p.candidate, p.email)
 		for _, a := range list {
 			row.Awards = append(row.Awards, a.ID)
 		}
 		claims = append(claims, row)
-		task, err := i.letterTask(ctx, t, list[0].PartnerID, jobOffer, "", letterPayload{Candidate: c, Claim: row.ID})
+		task, err := i.letterTask(ctx, t, list[0].PartnerID, jobOffer, "", letterPayload{Candidate: p.candidate, Claim: row.ID})
 		if err != nil {
 			return err
 		}
@@ -195,4 +202,18 @@ func (i *Issuer) offerLetters(ctx context.Context, t *database.Tx, awards []due,
 		return fmt.Errorf("store claims: %w", err)
 	}
 	return i.queue.Add(ctx, t, letters...)
+}
+
+// alreadyLinked are those of the awards that wait and have a link. New ones have none, and are not looked for.
+func alreadyLinked(ctx context.Context, t *database.Tx, awards []due) (map[string]bool, error) {
+	var candidates []string
+	for n := range awards {
+		if a := &awards[n]; a.Signed > 0 && a.waits() && !slices.Contains(candidates, a.CandidateID) {
+			candidates = append(candidates, a.CandidateID)
+		}
+	}
+	if len(candidates) == 0 {
+		return nil, nil
+	}
+	return selectLinked(ctx, t, candidates)
 }

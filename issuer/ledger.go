@@ -13,6 +13,7 @@ type ledger struct {
 	results   []Recorded
 	awards    []*Award
 	corrected []correction // facts of the candidate, in order
+	address   string       // the candidate's before this transaction, which offers go by until followOwners
 	unearned  []*Award     // without an earning since before what this transaction is about
 }
 

@@ -61,7 +61,7 @@ func lockCandidateOf(ctx context.Context, t *database.Tx, award string) (c candi
 	return c, found, err
 }
 
-// candidateKnown reports whether some candidate has this address, of live partners or of sandboxes.
+// candidateKnown reports whether some candidate, or the owner of some award, has this address, of live partners or of sandboxes.
 func candidateKnown(ctx context.Context, t *database.Tx, email string, sandbox bool) (bool, error) {
 	if !storable(email) {
 		return false, nil
@@ -72,7 +72,12 @@ func candidateKnown(ctx context.Context, t *database.Tx, email string, sandbox b
 		FROM candidate c
 		JOIN partner p ON p.id = c.partner_id
 		WHERE c.email = ? AND p.sandbox = ?
-		LIMIT 1`, email, flag(sandbox))
+		UNION ALL
+		SELECT 1
+		FROM award a
+		JOIN partner p ON p.id = a.partner_id
+		WHERE a.owner_email = ? AND a.owner_email <> '' AND p.sandbox = ?
+		LIMIT 1`, email, flag(sandbox), email, flag(sandbox))
 }
 
 func selectCandidate(ctx context.Context, t *database.Tx, id string) (c candidate, found bool, err error) {
@@ -81,6 +86,14 @@ func selectCandidate(ctx context.Context, t *database.Tx, id string) (c candidat
 		FROM candidate
 		WHERE id = ?`, id)
 	return c, found, err
+}
+
+func selectCandidates(ctx context.Context, t *database.Tx, ids []string) (list []candidate, err error) {
+	err = t.Select(ctx, &list, `
+		SELECT `+candidateColumns+`
+		FROM candidate
+		WHERE id IN (?)`, ids)
+	return list, err
 }
 
 func selectCandidateByNumber(ctx context.Context, t *database.Tx, partner, number string) (c candidate, found bool, err error) {

@@ -172,28 +172,41 @@ func (i *Issuer) sendWithdrawn(ctx context.Context, j jobs.Job) error {
 	return i.Letters.Withdrawn(ctx, WithdrawnLetter{Recipient: to, Key: j.ID, Badge: badges[0]})
 }
 
-// addressee reads whom a letter goes to and what it is about, certifications first. There are no
-// badges for somebody who wants no more mail.
+// addressee reads whom a letter goes to and what it is about, certifications first: the candidate, or the owner of
+// the badges where that is somebody else. There are no badges for somebody who wants no more mail.
 func (i *Issuer) addressee(ctx context.Context, candidate string, awards []string) (to Recipient, badges []OfferedBadge, err error) {
 	t := i.db.Reader()
 	c, found, err := selectCandidate(ctx, t, candidate)
 	if err != nil || !found {
 		return to, nil, err
 	}
+	if badges, err = i.offered(ctx, t, awards); err != nil {
+		return to, nil, err
+	}
+	if len(badges) > 0 {
+		if a := badges[0].Award; a.OwnerEmail != "" {
+			c.Email, c.Name = a.OwnerEmail, a.OwnerName
+		}
+		owner := badges[0].Award.OwnerEmail
+		badges = slices.DeleteFunc(badges, func(b OfferedBadge) bool { return b.Award.OwnerEmail != owner })
+	}
 	stopped, err := selectMailStop(ctx, t, c.Email)
 	if err != nil || stopped {
 		return to, nil, err
 	}
+	to, err = i.recipient(ctx, t, c)
+	return to, badges, err
+}
+
+func (i *Issuer) recipient(ctx context.Context, t *database.Tx, c candidate) (Recipient, error) {
 	partner, _, err := selectPartner(ctx, t, c.PartnerID)
 	if err != nil {
-		return to, nil, err
+		return Recipient{}, err
 	}
 	org, err := i.Organisation(ctx)
 	if err != nil {
-		return to, nil, err
+		return Recipient{}, err
 	}
-	to = Recipient{Email: c.Email, Name: c.Name, Locale: c.Locale, Sandbox: partner.Sandbox, Partner: partner.Name,
-		Organisation: org, StopURL: i.BaseURL + "/stop/" + i.stopToken(c)}
-	badges, err = i.offered(ctx, t, awards)
-	return to, badges, err
+	return Recipient{Email: c.Email, Name: c.Name, Locale: c.Locale, Sandbox: partner.Sandbox, Partner: partner.Name,
+		Organisation: org, StopURL: i.BaseURL + "/stop/" + i.stopToken(c)}, nil
 }

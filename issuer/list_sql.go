@@ -58,16 +58,24 @@ type transcriptRow struct {
 	Partner string `db:"partner"`
 }
 
-func selectTranscript(ctx context.Context, t *database.Tx, emails []string) (list []transcriptRow, err error) {
+// selectTranscript are the results of the candidates at addresses, of those of whom something is offered there, and
+// of those of whom an account has accepted something.
+func selectTranscript(ctx context.Context, t *database.Tx, h Holder) (list []transcriptRow, err error) {
+	addresses := h.Addresses
+	if len(addresses) == 0 {
+		addresses = []string{""}
+	}
 	err = t.Select(ctx, &list, `
 		SELECT r.partner_id, r.id, r.candidate_id, r.exam, r.outcome, r.score, r.max_score, r.identity_method, r.identity_matched,
 			r.state, r.digest, r.decisions, r.awards, r.taken_at, r.recorded_at, r.candidate_email, r.candidate_name, r.candidate_locale, p.name AS partner
 		FROM result r
-		JOIN candidate c ON c.id = r.candidate_id
 		JOIN partner p ON p.id = r.partner_id
-		WHERE c.email IN (?)
+		WHERE r.candidate_id IN (
+			SELECT id FROM candidate WHERE email IN (?)
+			UNION SELECT candidate_id FROM award WHERE owner_email IN (?) AND owner_email <> ''
+			UNION SELECT candidate_id FROM award WHERE holder = ? AND holder <> '' AND state = 'accepted')
 		ORDER BY r.taken_at DESC, r.id
-		LIMIT 1000`, emails)
+		LIMIT 1000`, addresses, addresses, h.ID)
 	return list, err
 }
 

@@ -52,6 +52,7 @@ func (w *write) fill(ctx context.Context, ledgers map[candidateKey]*ledger) erro
 		if l.candidate.Revision > 1 {
 			ids = append(ids, l.candidate.ID)
 			byID[l.candidate.ID] = l
+			l.address = l.candidate.Email
 		}
 	}
 	if len(ids) == 0 {

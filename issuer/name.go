@@ -3,6 +3,7 @@ package issuer
 import (
 	"context"
 	"fmt"
+	"slices"
 )
 
 // CorrectName corrects the name of a candidate of the caller's, which is that on an identity document. The
@@ -40,14 +41,14 @@ func (i *Issuer) CorrectName(ctx context.Context, caller Caller, candidate, name
 // rename has those awards reissued that are signed for another name, or would be. A result that came
 // later may have brought the name already, which changes no badge that was signed before.
 func (w *write) rename(ctx context.Context, l *ledger, name, reason string) (changed []*Award, err error) {
-	signedFor, err := selectHolderNames(ctx, w.t, l.candidate.ID)
+	signed, err := selectEditionsOf(ctx, w.t, l.candidate.ID)
 	if err != nil {
 		return nil, err
 	}
 	known := l.candidate.Name
 	wrong := map[string]bool{known: true}
 	for _, a := range l.awards {
-		if says := signedFor[a.ID]; says != "" && a.stands() {
+		if says := signed[a.ID].Name; says != "" && a.stands() && a.OwnerEmail == "" {
 			wrong[says] = true
 		}
 	}
@@ -57,9 +58,9 @@ func (w *write) rename(ctx context.Context, l *ledger, name, reason string) (cha
 	for _, a := range l.awards {
 		says := known // once it is signed
 		if a.Signed == a.Version {
-			says = signedFor[a.ID]
+			says = signed[a.ID].Name
 		}
-		if a.stands() && says != name {
+		if a.stands() && says != name && a.OwnerEmail == "" {
 			w.reissue(a)
 			w.tellAward("badge.updated", l, a, reason)
 			w.note(changeRenamed, a, reason)
@@ -67,7 +68,7 @@ func (w *write) rename(ctx context.Context, l *ledger, name, reason string) (cha
 		}
 	}
 	if known != name || len(changed) > 0 {
-		w.answer(l, l.awards)
+		w.answer(l, slices.DeleteFunc(slices.Clone(l.awards), func(a *Award) bool { return a.OwnerEmail != "" }))
 	}
 	if len(changed) > 0 {
 		w.notice(l.candidate.PartnerID, l.candidate.ID, noticePayload{Kind: NoticeRenamed, Awards: awardIDs(changed)})

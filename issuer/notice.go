@@ -17,6 +17,7 @@ const (
 	NoticeReleased   = "released"   // a result that was held counts
 	NoticeCorrected  = "corrected"  // a result says something else
 	NoticeVoided     = "voided"     // a result was taken back
+	NoticeReturned   = "returned"   // a badge was never the account's that had accepted it
 )
 
 // NoticeLetter tells somebody what was done to a badge, or to a result.
@@ -38,6 +39,7 @@ const jobNotice = "letter.notice"
 // noticePayload is a notice on its way.
 type noticePayload struct {
 	Candidate string         `json:"candidate"`
+	To        string         `json:"to,omitempty"` // address of an account; empty: the candidate's
 	Kind      string         `json:"kind"`
 	Awards    []string       `json:"awards,omitempty"`
 	Result    string         `json:"result,omitempty"`
@@ -75,7 +77,7 @@ func (i *Issuer) sendNotice(ctx context.Context, j jobs.Job) error {
 	if err := j.Decode(&p); err != nil {
 		return err
 	}
-	to, badges, err := i.addressee(ctx, p.Candidate, p.Awards)
+	to, badges, err := i.noticed(ctx, p)
 	if err != nil || to.Email == "" {
 		return err
 	}
@@ -105,7 +107,26 @@ func (i *Issuer) sendNotice(ctx context.Context, j jobs.Job) error {
 	return nil
 }
 
+// noticed is whom a notice goes to and what it is about. An account is told whatever the candidate wants no more
+// mail of, and without the candidate's name.
+func (i *Issuer) noticed(ctx context.Context, p noticePayload) (to Recipient, badges []OfferedBadge, err error) {
+	if p.To == "" {
+		return i.addressee(ctx, p.Candidate, p.Awards)
+	}
+	t := i.db.Reader()
+	c, found, err := selectCandidate(ctx, t, p.Candidate)
+	if err != nil || !found {
+		return to, nil, err
+	}
+	c.Email, c.Name = p.To, ""
+	if to, err = i.recipient(ctx, t, c); err != nil {
+		return to, nil, err
+	}
+	badges, err = i.offered(ctx, t, p.Awards)
+	return to, badges, err
+}
+
 // stillTrue reports whether the badge is what the notice says of it, and nobody disputes that it is theirs.
 func (p noticePayload) stillTrue(a *Award) bool {
-	return a.stands() && a.DisputedAt == nil && (a.SuspendedAt != nil) == (p.Kind == NoticeSuspended)
+	return p.Kind == NoticeReturned || a.stands() && a.DisputedAt == nil && (a.SuspendedAt != nil) == (p.Kind == NoticeSuspended)
 }

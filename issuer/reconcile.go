@@ -32,6 +32,7 @@ func (w *write) settle(l *ledger, why cause) (outcome programme.Outcome, changed
 	for _, s := range subjects(outcome, l.awards) {
 		changed = append(changed, w.reconcile(l, s, outcome, why)...)
 	}
+	w.followOwners(l)
 	return outcome, changed
 }
 

@@ -61,7 +61,15 @@ func (i *Issuer) ShareScores(ctx context.Context, h Holder, award string, share 
 		if err != nil {
 			return err
 		}
-		return w.shareScores(l, h, l.award(award), share)
+		a := l.award(award)
+		owns, err := h.owns(ctx, w.t, a, l.candidate)
+		if err != nil {
+			return err
+		}
+		if !owns {
+			return noSuchBadge()
+		}
+		return w.shareScores(l, a, share)
 	})
 	if err != nil {
 		return fmt.Errorf("share scores of award %s: %w", award, err)
@@ -69,10 +77,8 @@ func (i *Issuer) ShareScores(ctx context.Context, h Holder, award string, share 
 	return nil
 }
 
-func (w *write) shareScores(l *ledger, h Holder, a *Award, share bool) error {
+func (w *write) shareScores(l *ledger, a *Award, share bool) error {
 	switch {
-	case !h.owns(a, l.candidate.Email):
-		return noSuchBadge()
 	case a.State != Accepted || share && !a.stands():
 		return refuse(Conflict, "not_accepted", "Scores are shared with badges that you have accepted and that were not withdrawn.")
 	case share && !l.hasScores(a):

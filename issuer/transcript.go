@@ -1,6 +1,12 @@
 package issuer
 
-import "context"
+import (
+	"context"
+	"fmt"
+	"slices"
+
+	"github.com/open-insignia/insignia/database"
+)
 
 // LedgerEntry is a result as its candidate sees it, with what it did.
 type LedgerEntry struct {
@@ -9,18 +15,57 @@ type LedgerEntry struct {
 	Decisions []Decision
 }
 
-// Transcript is every result at the addresses of a holder, the newest first, with today's reasons.
-func (i *Issuer) Transcript(ctx context.Context, h Holder) ([]LedgerEntry, error) {
-	if len(h.Addresses) == 0 {
-		return nil, nil
+// Transcript is every result of a holder's, the newest first, with today's reasons: of the same people whose badges
+// the holder may take (see owner.go).
+func (i *Issuer) Transcript(ctx context.Context, h Holder) (list []LedgerEntry, err error) {
+	t := i.db.Reader()
+	rows, err := selectTranscript(ctx, t, h)
+	if err != nil || len(rows) == 0 {
+		return nil, err
 	}
-	rows, err := selectTranscript(ctx, i.db.Reader(), h.Addresses)
+	with, err := selectConnections(ctx, t, h.ID, "")
 	if err != nil {
 		return nil, err
 	}
-	list := make([]LedgerEntry, 0, len(rows))
-	for _, r := range rows {
-		list = append(list, LedgerEntry{Result: r.Recorded, Partner: r.Partner, Decisions: r.Decisions})
+	ledgers, err := transcriptLedgers(ctx, t, rows)
+	if err != nil {
+		return nil, fmt.Errorf("read candidates: %w", err)
+	}
+	kin := map[*ledger]kinship{}
+	for _, l := range ledgers {
+		kin[l] = l.kin()
+	}
+	for k := range rows {
+		r := &rows[k].Recorded
+		l := ledgers[r.CandidateID]
+		p := l.person(r, kin[l])
+		if with[connection{r.CandidateID, p.Email}] || slices.Contains(h.Addresses, p.address(l.candidate)) {
+			list = append(list, LedgerEntry{Result: *r, Partner: rows[k].Partner, Decisions: r.Decisions})
+		}
 	}
 	return list, nil
+}
+
+// transcriptLedgers are the results by candidate, with what else tells whose they are.
+func transcriptLedgers(ctx context.Context, t *database.Tx, rows []transcriptRow) (map[string]*ledger, error) {
+	byID, ids := map[string]*ledger{}, []string(nil)
+	for _, r := range rows {
+		if byID[r.CandidateID] == nil {
+			byID[r.CandidateID] = new(ledger)
+			ids = append(ids, r.CandidateID)
+		}
+		byID[r.CandidateID].results = append(byID[r.CandidateID].results, r.Recorded)
+	}
+	candidates, err := selectCandidates(ctx, t, ids)
+	if err != nil {
+		return nil, err
+	}
+	for _, c := range candidates {
+		byID[c.ID].candidate = c
+	}
+	corrections, err := selectCorrections(ctx, t, ids)
+	for _, c := range corrections {
+		byID[c.CandidateID].corrected = append(byID[c.CandidateID].corrected, c)
+	}
+	return byID, err
 }

@@ -32,6 +32,7 @@ type write struct {
 	entries  []awardEntry
 	letters  []letter
 	restated []*ledger // whose candidates have new facts
+	moved    []*ledger // of which something is offered at another address
 }
 
 var errTooOften = errors.New("other processes were always faster")
@@ -98,6 +99,7 @@ func (w *write) flush(ctx context.Context) error {
 		{"achievements", describeAwards},
 		{"awards", insertAwards},
 		{"changed awards", updateAwards},
+		{"ended links", endLinks},
 		{"status bits", endCredentials},
 		{"events", insertEvents},
 		{"history", insertEntries},

@@ -85,7 +85,7 @@ type RevokedLetter struct {
 // NoticeLetter says what was done to a badge, or to a result. It is a legal notice: no stop link.
 type NoticeLetter struct {
 	Letter
-	Kind       string // suspended, reinstated, renamed, released, corrected or voided
+	Kind       string // suspended, reinstated, renamed, returned, released, corrected or voided
 	Name       string
 	Titles     Texts  // of the badges, or the exam
 	Outcome    string // of a corrected result: pass, fail or no_show

@@ -83,6 +83,7 @@ func (c config) newServer(ctx context.Context, log *slog.Logger, now func() time
 	c.warnOfBaseURL(log)
 	post.picture = &thumbnails{svg: k.issuer.SVG}
 	s := &server{core: k, config: c, mailbox: post.mailbox, log: log, now: now, earners: earner.New(k.db, earner.Options{Secret: k.secret, Now: now})}
+	k.issuer.Accounts = s.earners
 	s.answers = post.answers
 	added := func(ctx context.Context, j jobs.Job) error { return post.sendAdded(ctx, k.issuer, j) }
 	code := func(ctx context.Context, j jobs.Job) error { return post.sendCode(ctx, s.earners, j) }

@@ -55,14 +55,15 @@ certifications:
 // World is an issuer and what surrounds it in a test.
 type World struct {
 	*issuer.Issuer
-	DB      *database.DB
-	Queue   *jobs.Queue
-	Keys    *keyring.Keyring
-	Clock   *Clock
-	Letters *Letters
-	Caller  issuer.Caller // TestCo
-	Key     string        // its API key
-	Secret  []byte
+	DB       *database.DB
+	Queue    *jobs.Queue
+	Keys     *keyring.Keyring
+	Clock    *Clock
+	Letters  *Letters
+	Accounts Accounts      // with their addresses
+	Caller   issuer.Caller // TestCo
+	Key      string        // its API key
+	Secret   []byte
 }
 
 // New is a World on a SQLite database of its own with the fixtures' programme in force.
@@ -75,7 +76,7 @@ func New(t testing.TB) *World {
 func On(t testing.TB, db *database.DB) *World {
 	t.Helper()
 	ctx := context.Background()
-	w := &World{DB: db, Clock: &Clock{now: Start}, Letters: &Letters{}, Secret: []byte("a secret of the tests, 32 bytes.")}
+	w := &World{DB: db, Clock: &Clock{now: Start}, Letters: &Letters{}, Accounts: Accounts{}, Secret: []byte("a secret of the tests, 32 bytes.")}
 	log := slog.New(slog.NewTextHandler(testWriter{t}, &slog.HandlerOptions{Level: slog.LevelWarn}))
 	var err error
 	w.Keys, err = keyring.Open(ctx, db, keyring.Options{
@@ -90,7 +91,7 @@ func On(t testing.TB, db *database.DB) *World {
 	}
 	w.Queue = jobs.New(db, log, w.Clock.Now)
 	w.Issuer = issuer.New(db, w.Queue, issuer.Options{
-		BaseURL: BaseURL, Secret: w.Secret, Signer: Signer{w.Keys}, Keys: Signer{w.Keys}, Artist: Artist{}, Letters: w.Letters, Words: Words{}, Now: w.Clock.Now, Log: log,
+		BaseURL: BaseURL, Secret: w.Secret, Signer: Signer{w.Keys}, Keys: Signer{w.Keys}, Artist: Artist{}, Letters: w.Letters, Accounts: w.Accounts, Words: Words{}, Now: w.Clock.Now, Log: log,
 	})
 	w.Apply(t, Programme)
 	w.Caller, w.Key = w.Partner(t, "TestCo", false)
@@ -185,6 +186,19 @@ func (w *World) ReinstateAward(ctx context.Context, c issuer.Caller, id, reason 
 // CorrectName is the issuer's.
 func (w *World) CorrectName(ctx context.Context, c issuer.Caller, candidate, name, reason string) ([]*issuer.Award, error) {
 	return w.Issuer.CorrectName(ctx, c, candidate, name, issuer.Reason{Text: reason})
+}
+
+// CorrectEmail is the issuer's.
+func (w *World) CorrectEmail(ctx context.Context, c issuer.Caller, candidate, email, reason string) ([]*issuer.Award, error) {
+	return w.Issuer.CorrectEmail(ctx, c, candidate, email, issuer.Reason{Text: reason})
+}
+
+// Accounts are the addresses that accounts have confirmed. It is filled before it is used.
+type Accounts map[string][]string
+
+// Confirmed are those of one.
+func (a Accounts) Confirmed(_ context.Context, _ *database.Tx, account string) ([]string, error) {
+	return a[account], nil
 }
 
 // Clock is a clock that tests move.

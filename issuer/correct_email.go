@@ -1,0 +1,134 @@
+package issuer
+
+import (
+	"context"
+	"fmt"
+	"maps"
+	"slices"
+
+	"github.com/open-insignia/insignia/database"
+	"github.com/open-insignia/insignia/openbadge"
+)
+
+// Accounts knows the accounts of people, to whom badges belong once they accepted them.
+type Accounts interface {
+	// Confirmed are the addresses that an account has confirmed, the one first that letters about it go to.
+	Confirmed(ctx context.Context, t *database.Tx, account string) ([]string, error)
+}
+
+// CorrectEmail corrects the address of a candidate of the caller's. What waits is offered there from now on, with a
+// new link, and the links of before end. A badge that was accepted from an account that has only the wrong address
+// was never its owner's: it waits again, and the account is told. The same address again changes nothing. It returns
+// the badges that were changed.
+func (i *Issuer) CorrectEmail(ctx context.Context, caller Caller, candidate, email string, reason Reason) (changed []*Award, err error) {
+	var f faults
+	f.email("/email", email)
+	reason.check(&f)
+	if len(f) > 0 {
+		return nil, &Error{Kind: Invalid, Code: "validation_failed", Detail: "The address cannot be corrected so.", Fields: f}
+	}
+	if !storable(candidate) {
+		return nil, errNoCandidate
+	}
+	email, _ = CanonicalEmail(email)
+	err = i.inWrite(ctx, func(w *write) error {
+		l, found, err := w.lockLedger(ctx, candidateID(caller.ID, candidate))
+		if err != nil {
+			return err
+		}
+		if !found {
+			return errNoCandidate
+		}
+		w.reason, w.actor = reason, partnerActor(caller.Partner)
+		changed, err = w.readdress(ctx, l, email)
+		return err
+	})
+	if err != nil {
+		return nil, fmt.Errorf("correct address: %w", err)
+	}
+	return changed, nil
+}
+
+// readdress has those awards of the candidate reissued that name another address, or would.
+func (w *write) readdress(ctx context.Context, l *ledger, email string) (changed []*Award, err error) {
+	if err := w.correct(ctx, l, memberEmail, email, w.reason.Text, map[string]bool{l.candidate.Email: true}); err != nil {
+		return nil, err
+	}
+	editions, err := selectEditionsOf(ctx, w.t, l.candidate.ID)
+	if err != nil {
+		return nil, err
+	}
+	lost := map[string]idList{} // by the address of the account that loses them
+	for _, a := range l.awards {
+		if !a.stands() || a.OwnerEmail != "" {
+			continue
+		}
+		from, returned, err := w.takeBack(ctx, l, a)
+		if err != nil {
+			return nil, err
+		}
+		told := slices.Contains(w.due, a) // by move
+		if signed := editions[a.ID]; !returned && !told && (a.Signed != a.Version || signed.Recipient == openbadge.HashIdentity(email, a.Salt)) {
+			continue
+		}
+		w.reissue(a)
+		switch {
+		case returned:
+			lost[from] = append(lost[from], a.ID)
+			w.tellAward("badge.offered", l, a, w.reason.Text)
+			w.note(changeReturned, a, w.reason.Text)
+		case !told:
+			w.tellAward("badge.updated", l, a, w.reason.Text)
+			w.note(changeReaddressed, a, w.reason.Text)
+		}
+		changed = append(changed, a)
+	}
+	for _, from := range slices.Sorted(maps.Keys(lost)) {
+		w.notice(l.candidate.PartnerID, l.candidate.ID, noticePayload{Kind: NoticeReturned, To: from, Awards: lost[from]})
+	}
+	return changed, nil
+}
+
+// takeBack has an award wait again that the account which decided about it got by a wrong address alone. from is
+// where that account is told.
+func (w *write) takeBack(ctx context.Context, l *ledger, a *Award) (from string, returned bool, err error) {
+	if a.Holder == "" {
+		return "", false, nil
+	}
+	confirmed, err := w.i.Accounts.Confirmed(ctx, w.t, a.Holder)
+	if err != nil {
+		return "", false, fmt.Errorf("read account: %w", err)
+	}
+	right, wrong := l.addresses()
+	has := func(list []string) bool {
+		return slices.ContainsFunc(confirmed, func(address string) bool { return slices.Contains(list, address) })
+	}
+	if !has(wrong) || has(right) {
+		return "", false, nil
+	}
+	if err := returnAward(ctx, w.t, a.ID); err != nil {
+		return "", false, fmt.Errorf("take award %s back: %w", a.ID, err)
+	}
+	a.State, a.Holder, a.Visibility, a.DecidedAt, a.Scores = Offered, "", ByLink, nil, false
+	return confirmed[0], true, nil
+}
+
+// addresses are those that results and corrections give the person of the candidate's facts, and those that were
+// corrected away.
+func (l *ledger) addresses() (right, wrong []string) {
+	kin := l.kin()
+	right = []string{l.candidate.Email}
+	for k := range l.results {
+		if r := &l.results[k]; r.present() && l.person(r, kin) == (facts{}) {
+			right = append(right, r.CandidateEmail)
+		}
+	}
+	for _, c := range l.corrected {
+		if c.Member == memberEmail {
+			wrong = append(wrong, c.Was)
+			wrong = slices.DeleteFunc(wrong, func(address string) bool { return address == c.Value })
+		}
+	}
+	right = slices.DeleteFunc(right, func(address string) bool { return slices.Contains(wrong, address) })
+	return right, wrong
+}
