@@ -60,7 +60,7 @@ func (c *conformance) subject(s ReceivedSubject) {
 		}
 	}
 	achievement := object(s.Members["achievement"])
-	if criteria := object(achievement["criteria"]); criteria != nil && criteria["id"] == nil && criteria["narrative"] == nil {
+	if criteria := referred(achievement["criteria"]); criteria != nil && criteria["id"] == nil && criteria["narrative"] == nil {
 		c.add(MissingProperty, "credentialSubject.achievement.criteria.narrative", "neither page nor text")
 	}
 	described := map[string]bool{}
@@ -127,7 +127,11 @@ func (c *conformance) member(r rule, value any, found bool, path string) {
 func (c *conformance) value(r rule, v any, path string) {
 	m, isObject := v.(map[string]any)
 	_, isText := v.(string)
+	if isText && r.test == anObject && classes[r.class].typ == "" {
+		m, isObject = referred(v), true
+	}
 	switch {
+	case isObject && r.test == aParty && len(m) == 1 && isURI(text(m["id"])): // a reference
 	case isObject && (r.test == anObject || r.test == aParty):
 		c.class(m, r.class, path+".")
 	case isObject && r.test == anyObject:

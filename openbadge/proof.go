@@ -68,12 +68,18 @@ func readProof(raw []byte) (Proof, error) {
 	if raw[0] != '{' || json.Unmarshal(raw, &m) != nil {
 		return p, fmt.Errorf("%w: proof is no object", ErrMalformed)
 	}
+	// Read in the one form of documents; what is signed stays in Raw.
+	bare, _ := WithoutNulls(m)
+	m = opened(bare).(map[string]any)
 	var faulty string
 	for name, to := range map[string]*string{
 		"id": &p.ID, "type": &p.Type, "cryptosuite": &p.Cryptosuite, "verificationMethod": &p.VerificationMethod,
 		"proofPurpose": &p.Purpose, "proofValue": &p.Value,
 	} {
 		value, found := m[name]
+		if name == "verificationMethod" {
+			value = idOf(value) // whose key it is, its owner's document says and not what is embedded here
+		}
 		if *to = text(value); found && *to == "" {
 			faulty = name
 		}
@@ -86,7 +92,11 @@ func readProof(raw []byte) (Proof, error) {
 			}
 		}
 	}
-	p.Previous = texts(m["previousProof"])
+	for _, one := range list(m["previousProof"]) {
+		if id := idOf(one); id != "" {
+			p.Previous = append(p.Previous, id)
+		}
+	}
 	if value, found := m["previousProof"]; found && (len(p.Previous) == 0 || len(p.Previous) != len(list(value))) {
 		faulty = "previousProof"
 	}

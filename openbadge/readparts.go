@@ -50,6 +50,23 @@ func object(v any) map[string]any {
 	return m
 }
 
+// idOf gives the id in a value that refers to something: the id itself, or that of an object; "" of any
+// other value.
+func idOf(v any) string {
+	if m := object(v); m != nil {
+		return text(m["id"])
+	}
+	return text(first(v))
+}
+
+// referred gives an object, or the reference to one as the object that it is to JSON-LD.
+func referred(v any) map[string]any {
+	if id, isText := first(v).(string); isText {
+		return map[string]any{"id": id}
+	}
+	return object(v)
+}
+
 // isURI reports whether s is an absolute URI (also urn:, did: and data:).
 func isURI(s string) bool {
 	scheme, rest, found := strings.Cut(s, ":")
@@ -131,7 +148,7 @@ func readAchievement(m map[string]any) ReceivedAchievement {
 		ID: text(m["id"]), Types: texts(m["type"]), Name: text(m["name"]), Description: text(m["description"]),
 		AchievementType: text(m["achievementType"]), Tags: texts(m["tag"]),
 	}
-	criteria := object(m["criteria"])
+	criteria := referred(m["criteria"])
 	a.CriteriaID, a.Criteria = text(criteria["id"]), text(criteria["narrative"])
 	a.Image, a.ImageCaption = readImage(m["image"])
 	return a
@@ -150,7 +167,7 @@ func readStatus(v any) Status {
 	m := object(v)
 	s := Status{
 		ID: text(m["id"]), Type: text(first(m["type"])), Purpose: text(first(m["statusPurpose"])), Index: -1,
-		List: text(m["statusListCredential"]), Size: 1, HasMessage: m["statusMessage"] != nil || m["statusReference"] != nil,
+		List: idOf(m["statusListCredential"]), Size: 1, HasMessage: m["statusMessage"] != nil || m["statusReference"] != nil,
 	}
 	if i, whole := wholeNumber(m["statusListIndex"]); whole {
 		s.Index = i

@@ -141,7 +141,7 @@ func TestRecipientMatches(t *testing.T) {
 func TestViews(t *testing.T) {
 	o, err := Read(change(t, good[KindBadgeClass], map[string]string{
 		"image": `{"id":"DATA:image/png,x","caption":"c"}`, "criteria": `{"id":"https://x.test/c","narrative":"n"}`, "tags": `["a","b"]`,
-		"endorsement": `["https://x.test/1",{"id":"https://x.test/2"},7]`,
+		"endorsement": `["https://x.test/1",{"id":"https://x.test/2","type":"Endorsement"},{"id":"https://x.test/3"},7]`,
 	}), "", "")
 	if err != nil {
 		t.Fatal(err)
@@ -150,7 +150,7 @@ func TestViews(t *testing.T) {
 	if p := o.Image(); !p.IsData() || p.Caption != "c" || page != "https://x.test/c" || narrative != "n" || len(o.Texts("tags")) != 2 {
 		t.Errorf("got %+v, %q, %q", p, page, narrative)
 	}
-	if e := o.Endorsements(); len(e) != 2 || e[1].Embedded.Kind != KindEndorsement || e[0].Embedded != nil {
+	if e := o.Endorsements(); len(e) != 3 || e[1].Embedded.Kind != KindEndorsement || e[0].Embedded != nil || e[2].ID != "https://x.test/3" || e[2].Embedded != nil {
 		t.Errorf("got %v", e)
 	}
 	if o.Badge() != (Link{}) || !o.Expires().IsZero() || o.VerificationType() != "" {
@@ -164,7 +164,7 @@ func TestViews(t *testing.T) {
 	if e.Issuer().ID != "https://x.test/i" {
 		t.Errorf("got %v", e.Issuer())
 	}
-	e, _ = Read(change(t, good[KindEndorsement], map[string]string{"issuer": `{"id":"https://x.test/j"}`}), "", "")
+	e, _ = Read(change(t, good[KindEndorsement], map[string]string{"issuer": `{"id":"https://x.test/j","name":"J"}`}), "", "")
 	if l := e.Issuer(); l.Embedded.Kind != KindEndorser {
 		t.Errorf("got %v", l)
 	}

@@ -30,6 +30,9 @@ func (o *Object) normal(m map[string]any) map[string]any {
 			name = plain
 		}
 		out[name] = o.normalValue(value)
+		if slices.Contains(idTerms, name) {
+			out[name] = references(out[name])
+		}
 	}
 	if about, isText := out["claim"].(string); isText {
 		out["claim"] = map[string]any{"id": about} // JSON-LD writes an object that has no more than an id as that id
@@ -56,6 +59,22 @@ func (o *Object) normalValue(value any) any {
 			values[i] = o.normalValue(v[i])
 		}
 		return values
+	}
+	return value
+}
+
+// references writes an object that has no more than an id as that id, as JSON-LD does where a term is
+// known to refer to something.
+func references(value any) any {
+	switch v := value.(type) {
+	case map[string]any:
+		if id, isText := v["id"].(string); isText && len(v) == 1 {
+			return id
+		}
+	case []any:
+		for i := range v {
+			v[i] = references(v[i])
+		}
 	}
 	return value
 }
