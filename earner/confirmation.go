@@ -125,7 +125,8 @@ func (a *Accounts) Begin(ctx context.Context, r Request, queue Queue) (Confirmat
 	if err != nil {
 		return Confirmation{}, fmt.Errorf("read confirmation: %w", err)
 	}
-	if again := last.SentAt.Add(sendAgainAfter); found && row.SentAt.Before(again) {
+	again, ahead := last.SentAt.Add(sendAgainAfter), row.SentAt.Add(clocksDiffer)
+	if found && row.SentAt.Before(again) && !last.SentAt.After(ahead) {
 		return Confirmation{}, throttled(again) // asking too soon is not counted
 	}
 	six, err := a.sixDigits(ctx, r, row)
@@ -137,7 +138,7 @@ func (a *Accounts) Begin(ctx context.Context, r Request, queue Queue) (Confirmat
 	letter := row
 	err = a.db.InTx(ctx, func(t *database.Tx) error {
 		refusal = nil
-		stored, err := upsertConfirmation(ctx, t, &row, digest(a.secrets.link(row.Nonce)), row.SentAt.Add(-sendAgainAfter))
+		stored, err := upsertConfirmation(ctx, t, &row, digest(a.secrets.link(row.Nonce)), row.SentAt.Add(-sendAgainAfter), ahead)
 		if err != nil {
 			return fmt.Errorf("store confirmation: %w", err)
 		}

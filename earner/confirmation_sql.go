@@ -27,8 +27,8 @@ type confirmationRow struct {
 const confirmationColumns = `browser, address, id, nonce, purpose, return_to, account_id, mute, sandbox, shared, tries, sent_at, expires_at, finished_at`
 
 // upsertConfirmation stores the row, or puts it in the place of the browser's last one for the address
-// if that was sent no later than lastBefore; row.ID is then the id of that one.
-func upsertConfirmation(ctx context.Context, t *database.Tx, row *confirmationRow, link string, lastBefore time.Time) (stored bool, err error) {
+// if that was sent no later than lastBefore, or after ahead by a clock that was wrong; row.ID is then the id of that one.
+func upsertConfirmation(ctx context.Context, t *database.Tx, row *confirmationRow, link string, lastBefore, ahead time.Time) (stored bool, err error) {
 	return t.Get(ctx, &row.ID, `
 		INSERT INTO confirmation (browser, address, id, turn, nonce, link, purpose, return_to, account_id, mute, sandbox, shared, tries, sent_at, expires_at)
 		VALUES (?, ?, ?, (SELECT COALESCE(MAX(turn), 0) + 1 FROM confirmation WHERE browser = ?), ?, ?, ?, ?, ?, ?, ?, ?, 0, ?, ?)
@@ -36,9 +36,9 @@ func upsertConfirmation(ctx context.Context, t *database.Tx, row *confirmationRo
 			turn = excluded.turn, nonce = excluded.nonce, link = excluded.link, purpose = excluded.purpose, return_to = excluded.return_to,
 			account_id = excluded.account_id, mute = excluded.mute, sandbox = excluded.sandbox, shared = excluded.shared, tries = 0, sent_at = excluded.sent_at,
 			expires_at = excluded.expires_at, finished_at = NULL
-		WHERE confirmation.sent_at <= ?
+		WHERE confirmation.sent_at <= ? OR confirmation.sent_at > ?
 		RETURNING id`,
-		row.Browser, row.Address, row.ID, row.Browser, row.Nonce, link, row.Purpose, row.ReturnTo, row.AccountID, flag(row.Mute), flag(row.Sandbox), flag(row.Shared), row.SentAt, row.ExpiresAt, lastBefore)
+		row.Browser, row.Address, row.ID, row.Browser, row.Nonce, link, row.Purpose, row.ReturnTo, row.AccountID, flag(row.Mute), flag(row.Sandbox), flag(row.Shared), row.SentAt, row.ExpiresAt, lastBefore, ahead)
 }
 
 func flag(is bool) int {

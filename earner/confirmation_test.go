@@ -178,6 +178,23 @@ func TestNewerCodeReplacesTheOlder(t *testing.T) {
 	})
 }
 
+// TestClockThatWasAhead asks for a code again after the clock was set back: it need not wait for the time before.
+func TestClockThatWasAhead(t *testing.T) {
+	each(t, func(t *testing.T, d *desk) {
+		for _, ahead := range []time.Duration{2 * time.Minute, time.Hour, 365 * 24 * time.Hour} {
+			r := earner.Request{Address: "ana@home.test", Browser: ahead.String()}
+			d.pass(ahead)
+			d.begin(r)
+			d.pass(-ahead)
+			if c := d.begin(r); !c.Again.Equal(d.now().Add(30 * time.Second)) {
+				t.Errorf("%v ahead: again at %v", ahead, c.Again)
+			}
+			_, err := d.Begin(t.Context(), r, d.queue)
+			refused(t, err, earner.Throttled)
+		}
+	})
+}
+
 func TestNewestConfirmationOfTheBrowser(t *testing.T) {
 	each(t, func(t *testing.T, d *desk) {
 		ana := d.begin(earner.Request{Address: "ana@home.test", Browser: "b"})

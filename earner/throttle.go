@@ -25,6 +25,7 @@ const (
 	codeLife       = 30 * time.Minute
 	codeTries      = 5
 	sendAgainAfter = 30 * time.Second // in one browser
+	clocksDiffer   = time.Minute      // at most, those of several machines; what is dated later was dated by a wrong one
 
 	strangerLetters = 6  // with six digits, to one address in a day
 	networkShare    = 3  // of these from one network, so that one alone leaves the owner some

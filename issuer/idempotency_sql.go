@@ -29,12 +29,13 @@ func insertIdempotency(ctx context.Context, t *database.Tx, partner, key, digest
 	return n == 1, err
 }
 
-// retakeIdempotency takes over a request whose process died.
+// retakeIdempotency takes over a request whose process died. No lease is so long as one by a clock that was wrong.
 func retakeIdempotency(ctx context.Context, t *database.Tx, partner, key string, now time.Time) (bool, error) {
 	n, err := t.Exec(ctx, `
 		UPDATE idempotency
 		SET lease_until = ?
-		WHERE partner_id = ? AND key = ? AND status = 0 AND lease_until <= ?`, now.Add(idempotencyLease), partner, key, now)
+		WHERE partner_id = ? AND key = ? AND status = 0 AND (lease_until <= ? OR lease_until > ?)`,
+		now.Add(idempotencyLease), partner, key, now, now.Add(2*idempotencyLease))
 	return n == 1, err
 }
 

@@ -2,6 +2,7 @@ package issuer_test
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"runtime"
@@ -279,6 +280,39 @@ func TestClockThatWasAhead(t *testing.T) {
 			}
 			if b := published(t, right, reissued); !b.IssuedAt.After(edition) || b.HolderName != "Ana Ruíz" {
 				t.Errorf("%v ahead: the newer edition is of %v for %s, want it after %v", by, b.IssuedAt, b.HolderName, edition)
+			}
+		}
+	})
+}
+
+// TestNothingElseWaitsForAClockThatWasAhead: a request with an Idempotency-Key whose process died is taken over,
+// and the status list is one that is valid now.
+func TestNothingElseWaitsForAClockThatWasAhead(t *testing.T) {
+	t.Parallel()
+	databasetest.Each(t, func(t *testing.T, db *database.DB) {
+		ctx := context.Background()
+		w := On(t, db)
+		record(t, w, Pass("R-1", "E4", "2026-01-01"))
+		w.Work(t)
+		for _, by := range []time.Duration{10 * time.Minute, time.Hour, 365 * 24 * time.Hour} {
+			w.Clock.Advance(by)
+			if _, err := w.Once(ctx, w.Caller, by.String(), "body"); err != nil {
+				t.Fatal(err)
+			}
+			if _, found, err := w.StatusList(ctx, 1); !found || err != nil {
+				t.Fatal(found, err)
+			}
+			w.Clock.Advance(-by)
+			if _, err := w.Once(ctx, w.Caller, by.String(), "body"); err != nil {
+				t.Errorf("%v ahead: the key is %v", by, err)
+			}
+			list, _, err := w.StatusList(ctx, 1)
+			if err != nil {
+				t.Fatal(err)
+			}
+			var says struct{ ValidFrom time.Time }
+			if err := json.Unmarshal(list.Body, &says); err != nil || says.ValidFrom.IsZero() || says.ValidFrom.After(w.Clock.Now()) {
+				t.Errorf("%v ahead: the list is valid from %v, error %v", by, says.ValidFrom, err)
 			}
 		}
 	})

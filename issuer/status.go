@@ -66,7 +66,7 @@ func (i *Issuer) StatusListJWT(ctx context.Context, number int64) (Document, boo
 func (i *Issuer) statusList(ctx context.Context, number int64) (signedStatus, bool, error) {
 	now := i.Now()
 	kept, ok := i.statusLists.load(number)
-	fresh := ok && now.Sub(kept.signedAt) < statusLife/2
+	fresh := ok && kept.young(now)
 	if fresh && now.Sub(kept.asked) < statusPause {
 		return kept, true, nil
 	}
@@ -80,7 +80,7 @@ func (i *Issuer) statusList(ctx context.Context, number int64) (signedStatus, bo
 	}
 	i.statusLists.signing.Lock()
 	defer i.statusLists.signing.Unlock()
-	if again, ok := i.statusLists.load(number); ok && again.revision >= row.Revision && again.keys == keys && now.Sub(again.signedAt) < statusLife/2 {
+	if again, ok := i.statusLists.load(number); ok && again.revision >= row.Revision && again.keys == keys && again.young(now) {
 		kept = again
 	} else if kept, err = i.signStatusList(ctx, row); err != nil {
 		return kept, false, fmt.Errorf("sign status list %d: %w", number, err)
@@ -88,6 +88,13 @@ func (i *Issuer) statusList(ctx context.Context, number int64) (signedStatus, bo
 	kept.asked, kept.keys = now, keys
 	i.statusLists.keep(number, kept)
 	return kept, true, nil
+}
+
+// young reports whether the list has more than half of its life before it. One that was signed ahead, by a clock
+// that has been set right since, is not valid yet for anybody else.
+func (s signedStatus) young(now time.Time) bool {
+	age := now.Sub(s.signedAt)
+	return age > -statusEarly && age < statusLife/2
 }
 
 func (i *Issuer) signStatusList(ctx context.Context, row statusList) (s signedStatus, err error) {
