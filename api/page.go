@@ -141,7 +141,7 @@ func nameOf(h programme.History, s programme.Subject, lang string) templates.Tex
 
 // pictureURL is the picture of an achievement.
 func pictureURL(a *issuer.Achievement) string {
-	if a.Image != "" {
+	if a.Image != "" && !programme.IsVector(a.Image) { // a PNG is wrapped into an SVG of twice its size
 		return "/achievements/" + a.ID + "/image.png"
 	}
 	return "/achievements/" + a.ID + "/image.svg"

@@ -14,6 +14,7 @@ import (
 	"github.com/open-insignia/insignia/issuer"
 	"github.com/open-insignia/insignia/issuer/programme"
 	"github.com/open-insignia/insignia/templates"
+	"github.com/open-insignia/insignia/templates/art"
 )
 
 type programmeCommand struct {
@@ -37,7 +38,7 @@ func (a *applyCommand) Run(ctx context.Context, t *terminal) error {
 	if err != nil {
 		return err
 	}
-	pictures, err := bringPictures(file, a.File)
+	pictures, err := bringPictures(file, a.File, art.NewFonts(a.Fonts))
 	if err != nil {
 		return err
 	}

@@ -16,13 +16,16 @@ const (
 	MaxSize = 2048
 )
 
-// PNG turns a picture made by Badge or Brought into a PNG of size × size pixels with at
+// PNG turns a picture made by Badge, Brought or BroughtSVG into a PNG of size × size pixels with at
 // most 128 colours, transparent outside the shape. It refuses any SVG that
 // they could not have written: rasterising foreign SVG is not safe, and a
 // baked file is foreign too, so rasterise before baking.
 func PNG(svg []byte, size int) ([]byte, error) {
 	if size < MinSize || size > MaxSize {
 		return nil, fmt.Errorf("picture of %d pixels: want %d to %d", size, MinSize, MaxSize)
+	}
+	if pixels, ok := pixelsInside(svg); ok {
+		svg = pixels
 	}
 	if data, ok := insideBrought(svg); ok {
 		return scaled(data, size)
