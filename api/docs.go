@@ -3,7 +3,6 @@ package api
 import (
 	"net/http"
 	"slices"
-	"strconv"
 	"strings"
 
 	"github.com/labstack/echo/v4"
@@ -20,12 +19,17 @@ func (s *Server) getDocs(c echo.Context) error {
 	return s.show(c, d)
 }
 
-// newDocs lays the description out: operations by tag, then types, then problems.
-func newDocs(s spec, baseURL string) templates.APIDocs {
+// newDocs lays the description out: the first hour, operations by tag, types, problems. It is about the site under
+// the site's name.
+func newDocs(s spec, site, baseURL string) templates.APIDocs {
+	named := strings.NewReplacer("Insignia", site)
 	d := templates.APIDocs{
-		DocTitle: text(s.root, "info", "title"), Version: text(s.root, "info", "version"),
-		Intro: paragraphs(text(s.root, "info", "description")), SpecURL: specPath,
+		DocTitle: named.Replace(text(s.root, "info", "title")), Version: text(s.root, "info", "version"),
+		SpecURL: specPath,
+		First:   s.firstHour(baseURL), Problems: problemSections(),
 	}
+	about := paragraphs(named.Replace(text(s.root, "info", "description")))
+	d.Intro, d.Rules = about[0], about[1:]
 	for _, tag := range pairs(at(s.root, "tags")) {
 		name := text(tag.value, "name")
 		d.Sections = append(d.Sections, templates.APISection{
@@ -34,13 +38,27 @@ func newDocs(s spec, baseURL string) templates.APIDocs {
 	}
 	for _, schema := range pairs(at(s.root, "components", "schemas")) {
 		if fields := s.fields(schema.value, "", false); len(fields) > 0 {
-			d.Sections = append(d.Sections, templates.APISection{
-				ID: "type-" + schema.name, Title: "Type " + schema.name, Text: paragraphs(text(schema.value, "description")), Fields: fields,
+			d.Types = append(d.Types, templates.APISection{
+				ID: "type-" + schema.name, Title: schema.name, Text: paragraphs(text(schema.value, "description")), Fields: fields,
 			})
 		}
 	}
-	d.Sections = append(d.Sections, problemSection())
 	return d
+}
+
+// firstHour leads from a key to a badge that was checked, with the example of POST /results.
+func (s spec) firstHour(baseURL string) []templates.APIStep {
+	post := at(s.root, "paths", "/results", "post")
+	return []templates.APIStep{
+		{Title: "Get a test key", Text: "Whoever runs the server makes one with this command; it is shown once. What a test key posts is a sandbox of its own: nothing is earned, nothing is mailed to anybody.",
+			Code: `insignia partner add "Your name" --sandbox` + "\nexport INSIGNIA_KEY=insignia_test_…"},
+		{Title: "Post a result", Text: "Use an exam of the programme: GET /exams lists their codes. The answer says what was earned, why, and under which address the badge will stand.",
+			Code: s.examples(http.MethodPost, "/results", post, baseURL)[0].Code},
+		{Title: "Read the letter", Text: "Letters of a sandbox stay on this server. Where its built-in mailbox is open, as in the demo, the offer lies at " + baseURL + mailboxPath + "; awards say whether the letter was sent."},
+		{Title: "Claim the badge", Text: "Open the link in the letter and type the six digits that are mailed next, to the same mailbox. Then choose who can see the badge."},
+		{Title: "Check it", Text: "Judge the badge as a stranger would. The report says that it is a test; a live one would be valid.",
+			Code: "curl " + baseURL + apiPath + "/verify \\\n  -H 'Content-Type: application/json' \\\n  -d '{\"input\": \"" + baseURL + "/badges/AWARD_ID\"}'"},
+	}
 }
 
 func paragraphs(text string) []string {
@@ -50,17 +68,21 @@ func paragraphs(text string) []string {
 	return strings.Split(text, "\n\n")
 }
 
-// problemSection explains every code; the type of a problem is the address of its entry.
-func problemSection() templates.APISection {
-	section := templates.APISection{ID: "problems", Title: "Problems", Text: []string{
-		"Every error is application/problem+json (RFC 9457). code names it for programs and never changes; its type leads here.",
-	}}
-	for _, p := range problems {
-		section.Operations = append(section.Operations, templates.APIOperation{
-			ID: "problem-" + p.Code, Method: strconv.Itoa(p.Status), Path: p.Code, Summary: p.Title, Text: []string{p.Fix},
-		})
+// problemSections explain every code; the type of a problem is the address of its entry.
+func problemSections() []templates.APIProblems {
+	return []templates.APIProblems{
+		{ID: "problems", Title: "Problems", List: problemsOf(partnerProblems),
+			Text: "Every error is application/problem+json (RFC 9457). code names it for programs and never changes; its type leads here."},
+		{ID: "page-problems", Title: "Problems of pages", List: problemsOf(pageProblems),
+			Text: "These come from pages and forms that people use, never from the partner API."},
 	}
-	return section
+}
+
+func problemsOf(list []problemInfo) (all []templates.APIProblem) {
+	for _, p := range list {
+		all = append(all, templates.APIProblem{ID: "problem-" + p.Code, Status: p.Status, Code: p.Code, Title: p.Title, Fix: p.Fix})
+	}
+	return all
 }
 
 func (s spec) operations(tag, baseURL string) (list []templates.APIOperation) {
@@ -102,6 +124,10 @@ func (s spec) operation(method, path string, n *yaml.Node, baseURL string) templ
 		}
 	}
 	for _, status := range pairs(at(n, "responses")) {
+		if status.name >= "400" {
+			o.Problems = append(o.Problems, status.name)
+			continue
+		}
 		o.Answers = append(o.Answers, templates.APIAnswer{Status: status.name, Text: s.answerText(status.value)})
 	}
 	o.Examples = s.examples(method, path, n, baseURL)

@@ -27,6 +27,19 @@ func TestDocs(t *testing.T) {
 			t.Errorf("no %q", want)
 		}
 	}
+	for _, p := range problems {
+		if n := strings.Count(page, `id="problem-`+p.Code+`"`); n != 1 {
+			t.Errorf("problem %s is explained %d times", p.Code, n)
+		}
+	}
+	for _, step := range []string{"First hour", "partner add", "Post a result", "Read the letter", "Claim the badge", "https://badges.acme.test/badges/AWARD_ID"} {
+		if !strings.Contains(page, step) {
+			t.Errorf("the first hour lacks %q", step)
+		}
+	}
+	if !strings.Contains(page, "Acme Badges partner API") || strings.Contains(page, "Insignia") {
+		t.Error("the page is not called as the site is")
+	}
 	limits := fmt.Sprintf("%d requests a second for each key, %d at once; POST /verify %d a second for each network, %d at once; bodies of %d MiB, %d MiB",
 		keyPerSecond, keyBurst, verifyPerSecond, verifyBurst, bodyMost>>20, verifyBodyMost>>20)
 	if !strings.Contains(strings.ReplaceAll(page, ",000", "000"), limits) {

@@ -80,7 +80,7 @@ func New(o Options) *Server {
 		sizes: newThrottle(sizesPerSecond, sizesBurst, o.Now),
 	}
 	description := readSpec(o.BaseURL)
-	s.openAPI, s.docs = description.document(), newDocs(description, o.BaseURL)
+	s.openAPI, s.docs = description.document(), newDocs(description, o.Site, o.BaseURL)
 	s.people = newPeople(o, base)
 	s.echo.HideBanner, s.echo.HidePort = true, true
 	s.echo.IPExtractor = addressOf(o.TrustedProxies, ThisMachine(base.Host), o.Log)

@@ -10,7 +10,7 @@ import (
 	"strings"
 )
 
-//go:embed style/insignia.css style/icon.svg icons/*.svg
+//go:embed style/*.css style/icon.svg icons/*.svg
 var assetFiles embed.FS
 
 // Asset is a file that pages refer to. Its path carries a digest of its
@@ -22,10 +22,13 @@ type Asset struct {
 }
 
 // Assets are all files that pages load, to be served as they are. Pages load nothing else.
-var Assets = []Asset{Stylesheet, siteIcon}
+var Assets = []Asset{Stylesheet, docsStylesheet, siteIcon}
 
 // Stylesheet is the one stylesheet of all pages.
 var Stylesheet = asset("insignia", ".css", "text/css; charset=utf-8", squeeze)
+
+// docsStylesheet is what only the page of the partner API needs besides.
+var docsStylesheet = asset("docs", ".css", "text/css; charset=utf-8", squeeze)
 
 var siteIcon = asset("icon", ".svg", "image/svg+xml", bytes.TrimSpace)
 

@@ -19,12 +19,16 @@ func siteExamples(lang string) []example {
 			{URL: "/mailbox/1", To: "ben@work.test", Subject: "471 902 is your code for Acme Certification", Lang: "en", At: checked}}}},
 		{"mailbox_letter", templates.MailboxLetter{Page: p, From: "Acme Certification <badges@acme.example>", To: "ben@work.test", Subject: "471 902 is your code for Acme Certification", Lang: "en", At: checked,
 			FrameURL: "/mailbox/1/html", Body: "Type this code where you started.\n\n  471 902\n", Code: "471 902", Links: []templates.MailLink{{URL: "https://badges.acme.example/confirm/x"}}, RawURL: "/mailbox/1.eml", BackURL: "/mailbox"}},
-		{"api_docs", templates.APIDocs{Page: p, DocTitle: "Partner API", Version: "1", Intro: []string{"Results in, badges out."}, SpecURL: "/api/v1/openapi.json", Sections: []templates.APISection{{
-			ID: "results", Title: "Results", Text: []string{"A result is what a candidate achieved."},
-			Operations: []templates.APIOperation{{ID: "post-results", Method: "POST", Path: "/api/v1/results", Summary: "Record a result", Scope: "results:write", Text: []string{"Durable when it answers 201."},
-				Fields:   []templates.APIField{{Name: "id", In: "body", Type: "string", Required: true, Text: "Your own id of the result."}, {Name: "score", In: "body", Type: "number", Text: "Points."}},
-				Answers:  []templates.APIAnswer{{Status: "201", Text: "Recorded."}, {Status: "409", Text: "Same id, other content."}},
-				Examples: []templates.APIExample{{Title: "curl", Lang: "curl", Code: "curl -X POST https://badges.acme.example/api/v1/results -H 'Authorization: Bearer insignia_test_…' -d @result.json"}}}}}}}},
+		{"api_docs", templates.APIDocs{Page: p, DocTitle: "Partner API", Version: "1", Intro: "Results in, badges out.", Rules: []string{"Bodies are JSON."}, SpecURL: "/api/v1/openapi.json",
+			First:    []templates.APIStep{{Title: "Get a test key", Text: "It is shown once.", Code: "insignia partner add X --sandbox"}, {Title: "Read the letter", Text: "It stays here."}},
+			Types:    []templates.APISection{{ID: "type-Award", Title: "Award", Text: []string{"What was earned."}, Fields: []templates.APIField{{Name: "id", Type: "string"}}}},
+			Problems: []templates.APIProblems{{ID: "problems", Title: "Problems", Text: "Each is a problem.", List: []templates.APIProblem{{ID: "problem-x", Status: 409, Code: "x", Title: "Taken", Fix: "Choose another."}}}},
+			Sections: []templates.APISection{{
+				ID: "results", Title: "Results", Text: []string{"A result is what a candidate achieved."},
+				Operations: []templates.APIOperation{{ID: "post-results", Method: "POST", Path: "/api/v1/results", Summary: "Record a result", Scope: "results:write", Text: []string{"Durable when it answers 201."},
+					Fields:  []templates.APIField{{Name: "id", In: "body", Type: "string", Required: true, Text: "Your own id of the result."}, {Name: "score", In: "body", Type: "number", Text: "Points."}},
+					Answers: []templates.APIAnswer{{Status: "201", Text: "Recorded."}}, Problems: []string{"409"},
+					Examples: []templates.APIExample{{Title: "curl", Lang: "curl", Code: "curl -X POST https://badges.acme.example/api/v1/results -H 'Authorization: Bearer insignia_test_…' -d @result.json"}}}}}}}},
 	}
 	for _, kind := range []string{templates.ErrorBadRequest, templates.ErrorForbidden, templates.ErrorNoPage, templates.ErrorMethod, templates.ErrorConflict, templates.ErrorGone,
 		templates.ErrorTooLarge, templates.ErrorTooMany, templates.ErrorInternal, templates.ErrorUnavailable, "never heard of"} {
