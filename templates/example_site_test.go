@@ -56,9 +56,12 @@ func letters(lang string) map[string]letter {
 	notice.Lang, badge.Lang = lang, lang
 	badge.StopURL = "https://badges.acme.example/stop/x7Tz"
 	const claim = "https://badges.acme.example/claim/9fK2x7Qm4TzR8bWc5NvJ3hLp6D"
-	cloud := templates.LetterBadge{Title: operator.Title, Issuer: templates.Text{Value: "Acme Certification"}, EarnedOn: earned, CID: "badge1"}
+	cloud := templates.LetterBadge{Title: operator.Title, Issuer: templates.Text{Value: "Acme Certification"}, EarnedOn: earned, Expires: expires, CID: "badge1"}
 	disk := templates.LetterBadge{Title: storage.Title, Issuer: templates.Text{Value: "Acme Certification"}, EarnedOn: day(2026, 1, 1)}
+	over := cloud
+	over.Expired = true
 	return map[string]letter{
+		"offer_expired": templates.OfferLetter{Letter: badge, Name: "Ana", Badges: []templates.LetterBadge{over, disk}, ClaimURL: claim, NotMeURL: claim + "/not-me"},
 		"offer":         templates.OfferLetter{Letter: badge, Name: "Ana", Badges: []templates.LetterBadge{cloud}, ClaimURL: claim, NotMeURL: claim + "/not-me", Partner: "TestCo"},
 		"offer_several": templates.OfferLetter{Letter: badge, Name: "Ana", Badges: []templates.LetterBadge{cloud, disk}, ClaimURL: claim, NotMeURL: claim + "/not-me"},
 		"code_claim":    templates.CodeLetter{Letter: notice, Code: "471902", LinkURL: "https://badges.acme.example/confirm/k3Pz", Claim: true},

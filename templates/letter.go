@@ -37,6 +37,8 @@ type LetterBadge struct {
 	Title    Text
 	Issuer   Text
 	EarnedOn Day
+	Expires  Day    // zero: does not expire
+	Expired  bool   // it is over already
 	CID      string // content id of the picture, without "cid:"; empty: no picture
 }
 

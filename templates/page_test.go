@@ -326,3 +326,25 @@ func BenchmarkBadgePage(b *testing.B) {
 	}
 	b.SetBytes(int64(w.Len()))
 }
+
+// TestOutsideLinksSayWhereTheyLead: a link that leaves the site names the host that it opens.
+func TestOutsideLinksSayWhereTheyLead(t *testing.T) {
+	seen := 0
+	eachPage(t, func(t *testing.T, lang, name, document string, all []element) {
+		out, told := 0, 0
+		for _, e := range all {
+			if e.tag == "a" && strings.Contains(e.attrs["rel"], "noopener") {
+				out++
+			}
+			if e.attrs["class"] == "opens" {
+				told++
+			}
+		}
+		if seen += out; out != told {
+			t.Errorf("%s: %d links lead out, %d say where", name, out, told)
+		}
+	})
+	if seen == 0 {
+		t.Error("no page leads out")
+	}
+}

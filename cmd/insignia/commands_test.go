@@ -237,6 +237,11 @@ func TestDemo(t *testing.T) {
 		}
 	}
 	newVisitor(t).open(badge).reads(http.StatusOK, "Ana Ruiz")
+	// Letters and pages are from whom people know: the issuer of the sample programme.
+	if !strings.Contains(string(mustRead(t, "sample/programme.yaml")), "en: "+demoSite+"\n") {
+		t.Errorf("the sample programme has issuer called %q", demoSite)
+	}
+	newVisitor(t).open(s.base + "/mailbox").says(demoSite)
 	result := passed("R-2001", "NL-220", "chloe@ecole.test", "Chloé Martin", 0)
 	result["candidate"].(map[string]any)["id"] = "C-79"
 	var r receipt

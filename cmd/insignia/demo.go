@@ -32,6 +32,9 @@ type demoCommand struct {
 	LogLevel string    `env:"INSIGNIA_LOG_LEVEL" default:"warn" enum:"debug,info,warn,error" help:"Least level that is logged."`
 }
 
+// demoSite is what the sample programme calls its issuer: nobody who gets a letter knows another name.
+const demoSite = "Northlight Institute"
+
 // Run serves a throw-away installation that has seen some results.
 func (d *demoCommand) Run(ctx context.Context, t *terminal) error {
 	folder, err := os.MkdirTemp("", "insignia-demo-")
@@ -45,7 +48,7 @@ func (d *demoCommand) Run(ctx context.Context, t *terminal) error {
 	}
 	c := config{
 		databaseConfig: databaseConfig{Database: filepath.Join(folder, "insignia.db")},
-		Addr:           listener.Addr().String(), Site: "Insignia", JWTAlg: "ES256", LogLevel: d.LogLevel, insecureFetch: true,
+		Addr:           listener.Addr().String(), Site: demoSite, JWTAlg: "ES256", LogLevel: d.LogLevel, insecureFetch: true,
 	}
 	if err := c.check(); err != nil {
 		return err

@@ -17,6 +17,7 @@ import (
 	"github.com/open-insignia/insignia/database"
 	"github.com/open-insignia/insignia/earner"
 	"github.com/open-insignia/insignia/issuer"
+	"github.com/open-insignia/insignia/issuer/programme"
 	"github.com/open-insignia/insignia/jobs"
 	post "github.com/open-insignia/insignia/mail"
 	"github.com/open-insignia/insignia/templates"
@@ -168,7 +169,8 @@ func (p *postOffice) Offer(ctx context.Context, o issuer.OfferLetter) error {
 		Letter: p.letter(o.Recipient, lang), Name: o.Name, ClaimURL: o.ClaimURL, NotMeURL: o.ClaimURL + "/not-me", Partner: o.Partner, Again: o.Again,
 	}
 	for n, b := range o.Badges {
-		badge := templates.LetterBadge{Title: titleOf(b.Achievement, lang), Issuer: templates.Spoken(lang)(o.Organisation.Name.Spoken(lang)), EarnedOn: b.Award.EarnedOn.Time()}
+		badge := templates.LetterBadge{Title: titleOf(b.Achievement, lang), Issuer: templates.Spoken(lang)(o.Organisation.Name.Spoken(lang)), EarnedOn: b.Award.EarnedOn.Time(),
+			Expires: b.Award.ExpiresOn.Time(), Expired: b.Award.Validity(programme.DateOf(p.now())) == issuer.Expired}
 		var png []byte
 		if n < picturesMost {
 			var err error
