@@ -1,6 +1,9 @@
 package api
 
 import (
+	"maps"
+	"slices"
+
 	"github.com/labstack/echo/v4"
 
 	"github.com/open-insignia/insignia/issuer"
@@ -107,6 +110,10 @@ func (s *Server) claim(next func(c echo.Context, k *claim) error) echo.HandlerFu
 				if k.owns[b.Award.ID], err = s.o.Issuer.Owns(ctx, k.who.holder(), b.Award); err != nil {
 					return err
 				}
+			}
+			// What was confirmed in a sandbox is nobody outside of it, and joins no live account nor the other way round.
+			if k.who.sandbox != k.Sandbox && !slices.Contains(slices.Collect(maps.Values(k.owns)), true) {
+				k.who = nil
 			}
 		}
 		return next(c, k)

@@ -13,9 +13,12 @@ import (
 type person struct {
 	earner.Account
 	addresses []string // the primary one first
+	sandbox   bool     // they were confirmed in a sandbox, so nothing live is theirs
 }
 
-func (p *person) holder() issuer.Holder { return issuer.Holder{ID: p.ID, Addresses: p.addresses} }
+func (p *person) holder() issuer.Holder {
+	return issuer.Holder{ID: p.ID, Addresses: p.addresses, Sandbox: p.sandbox}
+}
 
 // looked is the answer to who is signed in, found once a request.
 type looked struct {
@@ -53,6 +56,7 @@ func (s *Server) signedInAs(c echo.Context, token string) (*person, error) {
 	p := &person{Account: session.Account}
 	for _, a := range addresses {
 		p.addresses = append(p.addresses, a.Address)
+		p.sandbox = p.sandbox || a.Sandbox
 	}
 	return p, nil
 }

@@ -79,16 +79,13 @@ func (s *Server) tooOften(c echo.Context, err error, form drawable) error {
 // yet: a badge waits in the account that the code makes. Where it is known from a sandbox only, the code stays there.
 func (s *Server) signInRequest(c echo.Context, address, next string) (earner.Request, error) {
 	ctx := c.Request().Context()
-	known, err := s.o.Earners.Known(ctx, address)
+	live, sandbox, err := s.o.Earners.Known(ctx, address)
 	if err != nil {
 		return earner.Request{}, err
 	}
-	mailable, err := s.o.Earners.Mailable(ctx, address)
-	if err != nil {
-		return earner.Request{}, err
-	}
-	live, sandbox, err := s.o.Issuer.KnownAddress(ctx, address)
-	return earner.Request{Address: address, Purpose: earner.SignIn, Return: next, Sandbox: !mailable && !live, Mute: !known && !live && !sandbox}, err
+	liveToo, sandboxToo, err := s.o.Issuer.KnownAddress(ctx, address)
+	live, sandbox = live || liveToo, sandbox || sandboxToo
+	return earner.Request{Address: address, Purpose: earner.SignIn, Return: next, Sandbox: sandbox && !live, Mute: !live && !sandbox}, err
 }
 
 func (s *Server) signInCode(c echo.Context) (t codeStep, open bool, err error) {

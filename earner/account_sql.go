@@ -2,6 +2,7 @@ package earner
 
 import (
 	"context"
+	"strings"
 	"time"
 
 	"github.com/open-insignia/insignia/database"
@@ -17,12 +18,22 @@ func selectAccount(ctx context.Context, t *database.Tx, id string) (acc Account,
 	return acc, found, err
 }
 
-func selectAccountOf(ctx context.Context, t *database.Tx, address string) (acc Account, found bool, err error) {
+// spelling is how an address is stored. One that was confirmed in a sandbox is another one than the live one.
+func spelling(m Mailbox) string {
+	if m.Sandbox {
+		return sandboxMark + m.Address
+	}
+	return m.Address
+}
+
+const sandboxMark = "sandbox "
+
+func selectAccountOf(ctx context.Context, t *database.Tx, m Mailbox) (acc Account, found bool, err error) {
 	found, err = t.Get(ctx, &acc, `
 		SELECT a.id, a.name, a.language, a.created_at
 		FROM address d
 		JOIN account a ON a.id = d.account_id
-		WHERE d.address = ?`, address)
+		WHERE d.address = ?`, spelling(m))
 	return acc, found, err
 }
 
@@ -56,6 +67,9 @@ func selectAddresses(ctx context.Context, t *database.Tx, account string) (addre
 		WHERE account_id = ?
 		ORDER BY is_primary DESC, confirmed_at, address
 		LIMIT 1000`, account)
+	for k := range addresses {
+		addresses[k].Address = strings.TrimPrefix(addresses[k].Address, sandboxMark)
+	}
 	return addresses, err
 }
 
@@ -64,20 +78,15 @@ func insertAddress(ctx context.Context, t *database.Tx, m Mailbox, account strin
 	n, err := t.Exec(ctx, `
 		INSERT INTO address (address, account_id, is_primary, confirmed_at, proved_at, sandbox)
 		VALUES (?, ?, ?, ?, ?, ?)
-		ON CONFLICT (address) DO NOTHING`, m.Address, account, flag(primary), now, now, flag(m.Sandbox))
+		ON CONFLICT (address) DO NOTHING`, spelling(m), account, flag(primary), now, now, flag(m.Sandbox))
 	return n == 1, err
 }
 
-func selectMailable(ctx context.Context, t *database.Tx, address string) (bool, error) {
-	var one int
-	return t.Get(ctx, &one, `SELECT 1 FROM address WHERE address = ? AND sandbox = 0`, address)
-}
-
-// updateProved notes that an address was proved. One known from a sandbox is real from then on, if this was.
+// updateProved notes that an address was proved.
 func updateProved(ctx context.Context, t *database.Tx, m Mailbox, now time.Time) error {
 	_, err := t.Exec(ctx, `
 		UPDATE address
-		SET proved_at = CASE WHEN proved_at < ? THEN ? ELSE proved_at END, sandbox = CASE WHEN sandbox < ? THEN sandbox ELSE ? END
-		WHERE address = ?`, now, now, flag(m.Sandbox), flag(m.Sandbox), m.Address)
+		SET proved_at = ?
+		WHERE address = ? AND proved_at < ?`, now, spelling(m), now)
 	return err
 }

@@ -63,28 +63,26 @@ func (a *Accounts) Account(ctx context.Context, id string) (Account, bool, error
 	return selectAccount(ctx, a.db.Reader(), id)
 }
 
-// AccountOf finds the account that has confirmed the address, in any spelling.
+// AccountOf finds the account that has confirmed the address, in any spelling, by a letter that left this machine.
 func (a *Accounts) AccountOf(ctx context.Context, address string) (Account, bool, error) {
+	return a.accountOf(ctx, address, false)
+}
+
+func (a *Accounts) accountOf(ctx context.Context, address string, sandbox bool) (Account, bool, error) {
 	canonical, ok := issuer.CanonicalEmail(address)
 	if !ok {
 		return Account{}, false, nil
 	}
-	return selectAccountOf(ctx, a.db.Reader(), canonical)
+	return selectAccountOf(ctx, a.db.Reader(), Mailbox{canonical, sandbox})
 }
 
-// Known reports whether some account has confirmed the address. What a page says must not depend on it.
-func (a *Accounts) Known(ctx context.Context, address string) (bool, error) {
-	_, found, err := a.AccountOf(ctx, address)
-	return found, err
-}
-
-// Mailable reports whether some account has confirmed the address by a letter that left this machine.
-func (a *Accounts) Mailable(ctx context.Context, address string) (bool, error) {
-	canonical, ok := issuer.CanonicalEmail(address)
-	if !ok {
-		return false, nil
+// Known reports whether some account has confirmed the address, live or in a sandbox. What a page says must not depend
+// on it.
+func (a *Accounts) Known(ctx context.Context, address string) (live, sandbox bool, err error) {
+	if _, live, err = a.accountOf(ctx, address, false); err == nil {
+		_, sandbox, err = a.accountOf(ctx, address, true)
 	}
-	return selectMailable(ctx, a.db.Reader(), canonical)
+	return live, sandbox, err
 }
 
 // Addresses lists the confirmed addresses of an account, the primary one first.

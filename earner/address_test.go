@@ -79,7 +79,7 @@ func TestAddingNeedsTheAccountThatBegan(t *testing.T) {
 			_, err := d.Finish(t.Context(), earner.Answer{Browser: "b", Code: d.last().Code, Account: account})
 			refused(t, err, earner.SignedOut)
 		}
-		if known, err := d.Known(t.Context(), "c@ecole.test"); known || err != nil {
+		if known, _, err := d.Known(t.Context(), "c@ecole.test"); known || err != nil {
 			t.Errorf("got known %v, %v, want it not confirmed", known, err)
 		}
 		d.add("d@ecole.test", "ern_gone")

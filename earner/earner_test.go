@@ -129,7 +129,7 @@ func TestFirstCodeMakesAnAccountAndTheNextSignsIn(t *testing.T) {
 		if want := d.now().Add(30 * time.Minute); !c.Expires.Equal(want) || !c.Again.Equal(d.now().Add(30*time.Second)) || c.TriesLeft != 5 {
 			t.Errorf("got %+v, want 30 minutes, 30 seconds and 5 tries", c)
 		}
-		if known, err := d.Known(ctx, "ana@home.test"); known || err != nil {
+		if known, _, err := d.Known(ctx, "ana@home.test"); known || err != nil {
 			t.Errorf("got known %v, %v before the code, want false", known, err)
 		}
 		first, err := d.Finish(ctx, earner.Answer{Browser: "b1", Confirmation: c.ID, Code: l.Code[:3] + " " + l.Code[3:] + "\n", Name: " Ana \x00 Ruiz ", Language: "es"})
@@ -237,7 +237,7 @@ func TestDatabaseErrorsRise(t *testing.T) {
 	for name, f := range map[string]func() error{
 		"Account":           func() error { _, _, err := d.Account(ctx, o.Account.ID); return err },
 		"AccountOf":         func() error { _, _, err := d.AccountOf(ctx, o.Address); return err },
-		"Known":             func() error { _, err := d.Known(ctx, o.Address); return err },
+		"Known":             func() error { _, _, err := d.Known(ctx, o.Address); return err },
 		"Addresses":         func() error { _, err := d.Addresses(ctx, o.Account.ID); return err },
 		"Forget":            func() error { return d.Forget(ctx) },
 		"MailAgain":         func() error { _, err := d.MailAgain(ctx, o.Address, "", ""); return err },
@@ -266,7 +266,7 @@ func TestDatabaseErrorsRise(t *testing.T) {
 func TestNoAccountHasNonsense(t *testing.T) {
 	d := newDesk(t, databasetest.New(t))
 	for _, address := range []string{"", "nonsense", "nobody@home.test"} {
-		if known, err := d.Known(t.Context(), address); known || err != nil {
+		if known, _, err := d.Known(t.Context(), address); known || err != nil {
 			t.Errorf("got known %v, %v for %q", known, err, address)
 		}
 	}

@@ -159,7 +159,7 @@ func (a *Accounts) again(ctx context.Context, t *database.Tx, w Answer, row conf
 	}
 	outcome := Outcome{Address: row.Address, Purpose: row.Purpose, Return: row.ReturnTo}
 	if row.AccountID != "" {
-		acc, found, err := selectAccountOf(ctx, t, row.Address)
+		acc, found, err := selectAccountOf(ctx, t, row.mailbox())
 		if err != nil || !found || acc.ID != row.AccountID || w.Account != row.AccountID {
 			return Outcome{}, ended, err
 		}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 	"unicode"
@@ -65,7 +66,7 @@ func (a *Accounts) enter(ctx context.Context, t *database.Tx, w Answer, row conf
 }
 
 func findOrCreate(ctx context.Context, t *database.Tx, m Mailbox, w Answer, now time.Time) (acc Account, created bool, err error) {
-	acc, found, err := selectAccountOf(ctx, t, m.Address)
+	acc, found, err := selectAccountOf(ctx, t, m)
 	if err != nil || found {
 		return acc, false, err
 	}
@@ -81,7 +82,7 @@ func findOrCreate(ctx context.Context, t *database.Tx, m Mailbox, w Answer, now 
 	if err := deleteAccount(ctx, t, acc.ID); err != nil {
 		return acc, false, fmt.Errorf("delete account: %w", err)
 	}
-	acc, found, err = selectAccountOf(ctx, t, m.Address)
+	acc, found, err = selectAccountOf(ctx, t, m)
 	if err == nil && !found {
 		err = errors.New("the account of an address vanished")
 	}
@@ -101,12 +102,15 @@ func (a *Accounts) join(ctx context.Context, t *database.Tx, w Answer, row confi
 	if err != nil {
 		return nil, fmt.Errorf("read addresses: %w", err)
 	}
+	if slices.ContainsFunc(before, func(b Address) bool { return b.Sandbox != row.Sandbox }) {
+		return refuse(AddressTaken, "What is confirmed in a sandbox joins no live account, nor the other way round."), nil
+	}
 	outcome.Account = acc
 	if outcome.Added, err = insertAddress(ctx, t, row.mailbox(), acc.ID, len(before) == 0, a.now()); err != nil {
 		return nil, fmt.Errorf("store address: %w", err)
 	}
 	if !outcome.Added {
-		owner, _, err := selectAccountOf(ctx, t, row.Address)
+		owner, _, err := selectAccountOf(ctx, t, row.mailbox())
 		if err == nil && owner.ID != acc.ID {
 			return refuse(AddressTaken, "That address belongs to another account."), nil
 		}

@@ -97,11 +97,13 @@ func selectBackpack(ctx context.Context, t *database.Tx, h Holder) (list []*Awar
 		SELECT `+qualifiedAwardColumns+`
 		FROM candidate c
 		JOIN award a ON a.candidate_id = c.id
-		WHERE c.email IN (?) AND a.owner_email = '' AND a.holder = '' AND a.revoked_at IS NULL AND a.superseded_by = ''
+		JOIN partner p ON p.id = c.partner_id
+		WHERE c.email IN (?) AND p.sandbox >= ? AND a.owner_email = '' AND a.holder = '' AND a.revoked_at IS NULL AND a.superseded_by = ''
 		UNION
-		SELECT `+awardColumns+`
-		FROM award
-		WHERE owner_email IN (?) AND owner_email <> '' AND holder = '' AND revoked_at IS NULL AND superseded_by = ''
+		SELECT `+qualifiedAwardColumns+`
+		FROM award a
+		JOIN partner p ON p.id = a.partner_id
+		WHERE a.owner_email IN (?) AND p.sandbox >= ? AND a.owner_email <> '' AND a.holder = '' AND a.revoked_at IS NULL AND a.superseded_by = ''
 		UNION
 		SELECT `+qualifiedAwardColumns+`
 		FROM award own
@@ -109,7 +111,7 @@ func selectBackpack(ctx context.Context, t *database.Tx, h Holder) (list []*Awar
 		WHERE own.holder = ? AND own.holder <> '' AND own.state = 'accepted'
 			AND a.holder = '' AND a.revoked_at IS NULL AND a.superseded_by = ''
 		ORDER BY earned_on DESC, id
-		LIMIT 1000`, h.ID, addresses, addresses, h.ID)
+		LIMIT 1000`, h.ID, addresses, flag(h.Sandbox), addresses, flag(h.Sandbox), h.ID)
 	return list, err
 }
 

@@ -12,6 +12,7 @@ import (
 type Holder struct {
 	ID        string
 	Addresses []string // in lower case
+	Sandbox   bool     // they were confirmed by letters that stayed in a sandbox, so nothing live is theirs
 }
 
 // Owns reports whether the holder may decide about a badge.

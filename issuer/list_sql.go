@@ -74,8 +74,9 @@ func selectTranscript(ctx context.Context, t *database.Tx, h Holder) (list []tra
 			SELECT id FROM candidate WHERE email IN (?)
 			UNION SELECT candidate_id FROM award WHERE owner_email IN (?) AND owner_email <> ''
 			UNION SELECT candidate_id FROM award WHERE holder = ? AND holder <> '' AND state = 'accepted')
+			AND p.sandbox >= ?
 		ORDER BY r.taken_at DESC, r.id
-		LIMIT 1000`, addresses, addresses, h.ID)
+		LIMIT 1000`, addresses, addresses, h.ID, flag(h.Sandbox))
 	return list, err
 }
 

@@ -3,6 +3,7 @@ package issuer
 import (
 	"cmp"
 	"context"
+	"fmt"
 	"slices"
 	"strings"
 	"unicode"
@@ -35,10 +36,22 @@ func (h Holder) owns(ctx context.Context, t *database.Tx, a *Award, c candidate)
 	case a.Holder != "":
 		return a.Holder == h.ID, nil
 	case slices.Contains(h.Addresses, a.address(c)):
-		return true, nil
+		return h.reaches(ctx, t, a)
 	}
 	with, err := selectConnections(ctx, t, h.ID, a.CandidateID)
 	return with[connection{a.CandidateID, a.OwnerEmail}], err
+}
+
+// reaches reports whether an award at an address of the holder is of the kind that they have confirmed it for.
+func (h Holder) reaches(ctx context.Context, t *database.Tx, a *Award) (bool, error) {
+	if !h.Sandbox {
+		return true, nil
+	}
+	p, _, err := selectPartner(ctx, t, a.PartnerID)
+	if err != nil {
+		return false, fmt.Errorf("read partner of an award: %w", err)
+	}
+	return p.Sandbox, nil
 }
 
 // address is where the award is offered and where its letters go.
