@@ -17,7 +17,7 @@ type Claim struct {
 	ID          string
 	CandidateID string
 	Email       string // where the letter went
-	Name        string // of the candidate
+	Name        string // of whom it is for
 	Locale      string
 	Partner     string
 	Sandbox     bool
@@ -64,8 +64,15 @@ func (i *Issuer) Claim(ctx context.Context, token string) (*Claim, bool, error) 
 	}
 	claim := &Claim{ID: row.ID, CandidateID: c.ID, Email: row.Email, Name: c.Name, Locale: c.Locale, Partner: partner.Name, Sandbox: partner.Sandbox,
 		SentAt: row.CreatedAt, ReplacedAt: row.ReplacedAt}
-	claim.Badges, err = i.offered(ctx, t, row.Awards)
-	return claim, err == nil, err
+	if claim.Badges, err = i.offered(ctx, t, row.Awards); err != nil {
+		return nil, false, err
+	}
+	for _, b := range claim.Badges {
+		if b.Award.OwnerEmail == row.Email {
+			claim.Name = b.Award.OwnerName
+		}
+	}
+	return claim, true, nil
 }
 
 func (i *Issuer) offered(ctx context.Context, t *database.Tx, ids []string) (list []OfferedBadge, err error) {

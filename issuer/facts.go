@@ -121,15 +121,15 @@ func (r *Recorded) facts() facts {
 	return facts{r.CandidateEmail, r.CandidateName, r.CandidateLocale}
 }
 
-// correct notes corrections of one member of the facts: each of the wrong values was corrected to value. The same
-// correction again notes nothing.
+// correct notes corrections of one member of the facts: each of the wrong values was corrected to value. One that
+// says what is known outranks what was taken before it all the same.
 func (w *write) correct(ctx context.Context, l *ledger, member, value, reason string, wrong map[string]bool) error {
 	delete(wrong, value)
 	if len(wrong) == 0 {
-		if last := l.lastCorrection(member); last != nil && last.Value == value {
+		if last := l.lastCorrection(member); last != nil && last.Value == value && !last.CreatedAt.Before(w.now) {
 			return nil
 		}
-		wrong = map[string]bool{value: true} // it outranks what was taken before all the same
+		wrong = map[string]bool{value: true}
 	}
 	for _, was := range slices.Sorted(maps.Keys(wrong)) {
 		c := correction{CandidateID: l.candidate.ID, Number: int64(len(l.corrected) + 1), Member: member, Was: was, Value: value, Reason: reason, CreatedAt: w.now}

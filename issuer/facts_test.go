@@ -4,7 +4,9 @@ import (
 	"cmp"
 	"context"
 	"fmt"
+	"os"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -102,7 +104,7 @@ func (s *told) step(t *rapid.T, w *World, candidate string) {
 	ctx := context.Background()
 	who := rapid.SampledFrom([]string{"Ana", "Eva", "Zoe"})
 	var err error
-	switch do := rapid.SampledFrom([]string{"result", "result", "void", "release", "outcome", "name", "wait"}).Draw(t, "do"); {
+	switch do := rapid.SampledFrom([]string{"result", "result", "void", "release", "outcome", "name", "email", "wait"}).Draw(t, "do"); {
 	case do == "wait":
 		w.Clock.Advance(24 * time.Hour * time.Duration(rapid.IntRange(1, 30).Draw(t, "days")))
 		fallthrough
@@ -122,6 +124,10 @@ func (s *told) step(t *rapid.T, w *World, candidate string) {
 	case do == "name":
 		c := fixed{member: "name", was: s.fact("name"), value: who.Draw(t, "name"), at: w.Clock.Now().Truncate(time.Second)}
 		_, err = w.CorrectName(ctx, w.Caller, candidate, c.value, "a reason")
+		s.corrections = append(s.corrections, c)
+	case do == "email":
+		c := fixed{member: "email", was: s.fact("email"), value: strings.ToLower(who.Draw(t, "email")) + "@home.test", at: w.Clock.Now().Truncate(time.Second)}
+		_, err = w.CorrectEmail(ctx, w.Caller, candidate, c.value, "a reason")
 		s.corrections = append(s.corrections, c)
 	default:
 		r := rapid.SampledFrom(s.results).Draw(t, "which")
@@ -153,4 +159,45 @@ func (s *told) change(t *rapid.T, w *World, do string, r issuer.Result) (err err
 		_, err = w.Correct(ctx, w.Caller, r.ID, issuer.Correction{Outcome: to, Reason: "a reason"})
 	}
 	return err
+}
+
+// TestStoredCandidatesKeepTheirFacts: results recorded before they kept what they said say what their candidate's row
+// says, so that late ones and voids change nothing, and later ones do.
+func TestStoredCandidatesKeepTheirFacts(t *testing.T) {
+	t.Parallel()
+	file, err := os.ReadFile("../migrations/0015_people.sql")
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, rest, _ := strings.Cut(string(file), "UPDATE result")
+	fill, _, _ := strings.Cut(rest, ";")
+	databasetest.Each(t, func(t *testing.T, db *database.DB) {
+		w := On(t, db)
+		do := func(statement string) {
+			t.Helper()
+			if err := db.InTx(t.Context(), func(tx *database.Tx) error { _, err := tx.Exec(t.Context(), statement); return err }); err != nil {
+				t.Fatal(err)
+			}
+		}
+		is := func(what, email string) {
+			t.Helper()
+			if got := storedFacts(t, w, "C-77").Email; got != email {
+				t.Errorf("%s: got %s, want %s", what, got, email)
+			}
+		}
+		for n, email := range []string{"ana@first.test", "ana@second.test"} {
+			record(t, w, of(Pass(fmt.Sprint("R-", n), "E4", fmt.Sprintf("2024-0%d-01", n+1)), "Ana Ruiz", email))
+		}
+		do(`UPDATE result SET candidate_email = '', candidate_name = '', candidate_locale = ''`)
+		do(`UPDATE candidate SET email = 'ana@stored.test', first_result = ''`)
+		do("UPDATE result" + fill)
+		if _, err := w.Void(t.Context(), w.Caller, "R-1", "a reason"); err != nil {
+			t.Fatal(err)
+		}
+		is("a void", "ana@stored.test")
+		record(t, w, of(Pass("R-3", "E2", "2023-01-01"), "Ana Ruiz", "ana@late.test"))
+		is("a late result", "ana@stored.test")
+		record(t, w, of(Pass("R-4", "E2", "2025-01-01"), "Ana Ruiz", "ana@new.test"))
+		is("a later result", "ana@new.test")
+	})
 }

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -359,6 +360,33 @@ func TestCorrectEmailTakesBack(t *testing.T) {
 	})
 }
 
+// TestAcceptAgainstCorrectEmail lets the account at the wrong address and the partner act at the same moment: in the
+// end it has nothing.
+func TestAcceptAgainstCorrectEmail(t *testing.T) {
+	t.Parallel()
+	databasetest.Each(t, func(t *testing.T, db *database.DB) {
+		w := On(t, db)
+		wrong := account("acc_wrong", "stranger@home.test")
+		w.Accounts[wrong.ID] = wrong.Addresses
+		for n := range 20 {
+			r := of(Pass(fmt.Sprint("R-", n), "E4", "2026-01-01"), "Ana Ruiz", "stranger@home.test")
+			r.Candidate.ID = r.ID
+			id := record(t, w, r).Awards[0].ID
+			var accepted, corrected error
+			var wg sync.WaitGroup
+			wg.Go(func() { accepted = w.Accept(t.Context(), wrong, id, issuer.Public) })
+			wg.Go(func() { corrected = second(w.CorrectEmail(t.Context(), w.Caller, r.ID, "ana@home.test", "a slip")) })
+			wg.Wait()
+			if corrected != nil || accepted != nil && code(accepted) != "not_found" {
+				t.Fatalf("accepted: %v, corrected: %v", accepted, corrected)
+			}
+			if a := published(t, w, id).Award; a.State != issuer.Offered || a.Holder != "" {
+				t.Fatalf("accepted: %v, and the badge is %s, held by %q", accepted, a.State, a.Holder)
+			}
+		}
+	})
+}
+
 // TestReusedCandidateID: a partner uses Ana's id again for Ben. Neither gets anything of the other's.
 func TestReusedCandidateID(t *testing.T) {
 	t.Parallel()
@@ -397,6 +425,12 @@ func TestReusedCandidateID(t *testing.T) {
 			}
 			if err != nil || !slices.Equal(got, want) {
 				t.Errorf("%s has the results %v, error %v, want %v", who.ID, got, err, want)
+			}
+		}
+		for _, l := range w.Letters.Offers() {
+			want := map[string]string{"ana@home.test": "Ana Ruiz", "ben@work.test": "Ben Okri"}[l.Email]
+			if c, found, err := w.Claim(ctx, token(l)); err != nil || !found || c.Name != want || l.Name != want {
+				t.Errorf("the letter to %s greets %s, its link %s, error %v", l.Email, l.Name, c.Name, err)
 			}
 		}
 		if _, err := w.CorrectName(ctx, w.Caller, "C-77", "Benjamin Okri", "as on the passport"); err != nil {
