@@ -101,12 +101,15 @@ func (w *write) dispute(l *ledger, a *Award, reason string) {
 	w.awardEvent("badge.disputed", l, a, reason)
 }
 
-// inherit holds a new offer too where somebody at its address does not know the person.
-func (w *write) inherit(l *ledger, a *Award) {
-	if slices.ContainsFunc(l.awards, func(o *Award) bool {
-		return o.disputed() && o.Dispute == UnknownPerson && o.OwnerEmail == a.OwnerEmail
-	}) {
-		w.dispute(l, a, UnknownPerson)
+// inherit holds new offers too where somebody at their address does not know the person.
+func (w *write) inherit(l *ledger, awards []*Award) {
+	for _, a := range awards {
+		unknown := func(o *Award) bool {
+			return o.disputed() && o.Dispute == UnknownPerson && o.address(l.candidate) == a.address(l.candidate)
+		}
+		if a.waits() && slices.Contains(w.made, a) && slices.ContainsFunc(l.awards, unknown) {
+			w.dispute(l, a, UnknownPerson)
+		}
 	}
 }
 

@@ -165,6 +165,10 @@ func TestEveryAnswerEndsADispute(t *testing.T) {
 			_, err := w.Record(ctx, w.Caller, r)
 			return err
 		}},
+		"email": {waits: true, answer: func(w *World, r issuer.Result, _ string) error {
+			_, err := w.CorrectEmail(ctx, w.Caller, r.Candidate.ID, "new."+r.Candidate.Email, "mistyped")
+			return err
+		}},
 		"resend": {waits: true, answer: func(w *World, _ issuer.Result, id string) error { _, err := w.Resend(ctx, w.Caller, id); return err }},
 		"owner": {waits: true, answer: func(w *World, r issuer.Result, id string) error {
 			return w.Recognise(ctx, issuer.Holder{ID: "acc_ana", Addresses: []string{r.Candidate.Email}}, id)
@@ -186,7 +190,7 @@ func TestEveryAnswerEndsADispute(t *testing.T) {
 				t.Errorf("%s: still disputed", r.ID)
 			}
 			owner := issuer.Holder{ID: "acc_ana", Addresses: []string{r.Candidate.Email}}
-			if name == "address" {
+			if name == "address" || name == "email" {
 				owner.Addresses[0] = "new." + r.Candidate.Email
 			}
 			if events := eventsOf(t, w, id); slices.Contains(events, "undisputed") != a.waits {
@@ -266,6 +270,34 @@ func TestDisputeIsInherited(t *testing.T) {
 			held := reason == issuer.UnknownPerson
 			if got := disputeOf(t, w, fresh); (got != "") != held || len(w.Letters.Offers()) != letters+map[bool]int{false: 1}[held] {
 				t.Errorf("%s: a new offer is disputed for %q, and %d letters went out", reason, got, len(w.Letters.Offers())-letters)
+			}
+		}
+	})
+}
+
+// TestDisputeOfAnotherPerson leaves alone what the same candidate's id offers to somebody else at another address,
+// whether that result is later or earlier than the disputed one.
+func TestDisputeOfAnotherPerson(t *testing.T) {
+	t.Parallel()
+	databasetest.Each(t, func(t *testing.T, db *database.DB) {
+		ctx := context.Background()
+		for n, day := range []string{"2026-02-01", "2025-02-01"} {
+			w := On(t, db)
+			pass := func(id, exam, day string) issuer.Result {
+				r := Pass(fmt.Sprint(id, n), exam, day)
+				r.Candidate.ID = fmt.Sprint("C-", n)
+				return r
+			}
+			held := disputed(t, w, pass("R-1", "E4", "2026-01-01"), issuer.UnknownPerson)
+			r := pass("R-2", "E2", day)
+			r.Candidate.Email, r.Candidate.Name = "xu@else.test", "Xu Wei"
+			fresh := record(t, w, r).Awards[0].ID
+			w.Work(t)
+			if got := disputeOf(t, w, held) + " " + disputeOf(t, w, fresh); got != issuer.UnknownPerson+" " {
+				t.Errorf("%s: got disputes %q, want that of the first offer only", day, got)
+			}
+			if err := w.Accept(ctx, issuer.Holder{ID: "acc_xu", Addresses: []string{"xu@else.test"}}, fresh, issuer.ByLink); err != nil {
+				t.Errorf("%s: %v", day, err)
 			}
 		}
 	})

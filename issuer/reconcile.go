@@ -33,6 +33,7 @@ func (w *write) settle(l *ledger, why cause) (outcome programme.Outcome, changed
 		changed = append(changed, w.reconcile(l, s, outcome, why)...)
 	}
 	w.followOwners(l)
+	w.inherit(l, changed)
 	return outcome, changed
 }
 
@@ -123,7 +124,6 @@ func (w *write) award(l *ledger, e programme.Earning) *Award {
 	l.awards = append(l.awards, a)
 	w.made = append(w.made, a)
 	w.awardEvent("badge.offered", l, a, "")
-	w.inherit(l, a)
 	w.reissue(a)
 	return a
 }
