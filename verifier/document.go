@@ -8,9 +8,10 @@ import (
 )
 
 // Values of Accept. Those for a badge and its parts are the official validator's (spec 2.0 section 4)
-// with the token types added; they name no HTML, so a badge page answers with the badge.
+// with the token types added; they name no HTML, so a badge page answers with the badge. The signed credential of 3.0
+// comes first: it names its holder, and proves more than that somebody serves it.
 const (
-	acceptBadge = "application/ld+json, application/json, application/jwt, image/png, image/svg+xml, text/plain;q=0.5"
+	acceptBadge = "application/vc+jwt, application/ld+json, application/json, application/jwt, image/png, image/svg+xml, text/plain;q=0.5"
 	acceptPart  = "application/ld+json, application/json, image/png, image/svg+xml"
 	acceptKey   = "application/jwk+json, application/jwk-set+json, application/did+json, application/ld+json, application/json"
 	acceptToken = "application/vc+jwt, application/jwt, application/vc, application/ld+json, application/json, text/plain;q=0.5"

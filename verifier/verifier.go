@@ -3,6 +3,7 @@ package verifier
 import (
 	"cmp"
 	"context"
+	"slices"
 	"strings"
 	"time"
 )
@@ -174,7 +175,13 @@ func (x *examination) refuse(name string, f *fault) {
 	x.add(Check{Name: name, Outcome: outcome, Code: f.code, Property: f.property, Message: f.message})
 }
 
-func (x *examination) add(c Check) { x.report.Checks = append(x.report.Checks, c) }
+// add writes a check down, and what was said already only of endorsements, which count: that both pictures of a
+// badge are there is one thing to know.
+func (x *examination) add(c Check) {
+	if c.Name == CheckEndorse || !slices.Contains(x.report.Checks, c) {
+		x.report.Checks = append(x.report.Checks, c)
+	}
+}
 
 // sound reports whether nothing so far speaks against the badge being genuine.
 func (x *examination) sound() bool { return genuine(x.findings) }
