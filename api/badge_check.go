@@ -13,6 +13,7 @@ import (
 // badgeChecks is "How this was checked": signature and key are verified as a stranger would, from the
 // signed credential; status and dates are those of the record, which is newer than any list.
 func (s *Server) badgeChecks(ctx context.Context, b *issuer.Badge, org string) []templates.Check {
+	f := s.o.Issuer.Facts(b)
 	report := s.o.Verifier.Verify(ctx, verifier.Input{Data: b.CredentialJWT().Body})
 	var checks []templates.Check
 	for _, name := range []string{verifier.CheckProof, verifier.CheckKey} {
@@ -24,29 +25,29 @@ func (s *Server) badgeChecks(ctx context.Context, b *issuer.Badge, org string) [
 	}
 	return append(checks,
 		templates.Check{Name: "issuer", Outcome: "pass", Detail: "Issuer: " + s.o.BaseURL + "/issuers/" + org + "/issuer.json"},
-		statusCheck(b), datesCheck(b))
+		statusCheck(f), datesCheck(b, f))
 }
 
-func statusCheck(b *issuer.Badge) templates.Check {
+func statusCheck(f issuer.Facts) templates.Check {
 	k := templates.Check{Name: verifier.CheckStatus, Outcome: "pass", Detail: "The issuer's record was read for this page."}
-	switch b.Validity {
+	switch f.Status {
 	case issuer.Revoked:
-		k.Outcome, k.Code, k.Detail = "fail", verifier.CodeRevoked, "Revoked at "+moment(b.Award.RevokedAt)+"."
+		k.Outcome, k.Code, k.Detail = "fail", verifier.CodeRevoked, "Revoked at "+moment(&f.Since)+"."
 	case issuer.Suspended:
-		k.Outcome, k.Code, k.Detail = "fail", verifier.CodeSuspended, "Suspended at "+moment(b.Award.SuspendedAt)+"."
+		k.Outcome, k.Code, k.Detail = "fail", verifier.CodeSuspended, "Suspended at "+moment(&f.Since)+"."
 	}
 	return k
 }
 
-func datesCheck(b *issuer.Badge) templates.Check {
-	detail := []string{"Earned on " + b.Award.EarnedOn.String(), "signed at " + moment(&b.IssuedAt)}
-	if b.Award.ExpiresOn.IsZero() {
+func datesCheck(b *issuer.Badge, f issuer.Facts) templates.Check {
+	detail := []string{"Earned on " + f.EarnedOn.String(), "signed at " + moment(&b.IssuedAt)}
+	if f.ExpiresOn.IsZero() {
 		detail = append(detail, "does not expire.")
 	} else {
-		detail = append(detail, "valid until "+b.Award.ExpiresOn.String()+".")
+		detail = append(detail, "valid until "+f.ExpiresOn.String()+".")
 	}
 	k := templates.Check{Name: verifier.CheckDates, Outcome: "pass", Detail: strings.Join(detail, ", ")}
-	if b.Validity == issuer.Expired {
+	if f.Status == issuer.Expired {
 		k.Outcome, k.Code = "fail", verifier.CodeExpired
 	}
 	return k

@@ -77,7 +77,7 @@ const soonDays = 60
 
 // fillBadge is the page as everybody sees it. It links to those of the holder's other badges that are public.
 func (s *Server) fillBadge(ctx context.Context, b *issuer.Badge, public issuer.PublicExams, page templates.Page, now time.Time) (templates.BadgePage, error) {
-	a, lang := b.Award, page.Lang
+	a, f, lang := b.Award, s.o.Issuer.Facts(b), page.Lang
 	by, org, err := s.organisation(ctx, lang)
 	if err != nil {
 		return templates.BadgePage{}, err
@@ -93,9 +93,9 @@ func (s *Server) fillBadge(ctx context.Context, b *issuer.Badge, public issuer.P
 	address := s.o.Issuer.BadgeURL(a.ID)
 	page.Canonical, page.Sandbox, page.NoIndex = address, b.Sandbox, a.Visibility != issuer.Public
 	p := templates.BadgePage{
-		Page: page, ID: a.ID, Verdict: string(b.Validity), CheckedAt: now, Since: since(b), Reason: a.Told(),
+		Page: page, ID: a.ID, Verdict: string(f.Status), CheckedAt: now, Since: f.Since, Reason: f.Reason,
 		Holder: b.HolderName, Title: inLanguage(b.Achievement, b.Achievement.Name, lang), Kind: string(a.Kind), Code: a.Code, Level: b.Achievement.Level,
-		Issuer: by, ImageURL: pictureURL(b.Achievement), EarnedOn: a.EarnedOn.Time(), IssuedAt: b.IssuedAt.UTC(), Expires: a.ExpiresOn.Time(),
+		Issuer: by, ImageURL: pictureURL(b.Achievement), EarnedOn: f.EarnedOn.Time(), IssuedAt: b.IssuedAt.UTC(), Expires: f.ExpiresOn.Time(),
 		Description: inLanguage(b.Achievement, b.Achievement.Description, lang), Criteria: inLanguage(b.Achievement, b.Achievement.Criteria, lang),
 		Names: namesIn(h, b.Achievement, lang), Skills: skills(b.Achievement, lang), History: events, RetiredOn: s.retired(h, a.Subject()), AboutURL: "/achievements/" + b.Achievement.ID,
 	}
@@ -161,26 +161,14 @@ func skills(a *issuer.Achievement, lang string) (list []templates.Skill) {
 	return list
 }
 
-// since is the day from which the badge is what it is.
-func since(b *issuer.Badge) templates.Day {
-	switch a := b.Award; b.Validity {
-	case issuer.Revoked:
-		return a.RevokedAt.UTC()
-	case issuer.Suspended:
-		return a.SuspendedAt.UTC()
-	case issuer.Expired:
-		return a.ExpiresOn.Time()
-	}
-	return templates.Day{}
-}
-
 // badgeHistory tells what happened to the badge, the oldest first.
 func (s *Server) badgeHistory(ctx context.Context, b *issuer.Badge) ([]templates.Event, error) {
 	editions, err := s.o.Issuer.Versions(ctx, b)
 	if err != nil {
 		return nil, err
 	}
-	events := []templates.Event{{Kind: "issued", On: b.Award.EarnedOn.Time()}}
+	f := s.o.Issuer.Facts(b)
+	events := []templates.Event{{Kind: "issued", On: f.EarnedOn.Time()}}
 	for k, e := range editions {
 		if k == 0 {
 			continue
@@ -197,9 +185,8 @@ func (s *Server) badgeHistory(ctx context.Context, b *issuer.Badge) ([]templates
 	for _, day := range b.Renewals {
 		events = append(events, templates.Event{Kind: "renewed", On: day.Time()})
 	}
-	switch b.Validity {
-	case issuer.Revoked, issuer.Suspended, issuer.Expired:
-		events = append(events, templates.Event{Kind: string(b.Validity), On: since(b)})
+	if !f.Since.IsZero() {
+		events = append(events, templates.Event{Kind: string(f.Status), On: f.Since})
 	}
 	slices.SortStableFunc(events, func(a, b templates.Event) int { return civil(a.On).Compare(civil(b.On)) })
 	return events, nil

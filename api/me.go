@@ -56,13 +56,13 @@ func (s *Server) getMyCredentials(c echo.Context, who *person) error {
 // held are the certifications among the badges, the newest first.
 func (s *Server) held(badges []issuer.OfferedBadge, lang string) (list []templates.Held) {
 	for _, b := range badges {
-		verdict := b.Award.Validity(s.o.Issuer.Today())
-		if b.Award.Kind != programme.KindCertification || verdict == issuer.Superseded {
+		f := b.Award.Facts(s.o.Issuer.Today())
+		if b.Award.Kind != programme.KindCertification || f.Status == issuer.Superseded {
 			continue
 		}
 		h := templates.Held{
-			Name: inLanguage(b.Achievement, b.Achievement.Name, lang), Code: b.Award.Code, EarnedOn: b.Award.EarnedOn.Time(),
-			Expires: b.Award.ExpiresOn.Time(), Verdict: string(verdict),
+			Name: inLanguage(b.Achievement, b.Achievement.Name, lang), Code: b.Award.Code, EarnedOn: f.EarnedOn.Time(),
+			Expires: f.ExpiresOn.Time(), Verdict: string(f.Status),
 		}
 		if b.Award.State == issuer.Accepted {
 			h.URL = "/badges/" + b.Award.ID

@@ -154,10 +154,11 @@ func issuerName(a *issuer.Achievement, lang string) templates.Text {
 
 // badgeCard is a badge as lists show it.
 func (s *Server) badgeCard(h programme.History, b issuer.OfferedBadge, lang string) templates.BadgeCard {
+	f := b.Award.Facts(s.o.Issuer.Today())
 	return templates.BadgeCard{
 		Title: inLanguage(b.Achievement, b.Achievement.Name, lang), Kind: string(b.Achievement.Kind), Level: b.Achievement.Level,
 		Issuer: issuerName(b.Achievement, lang), ImageURL: pictureURL(b.Achievement),
-		EarnedOn: b.Award.EarnedOn.Time(), Expires: b.Award.ExpiresOn.Time(), RetiredOn: s.retired(h, b.Award.Subject()),
+		EarnedOn: f.EarnedOn.Time(), Expires: f.ExpiresOn.Time(), RetiredOn: s.retired(h, b.Award.Subject()),
 	}
 }
 

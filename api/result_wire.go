@@ -191,9 +191,10 @@ func (s *Server) awardAnswer(ctx context.Context, a *issuer.Award, lang string) 
 	if !found {
 		return awardAnswer{}, fmt.Errorf("no achievement %s of award %s", a.AchievementID, a.ID)
 	}
+	f := a.Facts(s.o.Issuer.Today())
 	w := awardAnswer{
 		ID: a.ID, Achievement: namedSubject{a.Subject(), achievement.In(achievement.Name, lang)},
-		State: a.State, Validity: a.Validity(s.o.Issuer.Today()), EarnedOn: a.EarnedOn.Date, ExpiresOn: a.ExpiresOn.Date,
+		State: a.State, Validity: f.Status, EarnedOn: f.EarnedOn, ExpiresOn: f.ExpiresOn,
 		IssuedAt: a.IssuedAt.UTC(), URL: s.o.Issuer.BadgeURL(a.ID),
 	}
 	if a.DisputedAt != nil {

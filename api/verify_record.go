@@ -65,6 +65,7 @@ func bounded(r *verifier.Report) *verifier.Report {
 		b.Issuer = verifier.Issuer{ID: short(b.Issuer.ID, issuerIDMost), Name: short(b.Issuer.Name, titleMost), URL: short(b.Issuer.URL, issuerIDMost)}
 		n.Badge = &b
 	}
+	n.Reason = short(n.Reason, messageKept)
 	return &n
 }
 
@@ -174,7 +175,7 @@ func (s *Server) recordPage(page templates.Page, r verifier.Receipt, token strin
 	if b := r.Badge; b != nil && proven(r.Checks) {
 		report.Badge = &verifier.Badge{Issuer: b.Issuer}
 		p.Title, p.BadgeID, p.Issuer, p.IssuerID, p.Domain = b.Name, b.ID, b.Issuer.Name, b.Issuer.ID, domain(b.Issuer.ID)
-		p.IssuedOn, p.Expires = day(b.IssuedOn), day(b.ExpiresOn)
+		p.IssuedOn, p.Expires, p.Since, p.Reason = day(b.IssuedOn), day(b.ExpiresOn), day(r.Since), r.Reason
 		if webAddress(b.ID) != "" {
 			p.BadgeURL = verifyURL(b.ID)
 		}

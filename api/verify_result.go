@@ -2,6 +2,7 @@ package api
 
 import (
 	"bytes"
+	"cmp"
 	"net/url"
 	"slices"
 	"strings"
@@ -10,7 +11,6 @@ import (
 
 	"github.com/labstack/echo/v4"
 
-	"github.com/open-insignia/insignia/issuer"
 	"github.com/open-insignia/insignia/templates"
 	"github.com/open-insignia/insignia/verifier"
 )
@@ -52,7 +52,7 @@ func (s *Server) result(r *verifier.Report, in verifier.Input, page templates.Pa
 		v.Results = append(v.Results, templates.Result{Name: short(r.Name, titleMost), Text: short(scoreText(r.Value, r.Max), titleMost)})
 	}
 	v.ImageURL = s.shownPicture(b.Image)
-	v.IssuedOn, v.Expires = day(b.IssuedOn), day(b.ExpiresOn)
+	v.IssuedOn, v.Expires, v.Since, v.Reason = day(b.IssuedOn), day(b.ExpiresOn), day(r.Since), short(r.Reason, messageKept)
 	return v
 }
 
@@ -195,13 +195,10 @@ func (s *Server) addOwn(c echo.Context, v *templates.VerifyResult, r *verifier.R
 		return err
 	}
 	v.Sandbox = b.Sandbox
-	v.BadgeURL, v.Recipient, v.Since, v.Reason = "/badges/"+b.Award.ID, b.HolderName, since(b), b.Award.Told()
+	v.BadgeURL, v.Recipient = "/badges/"+b.Award.ID, cmp.Or(v.Recipient, b.HolderName)
 	v.Title, v.Issuer = inLanguage(b.Achievement, b.Achievement.Name, v.Lang), issuerName(b.Achievement, v.Lang)
 	v.Description = inLanguage(b.Achievement, b.Achievement.Description, v.Lang)
 	v.ImageURL = pictureURL(b.Achievement)
-	if b.Validity == issuer.Expired {
-		v.Expires, v.Since = b.Award.ExpiresOn.Time(), templates.Day{}
-	}
 	next, err := s.successor(c, b)
 	if err == nil && next != nil && next != b {
 		v.NewerURL = "/badges/" + next.Award.ID

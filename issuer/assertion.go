@@ -73,10 +73,10 @@ func (d IssuerDocuments) activeOB2(now time.Time) (active PublicKey, found bool)
 	return active, false
 }
 
-// AwardOfSigned is the award whose signed assertion has this id (a urn:uuid).
-func (i *Issuer) AwardOfSigned(ctx context.Context, id string) (award string, found bool, err error) {
+// AwardOfSigned is the award, and the version of it, whose signed assertion has this id (a urn:uuid).
+func (i *Issuer) AwardOfSigned(ctx context.Context, id string) (award string, version int64, found bool, err error) {
 	if id == "" || !storable(id) {
-		return "", false, nil
+		return "", 0, false, nil
 	}
 	return selectSigned(ctx, i.db.Reader(), id)
 }

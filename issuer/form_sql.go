@@ -51,8 +51,12 @@ type revokedForm struct {
 	Reason string `db:"reason"` // only of badges that strangers may see
 }
 
-// selectSigned finds the award that a signed form of that id belongs to.
-func selectSigned(ctx context.Context, t *database.Tx, id string) (award string, found bool, err error) {
-	found, err = t.Get(ctx, &award, `SELECT award_id FROM credential_form WHERE signed_id = ? AND signed_id <> ''`, id)
-	return award, found, err
+// selectSigned finds the award, and its version, that a signed form of that id belongs to.
+func selectSigned(ctx context.Context, t *database.Tx, id string) (award string, version int64, found bool, err error) {
+	var row struct {
+		Award   string `db:"award_id"`
+		Version int64  `db:"version"`
+	}
+	found, err = t.Get(ctx, &row, `SELECT award_id, version FROM credential_form WHERE signed_id = ? AND signed_id <> ''`, id)
+	return row.Award, row.Version, found, err
 }

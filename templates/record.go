@@ -27,6 +27,8 @@ type Record struct {
 	Domain   string
 	IssuedOn Day
 	Expires  Day
+	Since    Day    // withdrawn or paused on
+	Reason   string // reason code or text of the issuer
 	Checks   []Check
 
 	Fingerprint string // "sha256:…"
@@ -100,7 +102,7 @@ func (p Record) asked() string {
 func (p Record) facts() VerdictFacts {
 	return VerdictFacts{
 		Verdict: p.Verdict, IssuerKnown: p.IssuerKnown, Test: p.Test, Issuer: p.Issuer, Domain: p.Domain, Format: p.Format, Asked: p.asked(),
-		Expires: p.Expires, Code: firstFault(p.Checks), Given: p.given(), Signer: p.IssuerID, Other: NoBadge(p.Checks),
+		Expires: p.Expires, Since: p.Since, Reason: p.Reason, Code: firstFault(p.Checks), Given: p.given(), Signer: p.IssuerID, Other: NoBadge(p.Checks),
 		Partly: NamePartly(p.Checks),
 	}
 }

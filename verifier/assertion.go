@@ -11,7 +11,7 @@ import (
 func (x *examination) judgeAssertion(ctx context.Context, o *ob2.Object) {
 	x.report.Badge = badgeOf2(o, nil, nil)
 	if revoked, reason := o.Revoked(); revoked {
-		x.takenBack(ctx, withReason("The issuer has withdrawn the badge.", reason))
+		x.takenBack(ctx, "The issuer has withdrawn the badge.", reason)
 		return
 	}
 	if o.VerificationType() == "SignedBadge" {

@@ -89,13 +89,12 @@ func (x *examination) unhosted(o *ob2.Object) {
 // that was asked, whatever id the answer gives.
 func (x *examination) gone(ctx context.Context, response *Response, address string) {
 	x.report.Format = FormatOB2Hosted
-	message := "The issuer has withdrawn the badge."
+	reason := ""
 	if o := withdrawn(response, "", ob2.KindAssertion); o != nil {
 		x.report.Badge = &Badge{ID: address}
-		_, reason := o.Revoked()
-		message = withReason(message, reason)
+		_, reason = o.Revoked()
 	}
-	x.takenBack(ctx, message)
+	x.takenBack(ctx, "The issuer has withdrawn the badge.", reason)
 }
 
 func withReason(message, reason string) string {

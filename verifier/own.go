@@ -1,6 +1,11 @@
 package verifier
 
-import "context"
+import (
+	"cmp"
+	"context"
+	"slices"
+	"time"
+)
 
 // Site is this server as the issuer of badges that it is asked to judge.
 type Site interface {
@@ -18,20 +23,78 @@ type Site interface {
 	OfSandbox(ctx context.Context, badge, issuer string) bool
 }
 
-// Record is what an issuer knows of a badge beyond the documents that strangers read.
+// Record is what an issuer knows of a badge beyond the documents that strangers read, as it is now.
 type Record struct {
-	State  Verdict // Valid, Expired, Superseded, Suspended or Revoked, whatever edition was handed in
-	Reason string  // for Suspended; may be empty
-	Holder string  // name
+	State  Verdict    // Valid, Expired, Superseded, Suspended or Revoked, whatever edition was handed in
+	Since  *time.Time // for Suspended and Revoked
+	Reason string     // the same; may be empty
+	Older  bool       // badge is the id of an edition that a newer one has replaced
+
+	Holder    string // name
+	Name      string // of the badge
+	Issuer    Issuer
+	IssuedOn  *time.Time
+	ExpiresOn *time.Time // nil: never
 }
 
-// record asks this server about the badge, once it is sure who made it.
+// ownRecord is what this server answered about the badge.
+type ownRecord struct {
+	Record
+	found bool
+}
+
+// record asks this server about the badge, once, and only when it is sure who made it.
 func (x *examination) record(ctx context.Context) (Record, bool) {
 	b := x.report.Badge
 	if !x.isOurs() || !x.sound() {
 		return Record{}, false
 	}
-	return x.options.Own.RecordOf(ctx, b.ID, b.Issuer.ID)
+	if x.own == nil {
+		r, found := x.options.Own.RecordOf(ctx, b.ID, b.Issuer.ID)
+		x.own = &ownRecord{r, found}
+	}
+	return x.own.Record, x.own.found
+}
+
+// settle lets the record have the last word about a badge of ours as it is now: it is newer than any document, and
+// knows what some documents do not tell (contract 5, one set of facts). An edition that was replaced goes on telling
+// what was so when it was signed.
+func (x *examination) settle(ctx context.Context) {
+	r, found := x.record(ctx)
+	if !found || !x.in.At.IsZero() { // the record is of today
+		return
+	}
+	x.agree(r)
+	if r.State == Suspended || r.State == Revoked {
+		x.report.Since, x.report.Reason = r.Since, r.Reason
+	}
+	if slices.Contains(x.findings, Superseded) && r.State != Superseded {
+		return
+	}
+	b := x.report.Badge
+	b.Recipient, b.IssuedOn, b.ExpiresOn = cmp.Or(r.Holder, b.Recipient), r.IssuedOn, r.ExpiresOn
+	if b.Issuer == (Issuer{}) { // a withdrawn 2.0 badge names nobody, and this very server says that it is
+		b.Name, b.Issuer = cmp.Or(b.Name, r.Name), r.Issuer
+		x.pass(CheckProof, "The issuer's own server, which this is, has the badge on record.")
+	}
+}
+
+// agree adds what the record says of the badge's state and its documents do not.
+func (x *examination) agree(r Record) {
+	const newer = "The issuer's record, which is newer than what it publishes, says so."
+	said := func(v Verdict) bool { return slices.Contains(x.findings, v) }
+	switch {
+	case r.State == Revoked && !said(Revoked):
+		x.fail(CheckStatus, CodeRevoked, withReason("The badge is revoked. "+newer, r.Reason))
+	case r.State == Suspended && !said(Suspended):
+		x.fail(CheckStatus, CodeSuspended, withReason("The badge is suspended. "+newer, r.Reason))
+	case r.State == Superseded && !said(Superseded):
+		x.findings = append(x.findings, Superseded)
+		x.warn(CheckRefresh, "", "The issuer has another badge in the place of this one.")
+	case r.Older && !said(Superseded):
+		x.findings = append(x.findings, Superseded)
+		x.warn(CheckRefresh, "", "The issuer has signed a newer edition of this badge.")
+	}
 }
 
 // isOurs reports whether what was judged may be this server's own: a hosted badge only if this server
@@ -60,7 +123,7 @@ func (x *examination) trial(ctx context.Context) {
 // takenBack writes down that the badge is among those that its issuer has withdrawn. A status list has one
 // bit for that, and a place in it that was set stays set (contract section 4): of a badge of ours the
 // record knows whether it is withdrawn for ever, on hold, or stands again with a newer edition.
-func (x *examination) takenBack(ctx context.Context, message string) {
+func (x *examination) takenBack(ctx context.Context, message, reason string) {
 	var r Record
 	var found bool
 	if x.in.At.IsZero() { // the record is of today
@@ -69,10 +132,18 @@ func (x *examination) takenBack(ctx context.Context, message string) {
 	switch {
 	case found && r.State == Suspended:
 		x.fail(CheckStatus, CodeSuspended, withReason("The badge is suspended: the issuer's record, which is newer than its status list, says so.", r.Reason))
+	case found && r.State == Revoked:
+		x.fail(CheckStatus, CodeRevoked, withReason(message, r.Reason))
 	case found && (r.State == Valid || r.State == Expired):
 		x.findings = append(x.findings, Superseded)
 		x.warn(CheckStatus, CodeRevoked, "This edition does not count any more, but the badge stands: the issuer's record has a newer edition.")
 	default:
-		x.fail(CheckStatus, CodeRevoked, message)
+		x.revoked(message, reason)
 	}
+}
+
+// revoked writes down that the badge's documents call it withdrawn, and why.
+func (x *examination) revoked(message, reason string) {
+	x.report.Reason = clip(reason)
+	x.fail(CheckStatus, CodeRevoked, withReason(message, reason))
 }

@@ -147,6 +147,40 @@ func TestRecord(t *testing.T) {
 	}
 }
 
+// TestRecordHasTheLastWord: what the record says of a badge of ours holds, whatever its documents say, and it is
+// told as the record tells it. As of another moment only the documents count.
+func TestRecordHasTheLastWord(t *testing.T) {
+	since, earned, end := today.AddDate(0, 0, -1), today.AddDate(-2, 0, 0), today.AddDate(1, 0, 0)
+	for _, c := range []struct {
+		record Record
+		want   Verdict
+		codes  string
+		older  bool
+	}{
+		{Record{State: Valid}, Valid, "", false},
+		{Record{State: Valid, Older: true}, Superseded, "", true},
+		{Record{State: Superseded}, Superseded, "", false},
+		{Record{State: Suspended, Reason: "under review", Since: &since}, Suspended, "SUSPENDED", false},
+		{Record{State: Revoked, Reason: "an error", Since: &since}, Revoked, "REVOKED", false},
+	} {
+		w := newWorld(t)
+		c.record.Holder, c.record.IssuedOn, c.record.ExpiresOn = "Ana Ruiz", &earned, &end
+		w.options.Own = &ownSite{documents: w.network, record: c.record}
+		r := w.verify(w.token())
+		want(t, r, c.want, c.codes)
+		if r.Reason != c.record.Reason || r.Since != c.record.Since {
+			t.Errorf("%s: got reason %q since %v", c.want, r.Reason, r.Since)
+		}
+		if told := r.Badge.Recipient == "Ana Ruiz" && r.Badge.IssuedOn.Equal(earned) && r.Badge.ExpiresOn != nil && r.Badge.ExpiresOn.Equal(end); told == c.older {
+			t.Errorf("%s, older %v: got %+v", c.want, c.older, r.Badge)
+		}
+		w.in.At = today
+		if r := w.verify(w.token()); r.Verdict != Valid || r.Reason != "" || r.Badge.Recipient == "Ana Ruiz" {
+			t.Errorf("at a moment: got %s %q %+v", r.Verdict, r.Reason, r.Badge)
+		}
+	}
+}
+
 // TestRecordName: a badge of ours that names nobody was issued to whom the record names, and nothing is
 // asked about a badge that is not good in itself.
 func TestRecordName(t *testing.T) {

@@ -38,7 +38,9 @@ type Receipt struct {
 	IssuerKnown bool          `json:"issuer_known"`
 	Test        bool          `json:"test"`
 	Format      string        `json:"format"`
-	Badge       *ReceiptBadge `json:"badge"` // nil when no badge was read
+	Badge       *ReceiptBadge `json:"badge"`            // nil when no badge was read
+	Reason      string        `json:"reason,omitempty"` // why it was withdrawn or put on hold, in its issuer's words
+	Since       *time.Time    `json:"since,omitempty"`  // from when, if that is known
 	// RecipientAsked tells that the judgement included whether the badge is a certain person's.
 	RecipientAsked bool       `json:"recipient_asked"`
 	Checks         []Check    `json:"checks"`
@@ -61,7 +63,7 @@ func NewReceipt(r *Report, in Input, program, url string) Receipt {
 	n := Receipt{
 		Type: receiptType, Version: 1, Program: program, URL: url,
 		Fingerprint: fingerprint(in.Data), Size: len(in.Data),
-		Verdict: r.Verdict, Valid: r.Valid, IssuerKnown: r.IssuerKnown, Test: r.Test, Format: r.Format,
+		Verdict: r.Verdict, Valid: r.Valid, IssuerKnown: r.IssuerKnown, Test: r.Test, Format: r.Format, Reason: r.Reason, Since: r.Since,
 		RecipientAsked: len(in.people()) > 0 || in.Person != "", Checks: append([]Check{}, r.Checks...), CheckedAt: r.CheckedAt,
 	}
 	if !in.At.IsZero() {

@@ -5,12 +5,14 @@ import "time"
 // Report is the answer about one document (contract section 5). It marshals to the JSON of the API
 // and of `insignia verify --json`.
 type Report struct {
-	Valid       bool    `json:"valid"` // exactly when Verdict is Valid
-	Verdict     Verdict `json:"verdict"`
-	IssuerKnown bool    `json:"issuer_known"` // the proof holds and Options.Known knows the issuer; never of a test badge
-	Format      string  `json:"format"`       // one of the Format constants; "" when nothing was recognised
-	Badge       *Badge  `json:"badge"`        // nil when no badge was read; what it says may be untrue unless Valid
-	Checks      []Check `json:"checks"`       // in the order in which they were made
+	Valid       bool       `json:"valid"` // exactly when Verdict is Valid
+	Verdict     Verdict    `json:"verdict"`
+	IssuerKnown bool       `json:"issuer_known"`     // the proof holds and Options.Known knows the issuer; never of a test badge
+	Format      string     `json:"format"`           // one of the Format constants; "" when nothing was recognised
+	Badge       *Badge     `json:"badge"`            // nil when no badge was read; what it says may be untrue unless Valid
+	Reason      string     `json:"reason,omitempty"` // why it was withdrawn or put on hold, in its issuer's words
+	Since       *time.Time `json:"since,omitempty"`  // from when, if that is known
+	Checks      []Check    `json:"checks"`           // in the order in which they were made
 	// Extracted is what sat in the picture, by keyword ("openbadges", "openbadgecredential").
 	Extracted map[string]string `json:"extracted,omitempty"`
 	Test      bool              `json:"test"`       // a sandbox of Options.Own made it: nothing was earned

@@ -27,7 +27,7 @@ func (x *examination) revocationEntry(ctx context.Context, entry openbadge.Statu
 	}
 	for _, id := range textsOf(m["revokedCredential"]) {
 		if sameID(id, s.ID) {
-			x.takenBack(ctx, "The issuer has revoked the badge.")
+			x.takenBack(ctx, "The issuer has revoked the badge.", "")
 			return
 		}
 	}
@@ -35,7 +35,7 @@ func (x *examination) revocationEntry(ctx context.Context, entry openbadge.Statu
 		if lifted := one["revoked"] == false; lifted || !sameID(textOf(one["id"]), s.ID) {
 			continue
 		}
-		x.takenBack(ctx, withReason("The issuer has revoked the badge.", textOf(one["revocationReason"])))
+		x.takenBack(ctx, "The issuer has revoked the badge.", textOf(one["revocationReason"]))
 		return
 	}
 	x.pass(CheckStatus, "The badge is not on the issuer's revocation list.")

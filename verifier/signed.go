@@ -28,7 +28,7 @@ func (x *examination) judgeSigned(ctx context.Context, token *openbadge.JWS) {
 		x.refuse(CheckProof, &fault{code: VerificationType, property: "verification.type", message: "The token is signed, but the badge in it does not say so."})
 	}
 	if revoked, reason := o.Revoked(); revoked {
-		x.fail(CheckStatus, CodeRevoked, withReason("The issuer has withdrawn the badge.", reason))
+		x.revoked("The issuer has withdrawn the badge.", reason)
 	}
 	if endorsement {
 		x.signedEndorsement(ctx, token, o)
@@ -93,7 +93,7 @@ func (x *examination) revocationList(ctx context.Context, o, profile *ob2.Object
 		return
 	}
 	if revoked, reason := list.Listed(o.ID, o.Text("uid")); revoked {
-		x.takenBack(ctx, withReason("The issuer has withdrawn the badge.", reason))
+		x.takenBack(ctx, "The issuer has withdrawn the badge.", reason)
 		return
 	}
 	x.pass(CheckStatus, "The badge is not among those that the issuer has withdrawn.")

@@ -90,7 +90,7 @@ func (x *examination) statusEntry(ctx context.Context, e statusEntry, who signer
 	case value == 0:
 		x.pass(CheckStatus, map[string]string{"revocation": "The badge is not revoked.", "suspension": "The badge is not suspended."}[e.Purpose])
 	case e.Purpose == "revocation":
-		x.takenBack(ctx, "The issuer has revoked the badge.")
+		x.takenBack(ctx, "The issuer has revoked the badge.", "")
 	case e.Purpose == "suspension":
 		x.fail(CheckStatus, CodeSuspended, "The issuer has suspended the badge.")
 	default:

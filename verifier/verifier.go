@@ -127,6 +127,7 @@ type examination struct {
 	placeWarned bool    // that only its address speaks for a key has been said
 	awarded     bool    // what was handed in is, or stands for, an award
 	lists       map[string]knownList
+	own         *ownRecord // what Options.Own answered about the badge; nil: not asked
 
 	schemaRoom int // bytes of schemas that may still be read
 	listRoom   int // bytes of status lists that may still be unpacked
@@ -188,6 +189,7 @@ func (x *examination) sound() bool { return genuine(x.findings) }
 
 func (x *examination) conclude(ctx context.Context) *Report {
 	x.trial(ctx)
+	x.settle(ctx)
 	r := x.report
 	r.Verdict = decide(x.findings)
 	r.Valid = r.Verdict == Valid
