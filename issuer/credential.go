@@ -38,10 +38,7 @@ func (i *Issuer) compose(c credential, a *Achievement, org programme.Issuer, g g
 	oc := openbadge.NewCredential(i.badgeURL(c.AwardID, string(formJSON)))
 	oc.Name = a.In(a.Name, a.Language)
 	oc.Issuer = i.profile(org)
-	oc.ValidFrom, oc.AwardedDate = c.IssuedAt, c.EarnedOn.Time()
-	if c.ValidFrom != nil {
-		oc.ValidFrom = c.ValidFrom.UTC()
-	}
+	oc.ValidFrom, oc.AwardedDate = c.begins(), c.EarnedOn.Time()
 	if !c.ExpiresOn.IsZero() {
 		oc.ValidUntil = c.ExpiresOn.Time()
 	}
@@ -55,6 +52,18 @@ func (i *Issuer) compose(c credential, a *Achievement, org programme.Issuer, g g
 	oc.NameSchema()
 	oc.RefreshFrom(i.badgeURL(c.AwardID, string(f)))
 	return oc
+}
+
+// begins is validFrom of the edition. Of one that was over when it was signed, before beginnings were kept, a form
+// may be signed only now: it must not end before it begins either (see lateStart).
+func (c *credential) begins() time.Time {
+	switch {
+	case c.ValidFrom != nil:
+		return c.ValidFrom.UTC()
+	case !c.ExpiresOn.IsZero() && c.IssuedAt.After(c.ExpiresOn.Time()):
+		return c.EarnedOn.Time()
+	}
+	return c.IssuedAt
 }
 
 func later(a, b time.Time) time.Time {

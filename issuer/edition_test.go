@@ -81,6 +81,38 @@ func TestEveryFormTellsTheTrueDates(t *testing.T) {
 	}
 }
 
+// TestEditionsOfBeforeAreWellFormed signs what an earlier version of the program left: editions that were over by
+// then and of which no beginning was kept.
+func TestEditionsOfBeforeAreWellFormed(t *testing.T) {
+	t.Parallel()
+	databasetest.Each(t, func(t *testing.T, db *database.DB) {
+		w := On(t, db)
+		id := awardOf(t, record(t, w, Pass("R-1", "E7", "2024-02-29")), "C7")
+		forget := func() {
+			t.Helper()
+			err := db.InTx(context.Background(), func(tx *database.Tx) error {
+				for _, table := range []string{"award", "credential"} {
+					if _, err := tx.Exec(context.Background(), `UPDATE `+table+` SET valid_from = NULL`); err != nil {
+						return err
+					}
+				}
+				return nil
+			})
+			if err != nil {
+				t.Fatal(err)
+			}
+		}
+		forget() // not signed yet
+		w.Work(t)
+		forget() // signed, and asked for in other forms
+		for form, got := range periods(t, w, published(t, w, id)) {
+			if got.until.Format(time.DateOnly) != "2025-02-28" || got.from.After(got.until) {
+				t.Errorf("%s: got valid from %s until %s", form, got.from, got.until)
+			}
+		}
+	})
+}
+
 func awardOf(t *testing.T, r issuer.Receipt, code string) string {
 	t.Helper()
 	for _, a := range r.Awards {
