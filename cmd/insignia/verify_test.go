@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
+	"reflect"
 	"slices"
 	"strings"
 	"testing"
@@ -323,6 +324,50 @@ func TestVerifyLoopback(t *testing.T) {
 	for _, elsewhere := range []string{"https://10.0.0.1/a", "https://[fe80::1]/a", "ftp://127.0.0.1/a"} { // the flag would not help
 		if code, _, errOut := runCommand(t, "", "verify", elsewhere); code == 0 || strings.Contains(errOut, "--loopback") {
 			t.Errorf("%s: %d %s", elsewhere, code, errOut)
+		}
+	}
+}
+
+// TestVerifyTellsWhatTheSiteTells gives the page of a current and of an expired badge to the command and to the
+// site: both judge the same form of it and tell the same, the holder included, and neither remarks on anything.
+func TestVerifyTellsWhatTheSiteTells(t *testing.T) {
+	s := startServer(t, nil)
+	for verdict, age := range map[verifier.Verdict]int{verifier.Valid: 9, verifier.Expired: 700} {
+		email := string(verdict) + "@home.test"
+		var r receipt
+		for n, exam := range []string{"NL-210", "NL-220"} {
+			s.call(t, http.StatusCreated, "/results", passed(string(verdict)+exam, exam, email, "Ana Ruiz", age-n), &r)
+		}
+		last := slices.IndexFunc(r.Decisions, func(d struct{ Outcome, Reason, Award string }) bool { return d.Reason == "certification_earned" })
+		if last < 0 {
+			t.Fatalf("got decisions %+v, want a certification", r.Decisions)
+		}
+		award := r.Decisions[last].Award
+		if err := s.acceptAs(t.Context(), email, "Ana Ruiz", award); err != nil {
+			t.Fatal(err)
+		}
+		badge := s.base + "/badges/" + award
+		_, out, errOut := runCommand(t, "", "verify", "--loopback", "--json", badge)
+		var command, site verifier.Report
+		if err := json.Unmarshal([]byte(out), &command); err != nil {
+			t.Fatalf("%v: %s%s", err, out, errOut)
+		}
+		s.call(t, http.StatusOK, "/verify", map[string]string{"input": badge}, &site)
+		for who, r := range map[string]*verifier.Report{"command": &command, "site": &site} {
+			if r.Verdict != verdict || r.Badge == nil || r.Badge.Recipient != "Ana Ruiz" {
+				t.Errorf("%s: got %s %+v, want %s of Ana Ruiz", who, r.Verdict, r.Badge, verdict)
+			}
+			for _, c := range r.Checks {
+				if c.Outcome == verifier.Warning {
+					t.Errorf("%s: %+v", who, c)
+				}
+			}
+		}
+		if !reflect.DeepEqual(site.Badge, command.Badge) || site.Format != command.Format {
+			t.Errorf("%s: the site says %s %+v, the command %s %+v", verdict, site.Format, site.Badge, command.Format, command.Badge)
+		}
+		if _, text, _ := runCommand(t, "", "verify", "--loopback", badge); !strings.Contains(text, "Holder: Ana Ruiz") {
+			t.Errorf("got %s, want the holder in it", text)
 		}
 	}
 }
