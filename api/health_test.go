@@ -25,7 +25,13 @@ func TestHealth(t *testing.T) {
 }
 
 func TestMetrics(t *testing.T) {
-	s := newSite(t, func(o *Options) { o.BaseURL = "http://127.0.0.1:8080" })
+	s := newSite(t, func(o *Options) { o.BaseURL, o.Letters = "http://127.0.0.1:8080", func() int64 { return 7 } })
+	if _, err := s.Record(context.Background(), s.Caller, anasPass("R-1", "E4")); err != nil {
+		t.Fatal(err)
+	}
+	for _, input := range []string{"hello", "hello", s.o.BaseURL + "/badges/2222222222aaaaaaaaaa"} {
+		s.ask("POST", apiPath+"/verify", string(encode(map[string]string{"input": input})))
+	}
 	s.call("GET", apiPath+"/results/some-id", "")
 	s.ask("BREW", "/nothing", "")
 	ask := func(remote string, headers ...string) *httptest.ResponseRecorder {
@@ -46,6 +52,7 @@ func TestMetrics(t *testing.T) {
 		`insignia_http_request_duration_seconds_count{method="GET",route="/api/v1/results/:id",status="404"} 1`,
 		`insignia_http_request_duration_seconds_bucket{method="GET",route="/api/v1/results/:id",status="404",le="+Inf"} 1`,
 		`insignia_http_request_duration_seconds_count{method="other",route="none",status="404"} 1`,
+		"\ninsignia_results_total 1\n", "\ninsignia_awards_total 1\n", "\ninsignia_letters_total 7\n", `insignia_checks_total{verdict="not_a_badge"} 2`, `insignia_checks_total{verdict="not_shared"} 1`,
 		"\ninsignia_jobs_dead 0\n", "\ninsignia_jobs_oldest_seconds 0\n", `insignia_info{version="test"} 1`,
 	} {
 		if !strings.Contains(w.Body.String(), want) {

@@ -3,6 +3,7 @@ package api
 import (
 	"cmp"
 	"fmt"
+	"maps"
 	"net/http"
 	"slices"
 	"strconv"
@@ -11,6 +12,8 @@ import (
 	"time"
 
 	"github.com/labstack/echo/v4"
+
+	"github.com/open-insignia/insignia/verifier"
 )
 
 // metrics counts requests and writes them in the Prometheus text format 0.0.4. The client library of
@@ -18,6 +21,7 @@ import (
 type metrics struct {
 	mu     sync.Mutex
 	routes map[route]*timing
+	checks map[verifier.Verdict]int64
 }
 
 type route struct {
@@ -34,7 +38,9 @@ type timing struct {
 
 var bounds = [...]float64{0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10}
 
-func newMetrics() *metrics { return &metrics{routes: map[route]*timing{}} }
+func newMetrics() *metrics {
+	return &metrics{routes: map[route]*timing{}, checks: map[verifier.Verdict]int64{}}
+}
 
 func (m *metrics) answered(method, pattern string, status int, took time.Duration) {
 	switch method {
@@ -54,6 +60,13 @@ func (m *metrics) answered(method, pattern string, status int, took time.Duratio
 	t.count++
 	t.seconds += took.Seconds()
 	t.buckets[bucket]++
+}
+
+// checked counts a badge that was judged for somebody.
+func (m *metrics) checked(v verifier.Verdict) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.checks[v]++
 }
 
 const requestMetric = "insignia_http_request_duration_seconds"
@@ -78,6 +91,15 @@ func (m *metrics) write(w *strings.Builder) {
 	}
 }
 
+func (m *metrics) writeChecks(w *strings.Builder) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	fmt.Fprint(w, "# HELP insignia_checks_total Badges that were checked, by verdict.\n# TYPE insignia_checks_total counter\n")
+	for _, v := range slices.Sorted(maps.Keys(m.checks)) {
+		fmt.Fprintf(w, "insignia_checks_total{verdict=%q} %d\n", v, m.checks[v])
+	}
+}
+
 func sortedRoutes(routes map[route]*timing) []route {
 	list := make([]route, 0, len(routes))
 	for r := range routes {
@@ -87,6 +109,10 @@ func sortedRoutes(routes map[route]*timing) []route {
 		return cmp.Or(cmp.Compare(a.pattern, b.pattern), cmp.Compare(a.method, b.method), cmp.Compare(a.status, b.status))
 	})
 	return list
+}
+
+func counter(w *strings.Builder, name, help string, value int64) {
+	fmt.Fprintf(w, "# HELP %[1]s %[2]s\n# TYPE %[1]s counter\n%[1]s %[3]d\n", name, help, value)
 }
 
 func gauge(w *strings.Builder, name, help string, value float64) {
@@ -103,6 +129,13 @@ func (s *Server) getMetrics(c echo.Context) error {
 	}
 	var w strings.Builder
 	s.metrics.write(&w)
+	results, awards := s.o.Issuer.Made()
+	counter(&w, "insignia_results_total", "Results that were recorded.", results)
+	counter(&w, "insignia_awards_total", "Awards that were made.", awards)
+	if s.o.Letters != nil {
+		counter(&w, "insignia_letters_total", "Letters that the relay or the built-in mailbox took.", s.o.Letters())
+	}
+	s.metrics.writeChecks(&w)
 	if s.o.Queue != nil {
 		stats, err := s.o.Queue.Stats(c.Request().Context())
 		if err != nil {

@@ -34,6 +34,7 @@ type Options struct {
 
 	Codes        earner.Queue                    // queues the letter with a code in the caller's transaction
 	Added        earner.Notify                   // queues the notices of an address that joins an account
+	Letters      func() int64                    // how many this process has sent; nil: not told
 	Ready        func(ctx context.Context) error // nil: the database takes writes and its schema is current
 	Unavailable  func(err error) bool            // whether an error says that the database cannot do its work now
 	MetricsToken string                          // /metrics asks for it as bearer token; empty: only callers on this machine

@@ -120,7 +120,7 @@ func TestLogLine(t *testing.T) {
 				t.Errorf("line %d: %s is %v, want %v", k, name, got[name], value)
 			}
 		}
-		if got["request_id"] == "" || got["duration"] == nil {
+		if got["request_id"] == "" || got["duration_ms"] == nil {
 			t.Errorf("line %d: %v", k, got)
 		}
 	}

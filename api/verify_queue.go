@@ -46,7 +46,11 @@ func (s *Server) verifyFor(ctx context.Context, network string, in verifier.Inpu
 		return nil, err
 	}
 	defer leave()
-	return s.verify(ctx, in)
+	report, err := s.verify(ctx, in)
+	if err == nil {
+		s.metrics.checked(report.Verdict)
+	}
+	return report, err
 }
 
 // shares are gates of callers who ask right now.

@@ -107,7 +107,11 @@ func (i *Issuer) Organisation(ctx context.Context) (programme.Issuer, error) {
 		return programme.Issuer{}, err
 	}
 	if len(h) == 0 {
-		return programme.Issuer{}, refuse(NotFound, "no_programme", "No programme has been applied yet.")
+		return programme.Issuer{}, noProgramme()
 	}
 	return h.Latest().Programme.Issuer, nil
+}
+
+func noProgramme() error {
+	return refuse(NotFound, "no_programme", "No programme has been applied yet.")
 }

@@ -10,6 +10,7 @@ import (
 	"fmt"
 	"log/slog"
 	"strings"
+	"sync/atomic"
 	"time"
 
 	"github.com/open-insignia/insignia/database"
@@ -84,7 +85,12 @@ type Issuer struct {
 	indexes     indexPool
 	posts       recorder
 	backlog     backlog
+
+	recorded, awarded atomic.Int64 // by this process since it started
 }
+
+// Made is how many results this process has recorded since it started, and how many awards it made of them.
+func (i *Issuer) Made() (results, awards int64) { return i.recorded.Load(), i.awarded.Load() }
 
 // New returns the issuer on a migrated database and registers its jobs with the queue.
 func New(db *database.DB, queue *jobs.Queue, o Options) *Issuer {

@@ -118,6 +118,9 @@ func (i *Issuer) admit(ctx context.Context, r Result) (canonical Result, exam st
 		}
 		e, found = h.Exam(r.Exam)
 	}
+	if len(h) == 0 {
+		return r, "", noProgramme()
+	}
 	if !found && r.Exam != "" && textProblem(r.Exam, maxID) == "" {
 		f.add("/exam", "unknown_exam", unknownExam(r.Exam, h.Suggest(r.Exam)))
 	}

@@ -63,6 +63,10 @@ func (i *Issuer) tryWrite(ctx context.Context, fn func(w *write) error) error {
 		if err := w.flush(ctx); err != nil {
 			return err
 		}
+		t.OnCommit(func() {
+			i.recorded.Add(int64(len(w.results)))
+			i.awarded.Add(int64(len(w.made)))
+		})
 		if due := awardIDs(w.due); len(due) > 0 {
 			t.OnCommit(func() { i.backlog.add(due) })
 		}

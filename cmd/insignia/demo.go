@@ -136,6 +136,7 @@ func (s *server) tellStory(ctx context.Context, out io.Writer) error {
 
   Mailbox, with badges to claim  %[1]s/mailbox
   A badge that was accepted      %[1]s/badges/%[2]s
+  Its holder                     ana@home.test, who signs in at %[1]s/sign-in with a code from the mailbox
   Check a badge                  %[1]s/verify
   API documentation              %[1]s/api/v1/docs
 

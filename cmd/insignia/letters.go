@@ -47,6 +47,7 @@ type postOffice struct {
 	picture *thumbnails
 	answers *answering
 	now     func() time.Time
+	sent    atomic.Int64 // letters that the relay or the mailbox took, since the start
 }
 
 // recipient is who reads a letter. Whether it may leave this machine is part of who that is; that of the zero
@@ -138,6 +139,8 @@ func (p *postOffice) send(ctx context.Context, to recipient, l post.Letter, cont
 	}
 	err := sender.Send(ctx, l)
 	switch {
+	case err == nil:
+		p.sent.Add(1)
 	case post.NoSuchAddress(err):
 		return jobs.Permanent(fmt.Errorf("%w: %w", issuer.ErrNoSuchAddress, err))
 	case post.Permanent(err):

@@ -41,6 +41,9 @@ func (s *serveCommand) Run(ctx context.Context, t *terminal) error {
 		return errors.Join(err, server.db.Close())
 	}
 	log.Info("listening", "addr", listener.Addr().String(), "base_url", s.BaseURL, "version", version)
+	if err := server.greet(ctx, t.err, log); err != nil {
+		return errors.Join(err, listener.Close(), server.db.Close())
+	}
 	return server.run(ctx, listener)
 }
 
@@ -104,7 +107,7 @@ func (c config) newServer(ctx context.Context, log *slog.Logger, now func() time
 	options := api.Options{
 		Issuer: k.issuer, Earners: s.earners, Verifier: checks, Queue: k.queue,
 		BaseURL: c.BaseURL, Site: c.Site, Secret: k.secret, TrustedProxies: proxies, Log: log, Now: now,
-		Codes: s.queueCode, Added: s.queueAdded, Ready: k.db.Ready, Unavailable: database.Unavailable, MetricsToken: c.MetricsToken, Version: version,
+		Codes: s.queueCode, Added: s.queueAdded, Letters: post.sent.Load, Ready: k.db.Ready, Unavailable: database.Unavailable, MetricsToken: c.MetricsToken, Version: version,
 		Records: recordSigner{k.keys, k.issuer.KeyURL}, Fonts: k.fonts,
 	}
 	switch {

@@ -83,7 +83,7 @@ func (s *source) document(data []byte) spot {
 		s.misread(spot{}, "start with issuer:, exams: and certifications:", "the file is empty")
 		return spot{}
 	} else if err != nil {
-		s.syntax(err)
+		s.syntax(err, data)
 		return spot{}
 	}
 	if err := dec.Decode(&more); err == nil {
@@ -91,7 +91,7 @@ func (s *source) document(data []byte) spot {
 		s.misread(spot{}, "write one file for each issuer", "a second document begins here")
 		return spot{}
 	} else if !errors.Is(err, io.EOF) {
-		s.syntax(err)
+		s.syntax(err, data)
 		return spot{}
 	}
 	s.lines[""] = doc.Content[0].Line
@@ -100,15 +100,35 @@ func (s *source) document(data []byte) spot {
 
 var syntaxLine = regexp.MustCompile(`^yaml: (?:line (\d+): )?(.*)`)
 
-// syntax passes on what the YAML reader says. It has no error type; its text is all there is to learn the line from.
-func (s *source) syntax(err error) {
-	text := err.Error()
+// syntax passes on what the YAML reader says. It has no error type; its text is all there is to learn the line from, and it
+// names none where the first line is at fault.
+func (s *source) syntax(err error, data []byte) {
+	text, line := err.Error(), 0
 	if m := syntaxLine.FindStringSubmatch(text); m != nil {
 		text = m[2]
-		s.lines[""], _ = strconv.Atoi(m[1])
+		line, _ = strconv.Atoi(m[1])
+	}
+	s.lines[""] = max(line, 1)
+	if at := tabLine(data, line); at > 0 && (strings.Contains(text, "cannot start any token") || strings.Contains(text, "a tab character")) {
+		s.lines[""] = at
+		s.misread(spot{}, "indent with spaces", "tabs are not allowed")
+		return
 	}
 	s.misread(spot{}, "", "no readable YAML or JSON: %s", text)
 }
+
+// tabLine is the first line from one on that has a tab where YAML takes none: before what stands in it, or before the value.
+func tabLine(data []byte, from int) int {
+	n := 0
+	for line := range bytes.Lines(data) {
+		if n++; n >= from && tabInside.Match(line) {
+			return n
+		}
+	}
+	return 0
+}
+
+var tabInside = regexp.MustCompile(`^ *(?:[-?:] *)*\t`)
 
 var jsonEscape = regexp.MustCompile(`\\u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}|\\.`)
 
