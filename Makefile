@@ -20,7 +20,9 @@ export CGO_ENABLED := 1
 demo: build
 	@bin/insignia demo
 
+# Nothing is printed while Go compiles, and with an empty cache that takes minutes.
 build: .ci/tools-build.ok
+	@[ -x bin/insignia ] || echo "Compiling; the first time this takes some minutes and fetches the modules."
 	@$(GO) build -trimpath -ldflags '$(LDFLAGS)' -o bin/insignia ./cmd/insignia
 
 test: .ci/tools-test.ok check unit

@@ -313,3 +313,24 @@ func TestMailboxFrameIsBounded(t *testing.T) {
 		t.Errorf("got %d bytes after %v, want few", n, time.Since(begin))
 	}
 }
+
+// A frame is about as tall as its letter: more words and pictures make it taller, what is not shown does not, and nothing
+// makes it endless.
+func TestFrameHeight(t *testing.T) {
+	short := height("<p>Hello</p>")
+	for name, html := range map[string]string{
+		"more lines":    "<p>Hello</p><p>Ana</p>",
+		"a longer line": "<p>" + strings.Repeat("Hello ", 20) + "</p>",
+		"a picture":     `<p>Hello</p><img src="cid:a">`,
+	} {
+		if got := height(html); got <= short {
+			t.Errorf("%s: got %d, want more than %d", name, got, short)
+		}
+	}
+	if got := height("<head><title>" + strings.Repeat("x", 1000) + "</title></head><style>" + strings.Repeat("x", 1000) + "</style><!-- x -->\n\n<p>Hello</p>"); got != short {
+		t.Errorf("what is not shown: got %d, want %d", got, short)
+	}
+	if got := height(strings.Repeat("<p>x</p>", 100000)); got != heightMost {
+		t.Errorf("got %d, want %d", got, heightMost)
+	}
+}

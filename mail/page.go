@@ -89,7 +89,7 @@ func (b *Mailbox) getLetter(w http.ResponseWriter, r *http.Request) {
 		Body: l.Text, Code: code(l.Text), Links: links(l.Text), RawURL: prefix + "/" + name, BackURL: prefix,
 	}
 	if l.HTML != "" {
-		page.FrameURL = address(name) + "/html"
+		page.FrameURL, page.Height = address(name)+"/html", height(l.HTML)
 	}
 	show(w, page)
 }

@@ -18,6 +18,7 @@ var (
 	aCode    = regexp.MustCompile(`(?m)^[ \t]*([0-9]{3})[  ]?([0-9]{3})[ \t]*\r?$`)
 	aRef     = regexp.MustCompile(`(?i)cid:[^"'\s<>)]+`)
 	aHead    = regexp.MustCompile(`(?i)<head(\s[^>]*)?>`)
+	aTag     = regexp.MustCompile(`(?is)<style.*?</style>|<head.*?</head>|<!--.*?-->|<[^>]*>`)
 	aPicture = regexp.MustCompile(`^image/(png|jpeg|gif|webp)$`)
 )
 
@@ -66,4 +67,26 @@ func frame(l *received) string {
 		head, body = body[:at[1]], body[at[1]:]
 	}
 	return head + `<base target="_blank">` + aRef.ReplaceAllStringFunc(body, show)
+}
+
+// How much room a letter takes on a small screen, in pixels. A frame without scripts cannot ask what is inside it, and
+// one that is too short hides what stands at the end.
+const (
+	screenLetters = 34 // a line
+	lineHeight    = 24
+	blockHeight   = 10 // between blocks
+	imageHeight   = 180
+	marginHeight  = 140
+	heightMost    = 30000
+)
+
+// height is about how tall an HTML part is there, rather more than less.
+func height(html string) int {
+	h := marginHeight + imageHeight*strings.Count(html, "<img")
+	for line := range strings.Lines(aTag.ReplaceAllString(html, "\n")) {
+		if n := len([]rune(strings.TrimSpace(line))); n > 0 {
+			h += blockHeight + lineHeight*((n+screenLetters-1)/screenLetters)
+		}
+	}
+	return min(h, heightMost)
 }

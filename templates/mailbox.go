@@ -36,6 +36,7 @@ type MailboxLetter struct {
 	Lang     string
 	At       time.Time
 	FrameURL string     // serves the HTML part with its own strict policy; empty: text only
+	Height   int        // of the HTML part on a small screen, in pixels
 	Body     string     // the text part
 	Code     string     // the six digits, if it is a code letter
 	Links    []MailLink // addresses of the text part
