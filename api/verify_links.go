@@ -11,39 +11,86 @@ import (
 	"unicode/utf16"
 )
 
+// handedIn is a list of badges as somebody sent it: a line for each address, and the lines that had none.
+type handedIn struct {
+	lines   []listed
+	heads   []string // of the other columns, in order; none where the list is no table or has no line of heads
+	skipped []string
+}
+
+// listed is a line with an address.
+type listed struct {
+	link   string
+	person string   // whom the badge should be of, where a column says names
+	cells  []string // of the other columns
+}
+
 // links reads the badges' addresses out of what people paste or upload: one a line, or a table with commas,
-// semicolons or tabs, whose column of addresses is found by its head or by what stands in it. skipped is
-// how many lines had none. No line gives more than one address.
-func links(data []byte) (list []string, skipped int) {
+// semicolons or tabs, whose column of addresses is found by its head or by what stands in it. No line gives more
+// than one address.
+func links(data []byte) (h handedIn) {
 	text := plainText(data)
-	rows := linesOf(text)
-	if !slices.ContainsFunc(rows, func(row []string) bool { return len(row) > 1 || !isLink(row[0]) }) {
-		return column(rows, 0), 0
-	}
-	words := rows
-	rows = table(text)
+	words := linesOf(text)
+	rows := table(text)
 	k := linkColumn(rows)
-	if k < 0 {
+	if k < 0 || !slices.ContainsFunc(words, func(row []string) bool { return len(row) > 1 || !isLink(row[0]) }) {
 		return firstLinks(words)
 	}
-	list = column(rows, k)
-	skipped = len(rows) - len(list)
-	if skipped > 0 && len(rows) > 0 && !slices.ContainsFunc(rows[0], isLink) {
-		skipped-- // the line of heads
+	names := -1
+	if !slices.ContainsFunc(rows[0], isLink) {
+		h.heads = without(rows[0], k)
+		names = nameColumn(rows[0], k)
+		rows = rows[1:]
 	}
-	return list, skipped
+	for _, row := range rows {
+		if k >= len(row) || !isLink(row[k]) {
+			h.skipped = append(h.skipped, strings.Join(row, " "))
+			continue
+		}
+		line := listed{link: row[k], cells: without(row, k)}
+		if names >= 0 && names < len(row) && readable(row[names], nameMost) {
+			line.person = row[names]
+		}
+		h.lines = append(h.lines, line)
+	}
+	return h
 }
 
 // firstLinks are the first address of each line, among other words.
-func firstLinks(rows [][]string) (list []string, skipped int) {
+func firstLinks(rows [][]string) (h handedIn) {
 	for _, row := range rows {
 		if k := slices.IndexFunc(row, isLink); k >= 0 {
-			list = append(list, row[k])
+			h.lines = append(h.lines, listed{link: row[k]})
 			continue
 		}
-		skipped++
+		h.skipped = append(h.skipped, strings.Join(row, " "))
 	}
-	return list, skipped
+	return h
+}
+
+// without are the cells of a row but for one, few enough to show.
+func without(row []string, k int) []string {
+	row = row[:min(len(row), ownColumnsMost+1)]
+	if k >= len(row) {
+		return slices.Clone(row[:min(len(row), ownColumnsMost)])
+	}
+	return slices.Delete(slices.Clone(row), k, k+1)
+}
+
+// ownColumnsMost is how many columns of somebody's table are shown beside the answers.
+const ownColumnsMost = 10
+
+// names are what people call the column with the names of people, in the languages of the product.
+var names = []string{"name", "full name", "candidate", "holder", "person", "nombre", "nombre y apellidos", "candidato", "titular", "persona", "nom", "nom complet", "candidat", "titulaire", "personne"}
+
+// nameColumn is the column of people's names, -1 where none says so by its whole head.
+func nameColumn(heads []string, k int) int {
+	for i, head := range heads[:min(len(heads), columnsMost)] {
+		if i != k && slices.Contains(names, strings.ToLower(head)) {
+			return i
+		}
+	}
+	return -1
 }
 
 // severalLinks reports whether a text is nothing but two links or more, one a line.
@@ -176,13 +223,4 @@ func linkColumn(rows [][]string) int {
 		}
 	}
 	return slices.Index(holds, true)
-}
-
-func column(rows [][]string, k int) (list []string) {
-	for _, row := range rows {
-		if k < len(row) && isLink(row[k]) {
-			list = append(list, row[k])
-		}
-	}
-	return list
 }

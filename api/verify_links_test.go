@@ -47,9 +47,41 @@ func TestLinks(t *testing.T) {
 		{"other schemes", "ftp://certs.example/1\njavascript://x\nhttps://", nil, 3},
 		{"not UTF-8", "\xff\xfa," + one, []string{one}, 0},
 	} {
-		list, skipped := links([]byte(c.text))
-		if diff := cmp.Diff(c.want, list); diff != "" || skipped != c.skipped {
-			t.Errorf("%s: %d left out, want %d; %s", c.name, skipped, c.skipped, diff)
+		h := links([]byte(c.text))
+		if diff := cmp.Diff(c.want, h.addresses()); diff != "" || len(h.skipped) != c.skipped {
+			t.Errorf("%s: %q left out, want %d; %s", c.name, h.skipped, c.skipped, diff)
+		}
+	}
+}
+
+func (h handedIn) addresses() (list []string) {
+	for _, line := range h.lines {
+		list = append(list, line.link)
+	}
+	return list
+}
+
+// What somebody's table says beside the address stays, and a column of names is one to compare.
+func TestLinksKeepColumns(t *testing.T) {
+	for _, c := range []struct {
+		text    string
+		heads   []string
+		cells   []string
+		person  string
+		skipped []string
+	}{
+		{"name;badge;team\nAna Ruiz;" + one + ";Red\nBen;none;Blue\n", []string{"name", "team"}, []string{"Ana Ruiz", "Red"}, "Ana Ruiz", []string{"Ben none Blue"}},
+		{"Badge,Nombre\n" + one + ",Ana Ruiz\n", []string{"Nombre"}, []string{"Ana Ruiz"}, "Ana Ruiz", nil},
+		{"link,candidat,nom\n" + one + ",\"Ruiz, Ana\",x\n", []string{"candidat", "nom"}, []string{"Ruiz, Ana", "x"}, "Ruiz, Ana", nil},
+		{"badge name,link\nCloud Hero," + one + "\n", []string{"badge name"}, []string{"Cloud Hero"}, "", nil},
+		{"Ana\t" + one + "\n", nil, []string{"Ana"}, "", nil},
+		{one + "\n", nil, nil, "", nil},
+		{"name,link\n" + strings.Repeat("x", nameMost+1) + "," + one + "\n", []string{"name"}, []string{strings.Repeat("x", nameMost+1)}, "", nil},
+	} {
+		h := links([]byte(c.text))
+		want := handedIn{[]listed{{one, c.person, c.cells}}, c.heads, c.skipped}
+		if diff := cmp.Diff(want, h, cmp.AllowUnexported(handedIn{}, listed{})); diff != "" {
+			t.Errorf("%.60s: %s", c.text, diff)
 		}
 	}
 }
@@ -67,11 +99,7 @@ func FuzzLinks(f *testing.F) {
 		f.Add([]byte(text))
 	}
 	f.Fuzz(func(t *testing.T, data []byte) {
-		list, skipped := links(data)
-		if skipped < 0 {
-			t.Error(skipped)
-		}
-		for _, link := range list {
+		for _, link := range links(data).addresses() {
 			if !isLink(link) {
 				t.Errorf("%q is no link", link)
 			}
@@ -83,7 +111,7 @@ func FuzzLinks(f *testing.F) {
 // A list of the most cells that fit is looked through in one go: column by column it would take for ever.
 func TestLinkColumnOfManyCells(t *testing.T) {
 	text := strings.Repeat("link,", 400_000) + "\nx,https://a.test/1\n" + strings.Repeat("y\n", 400_000)
-	if list, _ := links([]byte(text)); len(list) != 1 || list[0] != "https://a.test/1" {
-		t.Errorf("got %d links", len(list))
+	if h := links([]byte(text)); len(h.lines) != 1 || h.lines[0].link != "https://a.test/1" {
+		t.Errorf("got %d links", len(h.lines))
 	}
 }

@@ -50,18 +50,18 @@ func (s *Server) postMany(c echo.Context) error {
 	if len(f.parts["file"]) > 0 {
 		data = f.parts["file"]
 	}
-	list, skipped, err := s.readList(c.Request().Context(), data)
+	list, err := s.readList(c.Request().Context(), data)
 	if err != nil {
 		return err
 	}
-	if form.Problem = manyProblem(data, list); form.Problem != "" {
+	if form.Problem = manyProblem(data, len(list.lines)); form.Problem != "" {
 		return refusedField(form)
 	}
 	if err := s.lists.allow(c, network(c)); err != nil {
 		form.Problem = templates.ProblemTooMany
 		return s.asPage(c, err, form)
 	}
-	r, err := s.runs.start(network(c), list, skipped)
+	r, err := s.runs.start(network(c), list)
 	if err != nil {
 		form.Problem = templates.ProblemBusy
 		return s.asPage(c, err, form)
@@ -70,27 +70,26 @@ func (s *Server) postMany(c echo.Context) error {
 }
 
 // readList reads a list, one at a time: it takes many times the memory that its text has.
-func (s *Server) readList(ctx context.Context, data []byte) (list []string, skipped int, err error) {
+func (s *Server) readList(ctx context.Context, data []byte) (list handedIn, err error) {
 	leave, err := s.reading.enter(ctx)
 	if err != nil {
-		return nil, 0, err
+		return list, err
 	}
 	defer leave()
 	text := plainText(data)
 	if tooManyCells(text) {
-		return make([]string, linksMost+1), 0, nil
+		return handedIn{lines: make([]listed, linksMost+1)}, nil
 	}
-	list, skipped = links([]byte(s.typedLines(text)))
-	return list, skipped, nil
+	return links([]byte(s.typedLines(text))), nil
 }
 
-func manyProblem(data []byte, list []string) string {
+func manyProblem(data []byte, links int) string {
 	switch {
 	case len(data) == 0:
 		return templates.ProblemMissing
-	case len(list) == 0:
+	case links == 0:
 		return templates.ProblemNoLinks
-	case len(list) > linksMost:
+	case links > linksMost:
 		return templates.ProblemTooLong
 	}
 	return ""
@@ -120,17 +119,17 @@ func (s *Server) getRun(c echo.Context) error {
 func (s *Server) getRunCSV(c echo.Context) error {
 	notToKeep(c)
 	r, found := s.runs.find(c.Param("run"))
-	if !found || r.done < len(r.links) {
+	if !found || r.done < len(r.reports) {
 		page := s.page(c)
 		page.NoIndex = true
 		return noSuchRun(templates.VerifyRunGone{Page: page, ManyURL: manyPath})
 	}
-	rows := make([]verifier.Row, len(r.links))
-	for i, link := range r.links {
-		rows[i] = verifier.Row{Input: link, Report: r.reports[i]}
+	rows := make([]verifier.Row, len(r.reports))
+	for i, line := range r.list.lines {
+		rows[i] = verifier.Row{Input: line.link, Own: line.cells, Report: r.reports[i]}
 	}
 	body := bytes.NewBufferString("\ufeff") // spreadsheets take UTF-8 for something else without it
-	if err := verifier.WriteCSV(body, rows); err != nil {
+	if err := verifier.WriteCSV(body, r.list.heads, rows); err != nil {
 		return err
 	}
 	attach(c, "badge-checks-"+r.made.UTC().Format("20060102-150405")+".csv")
@@ -140,12 +139,16 @@ func (s *Server) getRunCSV(c echo.Context) error {
 func runPage(page templates.Page, r run, order string) templates.VerifyRun {
 	url := manyPath + "/" + r.id
 	p := templates.VerifyRun{
-		Page: page, Total: len(r.links), Done: r.done, Waiting: !r.begun, Stopped: r.stopped, Skipped: r.skipped, Until: r.made.Add(runLife).UTC(),
+		Page: page, Total: len(r.reports), Done: r.done, Waiting: !r.begun, Stopped: r.stopped, Skipped: len(r.list.skipped), Until: r.made.Add(runLife).UTC(),
 		URL: url, ManyURL: manyPath, Sort: order,
 	}
 	count := map[string]int{}
-	for i, link := range r.links {
-		row := runRow(i+1, link, r.reports[i])
+	for _, line := range r.list.skipped[:min(len(r.list.skipped), skippedMost)] {
+		p.Left = append(p.Left, short(line, titleMost))
+	}
+	for i, line := range r.list.lines {
+		row := runRow(i+1, line.link, r.reports[i])
+		row.Own = r.list.own(line)
 		p.Rows = append(p.Rows, row)
 		count[row.Look]++
 	}
@@ -154,11 +157,29 @@ func runPage(page templates.Page, r run, order string) templates.VerifyRun {
 			p.Sum = append(p.Sum, templates.RunCount{Look: look, N: n})
 		}
 	}
-	if r.done == len(r.links) {
+	if r.done == len(r.reports) {
 		p.CSVURL = url + "/results.csv"
 	}
 	p.Sort = sortRows(p.Rows, order)
 	return p
+}
+
+// skippedMost is how many of the lines without a link are shown.
+const skippedMost = 20
+
+// own are the cells of a line that somebody brought, under the heads of their columns.
+func (h handedIn) own(line listed) (list []templates.OwnCell) {
+	for i, text := range line.cells {
+		if text == "" {
+			continue
+		}
+		c := templates.OwnCell{Text: short(text, titleMost)}
+		if i < len(h.heads) {
+			c.Head = short(h.heads[i], titleMost)
+		}
+		list = append(list, c)
+	}
+	return list
 }
 
 // looks are all looks of a verdict, the best first.

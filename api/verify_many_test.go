@@ -44,11 +44,13 @@ func TestManyBadges(t *testing.T) {
 	if first := b.get(p.path + "?sort=answer"); strings.Index(first.text(), "elsewhere.test") > strings.Index(first.text(), "credential.jwt") {
 		t.Error("the worst does not come first:", first.text())
 	}
+	p.says("who: =1+1", "who: Ben", "no link").hides("<td></td>")
 	p.follow("Answer").says("4 badges checked").follow("Answer").says("4 badges checked")
 
 	answer := b.get(p.path + "/results.csv")
 	rows, err := csv.NewReader(strings.NewReader(strings.TrimPrefix(answer.body, "\ufeff"))).ReadAll()
-	if err != nil || len(rows) != 5 || rows[1][0] != address["C7"] || rows[1][1] != "valid" || rows[2][1] != "undetermined" || rows[4][1] != "suspended" {
+	if err != nil || len(rows) != 5 || rows[1][0] != address["C7"] || rows[1][1] != "valid" || rows[2][1] != "undetermined" || rows[4][1] != "suspended" ||
+		rows[0][len(rows[0])-1] != "who" || rows[1][len(rows[1])-1] != "'=1+1" || rows[2][len(rows[2])-1] != "Ben" {
 		t.Errorf("%v %q", err, rows)
 	}
 	if got := answer.header.Get("Content-Disposition"); !strings.HasPrefix(got, "attachment; filename=badge-checks-20260305-") {
@@ -92,7 +94,7 @@ func TestManyBadgesAreForgotten(t *testing.T) {
 	ask := func() *page { return b.get("/verify/many").press("Check these badges", "input", one) }
 	first := ask().want(200, "Checking 1 badge")
 	for range runsKept - 1 {
-		if _, err := v.runs.start("", []string{one}, 0); err != nil {
+		if _, err := v.runs.start("", handedIn{lines: []listed{{link: one}}}); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -117,7 +119,7 @@ func TestManyBadgesAreForgotten(t *testing.T) {
 // One network cannot fill the lists of all, and a finished list stands in nobody's way.
 func TestListsShared(t *testing.T) {
 	l := newRuns(Options{Now: time.Now})
-	start := func(network string) (*run, error) { return l.start(network, []string{one}, 0) }
+	start := func(network string) (*run, error) { return l.start(network, handedIn{lines: []listed{{link: one}}}) }
 	for k := range runsOfOne {
 		if _, err := start("198.51.100.0/24"); err != nil {
 			t.Fatalf("list %d: %v", k, err)
@@ -152,7 +154,7 @@ func TestJudgeLoop(t *testing.T) {
 		ctx, stop := context.WithCancel(t.Context())
 		done := make(chan error, 1)
 		go func() { done <- s.JudgeLoop(ctx) }()
-		r, err := s.runs.start("", []string{one, two, one}, 0)
+		r, err := s.runs.start("", handedIn{lines: []listed{{link: one}, {link: two}, {link: one}}})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -166,4 +168,34 @@ func TestJudgeLoop(t *testing.T) {
 			t.Error(err)
 		}
 	})
+}
+
+// Names of a table are compared with the badges', each with its own, and what is done is there to be seen.
+func TestManyBadgesOfPeople(t *testing.T) {
+	v := newVisitors(t)
+	id := v.record(anasPass("R-7", "E7"))[0].ID
+	v.accept(id, issuer.ByLink)
+	b := v.open()
+	link := issuertest.BaseURL + "/badges/" + id
+	list := "name,badge,room\nAna Ruiz," + link + ",4\nBen Okafor," + link + ",5\nA. Ruiz," + link + ",6\nnobody,,7\n"
+	p := b.get("/verify/many").press("Check these badges", "input", list).want(200, "Checking 3 badges").says("1 line without a link", "nobody 7")
+	ctx, stop := context.WithCancel(t.Context())
+	r := <-v.runs.queue
+	seen := 0
+	for _, place := range v.runs.places(r) {
+		v.runs.begin(r)
+		v.runs.keep(r, place, &verifier.Report{Verdict: verifier.Valid})
+		seen += len(place)
+		if text := b.get(p.path).text(); seen < 3 && (!strings.Contains(text, itoa(seen)+" of 3 done") || strings.Count(text, "Not checked yet") != 3-seen) {
+			t.Errorf("%d are done: %s", seen, text)
+		}
+	}
+	stop()
+	p = b.get("/verify/many").press("Check these badges", "input", list)
+	v.judgeNext(context.WithoutCancel(ctx))
+	p = b.get(p.path).want(200, "3 badges checked").says("Valid: 1", "Somebody else's: 1", "Compare names: 1", "room: 4", "room: 6")
+	rows, err := csv.NewReader(strings.NewReader(strings.TrimPrefix(b.get(p.path+"/results.csv").body, "\ufeff"))).ReadAll()
+	if err != nil || len(rows) != 4 || rows[2][1] != "wrong_recipient" || strings.Join(rows[3][len(rows[3])-2:], " ") != "A. Ruiz 6" {
+		t.Errorf("%v %q", err, rows)
+	}
 }

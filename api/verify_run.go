@@ -18,7 +18,7 @@ const (
 	runLife    = 30 * time.Minute // from the moment it was sent
 	runsAtOnce = 2
 	runWorkers = 6  // badges of a list that are judged at once
-	runBatch   = 24 // after so many their answers are kept and shown, and their documents forgotten
+	runBatch   = 24 // after so many their documents are forgotten
 )
 
 // runs are lists of badges that are judged for somebody. They live in memory only and for a while only.
@@ -36,8 +36,7 @@ type run struct {
 	id      string
 	network string // whose it is; empty: this machine's, which has no share
 	made    time.Time
-	links   []string
-	skipped int
+	list    handedIn
 
 	begun   bool
 	stopped bool
@@ -50,7 +49,7 @@ func newRuns(o Options) *runs {
 }
 
 // start takes a list into the queue. It is refused when too many are unfinished, of all or of the network.
-func (l *runs) start(network string, list []string, skipped int) (*run, error) {
+func (l *runs) start(network string, list handedIn) (*run, error) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	l.forget()
@@ -66,7 +65,7 @@ func (l *runs) start(network string, list []string, skipped int) (*run, error) {
 	if len(l.each) >= runsKept && !l.makeRoom() {
 		return nil, later(codeUnavailable, "Many lists are being checked right now.", runLife/10)
 	}
-	r := &run{network: network, id: strings.ToLower(rand.Text()), made: l.now(), links: list, skipped: skipped, reports: make([]*verifier.Report, len(list))}
+	r := &run{network: network, id: strings.ToLower(rand.Text()), made: l.now(), list: list, reports: make([]*verifier.Report, len(list.lines))}
 	select {
 	case l.queue <- r:
 	default: // lists whose time was over are still in the queue
@@ -76,7 +75,7 @@ func (l *runs) start(network string, list []string, skipped int) (*run, error) {
 	return r, nil
 }
 
-func (r *run) finished() bool { return r.stopped || r.done == len(r.links) }
+func (r *run) finished() bool { return r.stopped || r.done == len(r.reports) }
 
 // makeRoom forgets a finished list, the oldest of the network that has most of them; false: none is finished.
 func (l *runs) makeRoom() bool {
@@ -164,45 +163,46 @@ func (l *runs) run(ctx context.Context, r *run) {
 	for batch := range slices.Chunk(l.places(r), runBatch) {
 		inputs := make([]verifier.Input, len(batch))
 		for i, place := range batch {
-			inputs[i].Data = []byte(r.links[place[0]])
+			line := r.list.lines[place[0]]
+			inputs[i].Data, inputs[i].Person = []byte(line.link), line.person
 		}
-		before := l.progress(r, 0)
-		if before < 0 {
+		if !l.begin(r) {
 			return // nobody can see it any more
 		}
-		reports := l.judge.VerifyAll(ctx, inputs, runWorkers, func(done, _ int) { l.progress(r, before+done) })
+		l.judge.VerifyAll(ctx, inputs, runWorkers, func(i int, report *verifier.Report) {
+			if ctx.Err() == nil {
+				l.keep(r, batch[i], report)
+			}
+		})
 		if ctx.Err() != nil {
 			l.stop(r)
 			return
 		}
-		l.keep(r, batch, reports)
 	}
 }
 
-// places are where each different address stands in the list.
+// places are where each different address, asked about one person, stands in the list.
 func (*runs) places(r *run) (list [][]int) {
-	at := map[string]int{}
-	for i, link := range r.links {
-		k, known := at[link]
+	type question struct{ link, person string }
+	at := map[question]int{}
+	for i, line := range r.list.lines {
+		q := question{line.link, line.person}
+		k, known := at[q]
 		if !known {
 			k = len(list)
-			at[link], list = k, append(list, nil)
+			at[q], list = k, append(list, nil)
 		}
 		list[k] = append(list[k], i)
 	}
 	return list
 }
 
-// progress notes how many are done, if that is more than before, and gives the number; less than 0: the
-// list was forgotten.
-func (l *runs) progress(r *run, done int) int {
+// begin notes that a list is under way; false: it was forgotten.
+func (l *runs) begin(r *run) bool {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	if r.begun = true; r.stopped {
-		return -1
-	}
-	r.done = max(r.done, done)
-	return r.done
+	r.begun = true
+	return !r.stopped
 }
 
 func (l *runs) stop(r *run) {
@@ -211,20 +211,13 @@ func (l *runs) stop(r *run) {
 	r.stopped = true
 }
 
-// keep keeps what the table shows of each report.
-func (l *runs) keep(r *run, batch [][]int, reports []*verifier.Report) {
+// keep keeps what the table shows of a report: what is done is there to be seen.
+func (l *runs) keep(r *run, place []int, report *verifier.Report) {
+	slim := bounded(report)
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	for i, place := range batch {
-		slim := bounded(reports[i])
-		for _, k := range place {
-			r.reports[k] = slim
-		}
+	for _, k := range place {
+		r.reports[k] = slim
 	}
-	r.done = 0
-	for _, report := range r.reports {
-		if report != nil {
-			r.done++
-		}
-	}
+	r.done += len(place)
 }

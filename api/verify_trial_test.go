@@ -134,7 +134,7 @@ func TestTypedAddresses(t *testing.T) {
 			t.Errorf("%q: got %q, want %q", text, got, want)
 		}
 	}
-	list, _ := links([]byte(v.typedLines("name,link\n\"Ruiz, Ana\",\"" + bare + "/\"\nBen,<" + ours + ">.\n")))
+	list := links([]byte(v.typedLines("name,link\n\"Ruiz, Ana\",\"" + bare + "/\"\nBen,<" + ours + ">.\n"))).addresses()
 	if len(list) != 2 || list[0] != ours || list[1] != ours {
 		t.Error(list)
 	}

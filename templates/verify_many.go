@@ -31,6 +31,7 @@ type VerifyRun struct {
 	Waiting bool      // nothing of it has begun
 	Stopped bool      // it will not be finished
 	Skipped int       // lines without a link
+	Left    []string  // the first of these
 	Until   time.Time // when the answers are forgotten
 	Follows bool      // the browser was asked to come again by itself
 
@@ -53,6 +54,13 @@ type RunRow struct {
 	Holder string
 	Issued Day
 	Until  Day
+	Own    []OwnCell // of the table that was handed in
+}
+
+// OwnCell is a cell of somebody's table.
+type OwnCell struct {
+	Head string // of its column; empty: it has none
+	Text string
 }
 
 // RunCount is how many badges got the same answer.

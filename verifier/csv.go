@@ -4,6 +4,7 @@ import (
 	"encoding/csv"
 	"fmt"
 	"io"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -15,6 +16,7 @@ import (
 // answer.
 type Row struct {
 	Input  string
+	Own    []string // cells of the table that was handed in
 	Report *Report
 }
 
@@ -27,15 +29,24 @@ const maxCell = 2000
 
 // WriteCSV writes a table (RFC 4180, UTF-8, CRLF) of reports, one line each under a line of names. Much
 // of it is text of strangers, and spreadsheets run what looks like a formula: such a cell gets an
-// apostrophe before it. Line ends and control characters become spaces.
-func WriteCSV(w io.Writer, rows []Row) error {
+// apostrophe before it. Line ends and control characters become spaces. own are the heads of the rows' own cells,
+// which stand at the end of each line.
+func WriteCSV(w io.Writer, own []string, rows []Row) error {
 	c := csv.NewWriter(w)
 	c.UseCRLF = true
-	if err := c.Write(csvColumns); err != nil {
+	wide := len(own)
+	for _, row := range rows {
+		wide = max(wide, len(row.Own))
+	}
+	heads := append(slices.Clone(csvColumns), padded(own, wide)...)
+	for i := range heads {
+		heads[i] = harmless(heads[i])
+	}
+	if err := c.Write(heads); err != nil {
 		return fmt.Errorf("write table: %w", err)
 	}
 	for _, row := range rows {
-		cells := row.cells()
+		cells := append(row.cells(), padded(row.Own, wide)...)
 		for i := range cells {
 			cells[i] = harmless(cells[i])
 		}
@@ -48,6 +59,11 @@ func WriteCSV(w io.Writer, rows []Row) error {
 		return fmt.Errorf("write table: %w", err)
 	}
 	return nil
+}
+
+// padded are cells with empty ones behind them.
+func padded(cells []string, wide int) []string {
+	return append(slices.Clone(cells), make([]string, wide-len(cells))...)
 }
 
 func (row Row) cells() []string {

@@ -15,7 +15,7 @@ import (
 
 func table(t *testing.T, rows ...Row) [][]string {
 	var b bytes.Buffer
-	if err := WriteCSV(&b, rows); err != nil {
+	if err := WriteCSV(&b, nil, rows); err != nil {
 		t.Fatal(err)
 	}
 	if strings.Count(b.String(), "\r\n") != len(rows)+1 || strings.Count(b.String(), "\n") != len(rows)+1 {
@@ -33,7 +33,7 @@ func TestWriteCSV(t *testing.T) {
 	publishHosted(w)
 	w.change(assertionID, set("expires", "2026-03-01T00:00:00Z"))
 	report := w.verify(assertionID)
-	lines := table(t, Row{assertionID, report}, Row{"nothing", nil}, Row{"no, \"badge\"", w.verify("no badge")})
+	lines := table(t, Row{Input: assertionID, Report: report}, Row{Input: "nothing"}, Row{Input: "no, \"badge\"", Report: w.verify("no badge")})
 	want := [][]string{
 		{assertionID, "expired", "false", "false", "ob2-hosted", assertionID, "Line Robots", profileID, "Example Makers",
 			report.Badge.Recipient, "2026-02-04T10:00:00Z", "2026-03-01T00:00:00Z", "2026-03-04T10:00:00Z", "EXPIRED", "expires: expired.", "false"},
@@ -43,10 +43,10 @@ func TestWriteCSV(t *testing.T) {
 	if diff := cmp.Diff(want, lines); diff != "" {
 		t.Error(diff)
 	}
-	if err := WriteCSV(failing{}, []Row{{}}); err == nil {
+	if err := WriteCSV(failing{}, nil, []Row{{}}); err == nil {
 		t.Error("a table that cannot be written is written")
 	}
-	if err := WriteCSV(failing{}, slices.Repeat([]Row{{Input: strings.Repeat("x", 2000)}}, 10)); err == nil {
+	if err := WriteCSV(failing{}, nil, slices.Repeat([]Row{{Input: strings.Repeat("x", 2000)}}, 10)); err == nil {
 		t.Error("a long table that cannot be written is written")
 	}
 }
@@ -63,7 +63,7 @@ func TestCSVFormulas(t *testing.T) {
 		day := time.Now()
 		r := &Report{Format: text, Verdict: Verdict(text), Badge: &Badge{ID: text, Name: text, Recipient: text, Issuer: Issuer{ID: text, Name: text}, IssuedOn: &day},
 			Checks: []Check{{Outcome: Fail, Code: text, Message: text}}}
-		for _, cell := range table(t, Row{text, r})[0] {
+		for _, cell := range table(t, Row{Input: text, Own: []string{text}, Report: r})[0] {
 			start := strings.TrimLeft(cell, " \u00a0\u200b\ufeff\u202e")
 			if start != "" && strings.ContainsRune("=+-@|%＝＋－＠\t\r\n\x00", []rune(start)[0]) {
 				t.Errorf("%q became %q", text, cell)

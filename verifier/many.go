@@ -14,10 +14,10 @@ const maxWorkers = 64
 
 // VerifyAll judges many documents, at most workers at once, with one memory for the documents that
 // they share. It returns one report for each input, in order; the same input twice is judged once.
-// progress, if not nil, is told after each how many are done, one call at a time. When ctx ends, what
+// judged, if not nil, is given each report with its place as soon as it is there, one call at a time. When ctx ends, what
 // is not judged by then is Undetermined.
-func (v *Verifier) VerifyAll(ctx context.Context, inputs []Input, workers int, progress func(done, total int)) []*Report {
-	r := run{v: v.remembering(), inputs: inputs, reports: make([]*Report, len(inputs)), progress: progress}
+func (v *Verifier) VerifyAll(ctx context.Context, inputs []Input, workers int, judged func(place int, r *Report)) []*Report {
+	r := run{v: v.remembering(), inputs: inputs, reports: make([]*Report, len(inputs)), judged: judged}
 	groups := r.group()
 	work := make(chan []int)
 	var wait sync.WaitGroup
@@ -47,13 +47,11 @@ func (v *Verifier) remembering() *Verifier {
 
 // run is one call of VerifyAll.
 type run struct {
-	v        *Verifier
-	inputs   []Input
-	reports  []*Report
-	progress func(done, total int)
-
-	mu   sync.Mutex
-	done int
+	v       *Verifier
+	inputs  []Input
+	reports []*Report
+	judged  func(place int, r *Report)
+	mu      sync.Mutex
 }
 
 // group puts the indexes of equal inputs together, in order of their first.
@@ -104,9 +102,8 @@ func (r *run) judge(ctx context.Context, group []int) {
 		if n > 0 {
 			r.reports[i] = report.copy()
 		}
-		r.done++
-		if r.progress != nil {
-			r.progress(r.done, len(r.inputs))
+		if r.judged != nil {
+			r.judged(i, r.reports[i])
 		}
 	}
 }

@@ -30,15 +30,15 @@ func TestVerifyAll(t *testing.T) {
 		Input{Data: inputs[3].Data, Name: "the same, from a file"}, Input{Data: inputs[3].Data, At: today.AddDate(1, 0, 0)})
 	counter := &counting{next: w.network}
 	v := New(Options{Fetch: counter, Now: func() time.Time { return today }})
-	var seen []int
-	reports := v.VerifyAll(context.Background(), inputs, 8, func(done, total int) {
-		if total != len(inputs) {
-			t.Errorf("total %d", total)
+	seen := map[int]*Report{}
+	reports := v.VerifyAll(context.Background(), inputs, 8, func(place int, r *Report) { seen[place] = r })
+	if len(reports) != len(inputs) || len(seen) != len(inputs) {
+		t.Fatalf("%d reports, %d told", len(reports), len(seen))
+	}
+	for i, r := range reports {
+		if seen[i] != r {
+			t.Errorf("report %d was told as another", i)
 		}
-		seen = append(seen, done)
-	})
-	if len(reports) != len(inputs) || len(seen) != len(inputs) || seen[0] != 1 || seen[len(seen)-1] != len(inputs) {
-		t.Fatalf("%d reports, progress %v", len(reports), seen)
 	}
 	for i, r := range reports[:50] {
 		if !r.Valid || r.Badge.ID != string(inputs[i].Data) {
@@ -64,8 +64,9 @@ func TestVerifyAllStops(t *testing.T) {
 	inputs := manyBadges(w, 40)
 	ctx, stop := context.WithCancel(context.Background())
 	v := New(Options{Fetch: w.network, Now: func() time.Time { return today }})
-	reports := v.VerifyAll(ctx, inputs, 1, func(done, _ int) {
-		if done == 10 {
+	done := 0
+	reports := v.VerifyAll(ctx, inputs, 1, func(int, *Report) {
+		if done++; done == 10 {
 			stop()
 		}
 	})
