@@ -25,6 +25,9 @@ func (s *Server) getClaim(c echo.Context, k *claim) error {
 	case yours:
 		return seeOther(c, "/badges/"+badges[0].Award.ID+"?claimed=1")
 	case declined:
+		if c.QueryParam("decide") != "" {
+			return s.showAccept(c, k, badges)
+		}
 		return s.showDeclined(c, k, badges)
 	case replaced:
 		return s.show(c, templates.ClaimReplaced{Page: s.frame(c, k), Masked: templates.Masked(k.Email), SentOn: *k.ReplacedAt, Sent: sentAgain(c), Action: k.path + "?do=again", SignInURL: signInPath})
@@ -35,6 +38,9 @@ func (s *Server) getClaim(c echo.Context, k *claim) error {
 	}
 	return s.show(c, templates.ClaimUsed{Page: s.frame(c, k), SignInURL: "/sign-in"})
 }
+
+// decidePath asks who can see badges that were declined.
+func (k *claim) decidePath() string { return k.path + "?decide=1" }
 
 func decidedOn(a *issuer.Award) time.Time {
 	if a.DecidedAt == nil {
@@ -61,7 +67,13 @@ func (s *Server) showDeclined(c echo.Context, k *claim, badges []issuer.OfferedB
 	if err != nil {
 		return err
 	}
-	return s.show(c, templates.ClaimDeclined{Page: page, Badges: all, DeclinedOn: decidedOn(badges[0].Award), Action: k.path + "?do=accept"})
+	removed, err := s.o.Issuer.OnceAccepted(c.Request().Context(), badges[0].Award.ID)
+	if err != nil {
+		return err
+	}
+	return s.show(c, templates.ClaimDeclined{
+		Page: page, Badges: all, DeclinedOn: decidedOn(badges[0].Award), Removed: len(removed) > 0, DecideURL: k.decidePath(),
+	})
 }
 
 func (s *Server) showWithdrawn(c echo.Context, k *claim, a *issuer.Award) error {
@@ -128,6 +140,8 @@ func (s *Server) postClaim(c echo.Context, k *claim) error {
 	}
 	which, badges := k.decide()
 	switch {
+	case do == "accept" && which == declined && c.Request().PostForm.Get("visibility") == "":
+		return seeOther(c, k.decidePath()) // nothing is shown to anybody before they have said to whom
 	case do == "accept" && (which == accepting || which == declined):
 		return s.acceptClaim(c, k, badges)
 	case do == "accept" && which == yours:

@@ -212,7 +212,12 @@ func TestDeclineAndAcceptAfterAll(t *testing.T) {
 		t.Fatal(got)
 	}
 	v.open().get("/badges/"+award).want(404, "Nothing to show here")
-	declined.press("Accept after all").want(200, "Well done, Ana Ruiz").says("Anyone with the link")
+	ana.send(v.link(), url.Values{"do": {"accept"}}).want(200, "Accept your badge?")
+	again := declined.says("Nothing was published. Your certification itself is not affected.", "Go to my badges").follow("Accept after all").want(200, "Accept your badge?").says("Who can see it?")
+	if got := v.state(award); !strings.HasPrefix(got, "declined") {
+		t.Fatal("published before anybody said who can see it:", got)
+	}
+	again.press("Accept badge", "visibility", "link").want(200, "Well done, Ana Ruiz").says("Anyone with the link")
 	v.open().get("/badges/"+award).want(200, "Ana Ruiz")
 }
 

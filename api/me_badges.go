@@ -38,6 +38,10 @@ func (s *Server) getMyBadges(c echo.Context, who *person) error {
 		return err
 	}
 	usual := usualOf(list)
+	removed, err := s.o.Issuer.OnceAccepted(c.Request().Context(), idsOf(list, issuer.Declined)...)
+	if err != nil {
+		return err
+	}
 	for _, b := range list {
 		row := s.myBadge(h, b, page.Lang, usual)
 		row.Scores = scoresOf(h, scores[b.Award.ID], page.Lang)
@@ -48,10 +52,23 @@ func (s *Server) getMyBadges(c echo.Context, who *person) error {
 		case b.Award.State == issuer.Accepted:
 			m.Accepted = append(m.Accepted, row)
 		case b.Award.RevokedAt == nil:
+			if row.Removed = removed[b.Award.ID]; row.Removed {
+				row.Visibility = b.Award.Visibility // as it was before
+			}
 			m.Declined = append(m.Declined, row)
 		}
 	}
 	return s.show(c, m)
+}
+
+// idsOf are the awards in a state.
+func idsOf(list []issuer.OfferedBadge, state string) (ids []string) {
+	for _, b := range list {
+		if b.Award.State == state {
+			ids = append(ids, b.Award.ID)
+		}
+	}
+	return ids
 }
 
 func awardsOf(list []issuer.OfferedBadge) (awards []*issuer.Award) {
@@ -106,8 +123,6 @@ func (s *Server) postMyBadge(c echo.Context, who *person) error {
 		note, err = templates.NoteRemoved, s.o.Issuer.Decline(ctx, holder, id)
 	case "mine":
 		note, err = templates.NoteUndone, s.o.Issuer.Recognise(ctx, holder, id)
-	case "undo":
-		note, err = templates.NoteAccepted, s.undo(c, who, id)
 	default:
 		return trouble(codeUnreadable, "The form does not say what to do.")
 	}
@@ -119,22 +134,6 @@ func (s *Server) postMyBadge(c echo.Context, who *person) error {
 		return err
 	}
 	return seeOther(c, myBadgesPath+"?note="+url.QueryEscape(note))
-}
-
-// undo accepts a declined or removed badge after all, seen by whom it was before.
-func (s *Server) undo(c echo.Context, who *person, id string) error {
-	ctx := c.Request().Context()
-	list, err := s.o.Issuer.Backpack(ctx, who.holder())
-	if err != nil {
-		return err
-	}
-	visibility := usualOf(list)
-	for _, b := range list {
-		if b.Award.ID == id && b.Award.Visibility != "" {
-			visibility = b.Award.Visibility
-		}
-	}
-	return s.o.Issuer.Accept(ctx, who.holder(), id, visibility)
 }
 
 // myFile serves a file of the person's own badge, also of one that nobody else sees: what the holder hands

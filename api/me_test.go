@@ -19,9 +19,9 @@ func TestMyBadges(t *testing.T) {
 	v.signIn(ben, "ben@work.test")
 	v.signIn(ana, "ana@home.test").says("Waiting for you", "Cloud Fundamentals")
 	list := ana.get("/me/badges")
-	list.press("Decline").want(200, "My badges").says("Declined. Nothing was published.", "Declined on 5 March 2026")
+	list.press("Decline").want(200, "My badges").says("Declined. Nothing was published, and what you have earned is not affected.", "Declined on 5 March 2026")
 	stranger.get("/badges/"+award).want(404, "Nothing to show here")
-	ana.get("/me/badges").press("Accept after all").want(200, "My badges").says("Accepted.")
+	ana.get("/me/badges").says("Who can see it?").press("Accept badge", "visibility", "link").want(200, "My badges").says("Accepted.")
 	stranger.get("/badges/"+award).want(200, "Ana Ruiz")
 
 	// The switch takes effect with the next request (row 108).
@@ -54,10 +54,11 @@ func TestMyBadges(t *testing.T) {
 			}
 		}
 	}
-	ana.get("/me/badges").press("Remove from my collection").want(200, "My badges").says("Removed.")
+	ana.get("/me/badges").press("Remove from my collection").want(200, "My badges").says("Removed.", "Removed on 5 March 2026. Links that you shared stopped working.").hides("Nothing was published.")
+	ana.get(v.link()).want(200, "You removed this badge").says("Links that you shared stopped working.").hides("Nothing was published.")
 	stranger.get("/badges/"+award).want(404, "Nothing to show here")
 	ana.get("/badges/"+award).want(404, "Nothing to show here")
-	ana.get("/me/badges").press("Accept after all")
+	ana.get("/me/badges").press("Accept badge")
 	if got := v.state(award); got != "accepted link" {
 		t.Error("accepted after all, seen by others than before:", got)
 	}
@@ -103,7 +104,7 @@ func TestMyBadgesRefusals(t *testing.T) {
 	award := v.record(anasPass("R-1", "E1"))[0].ID
 	ben := v.open()
 	v.signIn(ben, "ben@work.test")
-	for _, do := range []string{"accept", "decline", "visibility", "share_scores", "hide_scores", "remove", "undo"} {
+	for _, do := range []string{"accept", "decline", "visibility", "share_scores", "hide_scores", "remove"} {
 		for _, id := range []string{award, "none", ""} {
 			ben.send("/me/badges?badge="+id, url.Values{"do": {do}, "visibility": {"public"}}).want(404, "There is no such page")
 		}

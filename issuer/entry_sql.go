@@ -42,6 +42,14 @@ func selectAwardEntries(ctx context.Context, t *database.Tx, award string) (list
 	return list, err
 }
 
+func selectOnceAccepted(ctx context.Context, t *database.Tx, awards []string) (list []string, err error) {
+	err = t.Select(ctx, &list, `
+		SELECT DISTINCT award_id
+		FROM award_entry
+		WHERE award_id IN (?) AND change = ?`, awards, Accepted)
+	return list, err
+}
+
 type resultChange struct {
 	actorColumns
 	Action string `db:"action"`

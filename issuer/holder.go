@@ -63,6 +63,23 @@ func (i *Issuer) Decline(ctx context.Context, h Holder, award string) error {
 	})
 }
 
+// OnceAccepted are those of the awards that somebody has accepted, whatever became of them. Of what was decided before
+// awards had a history nothing is known.
+func (i *Issuer) OnceAccepted(ctx context.Context, awards ...string) (map[string]bool, error) {
+	if len(awards) == 0 {
+		return nil, nil
+	}
+	list, err := selectOnceAccepted(ctx, i.db.Reader(), awards)
+	if err != nil {
+		return nil, fmt.Errorf("read which awards were accepted: %w", err)
+	}
+	once := make(map[string]bool, len(list))
+	for _, id := range list {
+		once[id] = true
+	}
+	return once, nil
+}
+
 // Show changes who may see an accepted badge; it takes effect with the next request.
 func (i *Issuer) Show(ctx context.Context, h Holder, award, visibility string) error {
 	if err := checkVisibility(visibility); err != nil {

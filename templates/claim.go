@@ -117,6 +117,9 @@ type ClaimAccept struct {
 // Render writes the page.
 func (p ClaimAccept) Render(w io.Writer) error { return render(w, "claim_accept", p) }
 
+// Unaffected is the key of what declining does not touch.
+func (p ClaimAccept) Unaffected() string { return unaffected(p.Badges) }
+
 // DoneBadge is a badge that was just accepted, with what to do next.
 type DoneBadge struct {
 	BadgeCard

@@ -33,7 +33,18 @@ type ClaimDeclined struct {
 	Page
 	Badges     []BadgeCard
 	DeclinedOn Day
-	Action     string // POST: accept after all
+	Removed    bool   // after they had been accepted
+	DecideURL  string // asks who can see them, to accept after all
+}
+
+// Unaffected is the key of what declining does not touch.
+func (p ClaimDeclined) Unaffected() string { return unaffected(p.Badges) }
+
+func unaffected(badges []BadgeCard) string {
+	if len(badges) != 1 {
+		return "unaffected.several"
+	}
+	return "unaffected." + badges[0].Kind
 }
 
 // Render writes the page.

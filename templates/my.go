@@ -17,8 +17,8 @@ const (
 )
 
 // MyBadge is one of a person's own badges. Its forms post to Action with the
-// field do: accept (with visibility), decline, visibility (with visibility), share_scores, hide_scores, remove,
-// undo or mine.
+// field do: accept (with visibility), decline, visibility (with visibility), share_scores, hide_scores, remove
+// or mine.
 type MyBadge struct {
 	BadgeCard
 	ID         string // unique on the page, for labels
@@ -27,6 +27,7 @@ type MyBadge struct {
 	Visibility string // of accepted badges, else the preselected one
 	Verdict    string // valid, expired, superseded, suspended, revoked
 	DeclinedOn Day
+	Removed    bool    // after it had been accepted
 	DisputedOn Day     // somebody who got the letter said that it isn't theirs; zero: nobody did
 	Scores     []Score // those that there are
 	Telling    bool    // the badge tells them
