@@ -57,6 +57,7 @@ type Server struct {
 	checking    gate    // verifications under way
 	checkingOwn gate    // those of addresses of ours
 	shares      *shares // of a network in what is under way
+	waits       *waits  // checks that wait for other servers
 	lists       *throttle
 	sizes       *throttle
 	runs        *runs // lists of many badges
@@ -76,7 +77,7 @@ func New(o Options) *Server {
 		o: o, base: base, echo: echo.New(), made: newCache(), metrics: newMetrics(),
 		keys:   newThrottle(keyPerSecond, keyBurst, o.Now),
 		checks: newThrottle(verifyPerSecond, verifyBurst, o.Now), checking: make(gate, checksAtOnce), drawing: make(gate, 1), reading: make(gate, 1),
-		checkingOwn: make(gate, ownChecksAtOnce), shares: newShares(networkAtOnce), runs: newRuns(o),
+		checkingOwn: make(gate, ownChecksAtOnce), shares: newShares(networkAtOnce), waits: newWaits(waitsAtOnce, networkWaits), runs: newRuns(o),
 		lists: newThrottle(listsPerHour/3600.0, listsBurst, o.Now),
 		sizes: newThrottle(sizesPerSecond, sizesBurst, o.Now),
 	}

@@ -45,7 +45,7 @@ func (s *Server) postVerify(c echo.Context) error {
 	if in.Name == "" && len(in.Data) <= retryMost {
 		in.Data = []byte(s.typed(string(in.Data)))
 	}
-	report, err := s.verifyFor(ctx, network(c), in)
+	report, err := s.verify(ctx, network(c), in)
 	if err != nil {
 		return err
 	}

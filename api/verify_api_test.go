@@ -227,11 +227,11 @@ func TestOnlySoManyAtOnce(t *testing.T) {
 	}
 	ctx, cancel := context.WithCancel(context.Background())
 	cancel()
-	if _, err := s.verify(ctx, verifier.Input{Data: []byte("x")}); err == nil {
+	if _, err := s.verify(ctx, "", verifier.Input{Data: []byte("x")}); err == nil {
 		t.Error("no error for somebody who left while waiting")
 	}
 	<-s.checking
-	if report, err := s.verify(context.Background(), verifier.Input{Data: []byte("x")}); err != nil || report.Verdict != verifier.NotABadge {
+	if report, err := s.verify(context.Background(), "", verifier.Input{Data: []byte("x")}); err != nil || report.Verdict != verifier.NotABadge {
 		t.Error(report, err)
 	}
 }

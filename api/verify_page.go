@@ -101,7 +101,7 @@ func isTooBig(err error) bool {
 // showResult has the document judged and shows the report.
 func (s *Server) showResult(c echo.Context, form templates.Verify, in verifier.Input) error {
 	notToKeep(c)
-	report, err := s.verifyFor(c.Request().Context(), network(c), in)
+	report, err := s.verify(c.Request().Context(), network(c), in)
 	if err != nil {
 		return err
 	}

@@ -3,31 +3,96 @@ package api
 import (
 	"context"
 	"errors"
+	"slices"
 	"sync"
 
 	"github.com/open-insignia/insignia/verifier"
 )
 
-// Verifications wait for other people's servers and may hold large documents meanwhile, so only so many
-// run at a time, and of these not all for one network.
+// A check computes and holds large documents for some milliseconds, and may wait for other people's servers
+// for some seconds in between. These are two things to be short of: only so many are judged at a time, and
+// only so many wait; whoever waits holds no place for judging.
 const (
 	checksAtOnce    = 16
 	networkAtOnce   = 8
-	ownChecksAtOnce = 4 // of addresses of ours, which wait for nobody: slow servers of others do not hold them up
+	ownChecksAtOnce = 4  // of addresses of ours, which wait for nobody
+	waitsAtOnce     = 32 // fewer than the fetcher has requests under way
+	networkWaits    = waitsAtOnce / 4
 )
 
-// verify has a document judged.
-func (s *Server) verify(ctx context.Context, in verifier.Input) (*verifier.Report, error) {
+// verify has a document judged for a network, which has its share of the places.
+func (s *Server) verify(ctx context.Context, network string, in verifier.Input) (*verifier.Report, error) {
 	way := s.checking
 	if s.isOwn(in) {
 		way = s.checkingOwn
 	}
-	leave, err := way.enter(ctx)
-	if err != nil {
+	p := &checkPlace{server: s, way: way, network: network}
+	if err := p.take(ctx); err != nil {
 		return nil, err
 	}
+	defer p.leave()
+	in.Waiting = p.wait
+	report := s.o.Verifier.Verify(ctx, in)
+	if p.sentAway != nil {
+		return nil, p.sentAway
+	}
+	s.metrics.checked(report.Verdict)
+	return report, nil
+}
+
+// checkPlace is the place for judging of one check.
+type checkPlace struct {
+	server   *Server
+	way      gate
+	network  string
+	held     []func()
+	sentAway error // why the check cannot go on
+}
+
+func (p *checkPlace) take(ctx context.Context) error {
+	leave, err := p.server.shares.enter(ctx, p.network)
+	if err != nil {
+		return err
+	}
+	p.held = append(p.held, leave)
+	if leave, err = p.way.enter(ctx); err != nil {
+		p.leave()
+		return err
+	}
+	p.held = append(p.held, leave)
+	return nil
+}
+
+func (p *checkPlace) leave() {
+	for _, leave := range slices.Backward(p.held) {
+		leave()
+	}
+	p.held = nil
+}
+
+// wait gives the place to others while fetch waits for the network, and comes back to it: those who are
+// there only compute, so it is free soon.
+func (p *checkPlace) wait(ctx context.Context, fetch func(context.Context)) error {
+	if p.sentAway != nil {
+		return p.sentAway
+	}
+	p.leave()
+	defer func() {
+		for p.take(context.WithoutCancel(ctx)) != nil { // only out of patience
+			continue
+		}
+	}()
+	ctx, leave, err := p.server.waits.enter(ctx, p.network)
+	if err != nil {
+		p.sentAway = err
+		return err
+	}
 	defer leave()
-	return s.o.Verifier.Verify(ctx, in), nil
+	fetch(ctx)
+	if errors.Is(context.Cause(ctx), errBusy) {
+		p.sentAway = errBusy
+	}
+	return p.sentAway
 }
 
 // isOwn reports whether a short text is an address of ours.
@@ -37,20 +102,6 @@ func (s *Server) isOwn(in verifier.Input) bool {
 	}
 	_, ours := s.own(string(in.Data))
 	return ours
-}
-
-// verifyFor is verify for a network, which has its share of the places and waits for one of these.
-func (s *Server) verifyFor(ctx context.Context, network string, in verifier.Input) (*verifier.Report, error) {
-	leave, err := s.shares.enter(ctx, network)
-	if err != nil {
-		return nil, err
-	}
-	defer leave()
-	report, err := s.verify(ctx, in)
-	if err == nil {
-		s.metrics.checked(report.Verdict)
-	}
-	return report, err
 }
 
 // shares are gates of callers who ask right now.

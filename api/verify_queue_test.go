@@ -75,7 +75,7 @@ func TestOwnAddressesGoPast(t *testing.T) {
 		s.checking <- struct{}{}
 	}
 	in := verifier.Input{Data: []byte(s.o.BaseURL + "/badges/2222222222aaaaaaaaaa")}
-	if r, err := s.verify(context.Background(), in); err != nil || r.Verdict != verifier.NotShared {
+	if r, err := s.verify(context.Background(), "", in); err != nil || r.Verdict != verifier.NotShared {
 		t.Error(r, err)
 	}
 }

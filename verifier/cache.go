@@ -27,10 +27,11 @@ type cache struct {
 	now     func() time.Time
 	atLeast time.Duration // keep every answer so long, whatever its sender says; a run of many badges
 
-	mu    sync.Mutex
-	kept  *simplelru.LRU[Request, keptResponse]
-	bytes int
-	same  singleflight.Group
+	mu      sync.Mutex
+	kept    *simplelru.LRU[Request, keptResponse]
+	bytes   int
+	same    singleflight.Group
+	flights map[string]*flight // by key of same
 }
 
 type keptResponse struct {
@@ -39,7 +40,7 @@ type keptResponse struct {
 }
 
 func remember(next Fetcher, now func() time.Time) *cache {
-	c := &cache{next: next, now: now}
+	c := &cache{next: next, now: now, flights: map[string]*flight{}}
 	kept, err := simplelru.NewLRU(maxKept, func(_ Request, k keptResponse) { c.bytes -= len(k.response.Body) })
 	if err != nil {
 		panic(err) // only for a size below one
@@ -57,11 +58,8 @@ func (c *cache) Fetch(ctx context.Context, r Request) (*Response, error) {
 	if k, found := c.find(r); found && c.now().Before(k.until) {
 		return k.response, nil
 	}
-	// The fetch belongs to all who wait for it, so it does not end with the first one's context; the
-	// fetcher's own time limit ends it.
-	shared := c.same.DoChan(r.Accept+"\n"+r.URL, func() (any, error) {
-		return c.fetchSafely(context.WithoutCancel(ctx), r)
-	})
+	shared, leave := c.share(ctx, r)
+	defer leave()
 	select {
 	case <-ctx.Done():
 		return nil, ctx.Err()
@@ -74,6 +72,43 @@ func (c *cache) Fetch(ctx context.Context, r Request) (*Response, error) {
 		}
 		return result.Val.(*Response), nil
 	}
+}
+
+// share joins a fetch that is under way, or begins it. It belongs to all who wait for it, so it does not end
+// with the first one's context, but when the last of them leaves: nobody's fetch takes anybody's place.
+func (c *cache) share(ctx context.Context, r Request) (<-chan singleflight.Result, func()) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	key := r.Accept + "\n" + r.URL
+	f, found := c.flights[key]
+	if !found {
+		f = &flight{}
+		f.ctx, f.end = context.WithCancel(context.Background())
+		c.flights[key] = f
+	}
+	f.users++
+	shared := c.same.DoChan(key, func() (any, error) {
+		ctx, end := context.WithCancel(context.WithoutCancel(ctx))
+		defer context.AfterFunc(f.ctx, end)()
+		defer end()
+		return c.fetchSafely(ctx, r)
+	})
+	return shared, func() {
+		c.mu.Lock()
+		defer c.mu.Unlock()
+		if f.users--; f.users == 0 {
+			delete(c.flights, key)
+			c.same.Forget(key)
+			f.end()
+		}
+	}
+}
+
+// flight is a fetch with those who wait for it.
+type flight struct {
+	users int
+	ctx   context.Context
+	end   func()
 }
 
 // fetchSafely is fetch for a goroutine that is nobody's: a panic there would end the process.

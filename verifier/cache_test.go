@@ -249,3 +249,39 @@ func TestCacheAsksAgain(t *testing.T) {
 	want("/moved", "two", 4, 8)
 	want("/moved", "two", 5, 9)
 }
+
+// A fetch belongs to all who wait for it, and ends when the last of them leaves: it would take a place of
+// the fetcher for nobody. Who comes then begins anew.
+func TestFetchEndsWithTheLastWhoWaits(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		begun, ended := 0, 0
+		c := remember(fetcherFunc(func(ctx context.Context, _ Request) (*Response, error) {
+			if begun++; begun > 1 {
+				return &Response{Status: 200}, nil
+			}
+			<-ctx.Done()
+			ended++
+			return nil, ctx.Err()
+		}), time.Now)
+		first, leaveFirst := context.WithCancel(t.Context())
+		second, leaveSecond := context.WithCancel(t.Context())
+		for _, ctx := range []context.Context{first, second} {
+			go func() { _, _ = c.Fetch(ctx, Request{URL: "https://a.test"}) }()
+		}
+		synctest.Wait()
+		leaveFirst()
+		synctest.Wait()
+		if begun != 1 || ended != 0 {
+			t.Errorf("one still waits: %d begun, %d ended", begun, ended)
+		}
+		leaveSecond()
+		synctest.Wait()
+		if r, err := c.Fetch(t.Context(), Request{URL: "https://a.test"}); err != nil || r.Status != 200 {
+			t.Errorf("who comes then: %v, %v", r, err)
+		}
+		synctest.Wait()
+		if begun != 2 || ended != 1 || len(c.flights) != 0 {
+			t.Errorf("%d begun, %d ended, %d kept", begun, ended, len(c.flights))
+		}
+	})
+}

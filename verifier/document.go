@@ -1,6 +1,7 @@
 package verifier
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -55,7 +56,7 @@ func (x *examination) fetch(ctx context.Context, r Request) (*Response, *fault) 
 	case bytes > maxBytes:
 		return nil, unreachable(overBudget)
 	}
-	response, err := x.options.Fetch.Fetch(ctx, r)
+	response, err := x.ask(ctx, r)
 	if err != nil {
 		x.budget.settle(requests, bytes, 0)
 		x.report.refused, x.report.here = x.report.refused || isRefused(err), x.report.here || errors.Is(err, errHere)
@@ -68,6 +69,15 @@ func (x *examination) fetch(ctx context.Context, r Request) (*Response, *fault) 
 		return nil, unreachable(overBudget)
 	}
 	return response, statusFault(response.Status)
+}
+
+// ask waits for the network, with the caller's leave.
+func (x *examination) ask(ctx context.Context, r Request) (response *Response, err error) {
+	if x.in.Waiting == nil {
+		return x.options.Fetch.Fetch(ctx, r)
+	}
+	refused := x.in.Waiting(ctx, func(ctx context.Context) { response, err = x.options.Fetch.Fetch(ctx, r) })
+	return response, cmp.Or(refused, err)
 }
 
 // ownAnswer turns a missing document of our own into not_shared: whether there is one is not told.

@@ -54,6 +54,11 @@ type Input struct {
 	At        time.Time // judge as of then; zero: now
 	JWK       []byte    // public key for a token whose header names none that can be fetched, or that its owner lists
 
+	// Waiting, if not nil, is called with everything that waits for the network, and calls it with a
+	// context that may end earlier; so the caller knows when nothing is computed. Its error means that
+	// nothing can be fetched any more.
+	Waiting func(ctx context.Context, fetch func(context.Context)) error
+
 	// Recipients are further addresses of the same person: the badge must have been issued to one of
 	// them or to Recipient.
 	Recipients []string
