@@ -5,7 +5,7 @@ import (
 
 	"github.com/labstack/echo/v4"
 
-	"github.com/open-insignia/insignia/issuer"
+	"github.com/open-insignia/insignia/email"
 	"github.com/open-insignia/insignia/templates"
 )
 
@@ -59,7 +59,7 @@ func sentAgain(c echo.Context) templates.SentAgain {
 
 // typedAddress is the address in its one spelling, or what is wrong with it.
 func typedAddress(typed string) (address, problem string) {
-	address, ok := issuer.CanonicalEmail(typed)
+	address, ok := email.Canonical(typed)
 	switch {
 	case typed == "":
 		return "", templates.ProblemMissing

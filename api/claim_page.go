@@ -9,6 +9,7 @@ import (
 	"github.com/labstack/echo/v4"
 
 	"github.com/open-insignia/insignia/earner"
+	"github.com/open-insignia/insignia/email"
 	"github.com/open-insignia/insignia/issuer"
 	"github.com/open-insignia/insignia/templates"
 )
@@ -128,7 +129,7 @@ func (s *Server) showWrongAccount(c echo.Context, k *claim) error {
 
 // isFor reports whether a confirmation is about the claim's address.
 func (k *claim) isFor(last earner.Confirmation) bool {
-	address, ok := issuer.CanonicalEmail(k.Email)
+	address, ok := email.Canonical(k.Email)
 	return ok && address == last.Address
 }
 

@@ -9,7 +9,7 @@ import (
 	"github.com/labstack/echo/v4"
 
 	"github.com/open-insignia/insignia/earner"
-	"github.com/open-insignia/insignia/issuer"
+	"github.com/open-insignia/insignia/email"
 	"github.com/open-insignia/insignia/templates"
 )
 
@@ -30,7 +30,7 @@ func (s *Server) beginOnce(c echo.Context, r earner.Request) (earner.Confirmatio
 	if failed != nil {
 		return sent, failed
 	}
-	if address, _ := issuer.CanonicalEmail(r.Address); found && last.Address == address && !last.Finished {
+	if address, _ := email.Canonical(r.Address); found && last.Address == address && !last.Finished {
 		return last, nil
 	}
 	return sent, err

@@ -13,7 +13,7 @@ import (
 
 	"github.com/labstack/echo/v4"
 
-	"github.com/open-insignia/insignia/issuer"
+	"github.com/open-insignia/insignia/email"
 	"github.com/open-insignia/insignia/templates"
 	"github.com/open-insignia/insignia/verifier"
 )
@@ -43,7 +43,7 @@ func (s *Server) readVerifyPage(c echo.Context, form *templates.Verify) (in veri
 	if form.At != "" && form.Problem == "" && !s.canJudgeAt(in.At) {
 		form.Problem = templates.ProblemFuture
 	}
-	if _, ok := issuer.CanonicalEmail(form.Recipient); form.Recipient != "" && !ok {
+	if _, ok := email.Canonical(form.Recipient); form.Recipient != "" && !ok {
 		form.Problem = templates.ProblemBadEmail
 	}
 	if form.Name != "" && !readable(form.Name, nameMost) {

@@ -12,7 +12,7 @@ import (
 	"time"
 
 	"github.com/open-insignia/insignia/database"
-	"github.com/open-insignia/insignia/issuer"
+	"github.com/open-insignia/insignia/email"
 )
 
 // Options are the parts and facts that Accounts is made of.
@@ -69,7 +69,7 @@ func (a *Accounts) AccountOf(ctx context.Context, address string) (Account, bool
 }
 
 func (a *Accounts) accountOf(ctx context.Context, address string, sandbox bool) (Account, bool, error) {
-	canonical, ok := issuer.CanonicalEmail(address)
+	canonical, ok := email.Canonical(address)
 	if !ok {
 		return Account{}, false, nil
 	}

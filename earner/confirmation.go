@@ -9,7 +9,7 @@ import (
 	"unicode"
 
 	"github.com/open-insignia/insignia/database"
-	"github.com/open-insignia/insignia/issuer"
+	"github.com/open-insignia/insignia/email"
 )
 
 const (
@@ -184,7 +184,7 @@ func (a *Accounts) codeOf(row confirmationRow) string {
 }
 
 func (a *Accounts) newConfirmation(r Request) (confirmationRow, error) {
-	address, ok := issuer.CanonicalEmail(r.Address)
+	address, ok := email.Canonical(r.Address)
 	switch {
 	case !ok:
 		return confirmationRow{}, invalid("address", "This is no e-mail address.")

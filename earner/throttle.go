@@ -5,7 +5,7 @@ import (
 	"fmt"
 	"time"
 
-	"github.com/open-insignia/insignia/issuer"
+	"github.com/open-insignia/insignia/email"
 )
 
 // All numbers that guessing depends on stand here.
@@ -114,7 +114,7 @@ func (a *Accounts) sixDigitsShown(ctx context.Context, r Request, row confirmati
 // MailAgain counts a letter that lists waiting badges again and reports whether it is to be sent: not if enough were
 // today. Whoever holds a claim link to the address is counted apart. It refuses as Throttled where a network asks too often.
 func (a *Accounts) MailAgain(ctx context.Context, address, network, claimLink string) (bool, error) {
-	canonical, ok := issuer.CanonicalEmail(address)
+	canonical, ok := email.Canonical(address)
 	if !ok {
 		return false, invalid("address", "This is no e-mail address.")
 	}

@@ -7,6 +7,7 @@ import (
 	"slices"
 
 	"github.com/open-insignia/insignia/database"
+	"github.com/open-insignia/insignia/email"
 	"github.com/open-insignia/insignia/jobs"
 )
 
@@ -21,8 +22,8 @@ type againPayload struct {
 // SendAgain has a letter sent with everything that waits at an address, which replaces the links
 // sent before. It does the same work for every address, so that its time tells nothing; nothing is
 // sent where nothing waits.
-func (i *Issuer) SendAgain(ctx context.Context, email string) error {
-	address, ok := CanonicalEmail(email)
+func (i *Issuer) SendAgain(ctx context.Context, typed string) error {
+	address, ok := email.Canonical(typed)
 	if !ok {
 		return refuse(Invalid, "validation_failed", "This is no e-mail address.")
 	}

@@ -5,6 +5,8 @@ import (
 	"crypto/sha256"
 	"encoding/base32"
 	"strings"
+
+	"github.com/open-insignia/insignia/email"
 )
 
 // candidate is a certification profile: a partner's candidate, to whom one ledger belongs.
@@ -12,7 +14,7 @@ type candidate struct {
 	ID        string `db:"id"`
 	PartnerID string `db:"partner_id"`
 	Number    string `db:"number"` // the partner's own id
-	Email     string `db:"email"`  // in lower case
+	Email     string `db:"email"`  // in its one spelling
 	Name      string `db:"name"`
 	Locale    string `db:"locale"`
 	First     string `db:"first_result"` // the result that made it; empty: the one of the earliest time
@@ -29,8 +31,12 @@ func (c candidate) key() candidateKey { return candidateKey{c.PartnerID, c.Numbe
 
 // KnownAddress reports whether some candidate has this address: a live one, to whom mail may go, or one of a
 // sandbox, whose mail stays here.
-func (i *Issuer) KnownAddress(ctx context.Context, email string) (live, sandbox bool, err error) {
-	t, address := i.db.Reader(), strings.ToLower(email)
+func (i *Issuer) KnownAddress(ctx context.Context, typed string) (live, sandbox bool, err error) {
+	t := i.db.Reader()
+	address, ok := email.Canonical(typed)
+	if !ok {
+		return false, false, nil
+	}
 	if live, err = candidateKnown(ctx, t, address, false); err != nil || live {
 		return live, false, err
 	}

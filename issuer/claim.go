@@ -5,10 +5,10 @@ import (
 	"context"
 	"fmt"
 	"slices"
-	"strings"
 	"time"
 
 	"github.com/open-insignia/insignia/database"
+	"github.com/open-insignia/insignia/email"
 )
 
 // Claim is what a claim link leads to. Reading it changes nothing, and the link alone proves only
@@ -99,8 +99,12 @@ func (i *Issuer) withAchievements(ctx context.Context, awards []*Award) (list []
 }
 
 // Waiting are the badges that wait for the owner of an address.
-func (i *Issuer) Waiting(ctx context.Context, email string) ([]OfferedBadge, error) {
-	awards, err := selectWaiting(ctx, i.db.Reader(), strings.ToLower(email))
+func (i *Issuer) Waiting(ctx context.Context, typed string) ([]OfferedBadge, error) {
+	address, ok := email.Canonical(typed)
+	if !ok {
+		return nil, nil
+	}
+	awards, err := selectWaiting(ctx, i.db.Reader(), address)
 	if err != nil {
 		return nil, fmt.Errorf("read offers: %w", err)
 	}

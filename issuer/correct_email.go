@@ -7,6 +7,7 @@ import (
 	"slices"
 
 	"github.com/open-insignia/insignia/database"
+	"github.com/open-insignia/insignia/email"
 	"github.com/open-insignia/insignia/openbadge"
 )
 
@@ -20,9 +21,9 @@ type Accounts interface {
 // new link, and the links of before end. A badge that was accepted from an account that has only the wrong address
 // was never its owner's: it waits again, and the account is told. The same address again changes nothing. It returns
 // the badges that were changed.
-func (i *Issuer) CorrectEmail(ctx context.Context, caller Caller, candidate, email string, reason Reason) (changed []*Award, err error) {
+func (i *Issuer) CorrectEmail(ctx context.Context, caller Caller, candidate, typed string, reason Reason) (changed []*Award, err error) {
 	var f faults
-	f.email("/email", email)
+	f.email("/email", typed)
 	reason.check(&f)
 	if len(f) > 0 {
 		return nil, &Error{Kind: Invalid, Code: "validation_failed", Detail: "The address cannot be corrected so.", Fields: f}
@@ -30,7 +31,7 @@ func (i *Issuer) CorrectEmail(ctx context.Context, caller Caller, candidate, ema
 	if !storable(candidate) {
 		return nil, errNoCandidate
 	}
-	email, _ = CanonicalEmail(email)
+	address, _ := email.Canonical(typed)
 	err = i.inWrite(ctx, func(w *write) error {
 		l, found, err := w.lockLedger(ctx, candidateID(caller.ID, candidate))
 		if err != nil {
@@ -40,7 +41,7 @@ func (i *Issuer) CorrectEmail(ctx context.Context, caller Caller, candidate, ema
 			return errNoCandidate
 		}
 		w.reason, w.actor = reason, partnerActor(caller.Partner)
-		changed, err = w.readdress(ctx, l, email)
+		changed, err = w.readdress(ctx, l, address)
 		return err
 	})
 	if err != nil {
@@ -50,8 +51,8 @@ func (i *Issuer) CorrectEmail(ctx context.Context, caller Caller, candidate, ema
 }
 
 // readdress has those awards of the candidate reissued that name another address, or would.
-func (w *write) readdress(ctx context.Context, l *ledger, email string) (changed []*Award, err error) {
-	if err := w.correct(ctx, l, memberEmail, email, w.reason.Text, map[string]bool{l.candidate.Email: true}); err != nil {
+func (w *write) readdress(ctx context.Context, l *ledger, address string) (changed []*Award, err error) {
+	if err := w.correct(ctx, l, memberEmail, address, w.reason.Text, map[string]bool{l.candidate.Email: true}); err != nil {
 		return nil, err
 	}
 	editions, err := selectEditionsOf(ctx, w.t, l.candidate.ID)
@@ -68,7 +69,7 @@ func (w *write) readdress(ctx context.Context, l *ledger, email string) (changed
 			return nil, err
 		}
 		told := slices.Contains(w.due, a) // by move
-		if signed := editions[a.ID]; !returned && !told && (a.Signed != a.Version || signed.Recipient == openbadge.HashIdentity(email, a.Salt)) {
+		if signed := editions[a.ID]; !returned && !told && (a.Signed != a.Version || signed.Recipient == openbadge.HashIdentity(address, a.Salt)) {
 			continue
 		}
 		w.reissue(a)

@@ -14,6 +14,7 @@ import (
 
 	"github.com/open-insignia/insignia/database"
 	"github.com/open-insignia/insignia/database/databasetest"
+	"github.com/open-insignia/insignia/email"
 	"github.com/open-insignia/insignia/issuer"
 	. "github.com/open-insignia/insignia/issuer/issuertest"
 	"github.com/open-insignia/insignia/issuer/programme"
@@ -118,7 +119,7 @@ func (s *told) step(t *rapid.T, w *World, candidate string) {
 			r.Identity = &issuer.IdentityCheck{Matched: rapid.Bool().Draw(t, "matched")}
 		}
 		_, err = w.Record(ctx, w.Caller, r)
-		r.Candidate.Email, _ = issuer.CanonicalEmail(r.Candidate.Email)
+		r.Candidate.Email, _ = email.Canonical(r.Candidate.Email)
 		s.results = append(s.results, r)
 		s.after[r.ID] = &lot{outcome: r.Outcome, held: r.Outcome == "pass" && r.Identity != nil && !r.Identity.Matched}
 	case do == "name":

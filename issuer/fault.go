@@ -9,6 +9,7 @@ import (
 	"unicode"
 	"unicode/utf8"
 
+	"github.com/open-insignia/insignia/email"
 	"github.com/open-insignia/insignia/issuer/programme"
 )
 
@@ -69,7 +70,7 @@ func (f *faults) email(pointer, s string) {
 	if s == "" || textProblem(s, maxEmail) != "" {
 		return
 	}
-	if canonical, ok := CanonicalEmail(s); !ok || len(canonical) != len(strings.ToLower(s)) {
+	if _, ok := email.Canonical(s); !ok {
 		f.add(pointer, "bad_email", fmt.Sprintf("%q is not an e-mail address", s))
 	}
 }

@@ -11,7 +11,7 @@ import (
 // Holder is a signed-in person: an account and the addresses that it has confirmed.
 type Holder struct {
 	ID        string
-	Addresses []string // in lower case
+	Addresses []string // in their one spelling
 	Sandbox   bool     // they were confirmed by letters that stayed in a sandbox, so nothing live is theirs
 }
 

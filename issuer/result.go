@@ -9,6 +9,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/open-insignia/insignia/email"
 	"github.com/open-insignia/insignia/issuer/programme"
 )
 
@@ -55,10 +56,10 @@ const (
 	ahead     = 5 * time.Minute // how far in the future taken_at may lie (contract 1, step 6)
 )
 
-// canonical is the result as it is kept and compared: trimmed nowhere, addresses in lower case,
-// times in UTC and microseconds.
+// canonical is the result as it is kept and compared: trimmed nowhere, addresses in their one
+// spelling, times in UTC and microseconds.
 func (r Result) canonical() Result {
-	r.Candidate.Email, _ = CanonicalEmail(r.Candidate.Email)
+	r.Candidate.Email, _ = email.Canonical(r.Candidate.Email)
 	r.TakenAt = r.TakenAt.UTC().Truncate(time.Microsecond)
 	return r
 }

@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"github.com/open-insignia/insignia/database"
+	"github.com/open-insignia/insignia/email"
 )
 
 const secretLength = 26 // characters of 5 bits
@@ -31,7 +32,7 @@ func (i *Issuer) stopProof(candidate, email string) string {
 
 // StopAddress is the address that a stop link ends mail to: the one that its letter went to, even if
 // the partner corrected it since. It changes nothing.
-func (i *Issuer) StopAddress(ctx context.Context, token string) (email string, found bool, err error) {
+func (i *Issuer) StopAddress(ctx context.Context, token string) (address string, found bool, err error) {
 	if len(token) <= secretLength || !storable(token) {
 		return "", false, nil
 	}
@@ -40,7 +41,9 @@ func (i *Issuer) StopAddress(ctx context.Context, token string) (email string, f
 	if err != nil {
 		return "", false, err
 	}
-	k := slices.IndexFunc(emails, func(e string) bool { return hmac.Equal([]byte(proof), []byte(i.stopProof(id, e))) })
+	// Letters of before addresses had one spelling were proved with another.
+	wrote := func(spelling string) bool { return hmac.Equal([]byte(proof), []byte(i.stopProof(id, spelling))) }
+	k := slices.IndexFunc(emails, func(e string) bool { return slices.ContainsFunc(email.Spellings(e), wrote) })
 	if k < 0 {
 		return "", false, nil
 	}
@@ -49,9 +52,9 @@ func (i *Issuer) StopAddress(ctx context.Context, token string) (email string, f
 
 // StopMail ends all mail about badges to the address of a stop link; codes still come.
 func (i *Issuer) StopMail(ctx context.Context, token string) (found bool, err error) {
-	email, found, err := i.StopAddress(ctx, token)
+	address, found, err := i.StopAddress(ctx, token)
 	if err != nil || !found {
 		return found, err
 	}
-	return true, i.db.InTx(ctx, func(t *database.Tx) error { return insertMailStop(ctx, t, email, i.now()) })
+	return true, i.db.InTx(ctx, func(t *database.Tx) error { return insertMailStop(ctx, t, address, i.now()) })
 }

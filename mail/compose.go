@@ -9,7 +9,8 @@ import (
 	"strings"
 
 	gomail "github.com/wneessen/go-mail"
-	"golang.org/x/net/idna"
+
+	"github.com/open-insignia/insignia/email"
 )
 
 // message is a letter ready for the wire.
@@ -88,21 +89,14 @@ func embed(msg *gomail.Msg, l Letter) error {
 	return nil
 }
 
-// parseAddress reads one bare address strictly and puts its domain into ASCII, since few relays
-// know SMTPUTF8.
+// parseAddress reads one bare address strictly. Its canonical spelling has a domain in ASCII, since few
+// relays know SMTPUTF8.
 func parseAddress(a Address) (*mail.Address, error) {
-	parsed, err := mail.ParseAddress("<" + a.Address + ">")
-	if err != nil || parsed.Name != "" || len(a.Address) > 254 {
+	canonical, ok := email.Canonical(a.Address)
+	if !ok {
 		return nil, errors.New("address is malformed")
 	}
-	at := strings.LastIndexByte(parsed.Address, '@')
-	domain := parsed.Address[at+1:]
-	if !strings.HasPrefix(domain, "[") {
-		if domain, err = idna.Lookup.ToASCII(domain); err != nil {
-			return nil, errors.New("domain of the address is malformed")
-		}
-	}
-	return &mail.Address{Name: plain(a.Name), Address: parsed.Address[:at+1] + domain}, nil
+	return &mail.Address{Name: plain(a.Name), Address: canonical}, nil
 }
 
 func domainOf(address string) string { return address[strings.LastIndexByte(address, '@')+1:] }

@@ -35,6 +35,11 @@ type IdentityObject struct {
 	Salt         string `json:"salt,omitempty"`
 }
 
+// Matches reports whether the object is the hash of this value, spelled so.
+func (i IdentityObject) Matches(value string) bool {
+	return i.Hashed && MatchIdentity(i.IdentityHash, value, i.Salt)
+}
+
 // HashedEmail makes the IdentityObject of an address of which only the salted hash is told (HashIdentity).
 func HashedEmail(hash, salt string) IdentityObject {
 	return IdentityObject{

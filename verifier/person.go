@@ -2,6 +2,7 @@ package verifier
 
 import (
 	"context"
+	"slices"
 	"strings"
 
 	"golang.org/x/text/unicode/norm"
@@ -41,7 +42,7 @@ func subjectNamed(s openbadge.ReceivedSubject, name string) nameMatch {
 		case i.IdentityType != "name":
 		case !i.Hashed:
 			best = max(best, compareNames(i.IdentityHash, name))
-		case hashedName(i, name):
+		case slices.ContainsFunc(nameSpellings(name), i.Matches):
 			best = nameSame
 		default:
 			best = max(best, nameDifferent)
@@ -50,13 +51,9 @@ func subjectNamed(s openbadge.ReceivedSubject, name string) nameMatch {
 	return best
 }
 
-// hashedName tries the name as typed and in lower case, composed as most keyboards do.
-func hashedName(i openbadge.IdentityObject, name string) bool {
+// nameSpellings are those under which others may have hashed a name: as typed and in lower case, composed as
+// most keyboards do.
+func nameSpellings(name string) []string {
 	composed := norm.NFC.String(name)
-	for _, try := range []string{name, composed, strings.ToLower(composed)} {
-		if openbadge.MatchIdentity(i.IdentityHash, try, i.Salt) {
-			return true
-		}
-	}
-	return false
+	return []string{name, composed, strings.ToLower(name), strings.ToLower(composed)}
 }

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/open-insignia/insignia/email"
 	"github.com/open-insignia/insignia/openbadge"
 	"github.com/open-insignia/insignia/openbadge/ob2"
 )
@@ -33,16 +34,17 @@ func (x *examination) assertionRecipient(ctx context.Context, o *ob2.Object) {
 			return nameUnsaid
 		case !r.Hashed:
 			return max(nameDifferent, compareNames(r.Identity, name))
-		case r.Matches(name):
+		case slices.ContainsFunc(nameSpellings(name), r.Matches):
 			return nameSame
 		}
 		return nameDifferent
 	})
 }
 
-// spellings of an address: as typed, and a telephone number or web address as it is often written down.
+// spellings of an address: as typed, an e-mail address as others may have hashed it, and a telephone number or
+// web address as it is often written down.
 func spellings(address string) []string {
-	all := []string{address, identityOf(address)}
+	all := append([]string{address}, email.Spellings(identityOf(address))...)
 	if digits, isPhone := telephone(address); isPhone {
 		all = append(all, digits, "tel:"+digits)
 	}
@@ -57,8 +59,10 @@ func spellings(address string) []string {
 		}
 		return append(all, address+"/")
 	}
-	if strings.Contains(address, "@") {
-		all = append(all, "mailto:"+address)
+	for _, spelling := range all {
+		if strings.Contains(spelling, "@") && !strings.HasPrefix(spelling, "mailto:") {
+			all = append(all, "mailto:"+spelling)
+		}
 	}
 	return all
 }
@@ -76,6 +80,11 @@ func telephone(text string) (digits string, isPhone bool) {
 // sameIdentity compares what two texts name.
 func sameIdentity(a, b string) bool {
 	a, b = identityOf(a), identityOf(b)
+	if mailbox, is := email.Canonical(a); is {
+		if other, is := email.Canonical(b); is {
+			return mailbox == other
+		}
+	}
 	return a != "" && strings.EqualFold(a, b)
 }
 
@@ -121,17 +130,17 @@ func (x *examination) recipient(matches func(address string) bool) {
 }
 
 // subjectMatches compares an address with everything that names the subject. The standard normalises
-// nothing, so a hash is tried with the address as typed and in lower case.
+// nothing, so a hash is tried with each spelling.
 func subjectMatches(s openbadge.ReceivedSubject, address string) bool {
 	if sameIdentity(s.ID, address) {
 		return true
 	}
-	address = identityOf(address)
+	asked := email.Spellings(identityOf(address))
 	for _, i := range s.Identifiers {
 		if !i.Hashed && sameIdentity(i.IdentityHash, address) {
 			return true
 		}
-		if i.Hashed && (openbadge.MatchIdentity(i.IdentityHash, address, i.Salt) || openbadge.MatchIdentity(i.IdentityHash, strings.ToLower(address), i.Salt)) {
+		if slices.ContainsFunc(asked, i.Matches) {
 			return true
 		}
 	}

@@ -155,12 +155,10 @@ func (o *Object) Recipient() Recipient {
 }
 
 // Matches reports whether the assertion was issued to this address (or other value of the property
-// that Type names), tried as typed and in lower case, since the standard normalises nothing.
+// that Type names), spelled so: the standard normalises nothing, and the caller tries other spellings.
 func (r Recipient) Matches(value string) bool {
-	for _, spelling := range []string{value, strings.ToLower(value)} {
-		if r.Hashed && openbadge.MatchIdentity(r.Identity, spelling, r.Salt) || !r.Hashed && r.Identity == spelling && spelling != "" {
-			return true
-		}
+	if r.Hashed {
+		return openbadge.MatchIdentity(r.Identity, value, r.Salt)
 	}
-	return false
+	return r.Identity == value && value != ""
 }

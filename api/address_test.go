@@ -1,0 +1,76 @@
+package api
+
+import (
+	"net/http"
+	"testing"
+	"time"
+
+	"github.com/open-insignia/insignia/email"
+	"github.com/open-insignia/insignia/email/emailtest"
+	"github.com/open-insignia/insignia/issuer"
+	"github.com/open-insignia/insignia/issuer/issuertest"
+)
+
+// TestOneMailboxAtEveryDoor: whichever way an address is written, whoever writes it, it is the same mailbox.
+func TestOneMailboxAtEveryDoor(t *testing.T) {
+	for _, m := range emailtest.Mailboxes {
+		t.Run(m.Canonical, func(t *testing.T) {
+			v := newVisitors(t)
+			var award, account string
+			for n, spelling := range m.Spellings {
+				body := string(encode(map[string]any{
+					"id": "R-1", "candidate": map[string]string{"id": "C-1", "email": spelling, "name": "Ana Ruiz", "locale": "en"},
+					"exam": "E1", "outcome": "pass", "taken_at": "2026-03-04T10:00:00Z",
+				}))
+				status := http.StatusCreated
+				if n > 0 {
+					status = http.StatusOK
+				}
+				if w := v.call("POST", apiPath+"/results", body); w.Code != status {
+					t.Fatalf("posted %q: got %d %s, want %d", spelling, w.Code, w.Body, status)
+				}
+			}
+			v.Work(t)
+			offer := v.Letters.Offers()[0]
+			if award = offer.Badges[0].Award.ID; offer.Email != m.Canonical {
+				t.Errorf("the offer went to %q", offer.Email)
+			}
+			for n, spelling := range m.Spellings {
+				v.Clock.Advance(25 * time.Hour) // beyond every limit
+				before := len(v.Letters.Offers())
+				v.open().get("/claim/lost").press("Mail me my badges", "email", spelling).want(200, "Lost the mail?")
+				v.Work(t)
+				if again := v.Letters.Offers()[before:]; len(again) != 1 || again[0].Email != m.Canonical {
+					t.Errorf("lost mail of %q: letters %+v", spelling, again)
+				}
+				v.signIn(v.open(), spelling).want(200, "My badges")
+				if got := v.code().To.Address; got != m.Canonical {
+					t.Errorf("the code of %q went to %q", spelling, got)
+				}
+				if h := v.holder(spelling); n == 0 {
+					account = h.ID
+				} else if h.ID != account {
+					t.Errorf("%q has another account", spelling)
+				}
+			}
+			h := issuer.Holder{ID: account, Addresses: []string{m.Canonical}}
+			if err := v.Accept(t.Context(), h, award, issuer.ByLink); err != nil {
+				t.Fatal(err)
+			}
+			address := issuertest.BaseURL + "/badges/" + award
+			for _, spelling := range m.Spellings {
+				v.open().get("/verify").press("Check this badge", "input", address, "recipient", spelling).want(200, "Genuine and current")
+				for _, form := range []string{"/assertion.json", "/credential.jwt"} {
+					w := v.ask("POST", apiPath+"/verify", string(encode(map[string]string{"input": address + form, "recipient": spelling})))
+					if w.Code != http.StatusOK || object(t, w)["verdict"] != "valid" {
+						t.Errorf("verify %s for %q: got %d %s", form, spelling, w.Code, w.Body)
+					}
+				}
+			}
+			if _, ok := email.Canonical("x" + m.Canonical); !ok {
+				t.Fatal("the neighbour is no address")
+			}
+			v.open().get("/verify").press("Check this badge", "input", address, "recipient", "x"+m.Canonical).want(200, "Genuine, but issued to someone else")
+		})
+	}
+}
