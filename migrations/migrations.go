@@ -1,5 +1,6 @@
 // Package migrations is the schema: numbered SQL files in the subset that SQLite and PostgreSQL
-// share, and the few lines that apply them. Files are never edited after a release.
+// share, Go files of the same numbering for what SQL cannot tell, and the few lines that apply them. Files are
+// never edited after a release.
 package migrations
 
 import (
@@ -16,6 +17,9 @@ import (
 
 //go:embed *.sql
 var files embed.FS
+
+// steps are the files in Go.
+var steps = []*goose.Migration{oneSpelling}
 
 // Apply brings the schema up to date. Several processes may do so at once: PostgreSQL takes a
 // session lock, SQLite's writers queue. It returns how many files it applied.
@@ -77,6 +81,9 @@ func Newest() int64 {
 	if err != nil {
 		panic(err)
 	}
+	for _, step := range steps {
+		newest = max(newest, step.Version)
+	}
 	return newest
 }
 
@@ -87,11 +94,11 @@ const (
 
 func newProvider(db *sql.DB, postgres bool) (*goose.Provider, error) {
 	if !postgres {
-		return goose.NewProvider(goose.DialectSQLite3, db, files)
+		return goose.NewProvider(goose.DialectSQLite3, db, files, goose.WithGoMigrations(steps...))
 	}
 	locker, err := lock.NewPostgresSessionLocker()
 	if err != nil {
 		return nil, err
 	}
-	return goose.NewProvider(goose.DialectPostgres, db, files, goose.WithSessionLocker(locker))
+	return goose.NewProvider(goose.DialectPostgres, db, files, goose.WithGoMigrations(steps...), goose.WithSessionLocker(locker))
 }

@@ -5,6 +5,8 @@ import (
 	"database/sql"
 	"os"
 	"path/filepath"
+	"slices"
+	"strings"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -36,7 +38,8 @@ func TestVersion(t *testing.T) {
 				}
 			}
 			applied, err := migrations.Apply(ctx, db.SQL(), db.Postgres())
-			files, _ := filepath.Glob("*.sql")
+			files, _ := filepath.Glob("0*")
+			files = slices.DeleteFunc(files, func(name string) bool { return strings.HasSuffix(name, "_test.go") })
 			if err != nil || applied != len(files) {
 				t.Errorf("applied %d files, error %v, want all %d", applied, err, len(files))
 			}
