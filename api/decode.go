@@ -10,6 +10,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/open-insignia/insignia/issuer"
+	"github.com/open-insignia/insignia/openbadge"
 )
 
 // decode reads a JSON object into one of our wire types and finds everything that does not fit at once:
@@ -104,13 +105,15 @@ func (d *decoder) time(at string, n *node, dest reflect.Value) {
 	if !d.is(at, n, kindString) {
 		return
 	}
-	var t time.Time
-	if err := t.UnmarshalText([]byte(n.text)); err != nil {
-		d.add(at, "bad_time", "must be a time such as 2026-03-04T10:00:00Z (RFC 3339)")
+	t, err := openbadge.ParseTimestamp(n.text)
+	if err != nil {
+		d.add(at, "bad_time", notATime)
 		return
 	}
-	dest.Set(reflect.ValueOf(t))
+	dest.Set(reflect.ValueOf(t.Time))
 }
+
+const notATime = "must be a time such as 2026-03-04T10:00:00Z (RFC 3339)"
 
 // fieldNamed is the field of a struct that goes by this name in JSON.
 func fieldNamed(v reflect.Value, name string) (reflect.Value, bool) {

@@ -2,9 +2,11 @@ package api
 
 import (
 	"encoding/json"
+	"errors"
 	"reflect"
 	"strings"
 	"testing"
+	"time"
 	"unicode/utf8"
 
 	"github.com/open-insignia/insignia/issuer"
@@ -30,7 +32,14 @@ func FuzzDecode(f *testing.F) {
 			return
 		}
 		if err := json.Unmarshal(body, &theirs); err != nil {
+			var time *time.ParseError
+			if errors.As(err, &time) { // not all of RFC 3339
+				return
+			}
 			t.Fatal(err)
+		}
+		if ours.TakenAt != nil && theirs.TakenAt != nil && ours.TakenAt.Equal(*theirs.TakenAt) {
+			theirs.TakenAt = ours.TakenAt
 		}
 		if !reflect.DeepEqual(ours, theirs) {
 			t.Errorf("got %+v, encoding/json %+v", ours, theirs)

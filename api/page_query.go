@@ -9,6 +9,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/open-insignia/insignia/issuer"
+	"github.com/open-insignia/insignia/openbadge"
 )
 
 // readPage reads the query parameters of a list. Unknown ones are refused like unknown members, and for
@@ -80,8 +81,8 @@ func readTime(text string) (t time.Time, err error) {
 	if t, err = time.Parse(time.DateOnly, text); err == nil {
 		return t, nil
 	}
-	err = t.UnmarshalText([]byte(text))
-	return t, err
+	stamp, err := openbadge.ParseTimestamp(text)
+	return stamp.Time, err
 }
 
 // pageAnswer is a page of a list (contract 3).

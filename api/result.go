@@ -17,7 +17,7 @@ type resultRequest struct {
 	Outcome   string           `json:"outcome"`
 	Score     *json.Number     `json:"score"`
 	MaxScore  *json.Number     `json:"max_score"`
-	TakenAt   time.Time        `json:"taken_at"`
+	TakenAt   *time.Time       `json:"taken_at"`
 	Identity  *identityRequest `json:"identity_check"`
 }
 
@@ -43,7 +43,14 @@ func (s *Server) readResult(q *call) (issuer.Result, error) {
 	}
 	r := issuer.Result{
 		ID: w.ID, Candidate: issuer.Candidate(w.Candidate), Exam: w.Exam, Outcome: programme.Mark(w.Outcome),
-		Score: w.Score, MaxScore: w.MaxScore, TakenAt: w.TakenAt,
+		Score: w.Score, MaxScore: w.MaxScore,
+	}
+	switch {
+	case w.TakenAt == nil || under(faults, "/taken_at"):
+	case w.TakenAt.IsZero(): // some programs write it where they have no time; the issuer would take it for none
+		faults = append(faults, issuer.Field{Pointer: "/taken_at", Code: "bad_value", Detail: "lies before the year 1900"})
+	default:
+		r.TakenAt = *w.TakenAt
 	}
 	if i := w.Identity; i != nil {
 		r.Identity = &issuer.IdentityCheck{Method: i.Method}

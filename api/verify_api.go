@@ -177,7 +177,7 @@ func (s *Server) takePart(in *verifier.Input, keep *bool, seen map[string]bool, 
 	case "at":
 		at, err := readTime(string(data))
 		if err != nil && len(data) > 0 {
-			return "bad_time", "must be a time such as 2026-03-04T10:00:00Z (RFC 3339)"
+			return "bad_time", notATime
 		}
 		if err == nil && !s.canJudgeAt(at) {
 			return "bad_time", notJudgedAt

@@ -78,9 +78,9 @@ func readMoment(text string) (at time.Time, problem string) {
 	if text == "" {
 		return at, ""
 	}
-	for _, layout := range []string{"2006-01-02T15:04", "2006-01-02T15:04:05", "2006-01-02 15:04", time.DateOnly, time.RFC3339} {
-		if at, err := time.Parse(layout, text); err == nil {
-			return at.UTC(), ""
+	for _, short := range []string{text, text + "Z", strings.Replace(text, " ", "T", 1) + ":00Z"} {
+		if at, err := readTime(short); err == nil {
+			return at, ""
 		}
 	}
 	return at, templates.ProblemBadTime

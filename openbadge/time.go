@@ -19,8 +19,8 @@ func (t Timestamp) IsZero() bool { return t.Text == "" }
 var errTime = errors.New("not a date and time with a zone")
 
 // ParseTimestamp reads the DateTimeZ of Open Badges 3.0 (section 2): RFC 3339 with `Z` or an offset;
-// a bare date, a missing zone and a space between date and time are errors. A leap second counts as
-// the first moment of the next minute.
+// a bare date, a missing zone and a space between date and time are errors. A leap second, which only
+// the last minute of a UTC day has, counts as the first moment of the next one.
 func ParseTimestamp(text string) (Timestamp, error) {
 	if len(text) < len("2006-01-02T15:04:05Z") || len(text) > 64 {
 		return Timestamp{}, errTime
@@ -38,7 +38,7 @@ func ParseTimestamp(text string) (Timestamp, error) {
 		canonical, leap = canonical[:17]+"59"+canonical[19:], time.Second
 	}
 	t, err := time.Parse(time.RFC3339Nano, canonical)
-	if err != nil || !isZone(canonical) {
+	if err != nil || !isZone(canonical) || leap > 0 && t.UTC().Format("15:04") != "23:59" {
 		return Timestamp{}, errTime
 	}
 	return Timestamp{Text: text, Time: t.Add(leap).UTC()}, nil

@@ -13,20 +13,30 @@ import (
 	"time"
 	"unicode"
 
+	"github.com/open-insignia/insignia/openbadge"
 	"github.com/open-insignia/insignia/verifier"
 )
 
 type verifyCommand struct {
-	Input          []string   `arg:"" help:"Addresses, files (JSON, JWT or JWS, PNG, SVG), or - for standard input."`
-	JSON           bool       `name:"json" help:"Print the report as JSON, an array for several inputs."`
-	Resources      string     `type:"existingfile" help:"JSON file of URL -> {status, headers, body or file}, used instead of the network."`
-	Recipient      string     `help:"E-mail address that the badge should have been issued to."`
-	Name           string     `help:"Name of the person that the badge should have been issued to, compared where the badge says one."`
-	At             *time.Time `help:"Judge as of this moment, RFC 3339."`
-	JWK            string     `name:"jwk" type:"existingfile" help:"Public key for a token whose header names none that can be fetched."`
-	TrustedIssuers []string   `env:"INSIGNIA_TRUSTED_ISSUERS" help:"Issuer ids that count as known."`
-	Loopback       bool       `help:"Fetch from this machine too, also by http: for badges of a demo."`
-	EgressProxy    string     `env:"INSIGNIA_EGRESS_PROXY" help:"Proxy for fetching: http://host:port or https://host:port."`
+	Input          []string `arg:"" help:"Addresses, files (JSON, JWT or JWS, PNG, SVG), or - for standard input."`
+	JSON           bool     `name:"json" help:"Print the report as JSON, an array for several inputs."`
+	Resources      string   `type:"existingfile" help:"JSON file of URL -> {status, headers, body or file}, used instead of the network."`
+	Recipient      string   `help:"E-mail address that the badge should have been issued to."`
+	Name           string   `help:"Name of the person that the badge should have been issued to, compared where the badge says one."`
+	At             *moment  `help:"Judge as of this moment, RFC 3339."`
+	JWK            string   `name:"jwk" type:"existingfile" help:"Public key for a token whose header names none that can be fetched."`
+	TrustedIssuers []string `env:"INSIGNIA_TRUSTED_ISSUERS" help:"Issuer ids that count as known."`
+	Loopback       bool     `help:"Fetch from this machine too, also by http: for badges of a demo."`
+	EgressProxy    string   `env:"INSIGNIA_EGRESS_PROXY" help:"Proxy for fetching: http://host:port or https://host:port."`
+}
+
+// moment is a time that somebody types. Package time takes more than RFC 3339 has.
+type moment struct{ time.Time }
+
+func (m *moment) UnmarshalText(text []byte) error {
+	t, err := openbadge.ParseTimestamp(string(text))
+	m.Time = t.Time
+	return err
 }
 
 // Exit codes of verify.
@@ -65,7 +75,7 @@ func (v *verifyCommand) Run(ctx context.Context, t *terminal) error {
 	for i := range inputs {
 		inputs[i].Recipient, inputs[i].Person, inputs[i].JWK = v.Recipient, v.Name, jwk
 		if v.At != nil {
-			inputs[i].At = *v.At
+			inputs[i].At = v.At.Time
 		}
 	}
 	reports := v.together(checks.VerifyAll(ctx, inputs, verifyWorkers, nil), unread)
