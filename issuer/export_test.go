@@ -62,3 +62,6 @@ func (i *Issuer) Tokens(ctx context.Context, award string) (tokens []string, err
 	}
 	return tokens, err
 }
+
+// ByValue is a JSON number in the one spelling of its value.
+func ByValue(text string) string { return byValue(jsonNumber(text)).String() }

@@ -45,7 +45,7 @@ func (p Page) start() (place, int, error) {
 	data, err := base64.RawURLEncoding.DecodeString(p.Cursor)
 	at, id, found := strings.Cut(string(data), " ")
 	t, timeErr := time.Parse(time.RFC3339Nano, at)
-	if err != nil || !found || timeErr != nil || textProblem(id, maxID) != "" {
+	if err != nil || !found || timeErr != nil || !storable(id) {
 		return place{}, 0, refuse(Invalid, "validation_failed", "cursor is none that this list gave")
 	}
 	return place{t.UTC(), id}, limit, nil

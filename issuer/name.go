@@ -13,6 +13,7 @@ func (i *Issuer) CorrectName(ctx context.Context, caller Caller, candidate, name
 	var f faults
 	f.name("/name", name)
 	reason.check(&f)
+	name = tidy(name)
 	if len(f) > 0 {
 		return nil, &Error{Kind: Invalid, Code: "validation_failed", Detail: "The name cannot be corrected so.", Fields: f}
 	}

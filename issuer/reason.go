@@ -7,12 +7,13 @@ type Reason struct {
 	Public string // what holder and world may read, on pages, in letters and in what is signed; empty: a neutral sentence
 }
 
-// check finds what is wrong with a reason: the first part is always needed.
-func (r Reason) check(f *faults) {
-	f.text("/reason", r.Text, maxReason)
+// check finds what is wrong with a reason, and tidies it: the first part is always needed.
+func (r *Reason) check(f *faults) {
+	f.prose("/reason", r.Text, maxReason)
 	if r.Public != "" {
-		f.text("/public_reason", r.Public, maxReason)
+		f.prose("/public_reason", r.Public, maxReason)
 	}
+	r.Text, r.Public = tidy(r.Text), tidy(r.Public)
 }
 
 // Told is why the award was revoked or suspended, as everybody may read it: what was said on purpose, or the

@@ -56,16 +56,18 @@ const (
 	ahead     = 5 * time.Minute // how far in the future taken_at may lie (contract 1, step 6)
 )
 
-// canonical is the result as it is kept and compared: trimmed nowhere, addresses in their one
-// spelling, times in UTC and microseconds.
+// canonical is the result as it is kept: names and addresses in their one spelling, times in UTC and
+// microseconds. Ids and numbers are as the partner wrote them.
 func (r Result) canonical() Result {
-	r.Candidate.Email, _ = email.Canonical(r.Candidate.Email)
+	r.Candidate.Name = tidy(r.Candidate.Name)
+	r.Candidate.Email, _ = email.Canonical(tidy(r.Candidate.Email))
 	r.TakenAt = r.TakenAt.UTC().Truncate(time.Microsecond)
 	return r
 }
 
-// digest tells a repeat of a canonical result from other content under the same id.
+// digest tells a repeat of a canonical result from other content under the same id. Numbers count by their value.
 func (r Result) digest() (string, error) {
+	r.Score, r.MaxScore = byValue(r.Score), byValue(r.MaxScore)
 	data, err := json.Marshal(r)
 	if err != nil {
 		return "", fmt.Errorf("digest result: %w", err)
