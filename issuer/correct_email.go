@@ -31,7 +31,7 @@ func (i *Issuer) CorrectEmail(ctx context.Context, caller Caller, candidate, typ
 	if !storable(candidate) {
 		return nil, errNoCandidate
 	}
-	address, _ := email.Canonical(typed)
+	address, _ := email.Canonical(tidy(typed))
 	err = i.inWrite(ctx, func(w *write) error {
 		l, found, err := w.lockLedger(ctx, candidateID(caller.ID, candidate))
 		if err != nil {

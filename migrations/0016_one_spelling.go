@@ -30,7 +30,11 @@ var oneSpelling = goose.NewGoMigration(16, &goose.GoFunc{RunTx: func(ctx context
 			return fmt.Errorf("respell addresses of %s: %w", t.table, err)
 		}
 	}
-	return nil
+	// 0015 has just copied what results said of their candidates.
+	return run(ctx, tx, []string{`
+		UPDATE result
+		SET candidate_email = (SELECT c.email FROM candidate c WHERE c.id = result.candidate_id)
+		WHERE octet_length(candidate_email) <> length(candidate_email)`})
 }}, nil)
 
 // respelled is a row whose address has another canonical spelling. Parameters of statements are numbered in the
