@@ -60,21 +60,27 @@ func (i *Issuer) Resend(ctx context.Context, caller Caller, id string) (*Award, 
 	return sent, nil
 }
 
-// sendAgain queues one letter for each of the candidates for whom something waits. Their locks keep what
-// waits from being accepted or withdrawn meanwhile.
+// sendAgain queues one letter with everything that waits for a candidate or at an address, whoever reported it and
+// under however many candidates (flows S13). Those of sandboxes have one of their own.
 func (i *Issuer) sendAgain(ctx context.Context, j jobs.Job) error {
 	var p againPayload
 	if err := j.Decode(&p); err != nil {
 		return err
 	}
 	return i.db.InTx(ctx, func(t *database.Tx) error {
-		list, err := selectAddressed(ctx, t, p.Email, p.Candidate)
-		if err != nil {
-			return fmt.Errorf("read candidates: %w", err)
+		if p.Email == "" {
+			return i.replaceClaims(ctx, t, p.Candidate, p, nil)
 		}
-		slices.SortFunc(list, func(a, b candidate) int { return inOrder(a.key(), b.key()) })
-		for _, c := range list {
-			if err := i.replaceClaims(ctx, t, c.ID, p); err != nil {
+		for _, sandbox := range []bool{false, true} {
+			offers, err := selectOffersAt(ctx, t, p.Email, sandbox)
+			if err != nil {
+				return fmt.Errorf("read offers: %w", err)
+			}
+			if len(offers) == 0 {
+				continue
+			}
+			newest := offers[len(offers)-1].CandidateID
+			if err := i.replaceClaims(ctx, t, newest, p, offers); err != nil {
 				return err
 			}
 		}
@@ -82,11 +88,12 @@ func (i *Issuer) sendAgain(ctx context.Context, j jobs.Job) error {
 	})
 }
 
-// replaceClaims ends the earlier links of a candidate and queues a letter with a new one. Where no
+// replaceClaims ends the earlier links of a candidate and queues a letter with a new one, which also leads to what
+// others are offered at the same address; their links stay good. Where no
 // letter would go out, the links that there are stay good. What waits is read again when the links are
 // ended: an award may have been issued meanwhile, and with it a link that was ended as well. The letter says
 // whether the person asked for it.
-func (i *Issuer) replaceClaims(ctx context.Context, t *database.Tx, candidate string, p againPayload) error {
+func (i *Issuer) replaceClaims(ctx context.Context, t *database.Tx, candidate string, p againPayload, others []*Award) error {
 	c, found, err := lockCandidate(ctx, t, candidate)
 	if err != nil || !found {
 		return err
@@ -107,7 +114,8 @@ func (i *Issuer) replaceClaims(ctx context.Context, t *database.Tx, candidate st
 		return err
 	}
 	claim := i.newClaim(c.ID, address)
-	claim.Awards = awardIDs(offers)
+	others = slices.DeleteFunc(others, func(a *Award) bool { return a.CandidateID == c.ID })
+	claim.Awards = awardIDs(append(offers, others...))
 	if err := insertClaims(ctx, t, []claimRow{claim}, i.now()); err != nil {
 		return err
 	}

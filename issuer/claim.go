@@ -64,7 +64,7 @@ func (i *Issuer) Claim(ctx context.Context, token string) (*Claim, bool, error) 
 	}
 	claim := &Claim{ID: row.ID, CandidateID: c.ID, Email: row.Email, Name: c.Name, Locale: c.Locale, Partner: partner.Name, Sandbox: partner.Sandbox,
 		SentAt: row.CreatedAt, ReplacedAt: row.ReplacedAt}
-	if claim.Badges, err = i.offered(ctx, t, row.Awards); err != nil {
+	if claim.Badges, err = i.claimed(ctx, t, row, row.Email); err != nil {
 		return nil, false, err
 	}
 	for _, b := range claim.Badges {
@@ -73,6 +73,19 @@ func (i *Issuer) Claim(ctx context.Context, token string) (*Claim, bool, error) 
 		}
 	}
 	return claim, true, nil
+}
+
+// claimed are the badges of a claim. Those of other candidates belong to it as long as they are offered at its
+// address.
+func (i *Issuer) claimed(ctx context.Context, t *database.Tx, row claimRow, address string) ([]OfferedBadge, error) {
+	if len(row.Awards) == 0 {
+		return nil, nil
+	}
+	awards, err := selectAwardsAt(ctx, t, row.Awards, row.CandidateID, address)
+	if err != nil {
+		return nil, err
+	}
+	return i.withAchievements(ctx, awards)
 }
 
 func (i *Issuer) offered(ctx context.Context, t *database.Tx, ids []string) (list []OfferedBadge, err error) {

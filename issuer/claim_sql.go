@@ -132,14 +132,31 @@ func selectOffers(ctx context.Context, t *database.Tx, candidate string) (list [
 	return list, err
 }
 
-// selectAddressed are the candidates at an address, those of whom something is offered there, and the candidate of
-// that id.
-func selectAddressed(ctx context.Context, t *database.Tx, email, id string) (list []candidate, err error) {
+// selectOffersAt are the offers at an address, of live partners or of sandboxes: those of its candidates, and those
+// that are its owner's though the candidate is somebody else now.
+func selectOffersAt(ctx context.Context, t *database.Tx, email string, sandbox bool) (list []*Award, err error) {
 	err = t.Select(ctx, &list, `
-		SELECT `+candidateColumns+`
-		FROM candidate
-		WHERE email = ? OR id = ? OR id IN (SELECT candidate_id FROM award WHERE owner_email = ? AND owner_email <> '')
-		LIMIT 200`, email, id, email)
+		SELECT `+qualifiedAwardColumns+`
+		FROM award a
+		JOIN partner p ON p.id = a.partner_id
+		WHERE p.sandbox = ? AND a.signed > 0 AND a.state = 'offered' AND a.revoked_at IS NULL AND a.superseded_by = '' AND a.disputed_at IS NULL
+			AND a.id IN (
+				SELECT id FROM award WHERE owner_email = ? AND owner_email <> ''
+				UNION ALL
+				SELECT o.id FROM candidate c JOIN award o ON o.candidate_id = c.id WHERE c.email = ? AND o.owner_email = '')
+		ORDER BY a.created_at, a.id
+		LIMIT 500`, flag(sandbox), email, email)
+	return list, err
+}
+
+// selectAwardsAt are those of the awards that are a candidate's, or somebody's at an address.
+func selectAwardsAt(ctx context.Context, t *database.Tx, ids []string, candidate, email string) (list []*Award, err error) {
+	err = t.Select(ctx, &list, `
+		SELECT `+qualifiedAwardColumns+`
+		FROM award a
+		JOIN candidate c ON c.id = a.candidate_id
+		WHERE a.id IN (?) AND (a.candidate_id = ? OR a.owner_email = ? OR a.owner_email = '' AND c.email = ?)
+		ORDER BY a.kind, a.created_at, a.id`, ids, candidate, email, email)
 	return list, err
 }
 

@@ -136,7 +136,7 @@ func (i *Issuer) sendOffer(ctx context.Context, j jobs.Job) error {
 	if err != nil || !found || claim.ReplacedAt != nil {
 		return err
 	}
-	to, badges, err := i.addressee(ctx, p.Candidate, claim.Awards)
+	to, badges, err := i.offeredBy(ctx, claim)
 	if err != nil {
 		return err
 	}
@@ -158,6 +158,24 @@ func (i *Issuer) sendOffer(ctx context.Context, j jobs.Job) error {
 	}
 	j.Then(func(ctx context.Context, t *database.Tx) error { return markSent(ctx, t, claim.ID, i.now()) })
 	return err
+}
+
+// offeredBy reads whom the letter of a claim goes to, and what it offers there.
+func (i *Issuer) offeredBy(ctx context.Context, claim claimRow) (to Recipient, badges []OfferedBadge, err error) {
+	t := i.db.Reader()
+	all, err := selectAwards(ctx, t, claim.Awards)
+	if err != nil {
+		return to, nil, err
+	}
+	own := slices.DeleteFunc(slices.Clone(all), func(a *Award) bool { return a.CandidateID != claim.CandidateID })
+	if to, badges, err = i.addressee(ctx, claim.CandidateID, awardIDs(own)); err != nil || len(own) == len(all) || to.Email == "" {
+		return to, badges, err
+	}
+	claim.Awards = slices.DeleteFunc(awardIDs(all), func(id string) bool {
+		return slices.ContainsFunc(own, func(a *Award) bool { return a.ID == id })
+	})
+	others, err := i.claimed(ctx, t, claim, to.Email)
+	return to, append(badges, others...), err
 }
 
 func (i *Issuer) sendWithdrawn(ctx context.Context, j jobs.Job) error {
