@@ -27,7 +27,7 @@ func (s *Server) getAchievement(c echo.Context) error {
 	path := "/achievements/" + a.ID
 	page.Canonical = s.o.BaseURL + path
 	p := templates.AchievementPage{
-		Page: page, Title: inLanguage(a, a.Name, lang), Kind: string(a.Kind), Code: a.Code, Level: a.Level, Issuer: by, ImageURL: pictureURL(a),
+		Page: page, Title: inLanguage(a, a.Name, lang), Kind: string(a.Kind), Code: a.Code, Level: a.Level, Issuer: by, ImageURL: pictureURL(a, lang),
 		Description: inLanguage(a, a.Description, lang), Criteria: inLanguage(a, a.Criteria, lang), Names: namesIn(h, a, lang), Skills: skills(a, lang),
 		RetiredOn: s.retired(h, a.Subject()), JSON3URL: path + "/achievement.json", JSON2URL: path + "/badgeclass.json",
 	}

@@ -95,7 +95,7 @@ func (s *Server) fillBadge(ctx context.Context, b *issuer.Badge, public issuer.P
 	p := templates.BadgePage{
 		Page: page, ID: a.ID, Verdict: string(f.Status), CheckedAt: now, Since: f.Since, Reason: f.Reason,
 		Holder: b.HolderName, Title: inLanguage(b.Achievement, b.Achievement.Name, lang), Kind: string(a.Kind), Code: a.Code, Level: b.Achievement.Level,
-		Issuer: by, ImageURL: pictureURL(b.Achievement), EarnedOn: f.EarnedOn.Time(), IssuedAt: b.IssuedAt.UTC(), Expires: f.ExpiresOn.Time(),
+		Issuer: by, ImageURL: pictureURL(b.Achievement, lang), EarnedOn: f.EarnedOn.Time(), IssuedAt: b.IssuedAt.UTC(), Expires: f.ExpiresOn.Time(),
 		Description: inLanguage(b.Achievement, b.Achievement.Description, lang), Criteria: inLanguage(b.Achievement, b.Achievement.Criteria, lang),
 		Names: namesIn(h, b.Achievement, lang), Skills: skills(b.Achievement, lang), History: events, RetiredOn: s.retired(h, a.Subject()), AboutURL: "/achievements/" + b.Achievement.ID,
 	}

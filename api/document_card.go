@@ -17,7 +17,7 @@ func (s *Server) card(c echo.Context, b *issuer.Badge) (issuer.Document, error) 
 	ctx := context.WithoutCancel(c.Request().Context()) // others may wait for it
 	key := keyOf(b, "card "+lang+" "+string(b.Validity))
 	return s.made.get(key, func() (issuer.Document, error) {
-		png, _, err := s.o.Issuer.PNG(ctx, b.Achievement.ID)
+		png, err := s.cardPicture(ctx, b.Achievement, lang)
 		if err != nil {
 			return issuer.Document{}, err
 		}
@@ -35,6 +35,16 @@ func (s *Server) card(c echo.Context, b *issuer.Badge) (issuer.Document, error) 
 		}
 		return document("image/png", card), nil
 	})
+}
+
+// cardPicture is the badge on a card in a language.
+func (s *Server) cardPicture(ctx context.Context, a *issuer.Achievement, lang string) ([]byte, error) {
+	if a.DrawnIn(lang) {
+		d, err := s.drawn(ctx, a.ID, lang, issuer.PictureSize)
+		return d.Body, err
+	}
+	png, _, err := s.o.Issuer.PNG(ctx, a.ID)
+	return png, err
 }
 
 // cardLine is when the badge was earned and how it stands, unless it stands well.

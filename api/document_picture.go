@@ -39,7 +39,7 @@ func (s *Server) getAchievementSVG(c echo.Context) error {
 	if !plausibleID(id) {
 		return notShown()
 	}
-	d, found, err := s.o.Issuer.SVG(c.Request().Context(), id)
+	d, found, err := s.o.Issuer.SVGIn(c.Request().Context(), id, c.QueryParam("lang"))
 	if err != nil {
 		return err
 	}
@@ -49,17 +49,31 @@ func (s *Server) getAchievementSVG(c echo.Context) error {
 	return s.serve(c, d, cacheDay)
 }
 
-// picture is an achievement's PNG in the size that is asked for, or in the one that is stored.
+// picture is an achievement's PNG in the size and language that are asked for (?size=, ?lang=), or the one that is
+// stored.
 func (s *Server) picture(c echo.Context, achievement string) (issuer.Document, error) {
+	ctx := context.WithoutCancel(c.Request().Context()) // others may wait for it
 	size, err := pictureSize(c)
-	if err == nil && size != 0 {
-		err = s.sizes.allow(c, network(c))
+	if err != nil {
+		return issuer.Document{}, err
+	}
+	a, found, err := s.o.Issuer.Achievement(ctx, achievement)
+	if err == nil && !found {
+		err = notShown()
 	}
 	if err != nil {
 		return issuer.Document{}, err
 	}
-	ctx := context.WithoutCancel(c.Request().Context()) // others may wait for it
-	return s.made.get("picture "+achievement+" "+strconv.Itoa(size), func() (issuer.Document, error) {
+	lang := pictureLang(a, c.QueryParam("lang"))
+	if lang != "" && size == 0 {
+		size = issuer.PictureSize
+	}
+	if size != 0 {
+		if err := s.sizes.allow(c, network(c)); err != nil {
+			return issuer.Document{}, err
+		}
+	}
+	return s.made.get("picture "+achievement+" "+lang+" "+strconv.Itoa(size), func() (issuer.Document, error) {
 		if size == 0 {
 			png, found, err := s.o.Issuer.PNG(ctx, achievement)
 			if err == nil && !found {
@@ -67,13 +81,21 @@ func (s *Server) picture(c echo.Context, achievement string) (issuer.Document, e
 			}
 			return document("image/png", png), err
 		}
-		return s.drawn(ctx, achievement, size)
+		return s.drawn(ctx, achievement, lang, size)
 	})
 }
 
-// drawn renders a picture in a size of its own. One is rendered at a time: it takes a core for a while.
-func (s *Server) drawn(ctx context.Context, achievement string, size int) (issuer.Document, error) {
-	svg, found, err := s.o.Issuer.SVG(ctx, achievement)
+// pictureLang is a language in which the achievement has a picture of its own, or none.
+func pictureLang(a *issuer.Achievement, lang string) string {
+	if a.DrawnIn(lang) {
+		return lang
+	}
+	return ""
+}
+
+// drawn renders a picture in a size or language of its own. One is rendered at a time: it takes a core for a while.
+func (s *Server) drawn(ctx context.Context, achievement, lang string, size int) (issuer.Document, error) {
+	svg, found, err := s.o.Issuer.SVGIn(ctx, achievement, lang)
 	if err == nil && !found {
 		err = notShown()
 	}

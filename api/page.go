@@ -139,12 +139,16 @@ func nameOf(h programme.History, s programme.Subject, lang string) templates.Tex
 	return templates.Spoken(lang)(issuer.NameSpoken(h, s, lang))
 }
 
-// pictureURL is the picture of an achievement.
-func pictureURL(a *issuer.Achievement) string {
+// pictureURL is the picture of an achievement for readers of a language.
+func pictureURL(a *issuer.Achievement, lang string) string {
 	if a.Image != "" && !programme.IsVector(a.Image) { // a PNG is wrapped into an SVG of twice its size
 		return "/achievements/" + a.ID + "/image.png"
 	}
-	return "/achievements/" + a.ID + "/image.svg"
+	address := "/achievements/" + a.ID + "/image.svg"
+	if a.DrawnIn(lang) {
+		address += "?lang=" + lang
+	}
+	return address
 }
 
 // issuerName is who awards an achievement, in a language.
@@ -157,7 +161,7 @@ func (s *Server) badgeCard(h programme.History, b issuer.OfferedBadge, lang stri
 	f := b.Award.Facts(s.o.Issuer.Today())
 	return templates.BadgeCard{
 		Title: inLanguage(b.Achievement, b.Achievement.Name, lang), Kind: string(b.Achievement.Kind), Level: b.Achievement.Level,
-		Issuer: issuerName(b.Achievement, lang), ImageURL: pictureURL(b.Achievement),
+		Issuer: issuerName(b.Achievement, lang), ImageURL: pictureURL(b.Achievement, lang),
 		EarnedOn: f.EarnedOn.Time(), Expires: f.ExpiresOn.Time(), RetiredOn: s.retired(h, b.Award.Subject()),
 	}
 }

@@ -198,7 +198,7 @@ func (s *Server) addOwn(c echo.Context, v *templates.VerifyResult, r *verifier.R
 	v.BadgeURL, v.Recipient = "/badges/"+b.Award.ID, cmp.Or(v.Recipient, b.HolderName)
 	v.Title, v.Issuer = inLanguage(b.Achievement, b.Achievement.Name, v.Lang), issuerName(b.Achievement, v.Lang)
 	v.Description = inLanguage(b.Achievement, b.Achievement.Description, v.Lang)
-	v.ImageURL = pictureURL(b.Achievement)
+	v.ImageURL = pictureURL(b.Achievement, v.Lang)
 	next, err := s.successor(c, b)
 	if err == nil && next != nil && next != b {
 		v.NewerURL = "/badges/" + next.Award.ID

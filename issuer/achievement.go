@@ -71,6 +71,21 @@ func (a *Achievement) Spoken(text map[string]string, lang string) (words, spoken
 	return first, a.Language
 }
 
+// DrawnIn reports whether the achievement has a picture of its own in a language: one that says something else than
+// the picture that is signed.
+func (a *Achievement) DrawnIn(lang string) bool {
+	_, named := a.Spoken(a.Name, lang)
+	_, issued := a.Spoken(a.Issuer, lang)
+	return a.Image == "" && lang != a.Language && (named == lang || issued == lang)
+}
+
+// picture is what is drawn for readers of a language.
+func (a *Achievement) picture(lang string) Picture {
+	title, spoken := a.Spoken(a.Name, lang)
+	by, _ := a.Spoken(a.Issuer, lang)
+	return Picture{Title: title, Kind: string(a.Kind), Level: a.Level, Issuer: by, Code: a.Code, Language: spoken}
+}
+
 // skillsIn are the skills in a language.
 func (a *Achievement) skillsIn(lang string) (skills []string) {
 	for _, s := range a.Skills {
@@ -202,7 +217,7 @@ func (i *Issuer) achievement(ctx context.Context, t *database.Tx, h programme.Hi
 		return nil, fmt.Errorf("read picture of %s: %w", s.Code, err)
 	}
 	if !brought {
-		svg = string(i.Artist.Draw(Picture{Title: a.Name[a.Language], Kind: string(a.Kind), Level: a.Level, Issuer: a.Issuer[a.Language], Code: a.Code, Language: a.Language}))
+		svg = string(i.Artist.Draw(a.picture(a.Language)))
 	}
 	if err := insertAchievement(ctx, t, a, string(content), svg, i.now()); err != nil {
 		return nil, fmt.Errorf("store achievement of %s: %w", s.Code, err)

@@ -7,8 +7,8 @@ import (
 	"github.com/open-insignia/insignia/database"
 )
 
-// pictureSize is the edge of the stored picture in pixels.
-const pictureSize = 600
+// PictureSize is the edge of the stored picture in pixels.
+const PictureSize = 600
 
 // SVG is the achievement's picture as it was drawn.
 func (i *Issuer) SVG(ctx context.Context, achievementID string) (Document, bool, error) {
@@ -19,14 +19,27 @@ func (i *Issuer) SVG(ctx context.Context, achievementID string) (Document, bool,
 	return newDocument(typeSVG, []byte(svg)), true, nil
 }
 
-// PNG is the achievement's picture of pictureSize pixels. It is rendered once, when it is first
+// SVGIn is the achievement's picture for readers of a language: drawn anew where DrawnIn, else the one that is
+// signed.
+func (i *Issuer) SVGIn(ctx context.Context, achievementID, lang string) (Document, bool, error) {
+	a, found, err := i.Achievement(ctx, achievementID)
+	if err != nil || !found {
+		return Document{}, false, err
+	}
+	if !a.DrawnIn(lang) {
+		return i.SVG(ctx, achievementID)
+	}
+	return newDocument(typeSVG, i.Artist.Draw(a.picture(lang))), true, nil
+}
+
+// PNG is the achievement's picture of PictureSize pixels. It is rendered once, when it is first
 // wanted, and stored.
 func (i *Issuer) PNG(ctx context.Context, achievementID string) ([]byte, bool, error) {
 	svg, png, found, err := selectPictures(ctx, i.db.Reader(), achievementID)
 	if err != nil || !found || png != nil {
 		return png, found, err
 	}
-	if png, err = i.Artist.Raster([]byte(svg), pictureSize); err != nil {
+	if png, err = i.Artist.Raster([]byte(svg), PictureSize); err != nil {
 		return nil, false, fmt.Errorf("render picture of achievement %s: %w", achievementID, err)
 	}
 	err = i.db.InTx(ctx, func(t *database.Tx) error { return updatePNG(ctx, t, achievementID, png) })

@@ -177,7 +177,7 @@ func (p *postOffice) Offer(ctx context.Context, o issuer.OfferLetter) error {
 		var png []byte
 		if n < picturesMost {
 			var err error
-			if png, err = p.picture.of(ctx, b.Achievement.ID); err != nil {
+			if png, err = p.picture.of(ctx, b.Achievement, lang); err != nil {
 				return err
 			}
 		}
@@ -193,10 +193,13 @@ func (p *postOffice) Offer(ctx context.Context, o issuer.OfferLetter) error {
 // thumbnails are the pictures of letters, each rendered once. They are shown at 160 pixels and twice
 // as large, for sharp screens.
 type thumbnails struct {
-	svg func(ctx context.Context, achievement string) (issuer.Document, bool, error)
+	svg func(ctx context.Context, achievement, lang string) (issuer.Document, bool, error)
 	mu  sync.Mutex
-	png map[string][]byte
+	png map[thumbnail][]byte
 }
+
+// thumbnail is whose picture it is, and its language where the achievement has one of its own there.
+type thumbnail struct{ achievement, lang string }
 
 const (
 	thumbnailSize  = 320
@@ -204,14 +207,18 @@ const (
 	picturesMost   = 5 // in one letter: relays limit its size, and who reads on sees the rest behind the link
 )
 
-// of is the picture of an achievement, nil if it has none.
-func (n *thumbnails) of(ctx context.Context, achievement string) ([]byte, error) {
+// of is the picture of an achievement for readers of a language, nil if it has none.
+func (n *thumbnails) of(ctx context.Context, a *issuer.Achievement, lang string) ([]byte, error) {
+	key := thumbnail{achievement: a.ID}
+	if a.DrawnIn(lang) {
+		key.lang = lang
+	}
 	n.mu.Lock()
 	defer n.mu.Unlock()
-	if png, ok := n.png[achievement]; ok {
+	if png, ok := n.png[key]; ok {
 		return png, nil
 	}
-	svg, found, err := n.svg(ctx, achievement)
+	svg, found, err := n.svg(ctx, a.ID, lang)
 	if err != nil || !found {
 		return nil, err
 	}
@@ -220,7 +227,7 @@ func (n *thumbnails) of(ctx context.Context, achievement string) ([]byte, error)
 		return nil, err
 	}
 	if n.png == nil {
-		n.png = map[string][]byte{}
+		n.png = map[thumbnail][]byte{}
 	}
 	for other := range n.png { // any one makes room; never all of them
 		if len(n.png) < thumbnailsKept {
@@ -228,7 +235,7 @@ func (n *thumbnails) of(ctx context.Context, achievement string) ([]byte, error)
 		}
 		delete(n.png, other)
 	}
-	n.png[achievement] = png
+	n.png[key] = png
 	return png, nil
 }
 

@@ -84,7 +84,7 @@ func (c config) newServer(ctx context.Context, log *slog.Logger, now func() time
 		return nil, errors.Join(fmt.Errorf("remember the base address: %w", err), k.db.Close())
 	}
 	c.warnOfBaseURL(log)
-	post.picture = &thumbnails{svg: k.issuer.SVG}
+	post.picture = &thumbnails{svg: k.issuer.SVGIn}
 	s := &server{core: k, config: c, mailbox: post.mailbox, log: log, now: now, earners: earner.New(k.db, earner.Options{Secret: k.secret, Now: now})}
 	k.issuer.Accounts = s.earners
 	s.answers = post.answers

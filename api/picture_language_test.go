@@ -1,0 +1,101 @@
+package api
+
+import (
+	"net/http"
+	"strings"
+	"testing"
+
+	"github.com/open-insignia/insignia/issuer"
+	"github.com/open-insignia/insignia/issuer/issuertest"
+)
+
+// TestPicturesFollowTheReader: the pictures of a translated achievement are drawn with its title in the reader's
+// language on every page, under addresses of their own; the picture that is signed stays, and so does that of an
+// achievement that was never translated.
+func TestPicturesFollowTheReader(t *testing.T) {
+	v := newVisitors(t, func(o *Options) { o.Issuer.Artist = titles{} })
+	v.record(anasPass("R-1", "E1"), anasPass("R-2", "E4"))
+	for award, title := range map[string]map[string]string{
+		v.awardOf("C1"): {"en": "Cloud Fundamentals", "es": "Fundamentos de nube", "fr": "Fondamentaux du nuage"},
+		v.awardOf("E4"): {"en": "Stand-alone Exam", "es": "Stand-alone Exam", "fr": "Stand-alone Exam"},
+	} {
+		v.accept(award, issuer.Public)
+		b, _, err := v.Published(t.Context(), award)
+		if err != nil {
+			t.Fatal(err)
+		}
+		signed := v.ask("GET", "/achievements/"+b.Achievement.ID+"/image.svg", "")
+		files, tags := map[string]bool{}, map[string]bool{}
+		for _, lang := range []string{"en", "es", "fr"} {
+			for _, path := range []string{"/badges/" + award, "/achievements/" + b.Achievement.ID, "/verify?url=" + v.BadgeURL(award)} {
+				p := v.open().get(withLang(path, lang)).want(http.StatusOK, "")
+				at := strings.Index(p.body, `<img class="picture" src="`)
+				src, _, _ := strings.Cut(p.body[at+len(`<img class="picture" src="`):], `"`)
+				shown := v.ask("GET", strings.ReplaceAll(src, "&amp;", "&"), "")
+				if shown.Code != http.StatusOK || !strings.Contains(shown.Body.String(), title[lang]) {
+					t.Errorf("%s in %s shows %s: %d %s, want %q", path, lang, src, shown.Code, shown.Body, title[lang])
+				}
+				tags[shown.Header().Get("ETag")] = true
+			}
+			for _, form := range []string{"/image.png", "/card.png"} {
+				png := v.ask("GET", withLang("/badges/"+award+form, lang), "")
+				if png.Code != http.StatusOK || png.Header().Get("Vary") != "" {
+					t.Errorf("%s in %s: %d, varies by %q", form, lang, png.Code, png.Header().Get("Vary"))
+				}
+				if form == "/image.png" {
+					files[png.Header().Get("ETag")] = true
+				}
+			}
+		}
+		if want := len(set(title)); len(tags) != want || len(files) != want {
+			t.Errorf("%s: %d drawings and %d images, want %d", title["en"], len(tags), len(files), want)
+		}
+		for _, lang := range []string{"en", "xx", "es-MX"} {
+			if other := v.ask("GET", "/achievements/"+b.Achievement.ID+"/image.svg?lang="+lang, ""); other.Body.String() != signed.Body.String() {
+				t.Errorf("%s is drawn anew in %s", title["en"], lang)
+			}
+		}
+	}
+}
+
+// titles draws the title, and pixels that tell drawings apart.
+type titles struct{ issuertest.Artist }
+
+func (titles) Draw(p issuer.Picture) []byte {
+	return []byte("<svg>" + p.Title + " " + p.Language + "</svg>")
+}
+
+func (titles) Raster(svg []byte, size int) ([]byte, error) {
+	return square{}.Raster(svg, size+len(svg))
+}
+
+func withLang(path, lang string) string {
+	if strings.Contains(path, "?") {
+		return path + "&lang=" + lang
+	}
+	return path + "?lang=" + lang
+}
+
+func set(words map[string]string) map[string]bool {
+	all := map[string]bool{}
+	for _, word := range words {
+		all[word] = true
+	}
+	return all
+}
+
+// awardOf is the award for an exam or certification.
+func (v *visitors) awardOf(code string) string {
+	v.t.Helper()
+	all, _, err := v.Awards(v.t.Context(), v.Caller, issuer.Page{})
+	if err != nil {
+		v.t.Fatal(err)
+	}
+	for _, a := range all {
+		if a.Code == code {
+			return a.ID
+		}
+	}
+	v.t.Fatal("no award for", code)
+	return ""
+}
