@@ -177,3 +177,18 @@ func TestStop(t *testing.T) {
 	ana := v.open()
 	v.signIn(ana, "ana@home.test").says("Waiting for you", "Stand-alone Exam")
 }
+
+// TestMissingExamsCanBeBooked: what is still missing is named, and leads to where it is booked.
+func TestMissingExamsCanBeBooked(t *testing.T) {
+	v := newVisitors(t)
+	v.Apply(t, strings.NewReplacer("{code: X2, name: Two}", "{code: X2, name: Two, schedule_url: \"https://book.test/x2\"}").Replace(shapes))
+	r := anasPass("R-1", "X1")
+	r.TakenAt = v.Clock.Now()
+	v.record(r)
+	ana := v.open()
+	v.signIn(ana, "ana@home.test")
+	p := ana.get("/me/credentials").want(200, "").says("Base also needs X2 Two.", "X2 Two: Book the exam", "(opens book.test)", "Either also needs one of X3 Three or X4 Four.")
+	if n := strings.Count(p.body, `href="https://book.test/x2"`); n != 1 {
+		t.Errorf("%d links to book X2, want 1", n)
+	}
+}

@@ -130,8 +130,21 @@ func explained(h programme.History, d programme.Decision, lang string) templates
 	if d.Missing != nil {
 		needs := needed(h, *d.Missing, lang)
 		e.Needs = &needs
+		e.Book = bookings(h, *d.Missing, lang)
 	}
 	return e
+}
+
+// bookings are the exams of a requirement that can be booked.
+func bookings(h programme.History, r programme.Requirement, lang string) (list []templates.Booking) {
+	for _, s := range r.Named() {
+		e, found := h.Exam(s.Code)
+		if s.Kind != programme.KindExam || !found || !e.Retired.IsZero() || webAddress(e.ScheduleURL) == "" {
+			continue
+		}
+		list = append(list, templates.Booking{Exam: subjectOf(h, s, lang).Title(), URL: e.ScheduleURL})
+	}
+	return list
 }
 
 func subjectOf(h programme.History, s programme.Subject, lang string) templates.Subject {

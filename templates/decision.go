@@ -12,6 +12,13 @@ type Decision struct {
 	// Date goes with the reason: the retirement day (exam_retired), the new
 	// expiry (certification_renewed), the day it was first earned (already_earned).
 	Date Day
+	Book []Booking // exams that are missing and can be booked
+}
+
+// Booking is where an exam can be booked.
+type Booking struct {
+	Exam Text
+	URL  string
 }
 
 // Subject is the exam or certification that a decision is about.

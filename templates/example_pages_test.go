@@ -175,7 +175,8 @@ func personExamples(lang string) []example {
 			Results: []templates.ResultRow{
 				{Exam: "AZ-800", Name: templates.Text{Value: "Administering Windows Server Hybrid Core Infrastructure"}, TakenAt: checked, Outcome: "pass", State: "recorded", Partner: "TestCo", Score: "812 / 1000", Decisions: []templates.Decision{
 					{Outcome: "awarded", Reason: "exam_passed", Subject: subject},
-					{Outcome: "not_yet", Reason: "requirement_missing", Subject: templates.Subject{Kind: "certification", Name: templates.Text{Value: "Windows Server Hybrid"}}, Needs: &templates.Needs{Exam: templates.Text{Value: "AZ-801"}}}}},
+					{Outcome: "not_yet", Reason: "requirement_missing", Subject: templates.Subject{Kind: "certification", Name: templates.Text{Value: "Windows Server Hybrid"}}, Needs: &templates.Needs{Exam: templates.Text{Value: "AZ-801"}},
+						Book: []templates.Booking{{Exam: templates.Text{Value: "AZ-801 Advanced Services"}, URL: "https://testco.example/az-801"}}}}},
 				{Exam: "70-290", Name: templates.Text{Value: "Windows Server 2003"}, TakenAt: checked, Outcome: "pass", State: "recorded", Decisions: []templates.Decision{{Outcome: "none", Reason: "badge_never", Subject: subject}}},
 				{Exam: "E4", Name: templates.Text{Value: "Storage"}, TakenAt: checked, Outcome: "fail", State: "recorded", Decisions: []templates.Decision{{Outcome: "none", Reason: "not_passed", Subject: subject}}},
 				{Exam: "E4", Name: templates.Text{Value: "Storage"}, TakenAt: checked, Outcome: "pass", State: "held", Decisions: []templates.Decision{{Outcome: "held", Reason: "identity_mismatch", Subject: subject}}},
