@@ -39,7 +39,7 @@ func (s *Server) card(c echo.Context, b *issuer.Badge) (issuer.Document, error) 
 
 // cardPicture is the badge on a card in a language.
 func (s *Server) cardPicture(ctx context.Context, a *issuer.Achievement, lang string) ([]byte, error) {
-	if a.DrawnIn(lang) {
+	if a.PicturedIn(lang) {
 		d, err := s.drawn(ctx, a.ID, lang, issuer.PictureSize)
 		return d.Body, err
 	}

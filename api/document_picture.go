@@ -87,7 +87,7 @@ func (s *Server) picture(c echo.Context, achievement string) (issuer.Document, e
 
 // pictureLang is a language in which the achievement has a picture of its own, or none.
 func pictureLang(a *issuer.Achievement, lang string) string {
-	if a.DrawnIn(lang) {
+	if a.PicturedIn(lang) {
 		return lang
 	}
 	return ""

@@ -141,11 +141,11 @@ func nameOf(h programme.History, s programme.Subject, lang string) templates.Tex
 
 // pictureURL is the picture of an achievement for readers of a language.
 func pictureURL(a *issuer.Achievement, lang string) string {
-	if a.Image != "" && !programme.IsVector(a.Image) { // a PNG is wrapped into an SVG of twice its size
-		return "/achievements/" + a.ID + "/image.png"
-	}
 	address := "/achievements/" + a.ID + "/image.svg"
-	if a.DrawnIn(lang) {
+	if image := a.ImageIn(lang); image != "" && !programme.IsVector(image) { // a PNG is wrapped into an SVG of twice its size
+		address = "/achievements/" + a.ID + "/image.png"
+	}
+	if a.PicturedIn(lang) {
 		address += "?lang=" + lang
 	}
 	return address

@@ -1,12 +1,15 @@
 package api
 
 import (
+	"cmp"
 	"net/http"
+	"path"
 	"strings"
 	"testing"
 
 	"github.com/open-insignia/insignia/issuer"
 	"github.com/open-insignia/insignia/issuer/issuertest"
+	"github.com/open-insignia/insignia/issuer/programme"
 )
 
 // TestPicturesFollowTheReader: the pictures of a translated achievement are drawn with its title in the reader's
@@ -55,6 +58,75 @@ func TestPicturesFollowTheReader(t *testing.T) {
 				t.Errorf("%s is drawn anew in %s", title["en"], lang)
 			}
 		}
+	}
+}
+
+// TestBroughtPicturesFollowTheReader: of pictures that a programme file brings by language each reader is shown their
+// own; a language without one is shown that of the programme's first, which is the one that is signed.
+func TestBroughtPicturesFollowTheReader(t *testing.T) {
+	for _, image := range []map[string]string{{"en": "art.png", "es": "arte.svg"}, {"en": "art.svg", "es": "arte.png"}, {"en": "art.png", "es": "arte.png"}} {
+		v := newVisitors(t, func(o *Options) { o.Issuer.Artist = titles{} })
+		applyPictures(t, v, "{en: "+image["en"]+", es: "+image["es"]+"}")
+		v.record(anasPass("R-1", "E4"))
+		award := v.awardOf("E4")
+		v.accept(award, issuer.Public)
+		b, _, err := v.Published(t.Context(), award)
+		if err != nil {
+			t.Fatal(err)
+		}
+		files := map[string]string{}
+		for _, lang := range []string{"en", "es", "fr"} {
+			want := cmp.Or(image[lang], image["en"])
+			address := "/achievements/" + b.Achievement.ID + "/image" + path.Ext(want)
+			if lang == "es" {
+				address += "?lang=es"
+			}
+			for _, page := range []string{"/badges/" + award, "/achievements/" + b.Achievement.ID} {
+				if p := v.open().get(withLang(page, lang)).want(http.StatusOK, ""); !strings.Contains(p.body, `<img class="picture" src="`+address+`"`) {
+					t.Errorf("%v: %s in %s does not show %s", image, page, lang, address)
+				}
+			}
+			drawing := v.ask("GET", withLang("/achievements/"+b.Achievement.ID+"/image.svg", lang), "")
+			if got := drawing.Body.String(); got != "<svg>"+want+"</svg>" {
+				t.Errorf("%v in %s: got %s, want %s", image, lang, got, want)
+			}
+			files[lang] = v.ask("GET", withLang("/badges/"+award+"/image.png", lang), "").Header().Get("ETag")
+		}
+		if files["en"] == "" || files["en"] != files["fr"] || files["en"] == files["es"] {
+			t.Errorf("%v: got the files %v, want one for English and French and another for Spanish", image, files)
+		}
+		if signed := v.ask("GET", "/badges/"+award+"/badge.svg?lang=es", ""); !strings.Contains(signed.Body.String(), image["en"]) {
+			t.Errorf("%v: the badge that is signed shows %s", image, signed.Body)
+		}
+	}
+}
+
+// applyPictures applies the programme with pictures for an exam.
+func applyPictures(t *testing.T, v *visitors, image string) {
+	t.Helper()
+	p, err := programme.Parse(strings.NewReader(strings.Replace(issuertest.Programme, "name: Stand-alone Exam", "name: Stand-alone Exam, image: "+image, 1)), "test.yaml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	pictures := map[string]string{}
+	err = p.Bring(func(name string, of programme.Pictured) (string, error) {
+		digest := of.Language
+		if path.Ext(name) == ".svg" {
+			digest = programme.VectorDigest(digest)
+		}
+		pictures[digest] = "<svg>" + name + "</svg>"
+		return digest, nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	plan, err := v.PlanProgramme(t.Context(), p, programme.Date{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	plan.Pictures = pictures
+	if err := v.ApplyProgramme(t.Context(), plan); err != nil {
+		t.Fatal(err)
 	}
 }
 

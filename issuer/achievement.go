@@ -1,6 +1,7 @@
 package issuer
 
 import (
+	"cmp"
 	"context"
 	"crypto/sha256"
 	"encoding/base32"
@@ -48,9 +49,10 @@ type Achievement struct {
 	Description map[string]string `json:"description"`
 	Criteria    map[string]string `json:"criteria"`
 	Skills      []programme.Text  `json:"skills,omitempty"`
-	Issuer      map[string]string `json:"issuer"`          // its name
-	Image       string            `json:"image,omitempty"` // digest of a picture that the programme brought
-	Test        bool              `json:"test,omitempty"`  // for sandbox partners: whatever is signed says so by its name
+	Issuer      map[string]string `json:"issuer"`           // its name
+	Image       string            `json:"image,omitempty"`  // digest of a picture that the programme brought
+	Images      map[string]string `json:"images,omitempty"` // of those for readers of another language than Language
+	Test        bool              `json:"test,omitempty"`   // for sandbox partners: whatever is signed says so by its name
 }
 
 // In is a text of the achievement in a language, or else in the programme's first.
@@ -71,13 +73,19 @@ func (a *Achievement) Spoken(text map[string]string, lang string) (words, spoken
 	return first, a.Language
 }
 
-// DrawnIn reports whether the achievement has a picture of its own in a language: one that says something else than
-// the picture that is signed.
-func (a *Achievement) DrawnIn(lang string) bool {
+// PicturedIn reports whether the achievement has a picture of its own in a language: one that was brought for it, or
+// that is drawn and says something else than the picture that is signed.
+func (a *Achievement) PicturedIn(lang string) bool {
+	if a.Image != "" {
+		return a.Images[lang] != ""
+	}
 	_, named := a.Spoken(a.Name, lang)
 	_, issued := a.Spoken(a.Issuer, lang)
-	return a.Image == "" && lang != a.Language && (named == lang || issued == lang)
+	return lang != a.Language && (named == lang || issued == lang)
 }
+
+// ImageIn is the digest of the picture that was brought for readers of a language, empty where one is drawn.
+func (a *Achievement) ImageIn(lang string) string { return cmp.Or(a.Images[lang], a.Image) }
 
 // picture is what is drawn for readers of a language.
 func (a *Achievement) picture(lang string) Picture {
@@ -136,7 +144,7 @@ func (i *Issuer) describe(h programme.History, day programme.Date, s programme.S
 	}
 	org := v.Programme.Issuer
 	a := &Achievement{Kind: s.Kind, Code: s.Code, Language: org.Languages[0], Issuer: map[string]string{}}
-	var name, description programme.Text
+	var name, description, image programme.Text
 	criteria := Criteria{NameOf: func(s programme.Subject, lang string) string { return titled(h, s, lang) }}
 	switch s.Kind {
 	case programme.KindExam:
@@ -144,16 +152,24 @@ func (i *Issuer) describe(h programme.History, day programme.Date, s programme.S
 		if !found {
 			return nil, fmt.Errorf("no exam %s in the programme", s.Code)
 		}
-		name, description, a.Skills, a.Image = e.Name, e.Description, e.Skills, e.Image
+		name, description, a.Skills, image = e.Name, e.Description, e.Skills, e.Image
 	case programme.KindCertification:
 		c, found := certificationOn(h, day, s.Code)
 		if !found {
 			return nil, fmt.Errorf("no certification %s in the programme", s.Code)
 		}
-		name, description, a.Skills, a.Image, a.Level = c.Name, c.Description, c.Skills, c.Image, c.Level
+		name, description, a.Skills, image, a.Level = c.Name, c.Description, c.Skills, c.Image, c.Level
 		criteria.Requires = &c.Requires
 	}
-	a.Name, a.Description, a.Criteria = map[string]string{}, map[string]string{}, map[string]string{}
+	a.Name, a.Description, a.Criteria, a.Image = map[string]string{}, map[string]string{}, map[string]string{}, image.String()
+	for _, lang := range image.Languages() {
+		if brought := image.In(lang); brought != a.Image {
+			if a.Images == nil {
+				a.Images = map[string]string{}
+			}
+			a.Images[lang] = brought
+		}
+	}
 	for _, lang := range org.Languages {
 		a.Name[lang], a.Issuer[lang] = name.In(lang), org.Name.In(lang)
 		criteria.Name = name.In(lang)

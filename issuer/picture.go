@@ -5,6 +5,7 @@ import (
 	"fmt"
 
 	"github.com/open-insignia/insignia/database"
+	"github.com/open-insignia/insignia/issuer/programme"
 )
 
 // PictureSize is the edge of the stored picture in pixels.
@@ -19,15 +20,19 @@ func (i *Issuer) SVG(ctx context.Context, achievementID string) (Document, bool,
 	return newDocument(typeSVG, []byte(svg)), true, nil
 }
 
-// SVGIn is the achievement's picture for readers of a language: drawn anew where DrawnIn, else the one that is
-// signed.
+// SVGIn is the achievement's picture for readers of a language: where PicturedIn the one that was brought for them
+// or is drawn anew, else the one that is signed.
 func (i *Issuer) SVGIn(ctx context.Context, achievementID, lang string) (Document, bool, error) {
 	a, found, err := i.Achievement(ctx, achievementID)
 	if err != nil || !found {
 		return Document{}, false, err
 	}
-	if !a.DrawnIn(lang) {
+	if !a.PicturedIn(lang) {
 		return i.SVG(ctx, achievementID)
+	}
+	if a.Image != "" {
+		svg, found, err := selectPicture(ctx, i.db.Reader(), programme.PictureDigest(a.Images[lang]))
+		return newDocument(typeSVG, []byte(svg)), found, err
 	}
 	return newDocument(typeSVG, i.Artist.Draw(a.picture(lang))), true, nil
 }

@@ -210,7 +210,7 @@ const (
 // of is the picture of an achievement for readers of a language, nil if it has none.
 func (n *thumbnails) of(ctx context.Context, a *issuer.Achievement, lang string) ([]byte, error) {
 	key := thumbnail{achievement: a.ID}
-	if a.DrawnIn(lang) {
+	if a.PicturedIn(lang) {
 		key.lang = lang
 	}
 	n.mu.Lock()

@@ -12,6 +12,7 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -53,7 +54,7 @@ func TestBringPictures(t *testing.T) {
 	}
 	file := filepath.Join(folder, "programme.yaml")
 	bring := func(image string) (map[string]string, *programme.Programme, error) {
-		p, err := programme.Parse(strings.NewReader("issuer: {id: a, name: A}\nexams:\n  - code: A-1\n    name: Exam\n    image: "+image+"\n"), file)
+		p, err := programme.Parse(strings.NewReader("issuer: {id: a, name: A, languages: [en, es]}\nexams:\n  - code: A-1\n    name: Exam\n    image: "+image+"\n"), file)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -64,8 +65,10 @@ func TestBringPictures(t *testing.T) {
 		"nosuch.png", "cut.png", "small.png", "long.png", "text.png", "art.svg", "link.png", "../other.png", outside, ".",
 		"https://example.org/a.png", "//example.org/a.png", "data:image/png;base64,AAAA", "sha256:" + strings.Repeat("0", 64),
 	} {
-		if _, _, err := bring(name); err == nil || !strings.Contains(err.Error(), file+":5: the image") || !strings.Contains(err.Error(), "; name a PNG or SVG file beside") {
-			t.Errorf("%s: got %v, want a refusal with line 5 and a suggestion", name, err)
+		for _, written := range []string{strconv.Quote(name), "{en: good.png, es: " + strconv.Quote(name) + "}"} {
+			if _, _, err := bring(written); err == nil || !strings.Contains(err.Error(), file+":5: the image") || !strings.Contains(err.Error(), "; name a PNG or SVG file beside") {
+				t.Errorf("%s: got %v, want a refusal with line 5 and a suggestion", written, err)
+			}
 		}
 	}
 	for _, name := range []string{"good.png", "baked.png"} {
@@ -73,7 +76,7 @@ func TestBringPictures(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		svg := pictures[programme.PictureDigest(p.Exams[0].Image)]
+		svg := pictures[programme.PictureDigest(p.Exams[0].Image.In("en"))]
 		if svg == "" || strings.Contains(svg, base64.StdEncoding.EncodeToString(files[name])[:80]) {
 			t.Fatalf("%s: picture is missing or the file as it came", name)
 		}

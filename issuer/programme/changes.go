@@ -31,7 +31,7 @@ func examChanges(a, b Exam) []string {
 	c.note("badge", a.Badge == b.Badge)
 	c.note("retired", a.Retired == b.Retired)
 	c.note("in_programme_since", a.InProgrammeSince == b.InProgrammeSince)
-	c.note("image", a.Image == b.Image)
+	c.note("image", a.Image.Equal(b.Image))
 	c.note("schedule_url", a.ScheduleURL == b.ScheduleURL)
 	c.note("aliases", slices.Equal(a.Aliases, b.Aliases))
 	return c
@@ -46,7 +46,7 @@ func certificationChanges(a, b Certification) []string {
 	c.note("badge", a.Badge == b.Badge)
 	c.note("retired", a.Retired == b.Retired)
 	c.note("in_programme_since", a.InProgrammeSince == b.InProgrammeSince)
-	c.note("image", a.Image == b.Image)
+	c.note("image", a.Image.Equal(b.Image))
 	c.note("schedule_url", a.ScheduleURL == b.ScheduleURL)
 	c.note("valid_for", a.ValidFor == b.ValidFor)
 	c.note("renewal_window", a.RenewalWindow == b.RenewalWindow)

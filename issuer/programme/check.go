@@ -41,7 +41,6 @@ func check(p *Programme, src *source) []Problem {
 		at := fmt.Sprintf("/exams/%d", i)
 		c.dates(at, e.InProgrammeSince, e.Retired)
 		c.link(at+"/schedule_url", e.ScheduleURL)
-		c.line(at+"/image", e.Image, longestURL)
 	}
 	for i, cert := range p.Certifications {
 		c.certification(fmt.Sprintf("/certifications/%d", i), cert)

@@ -9,7 +9,6 @@ import (
 func (c *checker) certification(at string, cert Certification) {
 	c.dates(at, cert.InProgrammeSince, cert.Retired)
 	c.link(at+"/schedule_url", cert.ScheduleURL)
-	c.line(at+"/image", cert.Image, longestURL)
 	c.line(at+"/level", cert.Level, longestName)
 	if least := cert.ValidFor.shortest(); cert.ValidFor > 0 && cert.RenewalWindow >= least {
 		c.refuse(at+"/renewal_window", fmt.Sprintf("without it, it would be %q", plural(int(cert.ValidFor.window()), "day")),

@@ -17,7 +17,7 @@ type place struct {
 	longest  int
 }
 
-// texts are all names, descriptions and skills.
+// texts are all that may be worded by language: names, descriptions, skills and the names of pictures.
 func (p *Programme) texts() []place {
 	list := []place{
 		{"/issuer", "name", "name", &p.Issuer.Name, true, longestName},
@@ -25,12 +25,12 @@ func (p *Programme) texts() []place {
 	}
 	for i := range p.Exams {
 		at, e := fmt.Sprintf("/exams/%d", i), &p.Exams[i]
-		list = append(list, place{at, "name", "name", &e.Name, true, longestName}, place{at, "description", "description", &e.Description, false, longestDescription})
+		list = append(list, place{at, "name", "name", &e.Name, true, longestName}, place{at, "description", "description", &e.Description, false, longestDescription}, place{at, "image", "image", &e.Image, false, longestURL})
 		list = append(list, skillTexts(at, e.Skills)...)
 	}
 	for i := range p.Certifications {
 		at, c := fmt.Sprintf("/certifications/%d", i), &p.Certifications[i]
-		list = append(list, place{at, "name", "name", &c.Name, true, longestName}, place{at, "description", "description", &c.Description, false, longestDescription})
+		list = append(list, place{at, "name", "name", &c.Name, true, longestName}, place{at, "description", "description", &c.Description, false, longestDescription}, place{at, "image", "image", &c.Image, false, longestURL})
 		list = append(list, skillTexts(at, c.Skills)...)
 	}
 	return list

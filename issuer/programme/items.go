@@ -45,7 +45,7 @@ func (s *source) exam(sp spot) Exam {
 		Badge:            s.badge(m["badge"]),
 		Retired:          s.date(m["retired"]),
 		InProgrammeSince: s.date(m["in_programme_since"]),
-		Image:            s.word(m["image"]),
+		Image:            s.text(m["image"]),
 		ScheduleURL:      s.word(m["schedule_url"]),
 		Aliases:          s.words(m["aliases"], "aliases"),
 	}
@@ -63,7 +63,7 @@ func (s *source) certification(sp spot) Certification {
 		Badge:            s.badge(m["badge"]),
 		Retired:          s.date(m["retired"]),
 		InProgrammeSince: s.date(m["in_programme_since"]),
-		Image:            s.word(m["image"]),
+		Image:            s.text(m["image"]),
 		ScheduleURL:      s.word(m["schedule_url"]),
 		Requires:         s.requirement(m["requires"], 1),
 	}

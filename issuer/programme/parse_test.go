@@ -160,8 +160,8 @@ func TestParseRefuses(t *testing.T) {
 		{"nested too deep", cert(strings.Repeat("{all: [", 33) + "{exam: A}" + strings.Repeat("]}", 33)), `f:4: requirements are nested more than 32 deep`},
 		{"a long list", cert("{any: [" + strings.Repeat("{exam: A},", 201) + "]}"), `f:4: the list has more than 200 requirements`},
 		{"what a certification says, all of it wrong", with("- {code: c, name: C, retired: 2020-01-01, in_programme_since: 2021-01-01, skills: [\"\"], schedule_url: x, image: \"a\\tb\", level: \"a\\nb\", requires: {exam: A}}\n"),
-			"f:4: the text is empty\nf:4: retired on 2020-01-01, before it was in the programme (in_programme_since 2021-01-01)\n" +
-				"f:4: \"x\" is no web address; write it like https://example.org/page\nf:4: \"a\\tb\" has control characters\nf:4: \"a\\nb\" has control characters"},
+			"f:4: \"a\\tb\" has control characters\nf:4: the text is empty\nf:4: retired on 2020-01-01, before it was in the programme (in_programme_since 2021-01-01)\n" +
+				"f:4: \"x\" is no web address; write it like https://example.org/page\nf:4: \"a\\nb\" has control characters"},
 		{"an exam's picture", someIssuer + "exams: [{code: A, name: A, image: \"a\\tb\"}]\n", `f:2: "a\tb" has control characters`},
 		{"an issuer's picture", strings.Replace(someIssuer, "id: test", `id: test, image: "a\tb"`, 1), `f:1: "a\tb" has control characters`},
 		{"a long skill", someIssuer + "exams: [{code: A, name: A, skills: [" + strings.Repeat("x", 201) + "]}]\n", `f:2: longer than 200 characters`},

@@ -1,6 +1,7 @@
 package programme
 
 import (
+	"cmp"
 	"fmt"
 	"strings"
 )
@@ -8,34 +9,42 @@ import (
 // digestPrefix begins the name of a picture that was brought.
 const digestPrefix = "sha256:"
 
-// Pictured is what a picture stands for, in the programme's first language.
+// Pictured is what a picture stands for, in the language of its readers.
 type Pictured struct {
 	Subject
 	Title, Level, Issuer, Language string
 }
 
-// Bring has the picture of every exam and certification of a parsed file read. The name in the file is replaced
+// Bring has the pictures of every exam and certification of a parsed file read. Each name in the file is replaced
 // by what read answers, the digest of the picture's bytes, so that another picture is another version. The
 // error is *Problems: one for each picture that cannot be had, with what read said about it.
 func (p *Programme) Bring(read func(name string, of Pictured) (digest string, err error)) error {
 	var wrong []Problem
-	bring := func(at string, image *string, s Subject, title Text, level string) {
-		if *image == "" {
-			return
+	bring := func(at string, image *Text, s Subject, title Text, level string) {
+		brought := map[string]string{} // by language, as the file writes it: parsed texts are shared
+		for lang, name := range image.words {
+			at := at + "/image"
+			if lang != "" {
+				at += "/" + escape(lang)
+			}
+			refuse := func(format string, args ...any) {
+				wrong = append(wrong, p.src.newProblem(at, "name a PNG or SVG file beside the programme file, or leave image out and one is drawn", format, args...))
+			}
+			if strings.Contains(name, ":") || strings.HasPrefix(name, "//") {
+				refuse("the image %q is not beside the programme file", name)
+				continue
+			}
+			reader := cmp.Or(lang, p.Issuer.Languages[0])
+			digest, err := read(name, Pictured{s, title.In(reader), level, p.Issuer.Name.In(reader), reader})
+			if err != nil {
+				refuse("the image %q %s", name, err)
+				continue
+			}
+			brought[lang] = digestPrefix + digest
 		}
-		refuse := func(format string, args ...any) {
-			wrong = append(wrong, p.src.newProblem(at+"/image", "name a PNG or SVG file beside the programme file, or leave image out and one is drawn", format, args...))
+		if !image.IsZero() {
+			image.words = brought
 		}
-		if strings.Contains(*image, ":") || strings.HasPrefix(*image, "//") {
-			refuse("the image %q is not beside the programme file", *image)
-			return
-		}
-		digest, err := read(*image, Pictured{s, title.String(), level, p.Issuer.Name.String(), p.Issuer.Languages[0]})
-		if err != nil {
-			refuse("the image %q %s", *image, err)
-			return
-		}
-		*image = digestPrefix + digest
 	}
 	for i := range p.Exams {
 		bring(fmt.Sprintf("/exams/%d", i), &p.Exams[i].Image, Subject{KindExam, p.Exams[i].Code}, p.Exams[i].Name, "")

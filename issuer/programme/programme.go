@@ -47,7 +47,7 @@ type Exam struct {
 	Badge            Badge    `json:"badge"`
 	Retired          Date     `json:"retired,omitzero"`            // last day on which a result counts; zero: none
 	InProgrammeSince Date     `json:"in_programme_since,omitzero"` // first day on which a result counts; zero: always did
-	Image            string   `json:"image,omitempty"`
+	Image            Text     `json:"image,omitzero"`              // of a stored version: see PictureDigest
 	ScheduleURL      string   `json:"schedule_url,omitempty"`
 	Aliases          []string `json:"aliases,omitempty"` // other codes by which partners may post it
 }
@@ -62,7 +62,7 @@ type Certification struct {
 	Badge            Badge       `json:"badge"`
 	Retired          Date        `json:"retired,omitzero"`
 	InProgrammeSince Date        `json:"in_programme_since,omitzero"`
-	Image            string      `json:"image,omitempty"`
+	Image            Text        `json:"image,omitzero"`
 	ScheduleURL      string      `json:"schedule_url,omitempty"`
 	ValidFor         Months      `json:"valid_for,omitzero"`      // zero: for ever
 	RenewalWindow    Days        `json:"renewal_window,omitzero"` // before the expiry; zero exactly where ValidFor is
