@@ -166,7 +166,9 @@ func TestProgrammeApply(t *testing.T) {
 	apply("no\n", exitFailure, append(plan, "Apply this?", "Nothing was applied."), small)
 	apply("", exitFailure, append(plan, "Nothing was applied."), small)
 	apply("yes\n", 0, append(plan, "Applied."), small)
-	apply("", 0, []string{"Nothing to change"}, small)
+	if out := command(t, 0, "", "programme", "apply", small); !strings.Contains(out, "Nothing to change") || strings.Contains(out, "Effective from") {
+		t.Errorf("got %q, want that there is nothing to change, and so no day from which it holds", out)
+	}
 
 	changed := programmeFile(t, "{code: A-1, name: First steps}", "{code: A-1, name: The first steps}", "- {code: A-2, name: Second steps}", "- {code: A-2, name: Second steps, retired: 2030-01-01}\n  - {code: A-3, name: Third steps}")
 	plan = []string{"Changed  exam A-1: name", "exam A-2", "Added  exam A-3", "Effective from 20"}

@@ -118,8 +118,7 @@ func confirmed(t *terminal) bool {
 func printPlan(out io.Writer, p issuer.ProgrammePlan) {
 	if p.Empty() {
 		fmt.Fprintln(out, "Nothing to change: the programme in force says the same.")
-	}
-	if !p.Effective.IsZero() {
+	} else if !p.Effective.IsZero() {
 		fmt.Fprintln(out, "Effective from", p.Effective)
 	}
 	for _, v := range p.Later {
