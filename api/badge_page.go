@@ -116,7 +116,7 @@ func (s *Server) fillBadge(ctx context.Context, b *issuer.Badge, public issuer.P
 	}
 	p.Checks = s.badgeChecks(ctx, b, org.ID)
 	if a.Shown() {
-		p.VerifyURL, p.CardURL = verifyURL(address), address+"/card.png?lang="+lang
+		p.VerifyURL, p.CardURL, p.QRURL = verifyURL(address), address+"/card.png?lang="+lang, "/badges/"+a.ID+"/qr.svg"
 		p.Downloads = downloads(b, "/badges/"+a.ID)
 	}
 	if len(p.Downloads) > 0 {

@@ -36,7 +36,7 @@ func TestBadgePage(t *testing.T) {
 	p.says("Cloud Operator", "Valid", "Checked just now, 5 March 2026, 09:42 UTC", "Acme Certification", "badges.acme.test", "Does not expire", "Made of",
 		"Operating Clouds E2", "Securing Clouds E3", "Passed 4 March 2026", "The signature is intact", "The key belongs to the issuer", "The issuer is known here", "It is not withdrawn", "It is within its dates")
 	p.hides("ana@home.test", "C-77", "Manage", "TestCo")
-	for _, want := range []string{`<meta property="og:title"`, `og:image" content="https://badges.acme.test/badges/` + c2 + `/card.png`, `rel="canonical" href="https://badges.acme.test/badges/` + c2 + `"`, "application/ld+json", "/badge.png", "/credential.jwt"} {
+	for _, want := range []string{`<meta property="og:title"`, `og:image" content="https://badges.acme.test/badges/` + c2 + `/card.png`, `rel="canonical" href="https://badges.acme.test/badges/` + c2 + `"`, "application/ld+json", "/badge.png", "/credential.jwt", `<img src="/badges/` + c2 + `/qr.svg"`} {
 		if !strings.Contains(p.body, want) {
 			t.Errorf("no %s", want)
 		}

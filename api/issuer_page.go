@@ -41,7 +41,7 @@ func (s *Server) getIssuer(c echo.Context) error {
 	}
 	for _, a := range all {
 		p.Achievements = append(p.Achievements, templates.AchievementLink{
-			Title: inLanguage(a, a.Name, page.Lang), Kind: string(a.Kind), Code: a.Code, URL: "/achievements/" + a.ID,
+			Title: inLanguage(a, a.Name, page.Lang), Kind: string(a.Kind), Code: a.Code, URL: "/achievements/" + a.ID, ImageURL: pictureURL(a, page.Lang),
 		})
 	}
 	return s.showFrame(c, p)

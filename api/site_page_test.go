@@ -105,3 +105,19 @@ func TestAchievementAndIssuerPages(t *testing.T) {
 		t.Error(signedIn.header)
 	}
 }
+
+// TestIssuerPageShowsBadges: whoever looks at the issuer sees its badges, and then with which keys they are signed.
+func TestIssuerPageShowsBadges(t *testing.T) {
+	v := newVisitors(t)
+	v.record(anasPass("R-1", "E4"))
+	p := v.open().get("/issuers/acme").want(http.StatusOK, "")
+	before, after, keys := strings.Cut(p.body, "<h2>Keys</h2>")
+	_, rest, shown := strings.Cut(before, `<img class="picture" src="`)
+	picture, _, _ := strings.Cut(rest, `"`)
+	if !keys || !shown || strings.Contains(after, "/achievements/") {
+		t.Fatalf("badges are not above the keys: %s", p.body)
+	}
+	if w := v.ask("GET", picture, ""); w.Code != http.StatusOK || w.Header().Get("Content-Type") != "image/svg+xml" {
+		t.Errorf("%s: %d, %v", picture, w.Code, w.Header())
+	}
+}

@@ -43,10 +43,11 @@ type SigningKey struct {
 
 // AchievementLink leads to an achievement in a list.
 type AchievementLink struct {
-	Title Text
-	Kind  string
-	Code  string
-	URL   string
+	Title    Text
+	Kind     string
+	Code     string
+	URL      string
+	ImageURL string
 }
 
 // IssuerPage says who the issuer is and with which keys it signs.

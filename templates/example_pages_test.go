@@ -189,7 +189,7 @@ func badgeExamples(lang string) []example {
 	p := frame(lang, "/badges/7Kq3")
 	p.Canonical, p.NoIndex = "https://badges.acme.example/badges/7Kq3", true
 	valid := templates.BadgePage{Page: p, ID: "7Kq3", Verdict: "valid", CheckedAt: checked, Holder: "Ana Ruiz", Title: operator.Title, Kind: "certification", Code: "C2", Level: "Associate",
-		Issuer: issuer, ImageURL: picture, EarnedOn: earned, IssuedAt: checked, Expires: expires,
+		Issuer: issuer, ImageURL: picture, QRURL: "/badges/7Kq3/qr.svg", EarnedOn: earned, IssuedAt: checked, Expires: expires,
 		Description: templates.Text{Value: "Runs workloads on a public cloud: networks, identities, storage and what they cost.", Lang: "en"},
 		Criteria:    templates.Text{Value: "Pass two proctored exams with an identity check.", Lang: "en"},
 		Skills:      []templates.Skill{{Name: templates.Text{Value: "identity and governance"}}, {Name: templates.Text{Value: "virtual networking"}}, {Name: templates.Text{Value: "monitoring"}, URL: "https://esco.example/skill/1"}},
@@ -223,7 +223,7 @@ func badgeExamples(lang string) []example {
 			ValidMonths: 12, RetiredOn: day(2024, 6, 30), ScheduleURL: "https://testco.example/book", JSON3URL: "/achievements/c2/achievement.json", JSON2URL: "/achievements/c2/badgeclass.json"}},
 		example{"issuer", templates.IssuerPage{Page: p, Issuer: issuer, Email: "badges@acme.example", Description: templates.Text{Value: "Certifies people who run clouds."},
 			Keys:         []templates.SigningKey{{ID: "2027a", Purpose: "proof", Algorithm: "EdDSA", From: day(2027, 1, 1), Waiting: true, URL: "/issuers/acme/issuer.json"}, {ID: "2026a", Purpose: "jwt", Algorithm: "ES256", From: checked, URL: "/keys/2026a.jwk"}, {ID: "2025a", Purpose: "ob2", Algorithm: "RS256", From: day(2025, 1, 1), Until: earned}, {ID: "2024a", Purpose: "jwt", Algorithm: "ES256", From: day(2024, 1, 1), Until: earned, Revoked: true, Reason: "the device was lost"}},
-			Achievements: []templates.AchievementLink{{Title: operator.Title, Kind: "certification", Code: "C2", URL: "/achievements/c2"}}, JSON3URL: "/i.json", JSON2URL: "/p.json", DIDURL: "/did.json"}})
+			Achievements: []templates.AchievementLink{{Title: operator.Title, Kind: "certification", Code: "C2", URL: "/achievements/c2", ImageURL: "/achievements/c2/image.svg"}}, JSON3URL: "/i.json", JSON2URL: "/p.json", DIDURL: "/did.json"}})
 }
 
 func verifyExamples(lang string) []example {

@@ -348,3 +348,35 @@ func TestOutsideLinksSayWhereTheyLead(t *testing.T) {
 		t.Error("no page leads out")
 	}
 }
+
+// TestDecisionsAreAnnounced: who accepts or declines is taken to the heading that says so, by keyboard and screen
+// reader too, and nothing else on any page competes for that.
+func TestDecisionsAreAnnounced(t *testing.T) {
+	heading := map[string]bool{"claim_done": true, "claim_declined": true, "claim_removed_several": true, "not_me_done": true}
+	seen := map[string]bool{}
+	eachPage(t, func(t *testing.T, lang, name, _ string, all []element) {
+		page := strings.TrimSuffix(name, "."+lang)
+		focused := ""
+		for _, e := range all {
+			if _, is := e.attrs["autofocus"]; !is {
+				continue
+			}
+			if focused != "" {
+				t.Errorf("%s: both %s and %s want the focus", name, focused, e.tag)
+			}
+			focused = e.tag
+			if _, reachable := e.attrs["tabindex"]; e.tag != "input" && !reachable {
+				t.Errorf("%s: %s cannot have the focus", name, e.tag)
+			}
+		}
+		if heading[page] {
+			seen[page] = true
+			if focused != "h1" {
+				t.Errorf("%s: the focus is on %q, want the heading", name, focused)
+			}
+		}
+	})
+	if len(seen) != len(heading) {
+		t.Errorf("saw %v, want %v", seen, heading)
+	}
+}

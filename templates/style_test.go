@@ -147,3 +147,17 @@ func TestAssets(t *testing.T) {
 		}
 	}
 }
+
+// TestMotionIsAskedFor: nothing moves for people who asked for less motion.
+func TestMotionIsAskedFor(t *testing.T) {
+	css := string(templates.Stylesheet.Body)
+	const asked = "@media (prefers-reduced-motion:no-preference){"
+	before, rest, found := strings.Cut(css, asked)
+	inside, after, _ := strings.Cut(rest, "}}")
+	if !found || !strings.Contains(inside, "animation:") {
+		t.Error("nothing celebrates a badge that was accepted")
+	}
+	if moves := regexp.MustCompile(`animation|transition|scroll-behavior`).FindString(before + after); moves != "" {
+		t.Errorf("%s is there for everybody", moves)
+	}
+}
