@@ -67,6 +67,13 @@ func withoutNulls(v any, path string, seen map[string]bool) any {
 	return v
 }
 
+// OneForm gives the members of a document in the one form that readers understand: without nulls, and with
+// each list of one as the value in it.
+func OneForm(m map[string]any) map[string]any {
+	bare, _ := WithoutNulls(m)
+	return opened(bare).(map[string]any)
+}
+
 // opened gives a value with each list of one as the value in it, on every level: to JSON-LD they are the
 // same (spec 3.0 section 2). A context is left alone.
 func opened(v any) any {

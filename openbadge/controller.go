@@ -1,6 +1,7 @@
 package openbadge
 
 import (
+	"cmp"
 	"crypto"
 	"fmt"
 	"slices"
@@ -16,6 +17,8 @@ type Controller struct {
 	Methods     []Method
 	Assertion   []string // ids allowed to make assertions, full URLs
 	PublicKeys  []string // ids under publicKey, in a document that has no member of 3.0 about keys
+
+	ended []Method // whatever in the document has a date of its end, under any member
 }
 
 // Method is one verification method. Revoked and Expires are zero when not stated, or not readable.
@@ -32,16 +35,26 @@ type Method struct {
 }
 
 // keyMembers are the members by which a document names keys: those of Controlled Identifiers and DIDs,
-// and that of Open Badges 2.0.
+// that of Open Badges 2.0, those of a document that is a key itself, and those of JSON Web Keys (RFC 7517)
+// and of the metadata that lead to them (RFC 8414).
 var keyMembers = []string{"verificationMethod", "assertionMethod", "publicKey", "authentication", "keyAgreement",
-	"capabilityInvocation", "capabilityDelegation"}
+	"capabilityInvocation", "capabilityDelegation",
+	"publicKeyMultibase", "publicKeyJwk", "publicKeyPem", "publicKeyBase58", "publicKeyHex", "kty", "keys", "jwks", "jwks_uri"}
 
 // NamesKeys reports whether a document says anything about keys, in the names of any edition, whole or
-// with a prefix. An empty list says that there are none; null says nothing.
+// with a prefix, at its top or in the document that it wraps. An empty list says that there are none;
+// null says nothing.
 func NamesKeys(document map[string]any) bool {
 	for name, value := range document {
 		if value != nil && slices.Contains(keyMembers, name[strings.LastIndexAny(name, "#/:")+1:]) {
 			return true
+		}
+	}
+	for _, wrapper := range []string{"@graph", "didDocument"} {
+		for _, one := range list(document[wrapper]) {
+			if inner, isObject := one.(map[string]any); isObject && NamesKeys(inner) {
+				return true
+			}
 		}
 	}
 	return false
@@ -56,6 +69,7 @@ func ReadController(data []byte) (*Controller, error) {
 	if err := UnmarshalStrict(data, &m); err != nil {
 		return nil, err
 	}
+	m = OneForm(m)
 	c := &Controller{ID: text(m["id"]), AlsoKnownAs: texts(m["alsoKnownAs"])}
 	if c.ID == "" {
 		return nil, fmt.Errorf("%w: controller document without id", ErrKey)
@@ -76,14 +90,39 @@ func ReadController(data []byte) (*Controller, error) {
 			c.PublicKeys = append(c.PublicKeys, c.full(reference(one)))
 		}
 	}
+	c.readEnds(m)
 	return c, nil
+}
+
+// readEnds finds every object that says when something ends: a key that its owner has withdrawn is lost
+// wherever that stands, in nested lists and without an id as well.
+func (c *Controller) readEnds(v any) {
+	switch v := v.(type) {
+	case map[string]any:
+		if v["revoked"] != nil || v["expires"] != nil {
+			method := readMethod(v)
+			method.ID = c.full(method.ID)
+			c.ended = append(c.ended, method)
+		}
+		for _, inner := range v {
+			c.readEnds(inner)
+		}
+	case []any:
+		for _, inner := range v {
+			c.readEnds(inner)
+		}
+	}
 }
 
 // ReadMethod reads a verification method, or a key of 2.0, that is a document of its own. found is false
 // for any other document.
 func ReadMethod(data []byte) (method Method, found bool) {
 	var m map[string]any
-	if UnmarshalStrict(data, &m) != nil || m["publicKeyMultibase"] == nil && m["publicKeyJwk"] == nil && m["publicKeyPem"] == nil {
+	if UnmarshalStrict(data, &m) != nil {
+		return Method{}, false
+	}
+	m = OneForm(m)
+	if m["publicKeyMultibase"] == nil && m["publicKeyJwk"] == nil && m["publicKeyPem"] == nil {
 		return Method{}, false
 	}
 	return readMethod(m), true
@@ -102,8 +141,8 @@ func (c *Controller) Method(id string) (Method, bool) {
 // may stand in several places of the document, or by naming the same key otherwise. A key that was
 // revoked is lost under every name; one that only expired may have been listed anew.
 func (c *Controller) Withdrawn(id string, key crypto.PublicKey, at time.Time) bool {
-	return slices.ContainsFunc(c.Methods, func(m Method) bool {
-		return m.ID == id && m.Over(at) || m.revoked(at) && SameKey(m.Key, key)
+	return slices.ContainsFunc(c.ended, func(m Method) bool {
+		return m.ID == id && id != "" && m.Over(at) || m.revoked(at) && SameKey(m.Key, key)
 	})
 }
 
@@ -143,7 +182,7 @@ func (c *Controller) add(m map[string]any) {
 }
 
 func readMethod(m map[string]any) Method {
-	method := Method{ID: text(m["id"]), Type: text(first(m["type"])), Controller: reference(m["controller"])}
+	method := Method{ID: cmp.Or(text(m["id"]), text(m["@id"])), Type: text(first(m["type"])), Controller: reference(m["controller"])}
 	method.Key, method.KeyError = methodKey(m)
 	if m["controller"] == nil {
 		method.Controller = reference(m["owner"]) // the name of 2.0
@@ -155,10 +194,10 @@ func readMethod(m map[string]any) Method {
 
 // date reads a date of a method, which is zero when it is not stated.
 func (m *Method) date(v any) Timestamp {
-	if v == nil {
+	if len(list(v)) == 0 {
 		return Timestamp{}
 	}
-	t, err := ParseTimestamp(text(first(v)))
+	t, err := ParseTimestamp(text(v))
 	m.unreadable = m.unreadable || err != nil
 	return t
 }
@@ -188,7 +227,7 @@ func methodKey(m map[string]any) (crypto.PublicKey, error) {
 	if multibase := text(m["publicKeyMultibase"]); multibase != "" {
 		return ParseMultikey(multibase)
 	}
-	if key := object(m["publicKeyJwk"]); key != nil {
+	if key, isObject := m["publicKeyJwk"].(map[string]any); isObject {
 		pub, _, err := readJWK(key)
 		return pub, err
 	}

@@ -20,7 +20,7 @@ func ParseJWK(data []byte) (crypto.PublicKey, string, error) {
 	if err := UnmarshalStrict(data, &m); err != nil {
 		return nil, "", fmt.Errorf("%w: %w", ErrKey, err)
 	}
-	return readJWK(m)
+	return readJWK(OneForm(m))
 }
 
 func readJWK(m map[string]any) (crypto.PublicKey, string, error) {
@@ -113,7 +113,7 @@ func jwkPurpose(m map[string]any, pub crypto.PublicKey) error {
 	if use, found := m["use"]; found && use != "sig" {
 		return fmt.Errorf("%w: JWK is not for signatures", ErrKey)
 	}
-	if ops, found := m["key_ops"].([]any); found && !slices.Contains(ops, any("verify")) {
+	if _, found := m["key_ops"]; found && !slices.Contains(texts(m["key_ops"]), "verify") {
 		return fmt.Errorf("%w: JWK is not for verifying", ErrKey)
 	}
 	if alg, found := m["alg"]; found {

@@ -52,7 +52,11 @@ func object(v any) map[string]any {
 
 // idOf gives the id in a value that refers to something: the id itself, or that of an object; "" of any
 // other value.
+// Of several values none is the one.
 func idOf(v any) string {
+	if len(list(v)) > 1 {
+		return ""
+	}
 	if m := object(v); m != nil {
 		return text(m["id"])
 	}

@@ -23,6 +23,8 @@ func (x *examination) keyOf(ctx context.Context, owner string, n keyName) (crypt
 		return nil, f
 	case c == nil:
 		return x.originKey(ctx, owner, n)
+	case c.jwks != nil || c.jwksURI != "":
+		return x.setKey(ctx, c, n)
 	case n.mayAssert(c.Controller, n.id):
 		return x.listedKey(ctx, c, n)
 	case c.names(n.id):
@@ -37,6 +39,9 @@ func (x *examination) keyOf(ctx context.Context, owner string, n keyName) (crypt
 type statement struct {
 	*openbadge.Controller
 	home string // its address
+
+	jwks    map[string]any // the JWK or JWK Set by which the document names its keys
+	jwksURI string         // where it says that its JWK Set is
 }
 
 func (c *statement) names(id string) bool {
@@ -75,6 +80,9 @@ func (x *examination) statement(ctx context.Context, owner string, n keyName) (*
 	if !openbadge.NamesKeys(m) {
 		return nil, nil
 	}
+	if s := ownKeySet(openbadge.OneForm(m), owner, home); s != nil {
+		return s, nil
+	}
 	c, err := openbadge.ReadController(body)
 	switch {
 	case err != nil:
@@ -82,7 +90,57 @@ func (x *examination) statement(ctx context.Context, owner string, n keyName) (*
 	case c.ID != owner:
 		return nil, n.notOwned("The key stands in a document of somebody else than the issuer.")
 	}
-	return &statement{c, home}, nil
+	return &statement{Controller: c, home: home}, nil
+}
+
+// ownKeySet is for an owner whose document is, has or leads to JSON Web Keys and says nothing in the terms
+// of a controller document; nil for any other. A JWK Set has no id, so that the address speaks for it.
+func ownKeySet(m map[string]any, owner, home string) *statement {
+	if m["verificationMethod"] != nil || m["assertionMethod"] != nil || m["publicKey"] != nil || m["id"] != nil && m["id"] != owner {
+		return nil
+	}
+	s := &statement{Controller: &openbadge.Controller{ID: owner}, home: home, jwksURI: textOf(m["jwks_uri"])}
+	if s.jwks, _ = m["jwks"].(map[string]any); s.jwks == nil && (m["keys"] != nil || m["kty"] != nil) {
+		s.jwks = m
+	}
+	if s.jwks == nil && s.jwksURI == "" {
+		return nil
+	}
+	return s
+}
+
+// setKey finds a token's key where the owner's document has or leads to a JWK Set: it counts if it stands
+// there, or is the same as one that does.
+func (x *examination) setKey(ctx context.Context, c *statement, n keyName) (crypto.PublicKey, *fault) {
+	from := controllerOf(n.id)
+	switch {
+	case !n.bare:
+		return nil, n.missing("There is no controller document of the issuer's that lists the key.")
+	case from == c.jwksURI:
+		return x.addressedKey(ctx, c.ID, n)
+	case from == c.ID || from == c.home:
+		return n.fromJWK(c.jwks, c.ID)
+	}
+	unlisted := n.notOwned("The issuer's own document does not list the key.")
+	unlisted.unlisted = true
+	key, f := x.addressedKey(ctx, c.ID, n)
+	if f != nil && !f.unknown() {
+		return nil, unlisted
+	}
+	if f != nil {
+		return nil, f
+	}
+	listed := objectsOf(c.jwks["keys"])
+	if c.jwks["keys"] == nil {
+		listed = []map[string]any{c.jwks}
+	}
+	for _, jwk := range listed {
+		raw, _ := json.Marshal(jwk)
+		if other, _, err := openbadge.ParseJWK(raw); err == nil && openbadge.SameKey(other, key) {
+			return key, nil
+		}
+	}
+	return nil, unlisted
 }
 
 // homeOf is the one address of an identity's own document.
@@ -239,7 +297,7 @@ func (n keyName) object(response *Response) (map[string]any, *fault) {
 	if tooComplex(body) || openbadge.UnmarshalStrict(body, &m) != nil {
 		return nil, n.missing("There is no key document at the key's address.")
 	}
-	return m, nil
+	return openbadge.OneForm(m), nil
 }
 
 // fromJWK takes the key out of a JWK or JWK Set.
@@ -262,21 +320,21 @@ func (n keyName) fromJWK(m map[string]any, owner string) (crypto.PublicKey, *fau
 // pickJWK gives the key that kid names: the document itself, or of a JWK Set the key with this kid or
 // fragment, or the only one when kid has no fragment.
 func pickJWK(m map[string]any, kid string) map[string]any {
-	members, isSet := m["keys"].([]any)
-	if !isSet {
+	if m["keys"] == nil {
 		return m
 	}
+	members := objectsOf(m["keys"])
 	_, fragment, named := strings.Cut(kid, "#")
 	if decoded, err := url.PathUnescape(fragment); err == nil {
 		fragment = decoded
 	}
-	for _, key := range objectsOf(members) {
+	for _, key := range members {
 		if id := textOf(key["kid"]); id == kid || named && fragment != "" && id == fragment {
 			return key
 		}
 	}
-	if only := objectsOf(members); !named && len(members) == 1 && len(only) == 1 {
-		return only[0]
+	if several, isList := m["keys"].([]any); !named && len(members) == 1 && (!isList || len(several) == 1) {
+		return members[0]
 	}
 	return nil
 }

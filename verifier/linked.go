@@ -84,6 +84,7 @@ func (x *examination) sender(r *Response, address string) {
 		x.warn(CheckFetch, ContentType, "A document is not served as JSON.")
 	}
 	if !staysAt(address, r.URL) {
+		x.strayed[address] = true
 		x.warn(CheckFetch, "", "A document was answered by another host than the one in its address.")
 	}
 }

@@ -22,6 +22,10 @@ func (x *examination) signedProof(ctx context.Context, token *openbadge.JWS, o, 
 		x.refuse(CheckKey, notOwned("The issuer's profile is not hosted, so nobody vouches for its key."))
 		return
 	}
+	if x.strayed[profile.ID] { // what a redirection leads to is somebody else's word (as in 3.0, see statement)
+		x.refuse(CheckKey, notOwned("The issuer's address leads on to another host."))
+		return
+	}
 	f := x.signedByIssuer(ctx, token, o, profile)
 	if f == nil {
 		x.pass(CheckKey, "The key belongs to the issuer.")
@@ -141,6 +145,9 @@ func (x *examination) signedBy(ctx context.Context, token *openbadge.JWS, link o
 		var f *fault
 		if document, f = x.load(ctx, link.ID, ob2.KindKey); f != nil {
 			return f.as(KeyFetch)
+		}
+		if x.strayed[link.ID] || x.strayed[document.ID] {
+			return notOwned("The key's address leads on to another host.")
 		}
 	}
 	if document == nil {

@@ -93,6 +93,7 @@ func (v *Verifier) Verify(ctx context.Context, in Input) (report *Report) {
 		report:  &Report{Checks: []Check{}},
 		fetched: map[Request]fetched{},
 		ours:    map[string]bool{},
+		strayed: map[string]bool{},
 		budget:  &budget{},
 		lists:   map[string]knownList{},
 
@@ -123,6 +124,7 @@ type examination struct {
 	findings    []Verdict
 	fetched     map[Request]fetched
 	ours        map[string]bool // addresses that Options.Own answered
+	strayed     map[string]bool // addresses of 2.x documents that another host answered
 	loaded      map[loading]loaded
 	known       map[string]knownContext
 	budget      *budget // of the network

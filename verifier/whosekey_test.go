@@ -70,6 +70,15 @@ func statements(w *world) map[string]any {
 		"no key any more":              object{"id": issuerID, "assertionMethod": []any{}},
 		"authentication only":          object{"id": issuerID, "authentication": []any{method}},
 		"a name with a prefix":         object{"id": issuerID, "sec:assertionMethod": []any{issuerID + "#k"}},
+		"JWK":                          jwkWith(w, keys().ec.Public(), "kid", "k"),
+		"JWK Set":                      jwkSet(w, "k", keys().ec.Public()),
+		"JWK Set with an id":           object{"id": issuerID, "type": "Profile", "keys": jwkSet(w, "k", keys().ec.Public())["keys"]},
+		"jwks":                         object{"id": issuerID, "jwks": jwkSet(w, "k", keys().ec.Public())},
+		"jwks_uri":                     object{"id": issuerID, "jwks_uri": issuerID + "/jwks.json"},
+		"a key in Base58":              object{"id": issuerID, "type": "Ed25519VerificationKey2018", "publicKeyBase58": "x"},
+		"a document that is the key":   object{"id": issuerID, "type": "Multikey", "controller": issuerID, "publicKeyMultibase": multikey},
+		"in a graph":                   object{"@graph": []any{object{"id": issuerID, "assertionMethod": []any{issuerID + "#k"}}}},
+		"in what wraps it":             object{"didDocument": object{"id": issuerID, "assertionMethod": []any{issuerID + "#k"}}},
 	}
 }
 
@@ -121,7 +130,7 @@ func TestOnlyTheOwnerSaysWhoseProofItIs(t *testing.T) {
 func TestTheOwnersKeyInEveryForm(t *testing.T) {
 	for said, document := range statements(newWorld(t)) {
 		switch said {
-		case "no key any more", "authentication only", "a name with a prefix":
+		case "no key any more", "authentication only", "a name with a prefix", "jwks_uri", "a key in Base58", "a document that is the key", "in a graph", "in what wraps it":
 			continue
 		}
 		for _, kid := range []string{issuerID + "#k", keyID} {
