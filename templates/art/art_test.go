@@ -4,6 +4,8 @@ import (
 	"bytes"
 	"encoding/xml"
 	"math"
+	"regexp"
+	"strconv"
 	"strings"
 	"sync"
 	"testing"
@@ -192,6 +194,51 @@ func TestColours(t *testing.T) {
 	}
 	if familyOf("az-900") != familyOf("AZ-900") {
 		t.Error("the case of a code changes its colour")
+	}
+}
+
+// TestNeighboursDiffer: what is seen side by side is told apart by its colour: the codes of a series, and the
+// certifications of the sample programme.
+func TestNeighboursDiffer(t *testing.T) {
+	for _, prefix := range []string{"AZ-", "NL-", "70-74", "x"} {
+		for n := range 9 {
+			if a, b := prefix+strconv.Itoa(n), prefix+strconv.Itoa(n+1); familyOf(a) == familyOf(b) {
+				t.Errorf("%s and %s are both %v", a, b, familyOf(a).ink)
+			}
+		}
+	}
+	seen := map[colour]string{}
+	for _, d := range designs(t, "../../cmd/insignia/sample/programme.yaml") {
+		if ink := familyOf(d.Code).ink; d.Kind == KindCertification {
+			if other, twice := seen[ink]; twice && other != d.Code {
+				t.Errorf("%s and %s are both %v", other, d.Code, ink)
+			}
+			seen[ink] = d.Code
+		}
+	}
+}
+
+// TestEdgeIsSeen: the outline of every badge stands out from a white page, as WCAG 2.2, 1.4.11 asks of a graphic.
+func TestEdgeIsSeen(t *testing.T) {
+	edge := regexp.MustCompile(`data-part="(?:shape|edge)" d="[^"]*" (?:fill="none" stroke|fill)="#([0-9a-f]{6})"`)
+	drawn := map[colour]bool{}
+	for n := range 200 {
+		for _, kind := range []string{KindExam, KindCertification} {
+			code := "E" + strconv.Itoa(n)
+			outermost := edge.FindAllStringSubmatch(string(Badge(Design{Title: "T", Kind: kind, Code: code})), -1)
+			last := outermost[len(outermost)-1] // the line is drawn over the shape
+			v, err := strconv.ParseUint(last[1], 16, 32)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if c := contrast(rgb(uint32(v)), rgb(0xFFFFFF)); c < 3 {
+				t.Fatalf("%s %s: the edge #%s has contrast %.1f on white, want 3", kind, code, last[1], c)
+			}
+			drawn[familyOf(code).ink] = true
+		}
+	}
+	if len(drawn) != len(inks) {
+		t.Errorf("saw %d inks, want %d", len(drawn), len(inks))
 	}
 }
 

@@ -42,10 +42,9 @@ var inks = []colour{
 	rgb(0x7B1F57), // magenta
 }
 
+// familyOf is chosen by the code alone, so that a badge looks the same wherever it is drawn.
 func familyOf(code string) family {
-	h := fnv.New32a()
+	h := fnv.New32()                              // FNV-1 mixes the last letter in last: it tells the codes of a series apart
 	_, _ = h.Write([]byte(strings.ToUpper(code))) // never fails
-	sum := h.Sum32()
-	sum ^= sum >> 16 // the low bits alone repeat within a series of codes
-	return family{ink: inks[sum%uint32(len(inks))], paper: paper, metal: gold}
+	return family{ink: inks[h.Sum32()%uint32(len(inks))], paper: paper, metal: gold}
 }

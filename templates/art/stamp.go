@@ -18,7 +18,7 @@ func drawStamp(c *canvas, d Design) {
 	edge := &path{}
 	perforated(edge, stampLow, stampHigh, 17)
 	c.fill(edge, f.paper, "shape")
-	c.stroke(edge, mix(f.paper, f.ink, 45), 2, "")
+	c.stroke(edge, mix(f.paper, f.ink, 70), 3, "edge")
 	c.fill(box4(frameLow, frameLow, frameHigh, frameHigh), f.ink, "")
 	c.stroke(box4(frameLow+6, frameLow+6, frameHigh-6, frameHigh-6), f.metal, 1.4, "")
 	const right, low = panelLeft + panelWide, panelTop + panelHigh
