@@ -182,7 +182,19 @@ func TestProgrammeApply(t *testing.T) {
 	apply("", 0, []string{"Missing from the file and kept  exam A-3"}, small, "--dry-run")
 	apply("", 0, []string{"Effective from 2040-05-06", "Applied."}, programmeFile(t, "First steps", "Steps of a later day"), "--yes", "--effective", "2040-05-06")
 	apply("", exitFailure, []string{"--effective"}, small, "--effective", "tomorrow")
-	apply("", exitUsage, nil, filepath.Join(t.TempDir(), "absent.yaml"))
+}
+
+// TestAbsentFile: a file that is not there is told as plainly wherever it is named, without the calls of the system.
+func TestAbsentFile(t *testing.T) {
+	absent := filepath.Join(t.TempDir(), "absent")
+	for _, args := range [][]string{
+		{"programme", "apply", absent}, {"restore", absent}, {"verify", absent}, {"verify", "--jwk", absent, "x"}, {"verify", "--resources", absent, "x"},
+	} {
+		code, _, errOut := runCommand(t, "", args...)
+		if want := "insignia: " + absent + ": no such file or directory\n"; code == 0 || errOut != want {
+			t.Errorf("%v: got exit code %d and %q, want %q", args, code, errOut, want)
+		}
+	}
 }
 
 // TestProgrammeApplyGains shows before applying who would newly earn what, and awards that to people

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
 	"os/signal"
 	"syscall"
@@ -74,6 +75,10 @@ func run(ctx context.Context, args []string, in io.Reader, out, errOut io.Writer
 	parsed, err := parser.Parse(args)
 	if code >= 0 { // --help was answered
 		return code
+	}
+	var absent *fs.PathError // of a file that an argument or a flag names
+	if errors.As(err, &absent) {
+		err = fmt.Errorf("%s: %w", absent.Path, absent.Err)
 	}
 	if err != nil {
 		fmt.Fprintln(errOut, "insignia:", err)
