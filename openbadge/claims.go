@@ -3,6 +3,7 @@ package openbadge
 import (
 	"encoding/json"
 	"fmt"
+	"maps"
 	"math/big"
 	"slices"
 	"time"
@@ -35,6 +36,8 @@ func ReadClaims(payload []byte) (*Received, error) {
 	if !isObject {
 		return nil, fmt.Errorf("%w: payload is no object", ErrNoCredential)
 	}
+	m = maps.Clone(m)
+	maps.DeleteFunc(m, func(_ string, claim any) bool { return claim == nil }) // null is absent
 	credential := json.RawMessage(payload)
 	_, wrapped := m["vc"]
 	if wrapped {
@@ -68,6 +71,7 @@ func decoded(payload []byte, m map[string]any) json.RawMessage {
 		return vc
 	}
 	members := rawMembers(vc)
+	maps.DeleteFunc(members, func(_ string, v json.RawMessage) bool { return string(v) == "null" })
 	before := len(members)
 	fill := func(name string, v any) {
 		if _, found := members[name]; !found {

@@ -116,7 +116,10 @@ func (r *Received) readEnvelopeTimes() {
 		from, until = "issuanceDate", "expirationDate"
 	}
 	r.ValidFrom, r.ValidUntil = r.time(from), r.time(until)
-	if r.Model == 1 { // whose context knows validUntil too
+	if r.Model == 1 { // whose context knows validFrom and validUntil too
+		if other := r.time("validFrom"); other.Time.After(r.ValidFrom.Time) {
+			r.ValidFrom = other
+		}
 		if other := r.time("validUntil"); r.ValidUntil.IsZero() || !other.IsZero() && other.Time.Before(r.ValidUntil.Time) {
 			r.ValidUntil = other
 		}

@@ -170,7 +170,7 @@ func readServices(v any) []Service {
 func readStatus(v any) Status {
 	m := object(v)
 	s := Status{
-		ID: text(m["id"]), Type: text(first(m["type"])), Purpose: text(first(m["statusPurpose"])), Index: -1,
+		ID: text(m["id"]), Type: statusType(texts(m["type"])), Purpose: text(m["statusPurpose"]), Index: -1,
 		List: idOf(m["statusListCredential"]), Size: 1, HasMessage: m["statusMessage"] != nil || m["statusReference"] != nil,
 	}
 	if i, whole := wholeNumber(m["statusListIndex"]); whole {
@@ -181,6 +181,16 @@ func readStatus(v any) Status {
 		s.Size, _ = wholeNumber(n)
 	}
 	return s
+}
+
+// statusType is the type that says how to ask, whatever stands beside it.
+func statusType(types []string) string {
+	for _, t := range types {
+		if t == "BitstringStatusListEntry" || t == "StatusList2021Entry" || t == "1EdTechRevocationList" {
+			return t
+		}
+	}
+	return strings.Join(types[:min(len(types), 1)], "")
 }
 
 // wholeNumber reads a non-negative number, written as such or as decimal digits.

@@ -26,7 +26,7 @@ type Received struct {
 	Image          string // id of the credential's own image
 	Issuer         Party
 	Subject        ReceivedSubject
-	ValidFrom      Timestamp // issuanceDate in 1.1
+	ValidFrom      Timestamp // issuanceDate or validFrom in 1.1, the later
 	ValidUntil     Timestamp // expirationDate or validUntil in 1.1, the earlier
 	AwardedDate    Timestamp
 	Status         []Status

@@ -21,22 +21,29 @@ func (x *examination) revocationEntry(ctx context.Context, entry openbadge.Statu
 		x.refuse(CheckStatus, badList("There is no revocation list where the badge says."))
 		return
 	}
-	if by := partyID(m["issuer"]); by != "" && by != s.Issuer.ID {
+	m = openbadge.OneForm(m)
+	if m["issuer"] != nil && partyID(m["issuer"]) != s.Issuer.ID {
 		x.refuse(CheckStatus, badList("The revocation list is by somebody else than the badge's issuer."))
 		return
 	}
-	for _, id := range textsOf(m["revokedCredential"]) {
-		if sameID(id, s.ID) {
-			x.takenBack(ctx, "The issuer has revoked the badge.", "")
+	entries, isList := m["revokedCredential"].([]any)
+	if !isList {
+		entries = []any{m["revokedCredential"]}
+	}
+	for _, entry := range entries {
+		one, isObject := entry.(map[string]any)
+		if !isObject {
+			one = map[string]any{"id": entry}
+		}
+		id := textOf(one["id"])
+		switch lifted := one["revoked"] == false; {
+		case id == "":
+			x.refuse(CheckStatus, badList("The revocation list is malformed: revokedCredential."))
+			return
+		case !lifted && sameID(id, s.ID):
+			x.takenBack(ctx, "The issuer has revoked the badge.", textOf(one["revocationReason"]))
 			return
 		}
-	}
-	for _, one := range objectsOf(m["revokedCredential"]) {
-		if lifted := one["revoked"] == false; lifted || !sameID(textOf(one["id"]), s.ID) {
-			continue
-		}
-		x.takenBack(ctx, "The issuer has revoked the badge.", textOf(one["revocationReason"]))
-		return
 	}
 	x.pass(CheckStatus, "The badge is not on the issuer's revocation list.")
 }
