@@ -40,6 +40,15 @@ func TestStylesheetSqueezed(t *testing.T) {
 			t.Errorf("got no %s", want)
 		}
 	}
+	source, err := os.ReadFile("style/insignia.css")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, text := range regexp.MustCompile(`"[^"\n]*"`).FindAllString(string(source), -1) {
+		if !strings.Contains(css, text) {
+			t.Errorf("%s is shown to people and lost its spaces", text)
+		}
+	}
 	if strings.Count(css, "{") != strings.Count(css, "}") {
 		t.Error("braces do not match")
 	}
