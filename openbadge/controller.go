@@ -146,6 +146,18 @@ func (c *Controller) Withdrawn(id string, key crypto.PublicKey, at time.Time) bo
 	})
 }
 
+// KeyWithdrawn is Controller.Withdrawn for an owner's document of any edition, or that of a key: it needs no
+// id and no other member of a controller document.
+func KeyWithdrawn(document []byte, owner, id string, key crypto.PublicKey, at time.Time) bool {
+	var m map[string]any
+	if UnmarshalStrict(document, &m) != nil {
+		return false
+	}
+	c := &Controller{ID: owner}
+	c.readEnds(OneForm(m))
+	return c.Withdrawn(id, key, at)
+}
+
 // Over reports whether the method was revoked or has expired before at. A date that cannot be read
 // counts as past.
 func (m Method) Over(at time.Time) bool {

@@ -72,6 +72,36 @@ func TestKeysTakenBackWhereverThatStands(t *testing.T) {
 	}
 }
 
+// TestKeysOf2TakenBack: the same of a signed badge of 2.0, whose profile and key may be written in full names.
+func TestKeysOf2TakenBack(t *testing.T) {
+	const date = "2026-02-10T00:00:00Z"
+	for name, change := range map[string]func(w *world){
+		"in a profile with @id": func(w *world) {
+			w.change(profileID, func(m map[string]any) {
+				m["@id"], m["verificationMethod"] = m["id"], []any{[]any{object{"id": "urn:x:1"}, object{"@id": pemID, "revoked": date}}}
+				delete(m, "id")
+			})
+		},
+		"without a key's id": func(w *world) {
+			pem, _ := openbadge.PublicKeyPEM(keys().rsa.Public())
+			w.change(profileID, set("authentication", object{"publicKeyPem": []any{pem}, "revoked": []any{date}}))
+		},
+		"in a key of full names": func(w *world) {
+			w.change(pemID, func(m map[string]any) {
+				m["https://w3id.org/security#publicKeyPem"], m["revoked"] = m["publicKeyPem"], date
+				delete(m, "publicKeyPem")
+			})
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			w := newWorld(t)
+			badge := signedBadge(w)
+			change(w)
+			wantVerdict(t, w.verify(w.sign(badge)), Invalid)
+		})
+	}
+}
+
 // TestKeysInOneForm: one value and a list of one are the same in a key as well, null is absent, and of
 // several values none is the one.
 func TestKeysInOneForm(t *testing.T) {

@@ -1,7 +1,9 @@
 package verifier
 
 import (
+	"encoding/base64"
 	"fmt"
+	"strings"
 	"testing"
 )
 
@@ -53,6 +55,39 @@ func TestStatusEntryInEveryForm(t *testing.T) {
 				wantVerdict(t, w.verify(token), expected)
 			})
 		}
+	}
+}
+
+// TestStatusListsOfOddForms: a list credential is held to the form of one, whoever signed it.
+func TestStatusListsOfOddForms(t *testing.T) {
+	for name, c := range map[string]struct {
+		change  func(m, subject map[string]any)
+		verdict Verdict
+	}{
+		"as it is":               {func(_, _ map[string]any) {}, Revoked},
+		"two subjects":           {func(m, s map[string]any) { m["credentialSubject"] = []any{object{"type": "BitstringStatusList"}, s} }, Invalid},
+		"subject in lists":       {func(m, s map[string]any) { m["credentialSubject"] = []any{[]any{s}} }, Revoked},
+		"two encoded lists":      {func(_, s map[string]any) { s["encodedList"] = []any{s["encodedList"], s["encodedList"]} }, Invalid},
+		"encoded list in a list": {func(_, s map[string]any) { s["encodedList"] = []any{s["encodedList"]} }, Revoked},
+		"no list":                {func(_, s map[string]any) { s["encodedList"] = nil }, Invalid},
+		"purposes":               {func(_, s map[string]any) { s["statusPurpose"] = []any{"suspension", nil, "revocation"} }, Revoked},
+		"another purpose":        {func(_, s map[string]any) { s["statusPurpose"] = []any{"suspension"} }, Invalid},
+		"of another":             {func(m, _ map[string]any) { m["issuer"] = []any{issuerID + "0"}; m["iss"] = issuerID + "0" }, Invalid},
+		"over":                   {func(m, _ map[string]any) { m["validUntil"] = "2026-02-20T00:00:00Z" }, Undetermined},
+		"time in hours":          {func(_, s map[string]any) { s["ttl"] = "an hour" }, Invalid},
+	} {
+		t.Run(name, func(t *testing.T) {
+			w := newWorld(t)
+			w.list.SetBit(94567, true)
+			w.publishList("revocation")
+			w.putJSON(issuerID+"0", object{"id": issuerID + "0", "assertionMethod": []any{keyID}})
+			_, payload, _ := strings.Cut(w.network[listID].Body, ".")
+			payload, _, _ = strings.Cut(payload, ".")
+			raw, err := base64.RawURLEncoding.DecodeString(payload)
+			w.must(err)
+			w.put(listID, "application/vc+jwt", w.sign(edit(t, raw, func(m map[string]any) { c.change(m, m["credentialSubject"].(map[string]any)) })))
+			wantVerdict(t, w.verify(w.token()), c.verdict)
+		})
 	}
 }
 

@@ -182,6 +182,5 @@ func (x *examination) keyWithdrawn(id string, document, profile *ob2.Object) boo
 		return true
 	}
 	key, _ := x.memory.key(document.Text("publicKeyPem"))
-	c, err := openbadge.ReadController(profile.Raw)
-	return err == nil && c.Withdrawn(id, key, x.at)
+	return openbadge.KeyWithdrawn(document.Raw, profile.ID, id, key, x.at) || openbadge.KeyWithdrawn(profile.Raw, profile.ID, id, key, x.at)
 }
