@@ -13,10 +13,7 @@ type Needs struct {
 	Of            []Needs
 }
 
-// Phrase writes a requirement out, "AZ-800 and one of AZ-801 or AZ-802", for use inside a sentence.
-func (n Needs) Phrase(lang string) string { return in(lang).plainly().needs(n) }
-
-// needs writes what is still missing ("2 more of …").
+// needs writes what is still missing, "AZ-800 and 2 more of …", for use inside a sentence.
 func (v voice) needs(n Needs) string { return v.requirement(n, "needs.at_least") }
 
 // takes writes a whole requirement ("2 of …").
