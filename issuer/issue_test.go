@@ -15,7 +15,6 @@ import (
 	"github.com/open-insignia/insignia/database/databasetest"
 	"github.com/open-insignia/insignia/issuer"
 	. "github.com/open-insignia/insignia/issuer/issuertest"
-	"github.com/open-insignia/insignia/openbadge"
 )
 
 var ana = issuer.Holder{ID: "acc_ana", Addresses: []string{"ana@home.test"}}
@@ -463,8 +462,8 @@ type proving struct {
 	after func()
 }
 
-func (p proving) AddProof(ctx context.Context, doc []byte, created time.Time, t *openbadge.Template) ([]byte, error) {
-	signed, err := p.Signer.AddProof(ctx, doc, created, t)
+func (p proving) AddProof(ctx context.Context, doc []byte, created time.Time) ([]byte, error) {
+	signed, err := p.Signer.AddProof(ctx, doc, created)
 	p.after()
 	return signed, err
 }

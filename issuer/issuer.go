@@ -15,7 +15,6 @@ import (
 
 	"github.com/open-insignia/insignia/database"
 	"github.com/open-insignia/insignia/jobs"
-	"github.com/open-insignia/insignia/openbadge"
 )
 
 // Signer signs with the issuer's active keys and checks what it signed. Each kind of signature has keys of
@@ -26,9 +25,8 @@ type Signer interface {
 	// SignOB2 returns the compact RS256 JWS over an Open Badges 2.0 assertion that names the key of that
 	// id.
 	SignOB2(ctx context.Context, kid string, payload []byte) (string, error)
-	// AddProof returns the document with a Data Integrity proof, which names the key. The template may be
-	// nil.
-	AddProof(ctx context.Context, document []byte, created time.Time, t *openbadge.Template) ([]byte, error)
+	// AddProof returns the document with a Data Integrity proof, which names the key.
+	AddProof(ctx context.Context, document []byte, created time.Time) ([]byte, error)
 }
 
 // KeyList tells of the issuer's keys.
@@ -75,12 +73,11 @@ type Issuer struct {
 	queue *jobs.Queue
 
 	programmes  historyCache
-	callers     *cache[string, cachedCaller]        // by the digest of their key
-	sandboxes   *cache[string, bool]                // whether a partner is one, by id
-	drawn       *cache[string, *Achievement]        // by id; they never change
-	current     *cache[currentKey, *Achievement]    // of each subject for one day and number of versions
-	badges      *cache[string, Badge]               // by id, each as of one revision of its award
-	templates   *cache[string, *openbadge.Template] // by which proofs of like credentials are made quickly
+	callers     *cache[string, cachedCaller]     // by the digest of their key
+	sandboxes   *cache[string, bool]             // whether a partner is one, by id
+	drawn       *cache[string, *Achievement]     // by id; they never change
+	current     *cache[currentKey, *Achievement] // of each subject for one day and number of versions
+	badges      *cache[string, Badge]            // by id, each as of one revision of its award
 	statusLists statusCache
 	indexes     indexPool
 	posts       recorder
@@ -97,7 +94,7 @@ func New(db *database.DB, queue *jobs.Queue, o Options) *Issuer {
 	i := &Issuer{
 		Options: o, db: db, queue: queue, backlog: newBacklog(),
 		callers: newCache[string, cachedCaller](1000), sandboxes: newCache[string, bool](1000), drawn: newCache[string, *Achievement](5000), current: newCache[currentKey, *Achievement](5000),
-		badges: newCache[string, Badge](2000), templates: newCache[string, *openbadge.Template](1000),
+		badges: newCache[string, Badge](2000),
 	}
 	lanes := 1
 	if db.Postgres() {

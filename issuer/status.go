@@ -138,7 +138,7 @@ func (i *Issuer) statusJSON(ctx context.Context, c *openbadge.StatusListCredenti
 	if err != nil {
 		return nil, err
 	}
-	return i.prove(ctx, "status list", doc)
+	return i.Signer.AddProof(ctx, doc, i.now())
 }
 
 // load is the signed list of that number, unless this process has changed it since.

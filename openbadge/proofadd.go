@@ -8,14 +8,16 @@ import (
 	"fmt"
 	"slices"
 	"time"
+
+	"github.com/open-insignia/insignia/openbadge/jsonld"
+	"github.com/open-insignia/insignia/openbadge/rdf"
 )
 
 // ProofOptions say how AddProof signs. VerificationMethod is the full URL of the key; Created is
-// written in UTC and whole seconds. Template may be nil; a document of its form is signed much faster.
+// written in UTC and whole seconds.
 type ProofOptions struct {
 	VerificationMethod string
 	Created            time.Time
-	Template           *Template
 }
 
 const eddsaRDFC = "eddsa-rdfc-2022"
@@ -49,7 +51,7 @@ func AddProof(doc []byte, o ProofOptions, signer crypto.Signer) ([]byte, error) 
 		Type: dataIntegrityProof, Cryptosuite: eddsaRDFC, Created: whole(o.Created),
 		VerificationMethod: o.VerificationMethod, ProofPurpose: AssertionMethod,
 	}
-	data, err := p.signedBytes(doc, o.Template)
+	data, err := p.signedBytes(doc)
 	if err != nil {
 		return nil, err
 	}
@@ -70,8 +72,16 @@ func AddProof(doc []byte, o ProofOptions, signer crypto.Signer) ([]byte, error) 
 }
 
 // signedBytes are the hash of the proof's options and that of the document.
-func (p newProof) signedBytes(doc []byte, t *Template) ([]byte, error) {
-	context, document, err := hashUnsigned(doc, t)
+func (p newProof) signedBytes(doc []byte) ([]byte, error) {
+	if err := checkStrict(doc); err != nil {
+		return nil, fmt.Errorf("%w: %w", ErrJSON, err)
+	}
+	members, _ := splitObject(doc)
+	context := memberValue(members, "@context")
+	if context == nil || memberValue(members, "proof") != nil {
+		return nil, fmt.Errorf("%w: not an unsigned JSON-LD document", ErrMalformed)
+	}
+	document, err := canonicalHash(doc)
 	if err != nil {
 		return nil, err
 	}
@@ -79,40 +89,30 @@ func (p newProof) signedBytes(doc []byte, t *Template) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	raw = (&Proof{Raw: raw}).options(context)
-	if t != nil {
-		t = t.options
-	}
-	options, found := t.hash(raw)
-	if !found {
-		if options, err = hashWhole(raw); err != nil {
-			return nil, err
-		}
+	options, err := canonicalHash((&Proof{Raw: raw}).options(context))
+	if err != nil {
+		return nil, err
 	}
 	return append(options, document...), nil
 }
 
-// hashUnsigned gives the @context of a document without proof and the hash of its canonical form.
-func hashUnsigned(doc []byte, t *Template) (context, sum []byte, err error) {
-	if sum, found := t.hash(doc); found {
-		return t.context, sum, nil
-	}
-	if err := checkStrict(doc); err != nil {
-		return nil, nil, fmt.Errorf("%w: %w", ErrJSON, err)
-	}
-	members, _ := splitObject(doc)
-	context = memberValue(members, "@context")
-	if context == nil || memberValue(members, "proof") != nil {
-		return nil, nil, fmt.Errorf("%w: not an unsigned JSON-LD document", ErrMalformed)
-	}
-	sum, err = hashWhole(doc)
-	return context, sum, err
-}
-
-func hashWhole(doc []byte) ([]byte, error) {
+// canonicalHash is the SHA-256 of a document's canonical RDF.
+func canonicalHash(doc []byte) ([]byte, error) {
 	text, err := canonicalText(doc)
 	if err != nil {
 		return nil, err
 	}
 	return digest(crypto.SHA256, text), nil
+}
+
+func canonicalText(doc []byte) ([]byte, error) {
+	quads, err := jsonld.ToRDF(doc, jsonld.Options{})
+	if err != nil {
+		return nil, err
+	}
+	c, err := rdf.Canonicalize(quads, rdf.Options{})
+	if err != nil {
+		return nil, err
+	}
+	return c.Text(), nil
 }

@@ -181,7 +181,7 @@ func TestDeviceThatSignsBadly(t *testing.T) {
 	c := newCabinet()
 	k, _ := withDevice(t, databasetest.New(t), c)
 	c.lie = true
-	if signed, err := k.AddProof(t.Context(), []byte(plain), start, nil); !errors.Is(err, openbadge.ErrSignature) || signed != nil {
+	if signed, err := k.AddProof(t.Context(), []byte(plain), start); !errors.Is(err, openbadge.ErrSignature) || signed != nil {
 		t.Errorf("got %s, %v, want the bad signature refused", signed, err)
 	}
 	if token, err := k.SignJWT(t.Context(), []byte("{}")); err == nil || token != "" {

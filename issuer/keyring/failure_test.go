@@ -47,7 +47,7 @@ func TestNothingHappensThatCannotBeStored(t *testing.T) {
 		}
 		if statement == "UPDATE" { // the first use is noted
 			steps["SignJWT"] = func() error { _, err := k.SignJWT(t.Context(), []byte("{}")); return err }
-			steps["AddProof"] = func() error { _, err := k.AddProof(t.Context(), []byte(plain), start, nil); return err }
+			steps["AddProof"] = func() error { _, err := k.AddProof(t.Context(), []byte(plain), start); return err }
 		}
 		for name, step := range steps {
 			if err := step(); err == nil || !strings.Contains(err.Error(), "disk is full") {

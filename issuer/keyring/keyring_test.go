@@ -240,7 +240,7 @@ func TestDatabaseErrorsRise(t *testing.T) {
 		"Active":      func() error { _, err := k.Active(ctx, keyring.JWT); return err },
 		"Rotate":      func() error { _, err := k.Rotate(ctx, keyring.JWT); return err },
 		"Revoke":      func() error { _, err := k.Revoke(ctx, kid, "test"); return err },
-		"AddProof":    func() error { _, err := k.AddProof(ctx, nil, start, nil); return err },
+		"AddProof":    func() error { _, err := k.AddProof(ctx, nil, start); return err },
 		"SignJWT":     func() error { _, err := k.SignJWT(ctx, nil); return err },
 		"Sign":        func() error { _, err := k.Sign(ctx, kid, openbadge.Header{}, nil); return err },
 	} {

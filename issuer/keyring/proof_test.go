@@ -16,7 +16,7 @@ const plain = `{"@context":["https://www.w3.org/ns/credentials/v2"],"id":"https:
 // proven adds a proof and checks it as a stranger would.
 func proven(t testing.TB, k *keyring.Keyring) openbadge.Proof {
 	t.Helper()
-	signed, err := k.AddProof(t.Context(), []byte(plain), start, nil)
+	signed, err := k.AddProof(t.Context(), []byte(plain), start)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -42,7 +42,7 @@ func TestAddProof(t *testing.T) {
 		if now := active(t, k, keyring.Proof); now.FirstUsed == nil {
 			t.Error("the first use was not noted")
 		}
-		if _, err := k.AddProof(t.Context(), []byte("[]"), start, nil); err == nil {
+		if _, err := k.AddProof(t.Context(), []byte("[]"), start); err == nil {
 			t.Error("got a proof of nothing")
 		}
 	})
@@ -81,7 +81,7 @@ func TestRevokedProofKeySignsNoMore(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := empty.AddProof(t.Context(), []byte(plain), start, nil); !errors.Is(err, keyring.ErrNoKey) {
+	if _, err := empty.AddProof(t.Context(), []byte(plain), start); !errors.Is(err, keyring.ErrNoKey) {
 		t.Errorf("got %v without keys, want ErrNoKey", err)
 	}
 	k := open(t, db, options())
@@ -96,13 +96,9 @@ func TestRevokedProofKeySignsNoMore(t *testing.T) {
 
 func BenchmarkAddProof(b *testing.B) {
 	k := open(b, databasetest.New(b), options())
-	template, err := openbadge.NewTemplate([]byte(plain))
-	if err != nil {
-		b.Fatal(err)
-	}
 	b.ReportAllocs()
 	for b.Loop() {
-		if _, err := k.AddProof(b.Context(), []byte(plain), start, template); err != nil {
+		if _, err := k.AddProof(b.Context(), []byte(plain), start); err != nil {
 			b.Fatal(err)
 		}
 	}

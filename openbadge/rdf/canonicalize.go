@@ -97,7 +97,7 @@ func sorted(quads []Quad, labels map[string]string) []string {
 				t.Value = label
 			}
 		}
-		b = AppendQuad(b[:0], q)
+		b = appendQuad(b[:0], q)
 		lines = append(lines, string(b))
 	}
 	slices.Sort(lines)

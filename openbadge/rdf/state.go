@@ -125,7 +125,7 @@ func (s *state) firstDegree(n int32) string {
 				t.Value = "z"
 			}
 		}
-		s.buffer = AppendQuad(s.buffer[:0], q)
+		s.buffer = appendQuad(s.buffer[:0], q)
 		lines = append(lines, string(s.buffer))
 	}
 	slices.Sort(lines)

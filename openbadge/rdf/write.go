@@ -2,9 +2,9 @@ package rdf
 
 import "unicode/utf8"
 
-// AppendQuad appends the canonical N-Quads line of q to b, line end included (RDFC-1.0 appendix A).
+// appendQuad appends the canonical N-Quads line of q to b, line end included (RDFC-1.0 appendix A).
 // It does not check the terms: Canonicalize and Sorted do.
-func AppendQuad(b []byte, q Quad) []byte {
+func appendQuad(b []byte, q Quad) []byte {
 	b = append(q.Subject.append(b), ' ')
 	b = append(q.Predicate.append(b), ' ')
 	b = append(q.Object.append(b), ' ')
@@ -15,7 +15,7 @@ func AppendQuad(b []byte, q Quad) []byte {
 }
 
 // String is the canonical N-Quads line of q, line end included.
-func (q Quad) String() string { return string(AppendQuad(nil, q)) }
+func (q Quad) String() string { return string(appendQuad(nil, q)) }
 
 func (t Term) append(b []byte) []byte {
 	switch t.Kind {
