@@ -15,6 +15,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/open-insignia/insignia/egress"
 	"github.com/open-insignia/insignia/issuer"
 	"github.com/open-insignia/insignia/issuer/issuertest"
 	"github.com/open-insignia/insignia/templates"
@@ -252,8 +253,8 @@ func (v *visitors) toldToStrangers(name, input string, want told) {
 // overTheWire fetches from a site as others do.
 type overTheWire struct{ v *visitors }
 
-func (f overTheWire) Fetch(_ context.Context, r verifier.Request) (*verifier.Response, error) {
+func (f overTheWire) Fetch(_ context.Context, r egress.Request) (*egress.Response, error) {
 	path := strings.TrimPrefix(r.URL, issuertest.BaseURL)
 	w := f.v.ask("GET", path, "", "Accept", r.Accept)
-	return &verifier.Response{URL: r.URL, Status: w.Code, ContentType: w.Header().Get("Content-Type"), Body: w.Body.Bytes()}, nil
+	return &egress.Response{URL: r.URL, Status: w.Code, ContentType: w.Header().Get("Content-Type"), Body: w.Body.Bytes()}, nil
 }

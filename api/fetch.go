@@ -8,9 +8,8 @@ import (
 	"strings"
 
 	"github.com/labstack/echo/v4"
+	"github.com/open-insignia/insignia/egress"
 	"golang.org/x/net/idna"
-
-	"github.com/open-insignia/insignia/verifier"
 )
 
 // fetchAccept asks for a badge document where the address is that of a page: the signed one first, which
@@ -22,23 +21,23 @@ const redirectsMost = 5
 // Fetch answers an address of ours for the verifier, in this process and as a stranger would see it. It
 // reports false for addresses of others. Only documents that are public by nature are answered; the
 // rest of our addresses shows nothing.
-func (s *Server) Fetch(ctx context.Context, address string) (*verifier.Response, bool) {
+func (s *Server) Fetch(ctx context.Context, address string) (*egress.Response, bool) {
 	for range redirectsMost {
 		path, ours := s.own(address)
 		if !ours {
 			return nil, false
 		}
 		if !publicPath(path.Path) {
-			return &verifier.Response{URL: address, Status: http.StatusNotFound}, true
+			return &egress.Response{URL: address, Status: http.StatusNotFound}, true
 		}
 		w := s.ask(ctx, path)
 		if w.status == http.StatusPermanentRedirect {
 			address = w.header.Get(echo.HeaderLocation)
 			continue
 		}
-		return &verifier.Response{URL: address, Status: w.status, ContentType: w.header.Get(echo.HeaderContentType), Body: w.body.Bytes()}, true
+		return &egress.Response{URL: address, Status: w.status, ContentType: w.header.Get(echo.HeaderContentType), Body: w.body.Bytes()}, true
 	}
-	return &verifier.Response{URL: address, Status: http.StatusNotFound}, true
+	return &egress.Response{URL: address, Status: http.StatusNotFound}, true
 }
 
 func (s *Server) ask(ctx context.Context, path *url.URL) *recorder {

@@ -15,6 +15,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/open-insignia/insignia/egress"
 	"github.com/open-insignia/insignia/issuer"
 	"github.com/open-insignia/insignia/templates"
 	"github.com/open-insignia/insignia/verifier"
@@ -158,7 +159,7 @@ func TestVerifySharedCases(t *testing.T) {
 	if err := json.Unmarshal(data, &cases); err != nil {
 		t.Fatal(err)
 	}
-	var network verifier.Memory
+	var network egress.Memory
 	general := generalWords("en")
 	s := newSite(t)
 	s.o.Verifier = verifier.New(verifier.Options{Fetch: &network})
@@ -169,7 +170,7 @@ func TestVerifySharedCases(t *testing.T) {
 		}
 		network = nil
 		if c.Resources != "" {
-			if network, err = verifier.Resources(folder + "/" + c.Resources); err != nil {
+			if network, err = egress.Resources(folder + "/" + c.Resources); err != nil {
 				t.Fatal(err)
 			}
 		}

@@ -10,18 +10,19 @@ import (
 	"testing/synctest"
 	"time"
 
+	"github.com/open-insignia/insignia/egress"
 	"github.com/open-insignia/insignia/verifier"
 )
 
 // slowHosts never answer; all others answer at once that there is nothing.
 type slowHosts struct{}
 
-func (slowHosts) Fetch(ctx context.Context, r verifier.Request) (*verifier.Response, error) {
+func (slowHosts) Fetch(ctx context.Context, r egress.Request) (*egress.Response, error) {
 	if strings.HasPrefix(r.URL, "https://slow") {
 		<-ctx.Done()
 		return nil, context.Cause(ctx)
 	}
-	return &verifier.Response{Status: 404}, nil
+	return &egress.Response{Status: 404}, nil
 }
 
 // Whatever waits for slow servers, and from however many networks: a check that fetches nothing is answered

@@ -9,6 +9,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/open-insignia/insignia/egress"
 	"github.com/open-insignia/insignia/openbadge"
 	"github.com/open-insignia/insignia/openbadge/ob2"
 )
@@ -36,7 +37,7 @@ func BenchmarkProof2(b *testing.B) {
 	b.Run("step", func(b *testing.B) {
 		v := New(Options{Fetch: w.network})
 		for b.Loop() {
-			x := &examination{options: v.options, memory: v.memory, at: today, report: &Report{}, fetched: map[Request]fetched{}}
+			x := &examination{options: v.options, memory: v.memory, at: today, report: &Report{}, fetched: map[egress.Request]fetched{}}
 			token, err := openbadge.ParseJWS(token)
 			if err != nil {
 				b.Fatal(err)

@@ -9,6 +9,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/open-insignia/insignia/egress"
 	"github.com/open-insignia/insignia/openbadge"
 )
 
@@ -66,7 +67,7 @@ func BenchmarkProof(b *testing.B) {
 	b.Run("step", func(b *testing.B) {
 		v := New(Options{Fetch: w.network})
 		for b.Loop() {
-			x := &examination{options: v.options, at: today, report: &Report{}, fetched: map[Request]fetched{}}
+			x := &examination{options: v.options, at: today, report: &Report{}, fetched: map[egress.Request]fetched{}}
 			token, err := openbadge.ParseJWS(token)
 			if err != nil {
 				b.Fatal(err)

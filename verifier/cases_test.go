@@ -8,6 +8,8 @@ import (
 	"slices"
 	"testing"
 	"time"
+
+	"github.com/open-insignia/insignia/egress"
 )
 
 const casesFolder = "../../shared/cases"
@@ -83,7 +85,7 @@ func (c sharedCase) people(t testing.TB) []person {
 }
 
 func (c sharedCase) report(t testing.TB, addresses ...string) *Report {
-	network, err := Resources(filepath.Join(casesFolder, c.Resources))
+	network, err := egress.Resources(filepath.Join(casesFolder, c.Resources))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/open-insignia/insignia/egress"
 	"github.com/open-insignia/insignia/openbadge"
 	"github.com/open-insignia/insignia/openbadge/ob2"
 )
@@ -45,7 +46,7 @@ func detect(data []byte) kind {
 		}
 		return isOther
 	case bytes.Contains(text[:min(len(text), 16)], []byte("://")):
-		if _, isWeb := webURL(string(text[:min(len(text), 5000)])); isWeb {
+		if _, isWeb := egress.WebURL(string(text[:min(len(text), 5000)])); isWeb {
 			return isURL
 		}
 		return isOther

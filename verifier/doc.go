@@ -6,8 +6,7 @@
 // It judges as a stranger. It knows no database, no issuer and no earner; a badge of our own gets no
 // favour except that Options.Own gives its documents instead of the network, and tells what no document does
 // (own.go). Everything
-// outbound goes through Fetcher, whose limits stand in fetch.go. What could not be reached is never
-// shown as false and never as true. It writes no log and keeps nothing of what it was handed; of what it
-// fetched it keeps answers for minutes, as their senders allow (cache.go), and the meaning of small
-// documents that many badges share (memory.go).
+// outbound goes through an egress.Fetcher, within the budget of one badge (document.go). What could not be reached is
+// never shown as false and never as true. It writes no log and keeps nothing of what it was handed; of what it
+// fetched it keeps the meaning of small documents that many badges share (memory.go).
 package verifier

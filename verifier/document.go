@@ -6,6 +6,17 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"strings"
+	"time"
+
+	"github.com/open-insignia/insignia/egress"
+)
+
+// What one badge may cost (contract section 5).
+const (
+	maxFetches = 40
+	maxBytes   = 12 << 20 // of all its documents together
+	badgeTime  = 15 * time.Second
 )
 
 // Values of Accept. Those for a badge and its parts are the official validator's (spec 2.0 section 4)
@@ -20,7 +31,7 @@ const (
 
 // fetched is the memory of one examination: no document is asked for twice.
 type fetched struct {
-	response *Response
+	response *egress.Response
 	fault    *fault
 }
 
@@ -28,12 +39,12 @@ type fetched struct {
 // of 404, 410 or another 4xx means that the document does not exist, which makes the badge invalid;
 // everything else that is no answer means that it could not be reached. The response of a 410 comes
 // with its fault, since it may say why.
-func (x *examination) get(ctx context.Context, address, accept string) (*Response, *fault) {
-	u, isWeb := webURL(address)
+func (x *examination) get(ctx context.Context, address, accept string) (*egress.Response, *fault) {
+	u, isWeb := egress.WebURL(address)
 	if !isWeb {
 		return nil, &fault{code: FetchFailed, message: "The document has no web address."}
 	}
-	r := Request{URL: u.String(), Accept: accept}
+	r := egress.Request{URL: u.String(), Accept: accept}
 	if known, found := x.fetched[r]; found {
 		return known.response, known.fault
 	}
@@ -42,14 +53,14 @@ func (x *examination) get(ctx context.Context, address, accept string) (*Respons
 	return response, f
 }
 
-func (x *examination) fetch(ctx context.Context, r Request) (*Response, *fault) {
+func (x *examination) fetch(ctx context.Context, r egress.Request) (*egress.Response, *fault) {
 	if x.options.Own != nil {
 		if response, ours := x.options.Own.Fetch(ctx, r.URL); ours {
 			x.ours[r.URL] = true
 			return ownAnswer(response, r.URL)
 		}
 	}
-	requests, bytes := x.budget.spent()
+	requests, bytes := x.budget.Spent()
 	switch {
 	case requests >= maxFetches || x.parts > maxAllParts:
 		return nil, unreachable("The badge needs more documents than are fetched for one badge.")
@@ -58,21 +69,21 @@ func (x *examination) fetch(ctx context.Context, r Request) (*Response, *fault) 
 	}
 	response, err := x.ask(ctx, r)
 	if err != nil {
-		x.budget.settle(requests, bytes, 0)
-		x.report.refused, x.report.here = x.report.refused || isRefused(err), x.report.here || errors.Is(err, errHere)
-		if p := new(panicked); errors.As(err, &p) {
+		x.budget.Settle(requests, bytes, 0)
+		x.report.refused, x.report.here = x.report.refused || errors.Is(err, egress.ErrAddress), x.report.here || errors.Is(err, egress.ErrLoopback)
+		if p := new(egress.Panic); errors.As(err, &p) {
 			panic(p) // in the goroutine of the badge, whose own recover tells of it
 		}
 		return nil, unreachable(reason(err))
 	}
-	if x.budget.settle(requests, bytes, len(response.Body)); x.budget.room() == 0 && len(response.Body) > 0 {
+	if x.budget.Settle(requests, bytes, len(response.Body)); x.budget.Room() == 0 && len(response.Body) > 0 {
 		return nil, unreachable(overBudget)
 	}
 	return response, statusFault(response.Status)
 }
 
 // ask waits for the network, with the caller's leave.
-func (x *examination) ask(ctx context.Context, r Request) (response *Response, err error) {
+func (x *examination) ask(ctx context.Context, r egress.Request) (response *egress.Response, err error) {
 	if x.in.Waiting == nil {
 		return x.options.Fetch.Fetch(ctx, r)
 	}
@@ -81,7 +92,7 @@ func (x *examination) ask(ctx context.Context, r Request) (response *Response, e
 }
 
 // ownAnswer turns a missing document of our own into not_shared: whether there is one is not told.
-func ownAnswer(response *Response, address string) (*Response, *fault) {
+func ownAnswer(response *egress.Response, address string) (*egress.Response, *fault) {
 	if response == nil || response.Status == http.StatusNotFound {
 		return nil, &fault{verdict: NotShared, code: FetchFailed, status: http.StatusNotFound, message: "This address of ours shows nothing."}
 	}
@@ -115,19 +126,19 @@ const overBudget = "The badge needs more data than is fetched for one badge."
 // reason tells a person why nothing came, without repeating addresses or the resolver's words.
 func reason(err error) string {
 	switch {
-	case errors.Is(err, errBudget):
+	case errors.Is(err, egress.ErrBudget):
 		return overBudget
-	case errors.Is(err, errBusy):
+	case errors.Is(err, egress.ErrBusy):
 		return "Too much is being asked of this server at the moment."
 	case errors.Is(err, context.DeadlineExceeded):
 		return "The server did not answer in time."
-	case errors.Is(err, errRedirects):
+	case errors.Is(err, egress.ErrRedirects):
 		return "The server redirected too often."
-	case errors.Is(err, errTooLarge):
+	case errors.Is(err, egress.ErrTooLarge):
 		return "The answer is larger than 2 MiB."
-	case errors.Is(err, errDead):
+	case errors.Is(err, egress.ErrUnresponsive):
 		return "The server has not answered lately, so it is left alone for a moment."
-	case isRefused(err):
+	case errors.Is(err, egress.ErrAddress):
 		return "The address is of a kind that is not fetched."
 	}
 	return "The server could not be reached."
@@ -157,4 +168,15 @@ func (f *fault) later() *fault {
 // unsupported is for what may be as good as any and is of a kind that is not known here (contract 5).
 func unsupported(property, message string) *fault {
 	return &fault{code: Unsupported, property: property, message: message}
+}
+
+// staysAt reports whether an answer came from the origin that was asked, or from the same host by https
+// where http was asked.
+func staysAt(asked, answered string) bool {
+	from, ok := egress.WebURL(asked)
+	to, alsoOK := egress.WebURL(answered)
+	if !ok || !alsoOK {
+		return false
+	}
+	return egress.Origin(from) == egress.Origin(to) || strings.Replace(egress.Origin(from), "http://", "https://", 1) == egress.Origin(to)
 }

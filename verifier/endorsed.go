@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"net/http"
 
+	"github.com/open-insignia/insignia/egress"
 	"github.com/open-insignia/insignia/openbadge"
 	"github.com/open-insignia/insignia/openbadge/ob2"
 )
@@ -60,7 +61,7 @@ func (x *examination) endorsedBy(ctx context.Context, part *ob2.Object, link ob2
 // endorsementAt gives the endorsement behind a link, and whether it is the hosted one; nil, after
 // saying why, when there is none.
 func (x *examination) endorsementAt(ctx context.Context, link ob2.Link) (o *ob2.Object, hosted bool) {
-	if _, isWeb := webURL(link.ID); !isWeb && link.Embedded != nil {
+	if _, isWeb := egress.WebURL(link.ID); !isWeb && link.Embedded != nil {
 		return link.Embedded, false
 	}
 	if link.ID == "" {
@@ -106,7 +107,7 @@ func (x *examination) endorser(ctx context.Context, o *ob2.Object) {
 
 func (x *examination) endorserOf(ctx context.Context, o *ob2.Object) (*ob2.Object, *fault) {
 	link := o.Issuer()
-	if _, isWeb := webURL(link.ID); !isWeb && link.Embedded != nil {
+	if _, isWeb := egress.WebURL(link.ID); !isWeb && link.Embedded != nil {
 		return link.Embedded, nil
 	}
 	return x.load(ctx, link.ID, ob2.KindEndorser)

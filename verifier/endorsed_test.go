@@ -5,6 +5,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/open-insignia/insignia/egress"
 	"github.com/open-insignia/insignia/openbadge"
 	"github.com/open-insignia/insignia/openbadge/ob2"
 )
@@ -102,7 +103,7 @@ func TestEndorsedReport(t *testing.T) {
 		endorse(w)
 		switch change {
 		case "gone":
-			w.network[endorsementID] = Resource{Status: 410}
+			w.network[endorsementID] = egress.Resource{Status: 410}
 		case "foreign":
 			w.change(endorsementID, set("claim", map[string]any{"id": profileID}))
 		case "unsigned":
@@ -173,7 +174,7 @@ func TestEndorsementSigned(t *testing.T) {
 	want(t, w.verify(token), Undetermined, "REVOCATION_LIST")
 	w.change(endorserID, set("publicKey", "https://endorser.test/other"))
 	want(t, w.verify(token), Invalid, "KEY_NOT_OWNED")
-	w.network[endorserID] = Resource{Status: 404}
+	w.network[endorserID] = egress.Resource{Status: 404}
 	want(t, w.verify(token), Invalid, "FETCH_FAILED")
 	// Inside a picture a badge is promised, and an endorsement is none.
 	want(t, w.verify(picture(t, openbadge.Chunk{Keyword: openbadge.KeywordOB2, Text: token})), Invalid,

@@ -8,6 +8,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/open-insignia/insignia/egress"
 	"github.com/open-insignia/insignia/openbadge"
 )
 
@@ -164,14 +165,14 @@ func TestAsksForBadge(t *testing.T) {
 	w := newWorld(t)
 	const page = "https://issuer.test/badges/b1"
 	token := w.token()
-	w.options.Fetch = fetcherFunc(func(ctx context.Context, r Request) (*Response, error) {
+	w.options.Fetch = fetcherFunc(func(ctx context.Context, r egress.Request) (*egress.Response, error) {
 		if r.URL != page {
 			return w.network.Fetch(ctx, r)
 		}
 		if strings.Contains(r.Accept, "html") || strings.Contains(r.Accept, "*/*") || !strings.Contains(r.Accept, "application/json") {
-			return &Response{Status: 200, ContentType: "text/html", Body: []byte("<html></html>")}, nil
+			return &egress.Response{Status: 200, ContentType: "text/html", Body: []byte("<html></html>")}, nil
 		}
-		return &Response{URL: page, Status: 200, Body: []byte(token)}, nil
+		return &egress.Response{URL: page, Status: 200, Body: []byte(token)}, nil
 	})
 	want(t, w.verify(page+"#top"), Valid, "")
 }

@@ -6,6 +6,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/open-insignia/insignia/egress"
 	"github.com/open-insignia/insignia/openbadge"
 )
 
@@ -165,7 +166,7 @@ func TestKeyBehindRedirection(t *testing.T) {
 				w := newWorld(t)
 				badge := edit(t, signedBadge(w), set("badge", classID))
 				w.network[to] = w.network[address]
-				w.network[address] = Resource{Status: 302, Headers: map[string]string{"Location": to}}
+				w.network[address] = egress.Resource{Status: 302, Headers: map[string]string{"Location": to}}
 				expected := verdict
 				if same {
 					expected = Valid

@@ -7,6 +7,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/open-insignia/insignia/egress"
 	"github.com/open-insignia/insignia/openbadge"
 )
 
@@ -55,8 +56,8 @@ func FuzzDocument(f *testing.F) {
 	hostedToken, token := newWorld(f), newWorld(f)
 	inputs := []string{assertionID, w.network[assertionID].Body, token.token(), hostedToken.sign(signedBadge(hostedToken))}
 	f.Fuzz(func(t *testing.T, data []byte) {
-		everywhere := fetcherFunc(func(_ context.Context, r Request) (*Response, error) {
-			return &Response{URL: r.URL, Status: 200, Body: data}, nil
+		everywhere := fetcherFunc(func(_ context.Context, r egress.Request) (*egress.Response, error) {
+			return &egress.Response{URL: r.URL, Status: 200, Body: data}, nil
 		})
 		v := New(Options{Fetch: everywhere, Now: func() time.Time { return today }})
 		for _, in := range inputs {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"net/http"
 
+	"github.com/open-insignia/insignia/egress"
 	"github.com/open-insignia/insignia/openbadge/ob2"
 )
 
@@ -87,7 +88,7 @@ func (x *examination) unhosted(o *ob2.Object) {
 
 // gone is for a hosted assertion that answers 410 (spec 2.0 section 6, step 2). What is gone is the address
 // that was asked, whatever id the answer gives.
-func (x *examination) gone(ctx context.Context, response *Response, address string) {
+func (x *examination) gone(ctx context.Context, response *egress.Response, address string) {
 	x.report.Format = FormatOB2Hosted
 	reason := ""
 	if o := withdrawn(response, "", ob2.KindAssertion); o != nil {

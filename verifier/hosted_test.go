@@ -7,6 +7,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/open-insignia/insignia/egress"
 	"github.com/open-insignia/insignia/openbadge"
 	"github.com/open-insignia/insignia/openbadge/ob2"
 )
@@ -54,7 +55,7 @@ func TestHosted(t *testing.T) {
 		return func(w *world) { w.change(address, set(name, value)) }
 	}
 	answer := func(address string, status int) func(w *world) {
-		return func(w *world) { w.network[address] = Resource{Status: status} }
+		return func(w *world) { w.network[address] = egress.Resource{Status: status} }
 	}
 	cases := []struct {
 		name    string
@@ -70,7 +71,7 @@ func TestHosted(t *testing.T) {
 		{"revoked in the document", change(assertionID, "revoked", true), Revoked, "REVOKED"},
 		{"gone", answer(assertionID, 410), Revoked, "REVOKED"},
 		{"gone with a body", func(w *world) {
-			w.network[assertionID] = Resource{Status: 410, Body: toJSON(w.t, ob2.NewRevoked(assertionID, "exam result corrected"))}
+			w.network[assertionID] = egress.Resource{Status: 410, Body: toJSON(w.t, ob2.NewRevoked(assertionID, "exam result corrected"))}
 		}, Revoked, "REVOKED"},
 		{"missing", answer(assertionID, 404), Invalid, "FETCH_FAILED"},
 		{"forbidden", answer(assertionID, 403), Invalid, "FETCH_FAILED"},
@@ -191,7 +192,7 @@ func TestHostedIDs(t *testing.T) {
 	}
 	want(t, w.verify("https://issuer.test/chain/0"), Invalid, "BAD_VALUE")
 
-	w.network["https://issuer.test/moved"] = Resource{Status: 301, Headers: map[string]string{"Location": "https://elsewhere.test/a"}}
+	w.network["https://issuer.test/moved"] = egress.Resource{Status: 301, Headers: map[string]string{"Location": "https://elsewhere.test/a"}}
 	w.put("https://elsewhere.test/a", "application/json", w.network[assertionID].Body)
 	w.change("https://elsewhere.test/a", set("id", "https://issuer.test/moved"))
 	r = w.verify("https://issuer.test/moved")
@@ -224,7 +225,7 @@ func TestParts(t *testing.T) {
 	w.in.Recipient = ana
 	want(t, w.verify(classID), WrongRecipient, "RECIPIENT_MISMATCH")
 	w.in.Recipient = ""
-	w.network[profileID] = Resource{Status: 404}
+	w.network[profileID] = egress.Resource{Status: 404}
 	want(t, w.verify(classID), Invalid, "FETCH_FAILED")
 }
 

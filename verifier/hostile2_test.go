@@ -5,6 +5,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/open-insignia/insignia/egress"
 	"github.com/open-insignia/insignia/openbadge"
 	"github.com/open-insignia/insignia/openbadge/ob2"
 )
@@ -146,7 +147,7 @@ func TestHostile2(t *testing.T) {
 
 // signedBadgeAs is signedBadge for an issuer who is published already.
 func signedBadgeAs(w *world) []byte {
-	network := Memory{}
+	network := egress.Memory{}
 	for address, r := range w.network {
 		network[address] = r
 	}

@@ -14,6 +14,7 @@ import (
 	"testing/synctest"
 	"time"
 
+	"github.com/open-insignia/insignia/egress"
 	"github.com/open-insignia/insignia/openbadge"
 )
 
@@ -184,7 +185,7 @@ func TestHostileParts(t *testing.T) {
 			})
 		}, Valid},
 		"redirects in a circle": {func(w *world) string {
-			w.network[listID] = Resource{Status: 302, Headers: map[string]string{"Location": listID}}
+			w.network[listID] = egress.Resource{Status: 302, Headers: map[string]string{"Location": listID}}
 			return w.seal(nil)
 		}, Undetermined},
 		"refresh that leads to itself": {func(w *world) string {
@@ -218,8 +219,8 @@ func TestHostileSlow(t *testing.T) {
 		doc["endorsement"] = all
 	})
 	synctest.Test(t, func(t *testing.T) {
-		slow := fetcherFunc(func(ctx context.Context, r Request) (*Response, error) {
-			ctx, cancel := context.WithTimeout(ctx, fetchTime)
+		slow := fetcherFunc(func(ctx context.Context, r egress.Request) (*egress.Response, error) {
+			ctx, cancel := context.WithTimeout(ctx, 5*time.Second)
 			defer cancel()
 			<-ctx.Done()
 			return nil, ctx.Err()

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"strings"
 
+	"github.com/open-insignia/insignia/egress"
 	"github.com/open-insignia/insignia/openbadge"
 )
 
@@ -142,11 +143,11 @@ func notOwned(message string) *fault { return keyName{property: "kid"}.notOwned(
 
 // webKey gets a key from a web address of the owner's own origin.
 func (x *examination) webKey(ctx context.Context, n keyName, owner string) (crypto.PublicKey, *fault) {
-	at, isWeb := webURL(n.id)
+	at, isWeb := egress.WebURL(n.id)
 	if !isWeb {
 		return nil, n.missing("The key is not named by an address that can be fetched.")
 	}
-	if u, isWeb := webURL(homeOf(owner)); !isWeb || origin(u) != origin(at) {
+	if u, isWeb := egress.WebURL(homeOf(owner)); !isWeb || egress.Origin(u) != egress.Origin(at) {
 		return nil, n.notOwned("The key lies on another host than the issuer.")
 	}
 	return x.keyOf(ctx, owner, n)

@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/open-insignia/insignia/egress"
 	"github.com/open-insignia/insignia/openbadge"
 )
 
@@ -149,7 +150,7 @@ func homeOf(owner string) string {
 	if strings.HasPrefix(owner, "did:web:") {
 		address, _ = openbadge.DIDWebURL(owner)
 	}
-	if u, isWeb := webURL(address); isWeb {
+	if u, isWeb := egress.WebURL(address); isWeb {
 		return u.String()
 	}
 	return address
@@ -220,7 +221,7 @@ var keyTypes = []string{"application/jwk+json", "application/jwk-set+json", "app
 // originKey is for an owner whose own document says nothing about keys: a token's key at an address of
 // the owner's origin (spec 3.0 section 6), which is as much as can be asked.
 func (x *examination) originKey(ctx context.Context, owner string, n keyName) (crypto.PublicKey, *fault) {
-	at, isWeb := webURL(n.id)
+	at, isWeb := egress.WebURL(n.id)
 	if !isWeb || !n.bare {
 		return nil, n.missing("There is no controller document of the issuer's that lists the key.")
 	}
@@ -247,7 +248,7 @@ func (x *examination) originKey(ctx context.Context, owner string, n keyName) (c
 // addressedKey reads the key at an address of its own. Whose it is has to be shown otherwise: what a key
 // says about itself can only speak against it.
 func (x *examination) addressedKey(ctx context.Context, owner string, n keyName) (crypto.PublicKey, *fault) {
-	at, isWeb := webURL(n.id)
+	at, isWeb := egress.WebURL(n.id)
 	if !isWeb {
 		return nil, n.missing("The issuer's document has no such key.")
 	}
@@ -278,7 +279,7 @@ func (x *examination) addressedKey(ctx context.Context, owner string, n keyName)
 }
 
 // keyAnswer fetches what lies at a key's address.
-func (x *examination) keyAnswer(ctx context.Context, address string, n keyName) (*Response, *fault) {
+func (x *examination) keyAnswer(ctx context.Context, address string, n keyName) (*egress.Response, *fault) {
 	response, f := x.get(ctx, address, acceptKey)
 	if f != nil {
 		f = f.as(KeyFetch)
@@ -291,7 +292,7 @@ func (x *examination) keyAnswer(ctx context.Context, address string, n keyName) 
 	return response, nil
 }
 
-func (n keyName) object(response *Response) (map[string]any, *fault) {
+func (n keyName) object(response *egress.Response) (map[string]any, *fault) {
 	body := trim(response.Body)
 	var m map[string]any
 	if tooComplex(body) || openbadge.UnmarshalStrict(body, &m) != nil {

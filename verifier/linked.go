@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"strings"
 
+	"github.com/open-insignia/insignia/egress"
 	"github.com/open-insignia/insignia/openbadge/ob2"
 )
 
@@ -38,7 +39,7 @@ func (x *examination) loadAtHome(ctx context.Context, id, kind string) (*ob2.Obj
 	if f != nil || o.ID == id || o.ID == "" {
 		return o, f
 	}
-	if _, isWeb := webURL(o.ID); !isWeb {
+	if _, isWeb := egress.WebURL(o.ID); !isWeb {
 		return nil, &fault{code: BadValue, property: "id", message: "A document gives an id that is not its address."}
 	}
 	x.warn(CheckFetch, BadValue, "A document gives another id than the address that it was fetched from; that id was followed.")
@@ -66,7 +67,7 @@ func (x *examination) loadOnce(ctx context.Context, id, kind string) (*ob2.Objec
 }
 
 // withdrawn reads the body of an answer 410, which may say why (spec 2.0 section 8).
-func withdrawn(response *Response, id, kind string) *ob2.Object {
+func withdrawn(response *egress.Response, id, kind string) *ob2.Object {
 	if response == nil || response.Status != http.StatusGone || tooComplex(response.Body) {
 		return nil
 	}
@@ -78,7 +79,7 @@ func withdrawn(response *Response, id, kind string) *ob2.Object {
 }
 
 // sender remarks on how a document was served; neither remark changes the verdict.
-func (x *examination) sender(r *Response, address string) {
+func (x *examination) sender(r *egress.Response, address string) {
 	t, _, _ := mime.ParseMediaType(r.ContentType)
 	if detect(r.Body) == isJSON && r.ContentType != "" && t != "application/json" && !strings.HasSuffix(t, "+json") {
 		x.warn(CheckFetch, ContentType, "A document is not served as JSON.")
@@ -107,7 +108,7 @@ func (x *examination) issuerOf(ctx context.Context, o *ob2.Object) *ob2.Object {
 // (spec 2.0 section 6, step 5). An embedded object counts where no hosted one can be: its id is no
 // address, or it is of 0.5, which had no ids.
 func (x *examination) linked(ctx context.Context, from *ob2.Object, link ob2.Link, kind string) *ob2.Object {
-	_, isWeb := webURL(link.ID)
+	_, isWeb := egress.WebURL(link.ID)
 	if !isWeb && link.Embedded != nil && (link.ID != "" || from.Version == "0.5") {
 		return link.Embedded
 	}

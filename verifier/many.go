@@ -7,6 +7,8 @@ import (
 	"slices"
 	"sync"
 	"time"
+
+	"github.com/open-insignia/insignia/egress"
 )
 
 // maxWorkers bounds how many badges of one run are judged at once.
@@ -39,9 +41,7 @@ func (v *Verifier) VerifyAll(ctx context.Context, inputs []Input, workers int, j
 // remembering is the same verifier with a memory of its own for the documents it fetches.
 func (v *Verifier) remembering() *Verifier {
 	o := v.options
-	memory := remember(o.Fetch, o.Now)
-	memory.atLeast = maxFresh
-	o.Fetch = memory
+	o.Fetch = egress.NewRunCache(o.Fetch, o.Now)
 	return &Verifier{options: o, memory: v.memory}
 }
 

@@ -8,6 +8,8 @@ import (
 	"testing"
 	"testing/synctest"
 	"time"
+
+	"github.com/open-insignia/insignia/egress"
 )
 
 // manyBadges publishes n hosted badges of one class, and one that is missing.
@@ -88,13 +90,13 @@ func TestVerifyAllStops(t *testing.T) {
 func TestVerifyAllWorkers(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var now, most atomic.Int32
-		slow := fetcherFunc(func(context.Context, Request) (*Response, error) {
+		slow := fetcherFunc(func(context.Context, egress.Request) (*egress.Response, error) {
 			if n := now.Add(1); n > most.Load() {
 				most.Store(n)
 			}
 			defer now.Add(-1)
 			time.Sleep(time.Second)
-			return &Response{Status: 404}, nil
+			return &egress.Response{Status: 404}, nil
 		})
 		var inputs []Input
 		for i := range 200 {

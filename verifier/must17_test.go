@@ -3,6 +3,7 @@ package verifier
 import (
 	"testing"
 
+	"github.com/open-insignia/insignia/egress"
 	"github.com/open-insignia/insignia/openbadge"
 )
 
@@ -152,10 +153,10 @@ func TestMust4Publishing(t *testing.T) {
 	judged(t, []must{
 		{"redirect", func(w *world) {
 			w.network["https://issuer.test/new"] = w.network[classID]
-			w.network[classID] = Resource{Status: 302, Headers: map[string]string{"Location": "/new"}}
+			w.network[classID] = egress.Resource{Status: 302, Headers: map[string]string{"Location": "/new"}}
 		}, Valid, ""},
 		{"redirects without end", func(w *world) {
-			w.network[classID] = Resource{Status: 302, Headers: map[string]string{"Location": classID}}
+			w.network[classID] = egress.Resource{Status: 302, Headers: map[string]string{"Location": classID}}
 		}, Undetermined, "FETCH_FAILED"},
 		{"a page instead", func(w *world) { w.put(classID, "text/html", "<html></html>") }, Invalid, "NOT_JSON"},
 		{"JSON with repeated names", func(w *world) { w.put(profileID, "application/json", `{"id":"a","id":"b"}`) }, Invalid, "NOT_JSON"},

@@ -8,6 +8,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/open-insignia/insignia/egress"
 	"github.com/open-insignia/insignia/openbadge"
 	"github.com/open-insignia/insignia/openbadge/ob2"
 )
@@ -73,10 +74,13 @@ func TestMust7Old(t *testing.T) {
 		}, Invalid, "KEY_NOT_OWNED"},
 		{"forged: a redirect away from the issuer", func(w *world, badge []byte) string {
 			w.put(evilHost+"/key", "text/plain", w.network[oldKey].Body)
-			w.network["https://issuer.test/go"] = Resource{Status: 302, Headers: map[string]string{"Location": evilHost + "/key"}}
+			w.network["https://issuer.test/go"] = egress.Resource{Status: 302, Headers: map[string]string{"Location": evilHost + "/key"}}
 			return w.sign(edit(w.t, badge, verify("https://issuer.test/go")))
 		}, Invalid, "KEY_NOT_OWNED"},
-		{"key missing", func(w *world, badge []byte) string { w.network[oldKey] = Resource{Status: 404}; return w.sign(badge) }, Invalid, "KEY_FETCH"},
+		{"key missing", func(w *world, badge []byte) string {
+			w.network[oldKey] = egress.Resource{Status: 404}
+			return w.sign(badge)
+		}, Invalid, "KEY_FETCH"},
 		{"key out of reach", func(w *world, badge []byte) string { delete(w.network, oldKey); return w.sign(badge) }, Undetermined, "KEY_FETCH"},
 		{"no key", func(w *world, badge []byte) string { w.put(oldKey, "text/plain", "hello"); return w.sign(badge) }, Invalid, "KEY_FETCH"},
 		{"key document malformed", func(w *world, badge []byte) string {

@@ -4,6 +4,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/open-insignia/insignia/egress"
 	"github.com/open-insignia/insignia/openbadge/ob2"
 )
 
@@ -40,7 +41,7 @@ func without(address, name string) func(w *world) {
 
 func serve(address string, status int, body string) func(w *world) {
 	return func(w *world) {
-		w.network[address] = Resource{Status: status, Headers: map[string]string{"Content-Type": "application/ld+json"}, Body: body}
+		w.network[address] = egress.Resource{Status: status, Headers: map[string]string{"Content-Type": "application/ld+json"}, Body: body}
 	}
 }
 

@@ -18,6 +18,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/open-insignia/insignia/egress"
 	"github.com/open-insignia/insignia/openbadge"
 )
 
@@ -54,7 +55,7 @@ var keys = sync.OnceValue(func() struct {
 // world is one issuer with a badge for Ana, and the only network there is.
 type world struct {
 	t       testing.TB
-	network Memory
+	network egress.Memory
 	badge   *openbadge.Credential
 	header  openbadge.Header
 	signer  crypto.Signer
@@ -66,7 +67,7 @@ type world struct {
 // newWorld has a badge that is valid: ES256, key at an https address, status list with nobody on it.
 func newWorld(t testing.TB) *world {
 	w := &world{
-		t: t, network: Memory{}, signer: keys().ec, list: openbadge.NewStatusList(0),
+		t: t, network: egress.Memory{}, signer: keys().ec, list: openbadge.NewStatusList(0),
 		header: openbadge.Header{Alg: openbadge.ES256, KID: keyID},
 	}
 	w.badge = openbadge.NewCredential(badgeID)
@@ -87,7 +88,7 @@ func newWorld(t testing.TB) *world {
 }
 
 func (w *world) put(address, contentType, body string) {
-	w.network[address] = Resource{Headers: map[string]string{"Content-Type": contentType}, Body: body}
+	w.network[address] = egress.Resource{Headers: map[string]string{"Content-Type": contentType}, Body: body}
 }
 
 func (w *world) putJSON(address string, v any) { w.put(address, "application/json", toJSON(w.t, v)) }
@@ -214,11 +215,11 @@ func want(t *testing.T, r *Report, v Verdict, codes string) {
 
 // recording notes what was asked for, with the media types wanted.
 type recording struct {
-	next Fetcher
+	next egress.Fetcher
 	seen map[string]bool
 }
 
-func (r recording) Fetch(ctx context.Context, q Request) (*Response, error) {
+func (r recording) Fetch(ctx context.Context, q egress.Request) (*egress.Response, error) {
 	r.seen[q.URL+" "+q.Accept] = true
 	return r.next.Fetch(ctx, q)
 }

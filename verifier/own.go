@@ -5,6 +5,8 @@ import (
 	"context"
 	"slices"
 	"time"
+
+	"github.com/open-insignia/insignia/egress"
 )
 
 // Site is this server as the issuer of badges that it is asked to judge.
@@ -12,7 +14,7 @@ type Site interface {
 	// Fetch answers addresses of this server without the network: false when the address is not ours, a
 	// Response of status 404 (or nil) when it is ours and shows nothing. The address of a badge page
 	// should be answered with a badge document.
-	Fetch(ctx context.Context, url string) (*Response, bool)
+	Fetch(ctx context.Context, url string) (*egress.Response, bool)
 
 	// RecordOf is what is on record of a badge of this server's that strangers may see: false for any
 	// other. badge and issuer are the ids by which the badge names itself and its issuer; issuer is empty

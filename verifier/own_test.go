@@ -1,26 +1,29 @@
 package verifier
 
 import (
+	"cmp"
 	"context"
 	"fmt"
+	"net/http"
 	"slices"
 	"strings"
 	"testing"
 	"time"
 
+	"github.com/open-insignia/insignia/egress"
 	"github.com/open-insignia/insignia/openbadge"
 	"github.com/open-insignia/insignia/openbadge/ob2"
 )
 
 // ownSite is the server whose documents are those of the issuer of tests.
 type ownSite struct {
-	documents Memory
+	documents egress.Memory
 	record    Record
 	sandbox   bool
 	asked     []string // badge and issuer
 }
 
-func (o *ownSite) Fetch(_ context.Context, address string) (*Response, bool) {
+func (o *ownSite) Fetch(_ context.Context, address string) (*egress.Response, bool) {
 	if !strings.HasPrefix(address, "https://issuer.test/") {
 		return nil, false
 	}
@@ -28,7 +31,7 @@ func (o *ownSite) Fetch(_ context.Context, address string) (*Response, bool) {
 	if !found {
 		return nil, true
 	}
-	return r.response(""), true
+	return &egress.Response{Status: cmp.Or(r.Status, http.StatusOK), ContentType: r.Headers["Content-Type"], Body: []byte(r.Body)}, true
 }
 
 func (o *ownSite) RecordOf(_ context.Context, badge, issuer string) (Record, bool) {
@@ -49,7 +52,7 @@ func TestTestBadges(t *testing.T) {
 		"withdrawn": {func(w *world) string { w.list.SetBit(index, true); w.publishList("revocation"); return w.token() }, Revoked},
 		"hosted":    {func(w *world) string { publishHosted(w); return assertionID }, Valid},
 		"gone": {func(w *world) string {
-			w.network[assertionID] = Resource{Status: 410, Headers: map[string]string{"Content-Type": "application/json"}, Body: toJSON(w.t, ob2.NewRevoked(assertionID, ""))}
+			w.network[assertionID] = egress.Resource{Status: 410, Headers: map[string]string{"Content-Type": "application/json"}, Body: toJSON(w.t, ob2.NewRevoked(assertionID, ""))}
 			return assertionID
 		}, Revoked},
 	} {
@@ -84,7 +87,7 @@ func TestTestBadges(t *testing.T) {
 func TestOwn(t *testing.T) {
 	w := newWorld(t)
 	own := w.network
-	w.network = Memory{}
+	w.network = egress.Memory{}
 	w.options.Own = &ownSite{documents: own}
 	w.options.Known = func(id string) bool { return id == issuerID }
 	token := w.token()
@@ -104,7 +107,7 @@ func TestOwn(t *testing.T) {
 
 	delete(own, listID)
 	want(t, w.verify(token), Invalid, "STATUS")
-	own[listID] = Resource{Status: 500}
+	own[listID] = egress.Resource{Status: 500}
 	want(t, w.verify(token), Undetermined, "STATUS")
 
 	altered := token[:len(token)-6] + "AAAAAA"
@@ -207,7 +210,7 @@ func TestAddressIsWhatWasAsked(t *testing.T) {
 	const stranger = "https://elsewhere.test/x"
 	gone := func(body string) func(w *world) string {
 		return func(w *world) string {
-			w.network = Memory{stranger: {Status: 410, Headers: map[string]string{"Content-Type": "application/json"}, Body: body}}
+			w.network = egress.Memory{stranger: {Status: 410, Headers: map[string]string{"Content-Type": "application/json"}, Body: body}}
 			return stranger
 		}
 	}
@@ -225,7 +228,7 @@ func TestAddressIsWhatWasAsked(t *testing.T) {
 		"urn of ours at another's address": {func(w *world) string {
 			a := ob2.NewAssertion("urn:uuid:1d2f1ab8-3e2f-4f1f-9d4f-000000000001", classID, ob2.HashedEmail(openbadge.HashIdentity(ana, "salt"), "salt"), today.AddDate(0, -1, 0), time.Time{})
 			m := toJSON(t, a)
-			w.network = Memory{}
+			w.network = egress.Memory{}
 			w.put(stranger, "application/json", strings.Replace(m, `"type":"HostedBadge"`, `"type":"HostedBadge","url":"`+stranger+`"`, 1))
 			return stranger
 		}, Invalid},

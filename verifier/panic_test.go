@@ -8,17 +8,19 @@ import (
 	"sync/atomic"
 	"testing"
 	"time"
+
+	"github.com/open-insignia/insignia/egress"
 )
 
-// breaking is a Fetcher that panics at the nth document, as a library would on a document that it does not
+// breaking is an egress.Fetcher that panics at the nth document, as a library would on a document that it does not
 // expect.
 type breaking struct {
-	next  Fetcher
+	next  egress.Fetcher
 	at    int32
 	count atomic.Int32
 }
 
-func (b *breaking) Fetch(ctx context.Context, r Request) (*Response, error) {
+func (b *breaking) Fetch(ctx context.Context, r egress.Request) (*egress.Response, error) {
 	if b.count.Add(1) == b.at {
 		panic("a mistake")
 	}
@@ -45,7 +47,7 @@ func TestPanics(t *testing.T) {
 			var log bytes.Buffer
 			network := &breaking{next: w.network, at: n}
 			now := func() time.Time { return today }
-			o := Options{Fetch: remember(network, now), Now: now, Panicked: func(problem any, stack []byte) { fmt.Fprintf(&log, "%v %s", problem, stack) }}
+			o := Options{Fetch: egress.NewRunCache(network, now), Now: now, Panicked: func(problem any, stack []byte) { fmt.Fprintf(&log, "%v %s", problem, stack) }}
 			reports := New(o).VerifyAll(context.Background(), []Input{{Data: []byte(data)}}, 2, nil)
 			if network.count.Load() < n {
 				want(t, reports[0], Valid, "")
@@ -76,7 +78,7 @@ func TestPanicOfOurs(t *testing.T) {
 
 type failingSite struct{ Site }
 
-func (failingSite) Fetch(context.Context, string) (*Response, bool) { panic("own") }
+func (failingSite) Fetch(context.Context, string) (*egress.Response, bool) { panic("own") }
 
 // TestMetered: only the meter's own panic is a schema that takes too long.
 func TestMetered(t *testing.T) {

@@ -5,6 +5,7 @@ import (
 	"mime"
 	"strings"
 
+	"github.com/open-insignia/insignia/egress"
 	"github.com/open-insignia/insignia/openbadge"
 	"github.com/open-insignia/insignia/openbadge/ob2"
 )
@@ -17,7 +18,7 @@ func (x *examination) picture(ctx context.Context, o *ob2.Object) {
 		return
 	}
 	image := o.Image()
-	if _, isWeb := webURL(image.URL); !isWeb || image.IsData() {
+	if _, isWeb := egress.WebURL(image.URL); !isWeb || image.IsData() {
 		return
 	}
 	response, f := x.get(ctx, image.URL, acceptPart)
@@ -32,7 +33,7 @@ func (x *examination) picture(ctx context.Context, o *ob2.Object) {
 }
 
 // isBadgePicture asks the sender and the bytes.
-func isBadgePicture(r *Response) bool {
+func isBadgePicture(r *egress.Response) bool {
 	t, _, _ := mime.ParseMediaType(r.ContentType)
 	if strings.HasPrefix(t, "image/") && t != "image/png" && t != "image/svg+xml" {
 		return false

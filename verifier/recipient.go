@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/open-insignia/insignia/egress"
 	"github.com/open-insignia/insignia/email"
 	"github.com/open-insignia/insignia/openbadge"
 	"github.com/open-insignia/insignia/openbadge/ob2"
@@ -53,7 +54,7 @@ func spellings(address string) []string {
 			all = append(all, rest)
 		}
 	}
-	if _, isWeb := webURL(address); isWeb {
+	if _, isWeb := egress.WebURL(address); isWeb {
 		if bare, slash := strings.CutSuffix(address, "/"); slash {
 			return append(all, bare)
 		}

@@ -27,7 +27,7 @@ type Report struct {
 // does not help.
 func (r *Report) Refused() bool { return r.refused }
 
-// NeedsLoopback reports whether an address was left alone because it is on this machine; see WebOptions.Loopback.
+// NeedsLoopback reports whether an address was left alone because it is on this machine; see egress.Options.Loopback.
 func (r *Report) NeedsLoopback() bool { return r.here }
 
 // Ours reports whether Badge.ID stands for a badge of Options.Own, if its issuer is one of that server's.

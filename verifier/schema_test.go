@@ -11,6 +11,7 @@ import (
 
 	"github.com/santhosh-tekuri/jsonschema/v6"
 
+	"github.com/open-insignia/insignia/egress"
 	"github.com/open-insignia/insignia/openbadge"
 )
 
@@ -48,7 +49,7 @@ func TestSection10Schemas(t *testing.T) {
 		{"parts elsewhere, unreachable", text(`{"$ref":"https://elsewhere.test/parts.json"}`), "", Undetermined, "SCHEMA"},
 		{"parts in a file", text(`{"$ref":"file:///etc/passwd"}`), "", Invalid, "SCHEMA"},
 		{"unreachable", func(*world) {}, "", Undetermined, "SCHEMA"},
-		{"missing", func(w *world) { w.network[schemaID] = Resource{Status: 404} }, "", Invalid, "SCHEMA"},
+		{"missing", func(w *world) { w.network[schemaID] = egress.Resource{Status: 404} }, "", Invalid, "SCHEMA"},
 		{"no JSON", text("<html>"), "", Invalid, "SCHEMA"},
 		{"no schema", text(`{"type":"badge"}`), "", Invalid, "SCHEMA"},
 		{"member twice", text(`{"type":"object","type":"string"}`), "", Invalid, "SCHEMA"},

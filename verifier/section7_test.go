@@ -5,6 +5,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/open-insignia/insignia/egress"
 	"github.com/open-insignia/insignia/openbadge"
 )
 
@@ -143,7 +144,7 @@ func TestSection7(t *testing.T) {
 		}, Valid, ""},
 		{"document redirected to another host", func(w *world) string {
 			w.putJSON(evilHost, w.controller(issuerID, keys().ed.Public(), nil))
-			w.network[issuerID] = Resource{Status: 302, Headers: map[string]string{"Location": evilHost}}
+			w.network[issuerID] = egress.Resource{Status: 302, Headers: map[string]string{"Location": evilHost}}
 			return as(w, issuerID, methodID, keys().ed)
 		}, Invalid, "KEY_NOT_OWNED"},
 
@@ -168,7 +169,7 @@ func TestSection7(t *testing.T) {
 			return as(w, "did:web:issuer.test%3A8443:a", "did:web:issuer.test%3A8443:a#key-1", keys().ed)
 		}, Valid, ""},
 		{"did:web gone", func(w *world) string {
-			w.network["https://issuer.test/.well-known/did.json"] = Resource{Status: 404}
+			w.network["https://issuer.test/.well-known/did.json"] = egress.Resource{Status: 404}
 			return as(w, "did:web:issuer.test", "did:web:issuer.test#key-1", keys().ed)
 		}, Invalid, "KEY_FETCH"},
 		{"did:web unreachable", func(w *world) string {

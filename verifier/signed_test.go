@@ -5,6 +5,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/open-insignia/insignia/egress"
 	"github.com/open-insignia/insignia/openbadge"
 	"github.com/open-insignia/insignia/openbadge/ob2"
 )
@@ -92,7 +93,10 @@ func TestSigned(t *testing.T) {
 			w.change(pemID, set("publicKeyPem", "secret"))
 			return w.sign(badge)
 		}, Invalid, "KEY_FETCH"},
-		{"key missing", func(w *world, badge []byte) string { w.network[pemID] = Resource{Status: 404}; return w.sign(badge) }, Invalid, "KEY_FETCH"},
+		{"key missing", func(w *world, badge []byte) string {
+			w.network[pemID] = egress.Resource{Status: 404}
+			return w.sign(badge)
+		}, Invalid, "KEY_FETCH"},
 		{"key unreachable", func(w *world, badge []byte) string { delete(w.network, pemID); return w.sign(badge) }, Undetermined, "KEY_FETCH"},
 		{"key without address", func(w *world, badge []byte) string {
 			w.change(profileID, set("publicKey", "_:k"))
@@ -145,7 +149,7 @@ func TestSigned(t *testing.T) {
 			return w.sign(badge)
 		}, Invalid, "REVOCATION_LIST"},
 		{"list missing", func(w *world, badge []byte) string {
-			w.network[revokedID] = Resource{Status: 404}
+			w.network[revokedID] = egress.Resource{Status: 404}
 			return w.sign(badge)
 		}, Invalid, "REVOCATION_LIST"},
 		{"list unreachable", func(w *world, badge []byte) string { delete(w.network, revokedID); return w.sign(badge) }, Undetermined, "REVOCATION_LIST"},

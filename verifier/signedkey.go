@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/open-insignia/insignia/egress"
 	"github.com/open-insignia/insignia/openbadge"
 	"github.com/open-insignia/insignia/openbadge/ob2"
 )
@@ -18,7 +19,7 @@ func (x *examination) signedProof(ctx context.Context, token *openbadge.JWS, o, 
 		x.refuse(CheckProof, f)
 		return
 	}
-	if _, hosted := webURL(profile.ID); !hosted {
+	if _, hosted := egress.WebURL(profile.ID); !hosted {
 		x.refuse(CheckKey, notOwned("The issuer's profile is not hosted, so nobody vouches for its key."))
 		return
 	}
@@ -141,7 +142,7 @@ func (x *examination) verifiedBy(token *openbadge.JWS, pem, property string) *fa
 func (x *examination) signedBy(ctx context.Context, token *openbadge.JWS, link ob2.Link, profile *ob2.Object) *fault {
 	document := link.Embedded
 	home, _, part := strings.Cut(link.ID, "#")
-	if _, isWeb := webURL(link.ID); isWeb && !(part && home == profile.ID && document != nil) {
+	if _, isWeb := egress.WebURL(link.ID); isWeb && !(part && home == profile.ID && document != nil) {
 		var f *fault
 		if document, f = x.load(ctx, link.ID, ob2.KindKey); f != nil {
 			return f.as(KeyFetch)

@@ -9,56 +9,9 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/open-insignia/insignia/egress"
 )
-
-// TestCacheAsksByDate: a document without an ETag is asked about by its date.
-func TestCacheAsksByDate(t *testing.T) {
-	now, sent := today, 0
-	const changed = "Wed, 04 Mar 2026 09:00:00 GMT"
-	server := httptest.NewTLSServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		w.Header().Set("Last-Modified", changed)
-		if r.Header.Get("If-Modified-Since") == changed {
-			w.WriteHeader(http.StatusNotModified)
-			return
-		}
-		sent++
-		fmt.Fprint(w, "one")
-	}))
-	defer server.Close()
-	c := remember(local(t, server), func() time.Time { return now })
-	for range 3 {
-		if r, err := get(c, server.URL); err != nil || string(r.Body) != "one" || sent != 1 {
-			t.Errorf("got %+v, %v; sent %d", r, err, sent)
-		}
-		now = now.Add(time.Second)
-	}
-}
-
-// TestRedirectSchemes: a redirect may go on to https, never to anything else but this machine's http in
-// tests.
-func TestRedirectSchemes(t *testing.T) {
-	plain := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { fmt.Fprint(w, "plain") }))
-	defer plain.Close()
-	server := httptest.NewTLSServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		http.Redirect(w, r, r.URL.Query().Get("u"), http.StatusMovedPermanently)
-	}))
-	defer server.Close()
-	w := local(t, server)
-	if r, err := get(w, server.URL+"?u="+plain.URL); err != nil || string(r.Body) != "plain" {
-		t.Errorf("got %+v, %v", r, err)
-	}
-	for _, target := range []string{"file:///etc/passwd", "gopher://127.0.0.1:70/", "javascript:alert(1)", "data:text/plain,x", "http://example.test:22/", "https://user:pass@127.0.0.1/", "//"} {
-		if r, err := get(w, server.URL+"?u="+target); err == nil {
-			t.Errorf("%s: got %+v", target, r)
-		}
-	}
-	// Where plain http is not for this machine, it becomes https.
-	strict := newWeb(WebOptions{resolver: nameServer(names)})
-	next, _ := http.NewRequest(http.MethodGet, "http://example.com/x", nil)
-	if err := strict.redirect(next, []*http.Request{next}); err != nil || next.URL.String() != "https://example.com/x" {
-		t.Errorf("got %s, %v", next.URL, err)
-	}
-}
 
 // TestHundredSlow: a hundred verifications of slow servers end in time, and one of a quick server is
 // not kept waiting by them.
@@ -85,9 +38,9 @@ func TestHundredSlow(t *testing.T) {
 		w.WriteHeader(http.StatusNotFound)
 	}))
 	defer quick.Close()
-	roots := rootsOf(slow)
+	roots := slow.Client().Transport.(*http.Transport).TLSClientConfig.RootCAs
 	roots.AddCert(quick.Certificate())
-	v := New(Options{Fetch: Web(WebOptions{Loopback: true, roots: roots, patience: 2 * time.Second}), Now: func() time.Time { return today }})
+	v := New(Options{Fetch: egress.New(egress.Options{Loopback: true, Roots: roots, Patience: 2 * time.Second}), Now: func() time.Time { return today }})
 	done := make(chan []*Report)
 	var inputs []Input
 	for i := range 100 {

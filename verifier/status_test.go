@@ -8,6 +8,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/open-insignia/insignia/egress"
 	"github.com/open-insignia/insignia/openbadge"
 )
 
@@ -28,7 +29,7 @@ func TestStatus(t *testing.T) {
 		return func(w *world) { w.put(listID, "application/vc+jwt", w.signList(purpose, issuer, list, time.Time{})) }
 	}
 	answer := func(status int) func(w *world) {
-		return func(w *world) { w.network[listID] = Resource{Status: status} }
+		return func(w *world) { w.network[listID] = egress.Resource{Status: status} }
 	}
 	cases := []struct {
 		name    string

@@ -11,6 +11,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/open-insignia/insignia/egress"
 	"github.com/open-insignia/insignia/openbadge"
 )
 
@@ -256,23 +257,23 @@ func TestKeys(t *testing.T) {
 		}, Invalid, "KEY_FETCH"},
 		{"kid redirected to another host", func(w *world) string {
 			w.publishKey(evilHost+"/key.jwk", keys().other.Public())
-			w.network[keyID] = Resource{Status: 302, Headers: map[string]string{"location": evilHost + "/key.jwk"}}
+			w.network[keyID] = egress.Resource{Status: 302, Headers: map[string]string{"location": evilHost + "/key.jwk"}}
 			noStatus(w, issuerID, keyID, keys().other)
 			return w.token()
 		}, Invalid, "KEY_NOT_OWNED"},
 		{"kid redirected at home", func(w *world) string {
 			w.publishKey("https://issuer.test/moved.jwk", keys().ec.Public())
-			w.network[keyID] = Resource{Status: 308, Headers: map[string]string{"Location": "/moved.jwk"}}
+			w.network[keyID] = egress.Resource{Status: 308, Headers: map[string]string{"Location": "/moved.jwk"}}
 			return w.token()
 		}, Valid, ""},
 		{"kid no address", func(w *world) string { noStatus(w, issuerID, "urn:key:1", keys().ec); return w.token() }, Invalid, "KEY_FETCH"},
 		{"key missing", func(w *world) string {
 			delete(w.network, keyID)
-			w.network[keyID] = Resource{Status: 404}
+			w.network[keyID] = egress.Resource{Status: 404}
 			return w.token()
 		}, Invalid, "KEY_FETCH"},
-		{"key server fails", func(w *world) string { w.network[keyID] = Resource{Status: 503}; return w.token() }, Undetermined, "KEY_FETCH"},
-		{"key server asks for patience", func(w *world) string { w.network[keyID] = Resource{Status: 429}; return w.token() }, Undetermined, "KEY_FETCH"},
+		{"key server fails", func(w *world) string { w.network[keyID] = egress.Resource{Status: 503}; return w.token() }, Undetermined, "KEY_FETCH"},
+		{"key server asks for patience", func(w *world) string { w.network[keyID] = egress.Resource{Status: 429}; return w.token() }, Undetermined, "KEY_FETCH"},
 		{"key unreachable", func(w *world) string { delete(w.network, keyID); return w.token() }, Undetermined, "KEY_FETCH"},
 		{"key no JSON", func(w *world) string { w.put(keyID, "text/html", "<html>"); return w.token() }, Invalid, "KEY_FETCH"},
 		{"key no key", func(w *world) string { w.put(keyID, "application/json", `{"kty":"oct","k":"AA"}`); return w.token() }, Invalid, "KEY_FETCH"},

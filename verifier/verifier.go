@@ -6,12 +6,14 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"github.com/open-insignia/insignia/egress"
 )
 
 // Options are what a Verifier needs from outside.
 type Options struct {
-	// Fetch gets foreign documents; Web or Memory.
-	Fetch Fetcher
+	// Fetch gets foreign documents; an egress.Client, or an egress.Memory.
+	Fetch egress.Fetcher
 	// Own is this server, if there is one.
 	Own Site
 	// Known says whether an issuer id is our own or one that the operator trusts. Nil: none is.
@@ -32,7 +34,7 @@ type Verifier struct {
 // New makes a Verifier; Options.Fetch may be nil when nothing is to be fetched at all.
 func New(o Options) *Verifier {
 	if o.Fetch == nil {
-		o.Fetch = Memory{}
+		o.Fetch = egress.Memory{}
 	}
 	if o.Known == nil {
 		o.Known = func(string) bool { return false }
@@ -91,10 +93,10 @@ func (v *Verifier) Verify(ctx context.Context, in Input) (report *Report) {
 		in:      in,
 		now:     v.options.Now().UTC().Truncate(time.Second),
 		report:  &Report{Checks: []Check{}},
-		fetched: map[Request]fetched{},
+		fetched: map[egress.Request]fetched{},
 		ours:    map[string]bool{},
 		strayed: map[string]bool{},
-		budget:  &budget{},
+		budget:  egress.NewBudget(maxFetches, maxBytes),
 		lists:   map[string]knownList{},
 
 		schemaRoom: maxSchemaAll,
@@ -104,9 +106,9 @@ func (v *Verifier) Verify(ctx context.Context, in Input) (report *Report) {
 	if !in.At.IsZero() {
 		x.at = in.At.UTC()
 	}
-	ctx = x.budget.in(ctx)
+	ctx = x.budget.In(ctx)
 	defer func() {
-		if p := caught(recover()); p != nil {
+		if p := egress.Recovered(recover()); p != nil {
 			report = x.broken(p)
 		}
 	}()
@@ -122,17 +124,17 @@ type examination struct {
 	now, at     time.Time
 	report      *Report
 	findings    []Verdict
-	fetched     map[Request]fetched
+	fetched     map[egress.Request]fetched
 	ours        map[string]bool // addresses that Options.Own answered
 	strayed     map[string]bool // addresses of 2.x documents that another host answered
 	loaded      map[loading]loaded
 	known       map[string]knownContext
-	budget      *budget // of the network
-	parts       int     // values of the 2.x documents that were read
-	linkedWork  int     // of JSON-LD
-	keyGiven    bool    // Input.JWK was used
-	placeWarned bool    // that only its address speaks for a key has been said
-	awarded     bool    // what was handed in is, or stands for, an award
+	budget      *egress.Budget // of the network
+	parts       int            // values of the 2.x documents that were read
+	linkedWork  int            // of JSON-LD
+	keyGiven    bool           // Input.JWK was used
+	placeWarned bool           // that only its address speaks for a key has been said
+	awarded     bool           // what was handed in is, or stands for, an award
 	lists       map[string]knownList
 	own         *ownRecord // what Options.Own answered about the badge; nil: not asked
 
@@ -204,5 +206,15 @@ func (x *examination) conclude(ctx context.Context) *Report {
 	if !r.Test && r.Badge != nil && r.Badge.Issuer.ID != "" && x.sound() {
 		r.IssuerKnown = x.options.Known(r.Badge.Issuer.ID)
 	}
+	return r
+}
+
+// broken is the report where this program failed: no document may end the process, and none may pass
+// because a check of it was not finished.
+func (x *examination) broken(p *egress.Panic) *Report {
+	x.options.Panicked(p.Value, p.Stack)
+	r := x.report
+	r.Valid, r.Verdict, r.IssuerKnown, r.CheckedAt = false, Undetermined, false, x.now
+	x.add(Check{Name: CheckExtract, Outcome: Unknown, Code: Internal, Message: "The check failed for a reason of this verifier's own, which says nothing about the badge."})
 	return r
 }

@@ -5,6 +5,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/open-insignia/insignia/egress"
 	"github.com/open-insignia/insignia/openbadge"
 	"github.com/open-insignia/insignia/openbadge/ob2"
 )
@@ -229,8 +230,8 @@ func TestOwnersWithoutKeys(t *testing.T) {
 	owners := map[string]func(w *world){
 		"names none": func(w *world) { w.putJSON(issuerID, object{"id": issuerID, "type": "Profile", "assertionMethod": nil}) },
 		"is a page":  func(w *world) { w.put(issuerID, "text/html", "<html>") },
-		"not found":  func(w *world) { w.network[issuerID] = Resource{Status: 404} },
-		"gone":       func(w *world) { w.network[issuerID] = Resource{Status: 410} },
+		"not found":  func(w *world) { w.network[issuerID] = egress.Resource{Status: 404} },
+		"gone":       func(w *world) { w.network[issuerID] = egress.Resource{Status: 410} },
 	}
 	for owner, change := range owners {
 		for _, forged := range forgeries[:4] {
@@ -256,8 +257,8 @@ func TestOwnersWithoutKeys(t *testing.T) {
 	}
 	for name, change := range map[string]func(w *world){
 		"out of reach": func(w *world) { delete(w.network, issuerID) },
-		"fails":        func(w *world) { w.network[issuerID] = Resource{Status: 503} },
-		"busy":         func(w *world) { w.network[issuerID] = Resource{Status: 429} },
+		"fails":        func(w *world) { w.network[issuerID] = egress.Resource{Status: 503} },
+		"busy":         func(w *world) { w.network[issuerID] = egress.Resource{Status: 429} },
 	} {
 		t.Run(name, func(t *testing.T) {
 			w := newWorld(t)

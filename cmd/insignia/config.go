@@ -12,8 +12,8 @@ import (
 	"strings"
 
 	"github.com/open-insignia/insignia/api"
+	"github.com/open-insignia/insignia/egress"
 	"github.com/open-insignia/insignia/openbadge"
-	"github.com/open-insignia/insignia/verifier"
 )
 
 // databaseConfig is all that a command needs to reach the database and its secrets.
@@ -99,7 +99,7 @@ func (c *config) checkValues() error {
 	if c.JWTAlg != openbadge.ES256 && c.JWTAlg != openbadge.RS256 {
 		wrong("INSIGNIA_JWT_ALG", "%q must be ES256 or RS256", c.JWTAlg)
 	}
-	if _, err := egress(c.EgressProxy); err != nil {
+	if _, err := egressProxy(c.EgressProxy); err != nil {
 		wrong("INSIGNIA_EGRESS_PROXY", "%v", err)
 	}
 	return errors.Join(append(errs, c.databaseConfig.check())...)
@@ -141,10 +141,10 @@ func (c *config) proxies() (list []netip.Prefix, err error) {
 	return list, nil
 }
 
-// egress is the proxy for fetching other issuers' documents, nil for none.
-func egress(text string) (*url.URL, error) {
+// egressProxy is the proxy for fetching other issuers' documents, nil for none.
+func egressProxy(text string) (*url.URL, error) {
 	if text == "" {
 		return nil, nil
 	}
-	return verifier.ParseProxy(text)
+	return egress.ParseProxy(text)
 }

@@ -9,6 +9,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/open-insignia/insignia/egress"
 	"github.com/open-insignia/insignia/verifier"
 )
 
@@ -18,7 +19,7 @@ type fromElsewhere struct {
 		Name, File, Text string
 		Want             string // a verdict, or "not valid" for any other than valid and undetermined
 	}
-	Resources map[string]verifier.Resource
+	Resources map[string]egress.Resource
 }
 
 // TestConformanceOthers judges badges that the JavaScript reference stack signed, and altered copies.

@@ -28,13 +28,14 @@ var mayImport = map[string][]string{
 	"issuer":           {"openbadge", "openbadge/ob2", "issuer/programme", "jobs", "database"},
 	"earner":           {"jobs", "database"},
 	"jobs":             {"database"},
-	"verifier":         {"openbadge", "openbadge/jsonld", "openbadge/ob2", "openbadge/rdf"},
+	"egress":           {},
+	"verifier":         {"egress", "openbadge", "openbadge/jsonld", "openbadge/ob2", "openbadge/rdf"},
 	"mail":             {"templates"},
 	"templates":        {},
 	"templates/art":    {},
 	"migrations":       {},
 	"database":         {},
-	"api":              {"openbadge", "openbadge/ob2", "issuer", "issuer/programme", "earner", "verifier", "templates", "templates/art", "jobs"},
+	"api":              {"openbadge", "openbadge/ob2", "issuer", "issuer/programme", "earner", "verifier", "egress", "templates", "templates/art", "jobs"},
 	"cmd/insignia":     {"*"},
 	// Only tests import these.
 	"database/databasetest": {"database", "migrations"},
@@ -61,7 +62,7 @@ var confined = map[string][]string{
 	"database/sql":                  {"database", "database/databasetest", "migrations", "issuer"}, // issuer: Valuer only
 	"github.com/skip2/go-qrcode":    {"api"},
 	"codeberg.org/go-pdf/":          {"templates"},
-	"code.dny.dev/ssrf":             {"verifier"},
+	"code.dny.dev/ssrf":             {"egress"},
 }
 
 // pure packages reach no files, network or processes and toss no coins.

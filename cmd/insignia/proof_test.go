@@ -14,6 +14,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/open-insignia/insignia/egress"
 	"github.com/open-insignia/insignia/verifier"
 )
 
@@ -47,7 +48,7 @@ func (s *stage) verify(t *testing.T, proofs []proof, want verifier.Verdict) {
 			t.Errorf("%s %s: got %s, valid %v, known %v; want %s, known %v\n%+v", path.Base(p.url), how, r.Verdict, r.Valid, r.IssuerKnown, want, known, r.Checks)
 		}
 	}
-	network := &recorder{next: verifier.Web(verifier.WebOptions{Loopback: true}), seen: verifier.Memory{}}
+	network := &recorder{next: egress.New(egress.Options{Loopback: true}), seen: egress.Memory{}}
 	stranger := verifier.New(verifier.Options{Fetch: network, Now: time.Now})
 	folder := t.TempDir()
 	args := []string{"verify", "--json", "--resources", filepath.Join(folder, "resources.json")}
@@ -99,17 +100,17 @@ func (s *stage) sendFile(t *testing.T, p proof, v any) {
 
 // recorder fetches over the network and remembers what it got.
 type recorder struct {
-	next verifier.Fetcher
+	next egress.Fetcher
 	mu   sync.Mutex
-	seen verifier.Memory
+	seen egress.Memory
 }
 
-func (r *recorder) Fetch(ctx context.Context, q verifier.Request) (*verifier.Response, error) {
+func (r *recorder) Fetch(ctx context.Context, q egress.Request) (*egress.Response, error) {
 	answer, err := r.next.Fetch(ctx, q)
 	if err == nil {
 		r.mu.Lock()
 		defer r.mu.Unlock()
-		r.seen[q.URL] = verifier.Resource{Status: answer.Status, Headers: map[string]string{"Content-Type": answer.ContentType}, Body: string(answer.Body)}
+		r.seen[q.URL] = egress.Resource{Status: answer.Status, Headers: map[string]string{"Content-Type": answer.ContentType}, Body: string(answer.Body)}
 	}
 	return answer, err
 }
@@ -117,7 +118,7 @@ func (r *recorder) Fetch(ctx context.Context, q verifier.Request) (*verifier.Res
 // save writes a --resources file, with the bodies in files beside it.
 func (r *recorder) save(t *testing.T, folder string) {
 	t.Helper()
-	index := verifier.Memory{}
+	index := egress.Memory{}
 	for url, answer := range r.seen {
 		answer.File = fmt.Sprintf("answer%d", len(index))
 		if err := os.WriteFile(filepath.Join(folder, answer.File), []byte(answer.Body), 0o600); err != nil {

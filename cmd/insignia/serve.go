@@ -18,6 +18,7 @@ import (
 	"github.com/open-insignia/insignia/api"
 	"github.com/open-insignia/insignia/database"
 	"github.com/open-insignia/insignia/earner"
+	"github.com/open-insignia/insignia/egress"
 	"github.com/open-insignia/insignia/issuer"
 	"github.com/open-insignia/insignia/jobs"
 	"github.com/open-insignia/insignia/mail"
@@ -69,7 +70,7 @@ func (c config) newServer(ctx context.Context, log *slog.Logger, now func() time
 	if err != nil {
 		return nil, err
 	}
-	proxy, err := egress(c.EgressProxy)
+	proxy, err := egressProxy(c.EgressProxy)
 	if err != nil {
 		return nil, err
 	}
@@ -96,7 +97,7 @@ func (c config) newServer(ctx context.Context, log *slog.Logger, now func() time
 	k.queue.Handle(issuer.SandboxJob+jobCode, code, jobs.AtMost(sandboxAtOnce))
 	own := new(ownSite)
 	checks := verifier.New(verifier.Options{
-		Fetch: verifier.Web(verifier.WebOptions{Proxy: proxy, Loopback: c.insecureFetch}),
+		Fetch: egress.New(egress.Options{Proxy: proxy, Loopback: c.insecureFetch}),
 		Own:   own,
 		Known: c.known,
 		Now:   now,

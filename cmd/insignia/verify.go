@@ -13,6 +13,7 @@ import (
 	"time"
 	"unicode"
 
+	"github.com/open-insignia/insignia/egress"
 	"github.com/open-insignia/insignia/openbadge"
 	"github.com/open-insignia/insignia/verifier"
 )
@@ -142,19 +143,19 @@ func verifyCode(r *verifier.Report) int {
 }
 
 func (v *verifyCommand) prepare() (*verifier.Verifier, []byte, error) {
-	var fetch verifier.Fetcher
+	var fetch egress.Fetcher
 	if v.Resources != "" {
-		memory, err := verifier.Resources(v.Resources)
+		memory, err := egress.Resources(v.Resources)
 		if err != nil {
 			return nil, nil, err
 		}
 		fetch = memory
 	} else {
-		proxy, err := egress(v.EgressProxy)
+		proxy, err := egressProxy(v.EgressProxy)
 		if err != nil {
 			return nil, nil, fmt.Errorf("INSIGNIA_EGRESS_PROXY: %w", err)
 		}
-		fetch = verifier.Web(verifier.WebOptions{Proxy: proxy, Loopback: v.Loopback})
+		fetch = egress.New(egress.Options{Proxy: proxy, Loopback: v.Loopback})
 	}
 	var jwk []byte
 	if v.JWK != "" {

@@ -14,6 +14,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/open-insignia/insignia/egress"
 	"github.com/open-insignia/insignia/verifier"
 )
 
@@ -42,7 +43,7 @@ func newEvidence(t *testing.T) evidence {
 		t.Fatal(err)
 	}
 	e := evidence{folder: t.TempDir(), badge: s.base + "/badges/" + award}
-	network := &recorder{next: verifier.Web(verifier.WebOptions{Loopback: true}), seen: verifier.Memory{}}
+	network := &recorder{next: egress.New(egress.Options{Loopback: true}), seen: egress.Memory{}}
 	stranger := verifier.New(verifier.Options{Fetch: network, Now: time.Now})
 	v := newVisitor(t)
 	for _, p := range append(download(t, v, e.badge), proof{e.badge + "/image.png", v.open(e.badge + "/image.png").body}) {
@@ -290,7 +291,7 @@ func TestVerifyCommandAgrees(t *testing.T) {
 		if in.At = c.At; !c.At.IsZero() {
 			args = append(args, "--at", c.At.Format(time.RFC3339))
 		}
-		network, err := verifier.Resources(resources)
+		network, err := egress.Resources(resources)
 		if err != nil {
 			t.Fatal(err)
 		}

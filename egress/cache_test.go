@@ -1,4 +1,4 @@
-package verifier
+package egress
 
 import (
 	"context"
@@ -24,7 +24,7 @@ func TestCache(t *testing.T) {
 		n.Body = []byte(r.URL + " " + r.Accept)
 		return &n, nil
 	})}
-	c := remember(source, func() time.Time { return now })
+	c := newCache(source, func() time.Time { return now })
 	ask := func(address string, want int) {
 		t.Helper()
 		_, _ = get(c, address)
@@ -60,11 +60,11 @@ func TestCache(t *testing.T) {
 // TestCacheKeepsReadersApart: what was fetched for one reader is never given to one that wants another
 // form of it.
 func TestCacheKeepsReadersApart(t *testing.T) {
-	c := remember(fetcherFunc(func(_ context.Context, r Request) (*Response, error) {
+	c := newCache(fetcherFunc(func(_ context.Context, r Request) (*Response, error) {
 		return &Response{Status: 200, Body: []byte(r.Accept), fresh: time.Minute}, nil
 	}), time.Now)
 	for range 2 {
-		for _, accept := range []string{acceptBadge, acceptPart, acceptKey, acceptContext} {
+		for _, accept := range []string{"image/png", acceptPart, "application/jwk+json", "text/plain"} {
 			if r, err := c.Fetch(context.Background(), Request{URL: "https://a.test/", Accept: accept}); err != nil || string(r.Body) != accept {
 				t.Errorf("asked for %s, got %s, %v", accept, r.Body, err)
 			}
@@ -78,7 +78,7 @@ func TestCacheBounds(t *testing.T) {
 	source := &counting{next: fetcherFunc(func(context.Context, Request) (*Response, error) {
 		return &Response{Status: 200, Body: make([]byte, size), fresh: time.Minute}, nil
 	})}
-	c := remember(source, time.Now)
+	c := newCache(source, time.Now)
 	for i := range 40 {
 		_, _ = get(c, fmt.Sprint(i))
 	}
@@ -107,7 +107,7 @@ func TestCacheBounds(t *testing.T) {
 // TestCacheForgets: what nobody asks for is not kept for ever, though its version has a name.
 func TestCacheForgets(t *testing.T) {
 	now := today
-	c := remember(fetcherFunc(func(_ context.Context, r Request) (*Response, error) {
+	c := newCache(fetcherFunc(func(_ context.Context, r Request) (*Response, error) {
 		return &Response{Status: 200, etag: `"1"`}, nil
 	}), func() time.Time { return now })
 	_, _ = get(c, "a")
@@ -130,7 +130,7 @@ func TestCacheShares(t *testing.T) {
 				return nil, ctx.Err()
 			}
 		})}
-		c := remember(source, time.Now)
+		c := newCache(source, time.Now)
 		impatient, cancel := context.WithTimeout(context.Background(), time.Millisecond)
 		defer cancel()
 		var wait sync.WaitGroup
@@ -220,7 +220,7 @@ func TestCacheAsksAgain(t *testing.T) {
 	server := httptest.NewTLSServer(mux)
 	defer server.Close()
 	mux.HandleFunc("/moved", func(w http.ResponseWriter, r *http.Request) { http.Redirect(w, r, "/a", http.StatusFound) })
-	c := remember(local(t, server), func() time.Time { return now })
+	c := newCache(local(t, server), func() time.Time { return now })
 	want := func(path, text string, wantSent, wantAsked int) {
 		t.Helper()
 		r, err := get(c, server.URL+path)
@@ -255,7 +255,7 @@ func TestCacheAsksAgain(t *testing.T) {
 func TestFetchEndsWithTheLastWhoWaits(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		begun, ended := 0, 0
-		c := remember(fetcherFunc(func(ctx context.Context, _ Request) (*Response, error) {
+		c := newCache(fetcherFunc(func(ctx context.Context, _ Request) (*Response, error) {
 			if begun++; begun > 1 {
 				return &Response{Status: 200}, nil
 			}

@@ -1,10 +1,33 @@
-package verifier
+package egress
 
 import (
 	"context"
+	"net/http"
 	"sync"
 	"time"
 )
+
+// trail is what a request met on its way: how many redirects, how long they may be believed, and the
+// time that is left.
+type trail struct {
+	count int
+	fresh time.Duration
+	clock *clock
+}
+
+func (w *web) redirect(next *http.Request, via []*http.Request) error {
+	if len(via) > maxRedirects {
+		return ErrRedirects
+	}
+	if hops, found := next.Context().Value(trail{}).(*trail); found {
+		hops.count++
+		hops.fresh = min(hops.fresh, hopFreshness(next.Response))
+	}
+	for _, name := range []string{"Referer", "If-None-Match", "If-Modified-Since"} {
+		next.Header.Del(name) // a version's name means something only where it came from
+	}
+	return w.allowed(next.URL)
+}
 
 // maxWait is how long a request waits for its turn, before the time runs that its server has.
 const maxWait = 10 * time.Second
@@ -20,7 +43,7 @@ type clock struct {
 }
 
 func startClock(patience time.Duration, stop context.CancelCauseFunc) *clock {
-	return &clock{patience: patience, stop: stop, timer: time.AfterFunc(maxWait, func() { stop(errBusy) })}
+	return &clock{patience: patience, stop: stop, timer: time.AfterFunc(maxWait, func() { stop(ErrBusy) })}
 }
 
 // begin is called when a server is about to be asked; only the first call counts.

@@ -1,9 +1,11 @@
-package verifier
+package egress
 
 import (
 	"context"
 	"errors"
+	"fmt"
 	"net/http"
+	"runtime/debug"
 	"sync"
 	"time"
 
@@ -25,7 +27,7 @@ const (
 type cache struct {
 	next    Fetcher
 	now     func() time.Time
-	atLeast time.Duration // keep every answer so long, whatever its sender says; a run of many badges
+	atLeast time.Duration // keep every answer so long, whatever its sender says; see NewRunCache
 
 	mu      sync.Mutex
 	kept    *simplelru.LRU[Request, keptResponse]
@@ -39,13 +41,21 @@ type keptResponse struct {
 	until    time.Time
 }
 
-func remember(next Fetcher, now func() time.Time) *cache {
+func newCache(next Fetcher, now func() time.Time) *cache {
 	c := &cache{next: next, now: now, flights: map[string]*flight{}}
 	kept, err := simplelru.NewLRU(maxKept, func(_ Request, k keptResponse) { c.bytes -= len(k.response.Body) })
 	if err != nil {
 		panic(err) // only for a size below one
 	}
 	c.kept = kept
+	return c
+}
+
+// NewRunCache puts a cache before next that keeps every answer for two minutes, whatever its sender says: for a run
+// over many documents that name the same ones.
+func NewRunCache(next Fetcher, now func() time.Time) Fetcher {
+	c := newCache(next, now)
+	c.atLeast = maxFresh
 	return c
 }
 
@@ -64,7 +74,7 @@ func (c *cache) Fetch(ctx context.Context, r Request) (*Response, error) {
 	case <-ctx.Done():
 		return nil, ctx.Err()
 	case result := <-shared:
-		if errors.Is(result.Err, errBudget) && !budgetOf(ctx).over() {
+		if errors.Is(result.Err, ErrBudget) && !budgetOf(ctx).over() {
 			return c.fetch(ctx, r) // it was another badge's that was spent
 		}
 		if result.Err != nil {
@@ -114,7 +124,7 @@ type flight struct {
 // fetchSafely is fetch for a goroutine that is nobody's: a panic there would end the process.
 func (c *cache) fetchSafely(ctx context.Context, r Request) (response *Response, err error) {
 	defer func() {
-		if p := caught(recover()); p != nil {
+		if p := Recovered(recover()); p != nil {
 			err = p
 		}
 	}()
@@ -171,3 +181,23 @@ func (c *cache) oldestIsStale() bool {
 
 // named: the sender gave this version a name by which it can be asked about.
 func (r *Response) named() bool { return r.etag != "" || r.modified != "" }
+
+// Panic is a panic that was recovered, with where it came from. A Fetcher gives it as an error where its own
+// goroutine panicked, which would end the process otherwise.
+type Panic struct {
+	Value any
+	Stack []byte
+}
+
+func (p *Panic) Error() string { return fmt.Sprintf("panic: %v", p.Value) }
+
+// Recovered makes an error of what recover gave; nil: there was no panic. It is called where the stack still is.
+func Recovered(value any) *Panic {
+	if value == nil {
+		return nil
+	}
+	if p, already := value.(*Panic); already {
+		return p
+	}
+	return &Panic{value, debug.Stack()}
+}

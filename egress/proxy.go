@@ -1,4 +1,4 @@
-package verifier
+package egress
 
 import (
 	"bufio"
@@ -60,7 +60,7 @@ func (w *web) throughProxy(ctx context.Context, host string) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	err = errAddress
+	err = ErrAddress
 	for _, address := range addresses {
 		if err = w.safe(address); err == nil {
 			return address.Unmap().String(), nil
@@ -79,7 +79,7 @@ func (w *web) toProxy(ctx context.Context) (net.Conn, error) {
 	if proxy.Scheme != "https" {
 		return dialer.DialContext(ctx, "tcp", address)
 	}
-	secure := tls.Dialer{NetDialer: &dialer, Config: &tls.Config{RootCAs: w.options.roots, ServerName: proxy.Hostname()}}
+	secure := tls.Dialer{NetDialer: &dialer, Config: &tls.Config{RootCAs: w.options.Roots, ServerName: proxy.Hostname()}}
 	return secure.DialContext(ctx, "tcp", address)
 }
 

@@ -1,4 +1,4 @@
-package verifier
+package egress
 
 import (
 	"bufio"
@@ -116,17 +116,17 @@ func answerNames(conn net.Conn, known map[string][]string) {
 	}
 }
 
-func throughProxy(t *testing.T, proxy string, change func(o *WebOptions)) *web {
+func throughProxy(t *testing.T, proxy string, change func(o *Options)) *web {
 	at, err := ParseProxy(proxy)
 	if err != nil {
 		t.Fatal(err)
 	}
-	o := WebOptions{Proxy: at, resolver: nameServer(names)}
+	o := Options{Proxy: at, resolver: nameServer(names)}
 	if change != nil {
 		change(&o)
 	}
 	w := newWeb(o)
-	t.Cleanup(w.gate.next.(*http.Transport).CloseIdleConnections)
+	t.Cleanup(w.breaker.next.(*http.Transport).CloseIdleConnections)
 	return w
 }
 
@@ -140,12 +140,12 @@ func TestProxy(t *testing.T) {
 	defer proxy.Close()
 	at, _ := url.Parse(proxy.URL)
 	at.User = url.UserPassword("me", "secret")
-	w := throughProxy(t, at.String(), func(o *WebOptions) { o.roots = rootsOf(server) })
+	w := throughProxy(t, at.String(), func(o *Options) { o.Roots = rootsOf(server) })
 	for _, address := range []string{
 		"https://10.0.0.1/", "https://[::1]/", "https://127.0.0.1/", "https://localhost/", "https://a.localhost/", "https://169.254.169.254/",
 		"https://private.test/", "https://metadata.test/", "https://loopback.test/", "https://six.test/", "https://[::ffff:10.0.0.1]/", "https://[fe80::1]/",
 	} {
-		if _, err := get(w, address); !errors.Is(err, errAddress) {
+		if _, err := get(w, address); !errors.Is(err, ErrAddress) {
 			t.Errorf("%s: got %v", address, err)
 		}
 	}
@@ -176,13 +176,13 @@ func TestProxyResolves(t *testing.T) {
 	p := &tunnel{to: server.Listener.Addr().String()}
 	proxy := httptest.NewTLSServer(p)
 	defer proxy.Close()
-	w := throughProxy(t, proxy.URL, func(o *WebOptions) { o.roots, o.ProxyResolves = rootsOf(server), true })
-	w.options.roots.AddCert(proxy.Certificate())
+	w := throughProxy(t, proxy.URL, func(o *Options) { o.Roots, o.ProxyResolves = rootsOf(server), true })
+	w.options.Roots.AddCert(proxy.Certificate())
 	if r, err := get(w, "https://example.com/"); err != nil || string(r.Body) != "hello" {
 		t.Errorf("got %+v, %v", r, err)
 	}
 	for _, address := range []string{"https://10.0.0.1/", "https://2130706433/", "https://0x7f.1/", "https://localhost/"} {
-		if _, err := get(w, address); !errors.Is(err, errAddress) {
+		if _, err := get(w, address); !errors.Is(err, ErrAddress) {
 			t.Errorf("%s: got %v", address, err)
 		}
 	}
@@ -217,7 +217,7 @@ func TestProxyFails(t *testing.T) {
 			t.Errorf("%q: got %v", answer, err)
 		}
 	}
-	if len(w.gate.servers) != 0 {
+	if len(w.breaker.servers) != 0 {
 		t.Error("a server is blamed for what the proxy does")
 	}
 	ctx, cancel := context.WithCancel(context.Background())

@@ -1,4 +1,4 @@
-package verifier
+package egress
 
 import (
 	"context"
@@ -33,15 +33,15 @@ func answerOK() *http.Response {
 
 // through is a web whose network is next.
 func through(next http.RoundTripper, now func() time.Time) *web {
-	w := newWeb(WebOptions{now: now})
-	w.gate = newGate(next, now)
-	w.client.Transport = w.gate
+	w := newWeb(Options{now: now})
+	w.breaker = newBreaker(next, now)
+	w.client.Transport = w.breaker
 	return w
 }
 
-// TestGateCircuit: a server that fails four times in a row is left alone, tried again by one request
+// TestBreakerCircuit: a server that fails four times in a row is left alone, tried again by one request
 // after a pause, and asked by all once it answers.
-func TestGateCircuit(t *testing.T) {
+func TestBreakerCircuit(t *testing.T) {
 	now, tries, down := today, 0, true
 	w := through(tripper(func(r *http.Request) (*http.Response, error) {
 		tries++
@@ -62,7 +62,7 @@ func TestGateCircuit(t *testing.T) {
 		ask(slow, i+1, false)
 	}
 	ask(slow, 4, false) // left alone
-	if _, err := get(w, "https://slow.test/other"); !errors.Is(err, errDead) {
+	if _, err := get(w, "https://slow.test/other"); !errors.Is(err, ErrUnresponsive) {
 		t.Errorf("got %v", err)
 	}
 	ask("https://fine.test/", 5, true)
@@ -77,13 +77,13 @@ func TestGateCircuit(t *testing.T) {
 	down = false
 	ask(slow, 8, true)
 	ask(slow, 9, true)
-	if len(w.gate.servers) != 0 {
-		t.Errorf("%d servers are remembered", len(w.gate.servers))
+	if len(w.breaker.servers) != 0 {
+		t.Errorf("%d servers are remembered", len(w.breaker.servers))
 	}
 }
 
-// TestGateTriesOnce: while one request finds out whether a server answers again, others are refused.
-func TestGateTriesOnce(t *testing.T) {
+// TestBreakerTriesOnce: while one request finds out whether a server answers again, others are refused.
+func TestBreakerTriesOnce(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var tries atomic.Int32
 		fail := true
@@ -104,7 +104,7 @@ func TestGateTriesOnce(t *testing.T) {
 		var wait sync.WaitGroup
 		for range 10 {
 			wait.Go(func() {
-				if _, err := get(w, "https://a.test/"); errors.Is(err, errDead) {
+				if _, err := get(w, "https://a.test/"); errors.Is(err, ErrUnresponsive) {
 					refused.Add(1)
 				}
 			})
@@ -116,9 +116,9 @@ func TestGateTriesOnce(t *testing.T) {
 	})
 }
 
-// TestGateOurOwnReasons: what ends for a reason of ours says nothing about a server.
-func TestGateOurOwnReasons(t *testing.T) {
-	for name, err := range map[string]error{"address": errAddress, "proxy": fmt.Errorf("%w: down", errProxy)} {
+// TestBreakerOurOwnReasons: what ends for a reason of ours says nothing about a server.
+func TestBreakerOurOwnReasons(t *testing.T) {
+	for name, err := range map[string]error{"address": ErrAddress, "proxy": fmt.Errorf("%w: down", errProxy)} {
 		tries := 0
 		w := through(tripper(func(*http.Request) (*http.Response, error) { tries++; return nil, err }), time.Now)
 		for range 10 {
@@ -135,15 +135,15 @@ func TestGateOurOwnReasons(t *testing.T) {
 	for range 10 {
 		ctx, cancel := context.WithCancel(context.Background())
 		go cancel()
-		if _, err := w.Fetch(ctx, Request{URL: "https://a.test/"}); err == nil || errors.Is(err, errDead) {
+		if _, err := w.Fetch(ctx, Request{URL: "https://a.test/"}); err == nil || errors.Is(err, ErrUnresponsive) {
 			t.Errorf("given up: got %v", err)
 		}
 	}
 }
 
-// TestGateSlow: a server that does not answer in time counts as one that fails, also when it stops in
+// TestBreakerSlow: a server that does not answer in time counts as one that fails, also when it stops in
 // the middle of its answer.
-func TestGateSlow(t *testing.T) {
+func TestBreakerSlow(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		half := false
 		w := through(tripper(func(r *http.Request) (*http.Response, error) {
@@ -163,15 +163,15 @@ func TestGateSlow(t *testing.T) {
 				t.Errorf("got %v after %s", err, time.Since(began))
 			}
 		}
-		if _, err := get(w, "https://a.test/"); !errors.Is(err, errDead) {
+		if _, err := get(w, "https://a.test/"); !errors.Is(err, ErrUnresponsive) {
 			t.Errorf("got %v", err)
 		}
 	})
 }
 
-// TestGateBounds: a hundred requests to slow servers are under way only so many at a time, and those to
+// TestBreakerBounds: a hundred requests to slow servers are under way only so many at a time, and those to
 // another server do not wait for them.
-func TestGateBounds(t *testing.T) {
+func TestBreakerBounds(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var all, most, one, mostOne atomic.Int32
 		up := func(n, peak *atomic.Int32) {
@@ -196,7 +196,7 @@ func TestGateBounds(t *testing.T) {
 		var busy atomic.Int32
 		for i := range 100 {
 			wait.Go(func() {
-				if _, err := get(w, fmt.Sprintf("https://slow.test/%d", i)); errors.Is(err, errBusy) {
+				if _, err := get(w, fmt.Sprintf("https://slow.test/%d", i)); errors.Is(err, ErrBusy) {
 					busy.Add(1)
 				}
 			})
@@ -217,29 +217,29 @@ func TestGateBounds(t *testing.T) {
 		if n := 100 - busy.Load(); n < 40 || n > 66 {
 			t.Errorf("%d requests had their turn", n)
 		}
-		if len(w.gate.servers) != 0 || len(w.gate.all) != 0 {
-			t.Errorf("%d servers, %d slots are left behind", len(w.gate.servers), len(w.gate.all))
+		if len(w.breaker.servers) != 0 || len(w.breaker.all) != 0 {
+			t.Errorf("%d servers, %d slots are left behind", len(w.breaker.servers), len(w.breaker.all))
 		}
 	})
 }
 
-// TestGateForgets: the memory for servers that fail is bounded, and those in use stay.
-func TestGateForgets(t *testing.T) {
+// TestBreakerForgets: the memory for servers that fail is bounded, and those in use stay.
+func TestBreakerForgets(t *testing.T) {
 	now := today
-	g := newGate(tripper(func(*http.Request) (*http.Response, error) { return nil, errors.New("no route") }), func() time.Time { return now })
-	kept := g.enter("https://used.test")
+	b := newBreaker(tripper(func(*http.Request) (*http.Response, error) { return nil, errors.New("no route") }), func() time.Time { return now })
+	kept := b.enter("https://used.test")
 	for i := range 2 * maxServers {
 		at, _ := url.Parse(fmt.Sprintf("https://h%d.test/", i))
-		_, _ = g.RoundTrip((&http.Request{URL: at}).WithContext(context.Background()))
+		_, _ = b.RoundTrip((&http.Request{URL: at}).WithContext(context.Background()))
 	}
-	if len(g.servers) > maxServers || g.servers["https://used.test"] != kept {
-		t.Errorf("%d servers", len(g.servers))
+	if len(b.servers) > maxServers || b.servers["https://used.test"] != kept {
+		t.Errorf("%d servers", len(b.servers))
 	}
 }
 
-// TestGateLive: the same with real servers, under the race detector: slow ones, one that refuses, and
+// TestBreakerLive: the same with real servers, under the race detector: slow ones, one that refuses, and
 // a good one that stays quick.
-func TestGateLive(t *testing.T) {
+func TestBreakerLive(t *testing.T) {
 	release := make(chan struct{})
 	slow := httptest.NewTLSServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
 		select {
@@ -251,7 +251,7 @@ func TestGateLive(t *testing.T) {
 	good := httptest.NewTLSServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { fmt.Fprint(w, "{}") }))
 	defer good.Close()
 	w := local(t, slow)
-	w.gate.next.(*http.Transport).TLSClientConfig.RootCAs.AddCert(good.Certificate())
+	w.breaker.next.(*http.Transport).TLSClientConfig.RootCAs.AddCert(good.Certificate())
 	var wait sync.WaitGroup
 	for i := range 50 {
 		wait.Go(func() { _, _ = get(w, fmt.Sprintf("%s/%d", slow.URL, i)) })
@@ -270,7 +270,7 @@ func TestGateLive(t *testing.T) {
 	for range maxFailures {
 		_, _ = get(w, address)
 	}
-	if _, err := get(w, address); !errors.Is(err, errDead) {
+	if _, err := get(w, address); !errors.Is(err, ErrUnresponsive) {
 		t.Errorf("got %v", err)
 	}
 }

@@ -1,4 +1,4 @@
-package verifier
+package egress
 
 import (
 	"context"
@@ -11,6 +11,12 @@ import (
 	"testing"
 	"testing/synctest"
 	"time"
+)
+
+// What a badge may cost.
+const (
+	maxFetches = 40
+	maxBytes   = 12 << 20
 )
 
 // TestMeter: one badge costs the network no more than it may, whatever becomes of its documents.
@@ -45,12 +51,12 @@ func TestMeter(t *testing.T) {
 			}))
 			defer server.Close()
 			web := local(t, server)
-			b := &budget{}
-			ctx := b.in(t.Context())
+			b := NewBudget(maxFetches, maxBytes)
+			ctx := b.In(t.Context())
 			for i := range 100 {
 				_, _ = web.Fetch(ctx, Request{URL: fmt.Sprintf("%s/%d", server.URL, i)})
 			}
-			n, bytes := b.spent()
+			n, bytes := b.Spent()
 			if requests.Load() > maxFetches || n > maxFetches || bytes > maxBytes+1 {
 				t.Errorf("%d requests of %d, %d bytes of %d", requests.Load(), maxFetches, bytes, maxBytes)
 			}
@@ -64,18 +70,18 @@ func TestMeter(t *testing.T) {
 // TestBudgetOfOthers: a badge that has spent what it may takes nothing from one that asks for the same.
 func TestBudgetOfOthers(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		spent, other := &budget{requests: maxFetches}, &budget{}
-		c := remember(slowly{}, time.Now)
+		spent, other := &Budget{maxRequests: maxFetches, maxBytes: maxBytes, requests: maxFetches}, NewBudget(maxFetches, maxBytes)
+		c := newCache(slowly{}, time.Now)
 		go func() {
-			if _, err := fetchWithin(spent.in(t.Context()), c); !errors.Is(err, errBudget) {
+			if _, err := fetchWithin(spent.In(t.Context()), c); !errors.Is(err, ErrBudget) {
 				t.Errorf("got %v for a badge that has spent what it may", err)
 			}
 		}()
 		synctest.Wait()
-		if _, err := fetchWithin(other.in(t.Context()), c); err != nil {
+		if _, err := fetchWithin(other.In(t.Context()), c); err != nil {
 			t.Errorf("another badge: %v", err)
 		}
-		if requests, _ := other.spent(); requests != 1 {
+		if requests, _ := other.Spent(); requests != 1 {
 			t.Errorf("another badge paid for %d requests", requests)
 		}
 	})
@@ -91,7 +97,7 @@ type slowly struct{}
 func (slowly) Fetch(ctx context.Context, _ Request) (*Response, error) {
 	time.Sleep(time.Second) // of the test's own clock
 	if !budgetOf(ctx).request() {
-		return nil, errBudget
+		return nil, ErrBudget
 	}
 	return &Response{Status: http.StatusOK}, nil
 }

@@ -1,4 +1,4 @@
-package verifier
+package egress
 
 import (
 	"context"
@@ -9,15 +9,64 @@ import (
 	"io"
 	"net"
 	"net/http"
-	"net/netip"
 	"net/url"
 	"time"
 
 	"code.dny.dev/ssrf"
 )
 
-// WebOptions are the few settings of Web; the zero value is right for a server on the internet.
-type WebOptions struct {
+// Limits of one fetch (contract section 5).
+const (
+	maxRedirects = 5
+	maxBody      = 2 << 20
+	fetchTime    = 5 * time.Second
+)
+
+// Fetcher gets one document. Each implementation keeps the limits of one fetch
+// (redirects, time, size) itself. An error means that the document could not be reached; an answer of
+// any status is no error. Implementations are safe for concurrent use.
+type Fetcher interface {
+	Fetch(ctx context.Context, r Request) (*Response, error)
+}
+
+// Request names a document: an absolute http or https URL without fragment, and the media types
+// wanted, as the value of Accept.
+type Request struct {
+	URL    string
+	Accept string
+}
+
+// Response is an answer. URL is where it came from after redirects ("" means: from where it was
+// asked), ContentType the header as it was sent. The body must not be changed.
+type Response struct {
+	URL         string
+	Status      int
+	ContentType string
+	Body        []byte
+
+	// What the sender says about keeping it.
+	fresh    time.Duration // how long it may be believed
+	noStore  bool          // it may not be kept at all
+	etag     string        // names of this version
+	modified string
+}
+
+// What an error of a Fetcher is about; one of time wraps context.DeadlineExceeded. All of them mean: could not be reached.
+var (
+	ErrRedirects    = errors.New("too many redirects")
+	ErrTooLarge     = errors.New("answer is larger than is read")
+	errRefused      = errors.New("connection refused")
+	ErrAddress      = errors.New("address is not one that is fetched") // not asked at all
+	ErrLoopback     = fmt.Errorf("%w: it is on this machine", ErrAddress)
+	errSlow         = errors.New("no answer in time")
+	ErrBusy         = errors.New("too many others ask the same server")
+	ErrUnresponsive = errors.New("the server has not answered lately")
+	errProxy        = errors.New("egress proxy")
+	ErrBudget       = errors.New("more than may be fetched for one purpose")
+)
+
+// Options are the few settings of a Client; the zero value is right for a server on the internet.
+type Options struct {
 	Loopback  bool     // also fetch from this machine, plain http included: demo and tests only
 	Proxy     *url.URL // egress proxy, from ParseProxy; nil: none
 	UserAgent string   // default "Insignia-Verifier"
@@ -27,25 +76,34 @@ type WebOptions struct {
 	// and judged here, and the proxy is asked for the address.
 	ProxyResolves bool
 
+	Roots    *x509.CertPool // certificates that are believed; nil: the system's
+	Patience time.Duration  // how long a server has for its answer; zero: 5 seconds
+
 	// What tests put in the place of the world.
-	roots    *x509.CertPool
 	resolver *net.Resolver
 	now      func() time.Time
-	patience time.Duration // instead of fetchTime
 }
 
-// Web is the Fetcher for the internet: https only, no address that is private, loopback, link-local
+// Client is the way to the internet: https only, no address that is private, loopback, link-local
 // or otherwise special (checked on the address that is dialled, so redirects and changing DNS answers
 // are covered, and a proxy is no way around), at most 5 redirects, 5 seconds and 2 MiB, no cookies, no
 // credentials, no proxy from the environment. An http address is asked by https. It keeps answers for
 // as long as their sender allows, two minutes at most, asks a server only a few things at once, and
-// leaves one that does not answer alone for a while.
-func Web(o WebOptions) Fetcher {
+// leaves one that does not answer alone for a while. It is a Fetcher.
+type Client struct{ cache *cache }
+
+// New makes a Client. A program has one, so that its limits hold for all that goes out.
+func New(o Options) *Client {
 	w := newWeb(o)
-	return remember(w, w.options.now)
+	return &Client{newCache(w, w.options.now)}
 }
 
-func newWeb(o WebOptions) *web {
+// Fetch gets a document, or gives the answer that is kept.
+func (c *Client) Fetch(ctx context.Context, r Request) (*Response, error) {
+	return c.cache.Fetch(ctx, r)
+}
+
+func newWeb(o Options) *web {
 	if o.UserAgent == "" {
 		o.UserAgent = "Insignia-Verifier"
 	}
@@ -55,14 +113,14 @@ func newWeb(o WebOptions) *web {
 	if o.resolver == nil {
 		o.resolver = net.DefaultResolver
 	}
-	if o.patience == 0 {
-		o.patience = fetchTime
+	if o.Patience == 0 {
+		o.Patience = fetchTime
 	}
 	w := &web{options: o, guard: guardian(o.Loopback)}
-	dialer := net.Dialer{Timeout: fetchTime, Control: w.guard.Safe, Resolver: o.resolver}
+	dialer := net.Dialer{Timeout: fetchTime, Control: w.dialled, Resolver: o.resolver}
 	transport := &http.Transport{
 		DialContext:            dialer.DialContext,
-		TLSClientConfig:        &tls.Config{RootCAs: o.roots},
+		TLSClientConfig:        &tls.Config{RootCAs: o.Roots},
 		ForceAttemptHTTP2:      true,
 		MaxIdleConns:           32,
 		MaxIdleConnsPerHost:    2,
@@ -73,24 +131,16 @@ func newWeb(o WebOptions) *web {
 	if o.Proxy != nil {
 		transport.DialContext = w.dialProxy
 	}
-	w.gate = newGate(transport, o.now)
-	w.client = http.Client{Transport: w.gate, CheckRedirect: w.redirect}
+	w.breaker = newBreaker(transport, o.now)
+	w.client = http.Client{Transport: w.breaker, CheckRedirect: w.redirect}
 	return w
 }
 
-func guardian(loopback bool) *ssrf.Guardian {
-	options := []ssrf.Option{ssrf.WithAnyPort()}
-	if loopback {
-		options = append(options, ssrf.WithAllowedV4Prefixes(netip.MustParsePrefix("127.0.0.0/8")),
-			ssrf.WithAllowedV6Prefixes(netip.MustParsePrefix("::1/128")))
-	}
-	return ssrf.New(options...)
-}
-
+// web asks servers, without keeping answers.
 type web struct {
-	options WebOptions
+	options Options
 	guard   *ssrf.Guardian
-	gate    *gate
+	breaker *breaker
 	client  http.Client
 }
 
@@ -103,11 +153,11 @@ func (w *web) Fetch(ctx context.Context, r Request) (*Response, error) {
 func (w *web) ask(ctx context.Context, r Request, old *Response) (*Response, error) {
 	ctx, stop := context.WithCancelCause(ctx)
 	defer stop(nil)
-	hops := &trail{fresh: maxFresh, clock: startClock(w.options.patience, stop)}
+	hops := &trail{fresh: maxFresh, clock: startClock(w.options.Patience, stop)}
 	defer hops.clock.end()
 	request, err := http.NewRequestWithContext(context.WithValue(ctx, trail{}, hops), http.MethodGet, r.URL, nil)
 	if err != nil {
-		return nil, fmt.Errorf("%w: %w", errAddress, err)
+		return nil, fmt.Errorf("%w: %w", ErrAddress, err)
 	}
 	if err := w.allowed(request.URL); err != nil {
 		return nil, err
@@ -135,7 +185,7 @@ func (w *web) ask(ctx context.Context, r Request, old *Response) (*Response, err
 
 // blame says that time ran out where the client only says that it was stopped.
 func blame(ctx context.Context, err error) error {
-	if cause := context.Cause(ctx); errors.Is(cause, errSlow) || errors.Is(cause, errBusy) {
+	if cause := context.Cause(ctx); errors.Is(cause, errSlow) || errors.Is(cause, ErrBusy) {
 		return fmt.Errorf("%w: %w", context.DeadlineExceeded, cause)
 	}
 	return err
@@ -145,14 +195,14 @@ func blame(ctx context.Context, err error) error {
 // a small answer can grow to.
 func readBody(answer *http.Response) ([]byte, error) {
 	if answer.ContentLength > maxBody {
-		return nil, errTooLarge
+		return nil, ErrTooLarge
 	}
 	body, err := io.ReadAll(io.LimitReader(answer.Body, maxBody+1))
 	if err != nil {
 		return nil, err
 	}
 	if len(body) > maxBody {
-		return nil, errTooLarge
+		return nil, ErrTooLarge
 	}
 	return body, nil
 }

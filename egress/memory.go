@@ -1,4 +1,4 @@
-package verifier
+package egress
 
 import (
 	"context"
@@ -71,12 +71,12 @@ func (m Memory) Fetch(ctx context.Context, r Request) (*Response, error) {
 		}
 		address = next
 	}
-	return nil, errRedirects
+	return nil, ErrRedirects
 }
 
 func tooLarge(r *Response) error {
 	if len(r.Body) > maxBody {
-		return errTooLarge
+		return ErrTooLarge
 	}
 	return nil
 }
@@ -84,15 +84,15 @@ func tooLarge(r *Response) error {
 func follow(from, location string) (string, error) {
 	base, err := url.Parse(from)
 	if err != nil {
-		return "", errAddress
+		return "", ErrAddress
 	}
 	next, err := base.Parse(location)
 	if err != nil {
-		return "", errAddress
+		return "", ErrAddress
 	}
-	u, isWeb := webURL(next.String())
+	u, isWeb := WebURL(next.String())
 	if !isWeb {
-		return "", errAddress
+		return "", ErrAddress
 	}
 	return u.String(), nil
 }
@@ -106,7 +106,7 @@ func (m Memory) find(address string) (Resource, bool) {
 	if !isRoot {
 		other += "/"
 	}
-	if u, isWeb := webURL(address); !isWeb || u.Path != "" && u.Path != "/" {
+	if u, isWeb := WebURL(address); !isWeb || u.Path != "" && u.Path != "/" {
 		return Resource{}, false
 	}
 	r, found := m[other]

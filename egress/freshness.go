@@ -1,4 +1,4 @@
-package verifier
+package egress
 
 import (
 	"net/http"

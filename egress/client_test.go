@@ -1,4 +1,4 @@
-package verifier
+package egress
 
 import (
 	"bytes"
@@ -16,9 +16,13 @@ import (
 	"strings"
 	"sync"
 	"testing"
-	"testing/synctest"
 	"time"
 )
+
+// today is the moment of tests that have one.
+var today = time.Date(2026, 3, 4, 10, 0, 0, 0, time.UTC)
+
+const acceptPart = "application/ld+json, application/json"
 
 // counting counts what it passes on.
 type counting struct {
@@ -34,10 +38,16 @@ func (c *counting) Fetch(ctx context.Context, r Request) (*Response, error) {
 	return c.next.Fetch(ctx, r)
 }
 
-// local is a Web that may talk to a test server and believes its certificate.
+type fetcherFunc func(ctx context.Context, r Request) (*Response, error)
+
+func (f fetcherFunc) Fetch(ctx context.Context, r Request) (*Response, error) {
+	return f(ctx, r)
+}
+
+// local is a web that may talk to a test server and believes its certificate.
 func local(t *testing.T, server *httptest.Server) *web {
-	w := newWeb(WebOptions{Loopback: true, roots: rootsOf(server)})
-	t.Cleanup(w.gate.next.(*http.Transport).CloseIdleConnections)
+	w := newWeb(Options{Loopback: true, Roots: rootsOf(server)})
+	t.Cleanup(w.breaker.next.(*http.Transport).CloseIdleConnections)
 	return w
 }
 
@@ -106,17 +116,17 @@ func TestWeb(t *testing.T) {
 		t.Errorf("five redirects: %+v, %v", response, err)
 	}
 	for path, reason := range map[string]error{
-		"/big": errTooLarge, "/bomb": errTooLarge, "/declared": errTooLarge, "/hop/6": errRedirects,
-		"/to?u=ftp://example.test/":                       errAddress,
-		"/to?u=http://example.test:8080/":                 errAddress,
-		"/to?u=" + url.QueryEscape("https://u@127.0.0.1"): errAddress,
+		"/big": ErrTooLarge, "/bomb": ErrTooLarge, "/declared": ErrTooLarge, "/hop/6": ErrRedirects,
+		"/to?u=ftp://example.test/":                       ErrAddress,
+		"/to?u=http://example.test:8080/":                 ErrAddress,
+		"/to?u=" + url.QueryEscape("https://u@127.0.0.1"): ErrAddress,
 	} {
 		if _, err := get(w, server.URL+path); !errors.Is(err, reason) {
 			t.Errorf("%s: got %v, want %v", path, err, reason)
 		}
 	}
 	for _, address := range []string{"/to?u=https://10.0.0.1/", "/to?u=https://169.254.169.254/latest", "/to?u=https://[fd00::1]/"} {
-		if _, err := get(w, server.URL+address); !errors.Is(err, errAddress) {
+		if _, err := get(w, server.URL+address); !errors.Is(err, ErrAddress) {
 			t.Errorf("%s: got %v", address, err)
 		}
 	}
@@ -124,7 +134,7 @@ func TestWeb(t *testing.T) {
 
 // TestWebRefuses: addresses that a server on the internet must never be sent to.
 func TestWebRefuses(t *testing.T) {
-	w := Web(WebOptions{})
+	w := New(Options{})
 	for _, address := range []string{
 		"https://127.0.0.1/", "https://localhost/", "https://[::1]/", "https://10.1.2.3/", "https://192.168.0.1/", "https://172.16.0.1/",
 		"https://169.254.169.254/", "https://100.64.0.1/", "https://0.0.0.0/", "https://[fe80::1]/", "https://[fd00::1]/", "https://[::ffff:127.0.0.1]/",
@@ -153,25 +163,25 @@ func TestWebNames(t *testing.T) {
 	}))
 	defer server.Close()
 	_, port, _ := net.SplitHostPort(server.Listener.Addr().String())
-	strict := newWeb(WebOptions{resolver: nameServer(known)})
+	strict := newWeb(Options{resolver: nameServer(known)})
 	for _, address := range []string{"https://private.test/", "https://metadata.test/", "https://loopback.test/", "https://six.test/"} {
-		if _, err := get(strict, address); err == nil || !isProhibited(err) {
+		if _, err := get(strict, address); !errors.Is(err, ErrAddress) {
 			t.Errorf("%s: got %v", address, err)
 		}
 	}
-	if len(strict.gate.servers) != 0 {
+	if len(strict.breaker.servers) != 0 {
 		t.Error("an address that is not visited counts as a server that fails")
 	}
-	loose := newWeb(WebOptions{Loopback: true, resolver: nameServer(known), roots: rootsOf(server)})
-	loose.gate.next.(*http.Transport).TLSClientConfig.ServerName = "example.com" // as in the test server's certificate
+	loose := newWeb(Options{Loopback: true, resolver: nameServer(known), Roots: rootsOf(server)})
+	loose.breaker.next.(*http.Transport).TLSClientConfig.ServerName = "example.com" // as in the test server's certificate
 	for _, target := range []string{"https://private.test/", "https://metadata.test/", "https://169.254.169.254/", "https://[fd00::1]/", "http://10.0.0.1/"} {
-		if _, err := get(loose, "https://good.test:"+port+"/?u="+target); err == nil || !isProhibited(err) && !errors.Is(err, errAddress) {
+		if _, err := get(loose, "https://good.test:"+port+"/?u="+target); !errors.Is(err, ErrAddress) {
 			t.Errorf("redirect to %s: got %v", target, err)
 		}
 	}
 	known["good.test"] = []string{"10.0.0.1"} // the name server's second thoughts
-	loose.gate.next.(*http.Transport).CloseIdleConnections()
-	if _, err := get(loose, "https://good.test:"+port+"/"); !isProhibited(err) {
+	loose.breaker.next.(*http.Transport).CloseIdleConnections()
+	if _, err := get(loose, "https://good.test:"+port+"/"); !errors.Is(err, ErrAddress) {
 		t.Errorf("after the name moved: got %v", err)
 	}
 }
@@ -189,21 +199,21 @@ func TestWebDrip(t *testing.T) {
 		}
 	}))
 	defer server.Close()
-	w := newWeb(WebOptions{Loopback: true, roots: rootsOf(server), patience: 100 * time.Millisecond})
+	w := newWeb(Options{Loopback: true, Roots: rootsOf(server), Patience: 100 * time.Millisecond})
 	for range maxFailures {
 		began := time.Now()
 		if r, err := get(w, server.URL); !errors.Is(err, context.DeadlineExceeded) || time.Since(began) > 2*time.Second {
 			t.Errorf("got %+v, %v after %s", r, err, time.Since(began))
 		}
 	}
-	if _, err := get(w, server.URL); !errors.Is(err, errDead) {
+	if _, err := get(w, server.URL); !errors.Is(err, ErrUnresponsive) {
 		t.Errorf("got %v", err)
 	}
 }
 
 // TestWebUpgrades: an http address is asked by https; plain http only goes to this machine.
 func TestWebUpgrades(t *testing.T) {
-	w := &web{options: WebOptions{}, guard: guardian(false)}
+	w := &web{options: Options{}, guard: guardian(false)}
 	for address, want := range map[string]string{
 		"http://example.test/a": "https://example.test/a", "http://example.test:80/a": "https://example.test/a", "https://example.test:8443/a": "https://example.test:8443/a",
 	} {
@@ -214,53 +224,8 @@ func TestWebUpgrades(t *testing.T) {
 	}
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { fmt.Fprint(w, "hello") }))
 	defer server.Close()
-	if r, err := get(Web(WebOptions{Loopback: true}), server.URL); err != nil || string(r.Body) != "hello" {
+	if r, err := get(New(Options{Loopback: true}), server.URL); err != nil || string(r.Body) != "hello" {
 		t.Errorf("got %+v, %v", r, err)
-	}
-}
-
-// TestWebSlow: a server that sends a byte a second does not hold a verification.
-func TestWebSlow(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		slow := fetcherFunc(func(ctx context.Context, _ Request) (*Response, error) {
-			ctx, cancel := context.WithTimeout(ctx, fetchTime)
-			defer cancel()
-			<-ctx.Done()
-			return nil, ctx.Err()
-		})
-		began := time.Now()
-		w := newWorld(t)
-		badge := signedBadge(w)
-		var many []string
-		for i := range 100 {
-			many = append(many, fmt.Sprintf("https://issuer.test/slow/%d", i))
-		}
-		w.change(profileID, set("publicKey", many))
-		w.options.Fetch = fetcherFunc(func(ctx context.Context, r Request) (*Response, error) {
-			if strings.Contains(r.URL, "/slow/") {
-				return slow(ctx, r)
-			}
-			return w.network.Fetch(ctx, r)
-		})
-		want(t, w.verify(w.sign(edit(t, badge, set("verification", map[string]any{"type": "SignedBadge"})))), Undetermined, "KEY_FETCH")
-		if took := time.Since(began); took != badgeTime {
-			t.Errorf("took %s", took)
-		}
-	})
-}
-
-type fetcherFunc func(ctx context.Context, r Request) (*Response, error)
-
-func (f fetcherFunc) Fetch(ctx context.Context, r Request) (*Response, error) { return f(ctx, r) }
-
-func TestReason(t *testing.T) {
-	seen := map[string]bool{}
-	for _, err := range []error{context.DeadlineExceeded, errRedirects, errTooLarge, errAddress, errBusy, errDead, &net.DNSError{Name: "secret.internal"}} {
-		text := reason(fmt.Errorf("get: %w", err))
-		if seen[text] || strings.Contains(text, "secret") {
-			t.Errorf("%v: %s", err, text)
-		}
-		seen[text] = true
 	}
 }
 
@@ -291,8 +256,8 @@ func TestResources(t *testing.T) {
 		}
 	}
 	for address, want := range map[string]error{
-		"https://a.test/none": errRefused, "https://a.test/f/": errRefused, "https://a.test/loop": errRedirects, "https://a.test/ftp": errAddress,
-		"https://a.test/bad": errAddress, "https://a.test/big": errTooLarge, "urn:x": errRefused,
+		"https://a.test/none": errRefused, "https://a.test/f/": errRefused, "https://a.test/loop": ErrRedirects, "https://a.test/ftp": ErrAddress,
+		"https://a.test/bad": ErrAddress, "https://a.test/big": ErrTooLarge, "urn:x": errRefused,
 	} {
 		if _, err := get(m, address); !errors.Is(err, want) {
 			t.Errorf("%s: got %v, want %v", address, err, want)
@@ -310,17 +275,51 @@ func TestResources(t *testing.T) {
 	}
 }
 
-func TestStaysAt(t *testing.T) {
-	for _, c := range []struct {
-		asked, answered string
-		want            bool
-	}{
-		{"https://a.test/x", "https://A.test:443/y", true}, {"http://a.test/x", "https://a.test/x", true}, {"http://a.test:80/x", "https://a.test/x", true},
-		{"https://a.test/x", "http://a.test/x", false}, {"https://a.test/x", "https://b.test/x", false}, {"https://a.test/x", "https://a.test:8443/x", false},
-		{"https://a.test/x", "", false}, {"urn:x", "urn:x", false},
-	} {
-		if got := staysAt(c.asked, c.answered); got != c.want {
-			t.Errorf("%s to %s: got %v", c.asked, c.answered, got)
+// TestCacheAsksByDate: a document without an ETag is asked about by its date.
+func TestCacheAsksByDate(t *testing.T) {
+	now, sent := today, 0
+	const changed = "Wed, 04 Mar 2026 09:00:00 GMT"
+	server := httptest.NewTLSServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		w.Header().Set("Last-Modified", changed)
+		if r.Header.Get("If-Modified-Since") == changed {
+			w.WriteHeader(http.StatusNotModified)
+			return
 		}
+		sent++
+		fmt.Fprint(w, "one")
+	}))
+	defer server.Close()
+	c := newCache(local(t, server), func() time.Time { return now })
+	for range 3 {
+		if r, err := get(c, server.URL); err != nil || string(r.Body) != "one" || sent != 1 {
+			t.Errorf("got %+v, %v; sent %d", r, err, sent)
+		}
+		now = now.Add(time.Second)
+	}
+}
+
+// TestRedirectSchemes: a redirect may go on to https, never to anything else but this machine's http in
+// tests.
+func TestRedirectSchemes(t *testing.T) {
+	plain := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { fmt.Fprint(w, "plain") }))
+	defer plain.Close()
+	server := httptest.NewTLSServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		http.Redirect(w, r, r.URL.Query().Get("u"), http.StatusMovedPermanently)
+	}))
+	defer server.Close()
+	w := local(t, server)
+	if r, err := get(w, server.URL+"?u="+plain.URL); err != nil || string(r.Body) != "plain" {
+		t.Errorf("got %+v, %v", r, err)
+	}
+	for _, target := range []string{"file:///etc/passwd", "gopher://127.0.0.1:70/", "javascript:alert(1)", "data:text/plain,x", "http://example.test:22/", "https://user:pass@127.0.0.1/", "//"} {
+		if r, err := get(w, server.URL+"?u="+target); err == nil {
+			t.Errorf("%s: got %+v", target, r)
+		}
+	}
+	// Where plain http is not for this machine, it becomes https.
+	strict := newWeb(Options{resolver: nameServer(names)})
+	next, _ := http.NewRequest(http.MethodGet, "http://example.com/x", nil)
+	if err := strict.redirect(next, []*http.Request{next}); err != nil || next.URL.String() != "https://example.com/x" {
+		t.Errorf("got %s, %v", next.URL, err)
 	}
 }
