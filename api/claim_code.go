@@ -6,6 +6,7 @@ import (
 	"github.com/labstack/echo/v4"
 
 	"github.com/open-insignia/insignia/earner"
+	"github.com/open-insignia/insignia/refusal"
 	"github.com/open-insignia/insignia/templates"
 )
 
@@ -85,8 +86,8 @@ func (s *Server) postClaimCode(c echo.Context, k *claim) error {
 		return seeOther(c, k.path)
 	}
 	done := func() error { return seeOther(c, k.path) }
-	return s.postCode(c, t, done, func(refusal *earner.Error) error {
-		if refusal.Kind == earner.AddressTaken {
+	return s.postCode(c, t, done, func(refused *refusal.Error) error {
+		if refused.Code == earner.AddressTaken {
 			return seeOther(c, k.path+"?taken=1")
 		}
 		return seeOther(c, k.path) // it has ended in another window, and the claim knows where things stand

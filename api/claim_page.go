@@ -1,7 +1,6 @@
 package api
 
 import (
-	"errors"
 	"slices"
 	"strings"
 	"time"
@@ -11,6 +10,7 @@ import (
 	"github.com/open-insignia/insignia/earner"
 	"github.com/open-insignia/insignia/email"
 	"github.com/open-insignia/insignia/issuer"
+	"github.com/open-insignia/insignia/refusal"
 	"github.com/open-insignia/insignia/templates"
 )
 
@@ -192,9 +192,8 @@ func (s *Server) acceptClaim(c echo.Context, k *claim, badges []issuer.OfferedBa
 	}
 	for _, b := range badges {
 		err := s.o.Issuer.Accept(c.Request().Context(), k.who.holder(), b.Award.ID, visibility)
-		var refusal *issuer.Error
-		if errors.As(err, &refusal) && refusal.Kind == issuer.Conflict {
-			return seeOther(c, k.path) // withdrawn or disputed meanwhile
+		if refusal.Is(err, "withdrawn", "disputed") {
+			return seeOther(c, k.path) // meanwhile
 		}
 		if err != nil {
 			return err

@@ -10,6 +10,7 @@ import (
 
 	"github.com/open-insignia/insignia/earner"
 	"github.com/open-insignia/insignia/email"
+	"github.com/open-insignia/insignia/refusal"
 	"github.com/open-insignia/insignia/templates"
 )
 
@@ -22,8 +23,8 @@ func (s *Server) begin(c echo.Context, r earner.Request) (earner.Confirmation, e
 // beginOnce is begin, but asked for twice in a row it mails one code, and goes on with that.
 func (s *Server) beginOnce(c echo.Context, r earner.Request) (earner.Confirmation, error) {
 	sent, err := s.begin(c, r)
-	var refusal *earner.Error
-	if !errors.As(err, &refusal) || refusal.Kind != earner.Throttled {
+	var refused *refusal.Error
+	if !errors.As(err, &refused) || refused.Code != earner.Throttled {
 		return sent, err
 	}
 	last, found, failed := s.pending(c)
@@ -92,7 +93,7 @@ type codeStep struct {
 
 // postCode takes the code, or mails a new one. done goes on after the code was right; a refusal that the
 // page has no words for goes to other.
-func (s *Server) postCode(c echo.Context, t codeStep, done func() error, other func(*earner.Error) error) error {
+func (s *Server) postCode(c echo.Context, t codeStep, done func() error, other func(*refusal.Error) error) error {
 	if c.QueryParam("again") != "" {
 		k, err := s.begin(c, t.r)
 		if err != nil {
@@ -114,24 +115,24 @@ func (s *Server) postCode(c echo.Context, t codeStep, done func() error, other f
 }
 
 // notAgain says when a new code can be asked for. Nothing is wrong with the one that they have.
-func (s *Server) notAgain(c echo.Context, t codeStep, err error, other func(*earner.Error) error) error {
-	var refusal *earner.Error
-	if !errors.As(err, &refusal) || refusal.Kind != earner.Throttled || !s.o.Now().Before(t.k.Again) {
+func (s *Server) notAgain(c echo.Context, t codeStep, err error, other func(*refusal.Error) error) error {
+	var refused *refusal.Error
+	if !errors.As(err, &refused) || refused.Code != earner.Throttled || !s.o.Now().Before(t.k.Again) {
 		return s.codeProblem(c, t, err, other)
 	}
-	t.page.AgainIn = int(refusal.When.Sub(s.o.Now()).Round(time.Second) / time.Second)
+	t.page.AgainIn = int(refused.When.Sub(s.o.Now()).Round(time.Second) / time.Second)
 	return s.asPage(c, err, t.page)
 }
 
 // codeProblem shows the page again with what is wrong. A code that is too old is replaced at once.
-func (s *Server) codeProblem(c echo.Context, t codeStep, err error, other func(*earner.Error) error) error {
-	var refusal *earner.Error
-	if !errors.As(err, &refusal) {
+func (s *Server) codeProblem(c echo.Context, t codeStep, err error, other func(*refusal.Error) error) error {
+	var refused *refusal.Error
+	if !errors.As(err, &refused) {
 		return err
 	}
-	switch refusal.Kind {
+	switch refused.Code {
 	case earner.WrongCode:
-		t.page.Problem, t.page.TriesLeft = templates.ProblemWrong, refusal.TriesLeft
+		t.page.Problem, t.page.TriesLeft = templates.ProblemWrong, refused.TriesLeft
 		if t.k.Shared {
 			t.page.Problem = templates.ProblemWrongLong
 		}
@@ -149,7 +150,7 @@ func (s *Server) codeProblem(c echo.Context, t codeStep, err error, other func(*
 	case earner.Spent, earner.Throttled:
 		t.page.Problem = templates.ProblemTooMany
 	default:
-		return other(refusal)
+		return other(refused)
 	}
 	return s.asPage(c, err, t.page)
 }

@@ -7,6 +7,7 @@ import (
 	"github.com/labstack/echo/v4"
 
 	"github.com/open-insignia/insignia/earner"
+	"github.com/open-insignia/insignia/refusal"
 	"github.com/open-insignia/insignia/templates"
 )
 
@@ -30,18 +31,18 @@ func (s *Server) confirmFrame(c echo.Context) templates.Page {
 
 // confirmProblem says that the link is too old or was used. In the browser where it has just been used it leads on.
 func (s *Server) confirmProblem(c echo.Context, err error) error {
-	var refusal *earner.Error
-	if !errors.As(err, &refusal) {
+	var refused *refusal.Error
+	if !errors.As(err, &refused) {
 		return err
 	}
 	who, failed := s.person(c)
 	if failed != nil {
 		return failed
 	}
-	if refusal.Kind == earner.Used && who != nil {
+	if refused.Code == earner.Used && who != nil {
 		return seeOther(c, s.onward(c, ""))
 	}
-	return s.asPage(c, err, templates.CodeElsewhere{Page: s.confirmFrame(c), Used: refusal.Kind == earner.Used})
+	return s.asPage(c, err, templates.CodeElsewhere{Page: s.confirmFrame(c), Used: refused.Code == earner.Used})
 }
 
 // postConfirm confirms the address, in the browser that asked only.
@@ -76,9 +77,9 @@ func (s *Server) postConfirm(c echo.Context) error {
 }
 
 func (s *Server) confirmRefused(c echo.Context, err error) error {
-	var refusal *earner.Error
+	var refused *refusal.Error
 	path := cookie(c, s.people.cookies.claim)
-	if errors.As(err, &refusal) && refusal.Kind == earner.AddressTaken && strings.HasPrefix(path, claimPrefix) {
+	if errors.As(err, &refused) && refused.Code == earner.AddressTaken && strings.HasPrefix(path, claimPrefix) {
 		return seeOther(c, path+"?taken=1")
 	}
 	return s.confirmProblem(c, err)

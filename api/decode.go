@@ -9,8 +9,8 @@ import (
 	"time"
 	"unicode/utf8"
 
-	"github.com/open-insignia/insignia/issuer"
 	"github.com/open-insignia/insignia/openbadge"
+	"github.com/open-insignia/insignia/refusal"
 )
 
 // decode reads a JSON object into one of our wire types and finds everything that does not fit at once:
@@ -19,7 +19,7 @@ import (
 //
 // Wire types are structs of string, bool, *bool, json.Number pointers, time.Time, and structs of these;
 // null is as good as leaving a member out.
-func decode(body []byte, dest any) ([]issuer.Field, error) {
+func decode(body []byte, dest any) ([]refusal.Field, error) {
 	root, err := parse(body)
 	if err != nil {
 		return nil, err
@@ -34,11 +34,11 @@ func decode(body []byte, dest any) ([]issuer.Field, error) {
 
 type decoder struct {
 	root   reflect.Type
-	faults []issuer.Field
+	faults []refusal.Field
 }
 
 func (d *decoder) add(pointer, code, detail string) {
-	d.faults = append(d.faults, issuer.Field{Pointer: pointer, Code: code, Detail: detail})
+	d.faults = append(d.faults, refusal.Field{Pointer: pointer, Code: code, Detail: detail})
 }
 
 // object fills a struct. encoding/json would take names in any case; here they are as documented.
@@ -145,20 +145,20 @@ var pointerEscapes = strings.NewReplacer("~", "~0", "/", "~1")
 
 // under reports whether a pointer names a place that is, or lies within or around, one that has a fault
 // already, so that one mistake is told once.
-func under(faults []issuer.Field, pointer string) bool {
-	return slices.ContainsFunc(faults, func(f issuer.Field) bool {
+func under(faults []refusal.Field, pointer string) bool {
+	return slices.ContainsFunc(faults, func(f refusal.Field) bool {
 		return f.Pointer == pointer || strings.HasPrefix(pointer, f.Pointer+"/") || strings.HasPrefix(f.Pointer, pointer+"/")
 	})
 }
 
 // invalid joins the faults of decoding with what the issuer says of the rest.
-func invalid(faults []issuer.Field, checked error) error {
-	var more *issuer.Error
+func invalid(faults []refusal.Field, checked error) error {
+	var more *refusal.Error
 	if checked != nil && !errors.As(checked, &more) {
 		return checked
 	}
 	all := slices.Clone(faults)
-	if more != nil && more.Kind == issuer.Invalid {
+	if more != nil {
 		for _, f := range more.Fields {
 			if !under(faults, f.Pointer) {
 				all = append(all, f)

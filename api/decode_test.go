@@ -9,7 +9,7 @@ import (
 	"time"
 	"unicode/utf8"
 
-	"github.com/open-insignia/insignia/issuer"
+	"github.com/open-insignia/insignia/refusal"
 )
 
 // What decode takes without a fault, encoding/json reads the same way.
@@ -70,7 +70,7 @@ func TestApart(t *testing.T) {
 }
 
 func TestUnder(t *testing.T) {
-	faults := []issuer.Field{{Pointer: "/candidate"}, {Pointer: "/identity_check/matched"}}
+	faults := []refusal.Field{{Pointer: "/candidate"}, {Pointer: "/identity_check/matched"}}
 	for pointer, want := range map[string]bool{"/candidate": true, "/candidate/id": true, "/candidates": false, "/identity_check": true, "/identity_check/method": false} {
 		if got := under(faults, pointer); got != want {
 			t.Errorf("%s: got %v", pointer, got)

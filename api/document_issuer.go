@@ -1,7 +1,6 @@
 package api
 
 import (
-	"errors"
 	"slices"
 	"strconv"
 	"strings"
@@ -9,6 +8,7 @@ import (
 	"github.com/labstack/echo/v4"
 
 	"github.com/open-insignia/insignia/issuer"
+	"github.com/open-insignia/insignia/refusal"
 )
 
 // achievement serves a document about an achievement.
@@ -78,8 +78,7 @@ func (s *Server) serveIssuer(c echo.Context, id string, document func(issuer.Iss
 
 // nobody reports whether there is no issuer yet, because no programme was applied.
 func nobody(err error) bool {
-	var refusal *issuer.Error
-	return errors.As(err, &refusal) && refusal.Kind == issuer.NotFound
+	return refusal.Is(err, "no_programme")
 }
 
 // getKey serves one public key in the form that its ending asks for.

@@ -9,6 +9,7 @@ import (
 	"github.com/labstack/echo/v4"
 
 	"github.com/open-insignia/insignia/issuer"
+	"github.com/open-insignia/insignia/refusal"
 )
 
 // Edges of pictures in pixels (?size=).
@@ -120,7 +121,7 @@ func pictureSize(c echo.Context) (int, error) {
 	size, err := strconv.Atoi(text)
 	if err != nil || size < pictureLeast || size > pictureMost {
 		p := trouble(codeInvalid, "The size is not one of ours.")
-		p.fields = []issuer.Field{{Pointer: inQuery + "size", Code: "bad_value",
+		p.fields = []refusal.Field{{Pointer: inQuery + "size", Code: "bad_value",
 			Detail: "must be a number of pixels from " + strconv.Itoa(pictureLeast) + " to " + strconv.Itoa(pictureMost)}}
 		return 0, p
 	}

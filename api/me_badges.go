@@ -1,7 +1,6 @@
 package api
 
 import (
-	"errors"
 	"net/http"
 	"net/url"
 	"slices"
@@ -10,6 +9,7 @@ import (
 
 	"github.com/open-insignia/insignia/issuer"
 	"github.com/open-insignia/insignia/issuer/programme"
+	"github.com/open-insignia/insignia/refusal"
 	"github.com/open-insignia/insignia/templates"
 )
 
@@ -126,8 +126,7 @@ func (s *Server) postMyBadge(c echo.Context, who *person) error {
 	default:
 		return trouble(codeUnreadable, "The form does not say what to do.")
 	}
-	var refusal *issuer.Error
-	if errors.As(err, &refusal) && refusal.Code == "disputed" { // meanwhile, as the list then says
+	if refusal.Is(err, "disputed") { // meanwhile, as the list then says
 		return seeOther(c, myBadgesPath)
 	}
 	if err != nil {

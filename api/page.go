@@ -3,7 +3,6 @@ package api
 import (
 	"bytes"
 	"context"
-	"errors"
 	"fmt"
 	"io"
 	"net/http"
@@ -111,8 +110,7 @@ func (s *Server) rememberLanguage(c echo.Context) {
 // organisation is who issues, in words for a page; without a programme the site speaks for itself.
 func (s *Server) organisation(ctx context.Context, lang string) (templates.Issuer, programme.Issuer, error) {
 	org, err := s.o.Issuer.Organisation(ctx)
-	var none *issuer.Error
-	if errors.As(err, &none) && none.Kind == issuer.NotFound {
+	if nobody(err) {
 		return templates.Issuer{Name: templates.Text{Value: s.o.Site}, Domain: s.base.Host}, org, nil
 	}
 	if err != nil {

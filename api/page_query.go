@@ -10,15 +10,16 @@ import (
 
 	"github.com/open-insignia/insignia/issuer"
 	"github.com/open-insignia/insignia/openbadge"
+	"github.com/open-insignia/insignia/refusal"
 )
 
 // readPage reads the query parameters of a list. Unknown ones are refused like unknown members, and for
 // the same reason; all faults come at once.
 func readPage(q *call, known ...string) (issuer.Page, error) {
 	var p issuer.Page
-	var faults []issuer.Field
+	var faults []refusal.Field
 	fault := func(name, code, detail string) {
-		faults = append(faults, issuer.Field{Pointer: inQuery + name, Code: code, Detail: detail})
+		faults = append(faults, refusal.Field{Pointer: inQuery + name, Code: code, Detail: detail})
 	}
 	for name, values := range q.QueryParams() {
 		switch {
@@ -36,10 +37,10 @@ func readPage(q *call, known ...string) (issuer.Page, error) {
 	if len(faults) == 0 {
 		return p, nil
 	}
-	slices.SortFunc(faults, func(a, b issuer.Field) int { return strings.Compare(a.Pointer, b.Pointer) })
-	refusal := trouble(codeInvalid, "The query is not as it should be.")
-	refusal.fields = faults
-	return p, refusal
+	slices.SortFunc(faults, func(a, b refusal.Field) int { return strings.Compare(a.Pointer, b.Pointer) })
+	refused := trouble(codeInvalid, "The query is not as it should be.")
+	refused.fields = faults
+	return p, refused
 }
 
 const (

@@ -15,8 +15,7 @@ import (
 
 	"github.com/labstack/echo/v4"
 
-	"github.com/open-insignia/insignia/earner"
-	"github.com/open-insignia/insignia/issuer"
+	"github.com/open-insignia/insignia/refusal"
 )
 
 // problem is a request that was not done: the one thing that handlers' errors become, written as
@@ -26,7 +25,7 @@ type problem struct {
 	status  int
 	code    string
 	detail  string
-	fields  []issuer.Field
+	fields  []refusal.Field
 	retry   time.Duration // when to come back; 0: not told
 	headers [][2]string
 
@@ -50,39 +49,19 @@ func later(code, detail string, retry time.Duration) *problem {
 	return p
 }
 
-// earnerCodes gives each kind of the refusals that people hear its code; the issuer's bring their own.
-var earnerCodes = map[earner.Kind]string{
-	earner.Invalid:      codeInvalid,
-	earner.WrongCode:    "wrong_code",
-	earner.Spent:        "code_spent",
-	earner.TooOld:       "code_expired",
-	earner.Used:         "code_used",
-	earner.Throttled:    codeTooMany,
-	earner.AddressTaken: "address_taken",
-	earner.Unknown:      codeNotFound,
-	earner.SignedOut:    "signed_out",
-}
-
 // problemOf turns any error into a problem. What nobody foresaw is ours: nothing of it is told.
 func (s *Server) problemOf(c echo.Context, err error) *problem {
 	var (
 		p        *problem
-		refusal  *issuer.Error
-		person   *earner.Error
+		no       *refusal.Error
 		tooLarge *http.MaxBytesError
 		routing  *echo.HTTPError // of Echo itself: addresses and methods that do not exist
 	)
 	switch {
 	case errors.As(err, &p):
 		return p
-	case errors.As(err, &refusal):
-		return refused(refusal)
-	case errors.As(err, &person):
-		p := trouble(earnerCodes[person.Kind], person.Detail)
-		if person.Kind == earner.Throttled {
-			p.retry = max(person.When.Sub(s.o.Now()), time.Second)
-		}
-		return p
+	case errors.As(err, &no):
+		return s.refused(no)
 	case errors.As(err, &tooLarge):
 		return bodyTooLarge(tooLarge.Limit)
 	case errors.Is(err, os.ErrDeadlineExceeded):
@@ -106,14 +85,17 @@ func (s *Server) problemOf(c echo.Context, err error) *problem {
 // storePatience is when to ask again while the database cannot do its work.
 const storePatience = 5 * time.Second
 
-func refused(e *issuer.Error) *problem {
-	p := trouble(e.Code, e.Detail)
-	p.fields = e.Fields
-	switch e.Kind {
-	case issuer.WrongKey:
+// refused is the problem of a refusal: the list of problems has a status for its code.
+func (s *Server) refused(no *refusal.Error) *problem {
+	p := trouble(no.Code, no.Detail)
+	p.fields = no.Fields
+	switch {
+	case no.Code == "unauthorized":
 		p.headers = [][2]string{{echo.HeaderWWWAuthenticate, `Bearer realm="insignia", error="invalid_token"`}}
-	case issuer.InProgress:
+	case no.Code == "idempotency_in_progress":
 		p.retry = time.Second
+	case !no.When.IsZero():
+		p.retry = max(no.When.Sub(s.o.Now()), time.Second)
 	}
 	return p
 }

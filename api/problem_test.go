@@ -1,10 +1,10 @@
 package api
 
 import (
-	"fmt"
 	"go/ast"
 	"go/parser"
 	"go/token"
+	"go/types"
 	"net/http"
 	"os"
 	"path/filepath"
@@ -14,49 +14,8 @@ import (
 	"time"
 
 	"github.com/open-insignia/insignia/earner"
+	"github.com/open-insignia/insignia/refusal"
 )
-
-// kindsIn counts the constants of type Kind that a file declares in one iota block.
-func kindsIn(t *testing.T, file string) (n int) {
-	t.Helper()
-	f, err := parser.ParseFile(token.NewFileSet(), file, nil, 0)
-	if err != nil {
-		t.Fatal(err)
-	}
-	for _, d := range f.Decls {
-		g, isGroup := d.(*ast.GenDecl)
-		if !isGroup || g.Tok != token.CONST {
-			continue
-		}
-		if kind, named := g.Specs[0].(*ast.ValueSpec).Type.(*ast.Ident); named && kind.Name == "Kind" {
-			n += len(g.Specs)
-		}
-	}
-	return n
-}
-
-// issuerStatus is the one status of all codes of a kind, so that a kind means the same everywhere.
-var issuerStatus = map[string]int{
-	"Invalid": 422, "NotFound": 404, "Conflict": 409, "Forbidden": 403, "WrongKey": 401, "KeyReused": 422, "InProgress": 409,
-}
-
-func TestEachKindHasAStatus(t *testing.T) {
-	if n := kindsIn(t, "../issuer/error.go"); n != len(issuerStatus) {
-		t.Errorf("the issuer has %d kinds, %d have a status", n, len(issuerStatus))
-	}
-	found := refusalsIn(t, "../issuer/*.go")
-	for _, r := range found {
-		if status := infoOf[r.code].Status; status == 0 || status != issuerStatus[r.kind] {
-			t.Errorf("issuer refuses %q as %s: the list has status %d", r.code, r.kind, status)
-		}
-	}
-	if len(found) < 20 {
-		t.Error("found only", found)
-	}
-	if n := kindsIn(t, "../earner/error.go"); n != len(earnerCodes) {
-		t.Errorf("earner has %d kinds, %d have a code", n, len(earnerCodes))
-	}
-}
 
 // Every code that can be answered is explained in the documentation.
 func TestEachCodeIsExplained(t *testing.T) {
@@ -68,16 +27,15 @@ func TestEachCodeIsExplained(t *testing.T) {
 			t.Errorf("%+v", p)
 		}
 	}
-	answered := refusalsIn(t, "*.go")
-	for _, code := range earnerCodes {
-		answered = append(answered, refusal{"", code})
-	}
-	if len(answered) < 30 {
-		t.Error("found only", answered)
-	}
-	for _, r := range answered {
-		if _, listed := infoOf[r.code]; !listed {
-			t.Errorf("%q is not in the list", r.code)
+	for room, least := range map[string]int{"issuer": 20, "earner": 9, "api": 20} {
+		answered := codesIn(t, "../"+room+"/*.go")
+		if len(answered) < least {
+			t.Error("found only", answered, "in", room)
+		}
+		for _, code := range answered {
+			if _, listed := infoOf[code]; !listed {
+				t.Errorf("%s: %q is not in the list", room, code)
+			}
 		}
 	}
 	doc, err := os.ReadFile("openapi.yaml")
@@ -91,11 +49,9 @@ func TestEachCodeIsExplained(t *testing.T) {
 	}
 }
 
-type refusal struct{ kind, code string }
-
-// refusalsIn finds each refuse(Kind, code, …), &Error{Kind: Kind, Code: code, …}, trouble(code, …) and
-// later(code, …) in source files whose code is a text or a constant.
-func refusalsIn(t *testing.T, pattern string) (found []refusal) {
+// codesIn finds the code of each refusal.New(code, …), &refusal.Error{Code: code, …}, trouble(code, …) and
+// later(code, …) in source files where it is a text or a constant.
+func codesIn(t *testing.T, pattern string) (found []string) {
 	t.Helper()
 	files := parsed(t, pattern)
 	constants := map[string]string{}
@@ -111,10 +67,9 @@ func refusalsIn(t *testing.T, pattern string) (found []refusal) {
 		value, err := strconv.Unquote(literal.Value)
 		return value, err == nil
 	}
-	note := func(kind, code ast.Expr) {
-		name, _ := kind.(*ast.Ident)
+	note := func(code ast.Expr) {
 		if value, known := text(code); known {
-			found = append(found, refusal{fmt.Sprint(name), value})
+			found = append(found, value)
 		}
 	}
 	walk(files, func(n *ast.ValueSpec) {
@@ -127,24 +82,20 @@ func refusalsIn(t *testing.T, pattern string) (found []refusal) {
 		}
 	})
 	walk(files, func(n *ast.CallExpr) {
-		switch name, _ := n.Fun.(*ast.Ident); fmt.Sprint(name) {
-		case "refuse":
-			note(n.Args[0], n.Args[1])
-		case "trouble", "later":
-			note(nil, n.Args[0])
+		switch types.ExprString(n.Fun) {
+		case "refusal.New", "trouble", "later":
+			note(n.Args[0])
 		}
 	})
 	walk(files, func(n *ast.CompositeLit) {
-		if name, _ := n.Type.(*ast.Ident); fmt.Sprint(name) != "Error" {
+		if n.Type == nil || types.ExprString(n.Type) != "refusal.Error" {
 			return
 		}
-		members := map[string]ast.Expr{}
 		for _, e := range n.Elts {
-			if pair, isPair := e.(*ast.KeyValueExpr); isPair {
-				members[fmt.Sprint(pair.Key)] = pair.Value
+			if pair, isPair := e.(*ast.KeyValueExpr); isPair && types.ExprString(pair.Key) == "Code" {
+				note(pair.Value)
 			}
 		}
-		note(members["Kind"], members["Code"])
 	})
 	return found
 }
@@ -176,17 +127,12 @@ func parsed(t *testing.T, pattern string) (files []*ast.File) {
 	return files
 }
 
-func TestEarnerRefusals(t *testing.T) {
+func TestThrottled(t *testing.T) {
 	s := newSite(t)
 	when := s.Clock.Now().Add(90 * time.Second)
-	for kind, code := range earnerCodes {
-		p := s.problemOf(s.echo.NewContext(newRequest(), nil), &earner.Error{Kind: kind, Detail: "no", When: when})
-		if p.status != infoOf[code].Status || p.code != code || p.detail != "no" {
-			t.Errorf("%d: %+v", kind, p)
-		}
-		if kind == earner.Throttled && p.retry != 90*time.Second {
-			t.Error("retry:", p.retry)
-		}
+	p := s.problemOf(s.echo.NewContext(newRequest(), nil), &refusal.Error{Code: earner.Throttled, Detail: "no", When: when})
+	if p.status != http.StatusTooManyRequests || p.detail != "no" || p.retry != 90*time.Second {
+		t.Errorf("got %+v", p)
 	}
 }
 

@@ -7,6 +7,7 @@ import (
 
 	"github.com/open-insignia/insignia/issuer"
 	"github.com/open-insignia/insignia/issuer/programme"
+	"github.com/open-insignia/insignia/refusal"
 )
 
 // resultRequest is the body of POST /results (contract 3).
@@ -48,7 +49,7 @@ func (s *Server) readResult(q *call) (issuer.Result, error) {
 	switch {
 	case w.TakenAt == nil || under(faults, "/taken_at"):
 	case w.TakenAt.IsZero(): // some programs write it where they have no time; the issuer would take it for none
-		faults = append(faults, issuer.Field{Pointer: "/taken_at", Code: "bad_value", Detail: "lies before the year 1900"})
+		faults = append(faults, refusal.Field{Pointer: "/taken_at", Code: "bad_value", Detail: "lies before the year 1900"})
 	default:
 		r.TakenAt = *w.TakenAt
 	}
@@ -57,7 +58,7 @@ func (s *Server) readResult(q *call) (issuer.Result, error) {
 		if i.Matched != nil {
 			r.Identity.Matched = *i.Matched
 		} else if !under(faults, "/identity_check/matched") {
-			faults = append(faults, issuer.Field{Pointer: "/identity_check/matched", Code: "required", Detail: "is required"})
+			faults = append(faults, refusal.Field{Pointer: "/identity_check/matched", Code: "required", Detail: "is required"})
 		}
 	}
 	if len(faults) == 0 {
@@ -170,7 +171,7 @@ func (s *Server) changed(q *call) func(issuer.Receipt, error) (answer, error) {
 }
 
 // decode reads the body as one of our wire types.
-func (q *call) decode(dest any) ([]issuer.Field, error) {
+func (q *call) decode(dest any) ([]refusal.Field, error) {
 	if err := wantJSON(q, q.body); err != nil {
 		return nil, err
 	}

@@ -1,13 +1,13 @@
 package api
 
 import (
-	"errors"
 	"net/url"
 	"strings"
 
 	"github.com/labstack/echo/v4"
 
 	"github.com/open-insignia/insignia/earner"
+	"github.com/open-insignia/insignia/refusal"
 	"github.com/open-insignia/insignia/templates"
 )
 
@@ -68,8 +68,7 @@ func (s *Server) postSignIn(c echo.Context) error {
 
 // tooOften shows the form again where somebody has to wait.
 func (s *Server) tooOften(c echo.Context, err error, form drawable) error {
-	var refusal *earner.Error
-	if errors.As(err, &refusal) && refusal.Kind == earner.Throttled {
+	if refusal.Is(err, earner.Throttled) {
 		return s.asPage(c, err, form)
 	}
 	return err
@@ -126,7 +125,7 @@ func (s *Server) postSignInCode(c echo.Context) error {
 		}
 		return seeOther(c, myBadgesPath)
 	}
-	return s.postCode(c, t, done, func(*earner.Error) error { return seeOther(c, signInPath) })
+	return s.postCode(c, t, done, func(*refusal.Error) error { return seeOther(c, signInPath) })
 }
 
 // postSignOut ends the session in every process at once.

@@ -11,7 +11,7 @@ import (
 
 	"github.com/labstack/echo/v4"
 
-	"github.com/open-insignia/insignia/issuer"
+	"github.com/open-insignia/insignia/refusal"
 	"github.com/open-insignia/insignia/verifier"
 )
 
@@ -87,7 +87,7 @@ func (s *Server) readVerify(c echo.Context) (in verifier.Input, keep bool, err e
 	in = verifier.Input{Data: []byte(w.Input), Recipient: w.Recipient, Person: w.Name}
 	if w.At != nil {
 		if in.At = *w.At; !s.canJudgeAt(in.At) {
-			faults = append(faults, issuer.Field{Pointer: "/at", Code: "bad_time", Detail: notJudgedAt})
+			faults = append(faults, refusal.Field{Pointer: "/at", Code: "bad_time", Detail: notJudgedAt})
 		}
 	}
 	return in, w.Record, checkVerify(in, faults, "/input")
@@ -100,15 +100,15 @@ func (s *Server) canJudgeAt(at time.Time) bool { return !at.IsZero() && !at.Afte
 const notJudgedAt = "must not be later than now, since nobody knows what will be withdrawn"
 
 // checkVerify refuses what is no request; whatever else the input is, the report tells.
-func checkVerify(in verifier.Input, faults []issuer.Field, input string) error {
+func checkVerify(in verifier.Input, faults []refusal.Field, input string) error {
 	if len(in.Data) == 0 && !under(faults, input) {
-		faults = append(faults, issuer.Field{Pointer: input, Code: "required", Detail: "is required"})
+		faults = append(faults, refusal.Field{Pointer: input, Code: "required", Detail: "is required"})
 	}
 	if in.Recipient != "" && !readable(in.Recipient, emailMost) {
-		faults = append(faults, issuer.Field{Pointer: "/recipient", Code: "bad_text", Detail: "must be an e-mail address"})
+		faults = append(faults, refusal.Field{Pointer: "/recipient", Code: "bad_text", Detail: "must be an e-mail address"})
 	}
 	if in.Person != "" && !readable(in.Person, nameMost) {
-		faults = append(faults, issuer.Field{Pointer: "/name", Code: "bad_text", Detail: "must be a name of at most 200 characters"})
+		faults = append(faults, refusal.Field{Pointer: "/name", Code: "bad_text", Detail: "must be a name of at most 200 characters"})
 	}
 	if len(faults) > 0 {
 		return invalid(faults, nil)
@@ -130,7 +130,7 @@ func (s *Server) readVerifyForm(c echo.Context, boundary string) (in verifier.In
 		return in, false, unreadable("The form names no boundary.")
 	}
 	form := multipart.NewReader(http.MaxBytesReader(c.Response().Writer, c.Request().Body, verifyBodyMost), boundary)
-	var faults []issuer.Field
+	var faults []refusal.Field
 	seen := map[string]bool{}
 	for range partsMost {
 		part, err := form.NextRawPart()
@@ -146,7 +146,7 @@ func (s *Server) readVerifyForm(c echo.Context, boundary string) (in verifier.In
 		}
 		name := part.FormName()
 		if code, problem := s.takePart(&in, &keep, seen, name, part.FileName(), data); problem != "" {
-			faults = append(faults, issuer.Field{Pointer: "/" + escapePointer(name), Code: code, Detail: problem})
+			faults = append(faults, refusal.Field{Pointer: "/" + escapePointer(name), Code: code, Detail: problem})
 		}
 		seen[name] = true
 	}

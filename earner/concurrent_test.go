@@ -8,6 +8,7 @@ import (
 
 	"github.com/open-insignia/insignia/database"
 	"github.com/open-insignia/insignia/earner"
+	"github.com/open-insignia/insignia/refusal"
 )
 
 const callers = 40
@@ -63,14 +64,14 @@ func TestParallelWrongCodesNeverExceedTheTries(t *testing.T) {
 		left := map[int]int{}
 		together(func(int) {
 			_, err := d.Finish(t.Context(), w)
-			var e *earner.Error
+			var e *refusal.Error
 			if !errors.As(err, &e) {
 				t.Errorf("got %v, want a refusal", err)
 				return
 			}
 			mu.Lock()
 			defer mu.Unlock()
-			if e.Kind == earner.WrongCode {
+			if e.Code == earner.WrongCode {
 				left[e.TriesLeft]++
 			}
 		})
@@ -139,11 +140,11 @@ func TestOneOfManyAccountsGetsTheAddress(t *testing.T) {
 			o, err := d.FinishByLink(t.Context(), links[k], answers[k])
 			mu.Lock()
 			defer mu.Unlock()
-			var e *earner.Error
+			var e *refusal.Error
 			switch {
 			case err == nil && o.Added:
 				added++
-			case errors.As(err, &e) && e.Kind == earner.AddressTaken:
+			case errors.As(err, &e) && e.Code == earner.AddressTaken:
 				taken++
 			default:
 				t.Errorf("got %+v, %v", o, err)
@@ -159,8 +160,8 @@ func TestParallelBeginsQueueOneLetter(t *testing.T) {
 	each(t, func(t *testing.T, d *desk) {
 		together(func(int) {
 			_, err := d.Begin(t.Context(), earner.Request{Address: "ana@home.test", Browser: "b", Purpose: earner.SignIn}, d.queue)
-			var e *earner.Error
-			if err != nil && (!errors.As(err, &e) || e.Kind != earner.Throttled) {
+			var e *refusal.Error
+			if err != nil && (!errors.As(err, &e) || e.Code != earner.Throttled) {
 				t.Error(err)
 			}
 		})

@@ -10,6 +10,7 @@ import (
 
 	"github.com/open-insignia/insignia/database"
 	"github.com/open-insignia/insignia/email"
+	"github.com/open-insignia/insignia/refusal"
 )
 
 const (
@@ -134,16 +135,16 @@ func (a *Accounts) Begin(ctx context.Context, r Request, queue Queue) (Confirmat
 		return Confirmation{}, err
 	}
 	row.Shared = !six
-	var refusal *Error
+	var refused *refusal.Error
 	letter := row
 	err = a.db.InTx(ctx, func(t *database.Tx) error {
-		refusal = nil
+		refused = nil
 		stored, err := upsertConfirmation(ctx, t, &row, digest(a.secrets.link(row.Nonce)), row.SentAt.Add(-sendAgainAfter), ahead)
 		if err != nil {
 			return fmt.Errorf("store confirmation: %w", err)
 		}
 		if !stored {
-			refusal = throttled(row.SentAt.Add(sendAgainAfter))
+			refused = throttled(row.SentAt.Add(sendAgainAfter))
 			return nil
 		}
 		letter = row
@@ -163,8 +164,8 @@ func (a *Accounts) Begin(ctx context.Context, r Request, queue Queue) (Confirmat
 	if err != nil {
 		return Confirmation{}, err
 	}
-	if refusal != nil {
-		return Confirmation{}, refusal
+	if refused != nil {
+		return Confirmation{}, refused
 	}
 	c := row.confirmation()
 	c.Sent = letter.SentAt
@@ -248,7 +249,7 @@ func (a *Accounts) Peek(ctx context.Context, link, browser string) (Peeked, erro
 		return Peeked{}, err
 	}
 	if letter.ID == "" {
-		return Peeked{}, refuse(Unknown, "This link is not known, or a newer one has replaced it.")
+		return Peeked{}, refusal.New(Unknown, "This link is not known, or a newer one has replaced it.")
 	}
 	if ended := letter.over(a.now()); ended != nil {
 		return Peeked{}, ended
@@ -282,21 +283,21 @@ func (a *Accounts) byLink(ctx context.Context, link, browser string) (letter, ro
 func (r confirmationRow) mailbox() Mailbox { return Mailbox{r.Address, r.Sandbox} }
 
 // ended is why the code of a confirmation can no longer finish it, nil while it can.
-func (r confirmationRow) ended(now time.Time) *Error {
+func (r confirmationRow) ended(now time.Time) *refusal.Error {
 	over := r.over(now)
 	if over == nil && r.Tries >= codeTries {
-		return refuse(Spent, "That code was tried too often.")
+		return refusal.New(Spent, "That code was tried too often.")
 	}
 	return over
 }
 
 // over is ended for what nobody can guess, such as a link, to which it does not matter how often the code was tried.
-func (r confirmationRow) over(now time.Time) *Error {
+func (r confirmationRow) over(now time.Time) *refusal.Error {
 	switch {
 	case r.FinishedAt != nil:
-		return refuse(Used, "This code has been used already.")
+		return refusal.New(Used, "This code has been used already.")
 	case !now.Before(r.ExpiresAt):
-		return refuse(TooOld, "That code is more than 30 minutes old.")
+		return refusal.New(TooOld, "That code is more than 30 minutes old.")
 	}
 	return nil
 }

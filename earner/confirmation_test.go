@@ -256,8 +256,8 @@ func TestBeginRefusesWhatIsMalformed(t *testing.T) {
 	} {
 		c.request.Purpose = earner.SignIn
 		_, err := d.Begin(t.Context(), c.request, d.queue)
-		if e := refused(t, err, earner.Invalid); e.Field != c.field {
-			t.Errorf("%s: got field %q, want %q", name, e.Field, c.field)
+		if e := refused(t, err, earner.Invalid); e.Fields[0].Pointer != "/"+c.field {
+			t.Errorf("%s: got fields %v, want %q", name, e.Fields, c.field)
 		}
 	}
 	for _, r := range []earner.Request{{Purpose: earner.AddAddress}, {Purpose: earner.SignIn, Account: "ern_1"}} {

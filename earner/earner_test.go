@@ -11,6 +11,7 @@ import (
 	"github.com/open-insignia/insignia/database"
 	"github.com/open-insignia/insignia/database/databasetest"
 	"github.com/open-insignia/insignia/earner"
+	"github.com/open-insignia/insignia/refusal"
 )
 
 // desk is a set of accounts with a clock that stands still and a tray for letters.
@@ -97,15 +98,15 @@ func (d *desk) count(table string) (n int) {
 	return n
 }
 
-// refused checks that err is a refusal of that kind and returns it.
-func refused(t *testing.T, err error, kind earner.Kind) *earner.Error {
+// refused checks that err is a refusal with that code and returns it.
+func refused(t *testing.T, err error, code string) *refusal.Error {
 	t.Helper()
-	var e *earner.Error
-	if !errors.As(err, &e) || e.Kind != kind {
-		t.Fatalf("got error %v (%T), want a refusal of kind %d", err, err, kind)
+	var e *refusal.Error
+	if !errors.As(err, &e) || e.Code != code {
+		t.Fatalf("got error %v (%T), want the refusal %q", err, err, code)
 	}
 	if e.Error() == "" {
-		t.Errorf("kind %d has no sentence", kind)
+		t.Errorf("%s has no sentence", code)
 	}
 	return e
 }

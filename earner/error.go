@@ -1,41 +1,28 @@
 package earner
 
-import "time"
+import (
+	"time"
 
-// Kind says what sort of refusal an Error is; the api has a page for each.
-type Kind int
-
-// The kinds of refusal.
-const (
-	Invalid      Kind = iota + 1 // Field is missing or malformed
-	WrongCode                    // TriesLeft; 0 where they are not counted
-	Spent                        // no try is left: only a new code helps
-	TooOld                       // more than 30 minutes have gone by
-	Used                         // this code or link has done its job
-	Throttled                    // too soon or too often; possible again at When
-	AddressTaken                 // the address belongs to another account; whose is never told
-	Unknown                      // no such confirmation in this browser, or no such link
-	SignedOut                    // an address was to be added, but that account is signed in here no longer
+	"github.com/open-insignia/insignia/refusal"
 )
 
-// Error is a refusal that the person may hear about. Everything else that goes wrong is ours.
-type Error struct {
-	Kind      Kind
-	Detail    string    // a sentence for a person, in English; pages have their own words by Kind
-	Field     string    // of Invalid: address, browser or return
-	TriesLeft int       // of WrongCode
-	When      time.Time // of Throttled
+// The codes of refusals. The api has a page for each.
+const (
+	Invalid      = "validation_failed" // an address, a browser or a return address is missing or malformed
+	WrongCode    = "wrong_code"        // TriesLeft; 0 where they are not counted
+	Spent        = "code_spent"        // no try is left: only a new code helps
+	TooOld       = "code_expired"      // more than 30 minutes have gone by
+	Used         = "code_used"         // this code or link has done its job
+	Throttled    = "too_many_requests" // too soon or too often; possible again at When
+	AddressTaken = "address_taken"     // the address belongs to another account; whose is never told
+	Unknown      = "not_found"         // no such confirmation in this browser, or no such link
+	SignedOut    = "signed_out"        // an address was to be added, but that account is signed in here no longer
+)
+
+func invalid(field, detail string) *refusal.Error {
+	return refusal.New(Invalid, detail, refusal.Field{Pointer: "/" + field, Code: "bad_value", Detail: detail})
 }
 
-// Error is the detail.
-func (e *Error) Error() string { return e.Detail }
-
-func refuse(kind Kind, detail string) *Error { return &Error{Kind: kind, Detail: detail} }
-
-func invalid(field, detail string) *Error {
-	return &Error{Kind: Invalid, Field: field, Detail: detail}
-}
-
-func throttled(when time.Time) *Error {
-	return &Error{Kind: Throttled, When: when, Detail: "That was too often. Please wait a little."}
+func throttled(when time.Time) *refusal.Error {
+	return &refusal.Error{Code: Throttled, When: when, Detail: "That was too often. Please wait a little."}
 }

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/open-insignia/insignia/database"
+	"github.com/open-insignia/insignia/refusal"
 )
 
 // repeatWithin is how long a second, equal answer is taken for a double click and gets the first one's
@@ -59,7 +60,7 @@ func (a *Accounts) Finish(ctx context.Context, w Answer) (Outcome, error) {
 		return Outcome{}, fmt.Errorf("read confirmation: %w", err)
 	}
 	if !found {
-		return Outcome{}, refuse(Unknown, "This browser has asked for no code.")
+		return Outcome{}, refusal.New(Unknown, "This browser has asked for no code.")
 	}
 	if row.Shared {
 		code := typedLongCode(w.Code)
@@ -94,7 +95,7 @@ func (a *Accounts) FinishByLink(ctx context.Context, link string, w Answer) (Out
 		return Outcome{}, err
 	}
 	if !found {
-		return Outcome{}, refuse(Unknown, "This link is not known in this browser.")
+		return Outcome{}, refusal.New(Unknown, "This link is not known in this browser.")
 	}
 	right := func(letter confirmationRow) bool { return equal(link, a.secrets.link(letter.Nonce)) }
 	if letter.isSharedLetter() {
@@ -107,10 +108,10 @@ func (a *Accounts) FinishByLink(ctx context.Context, link string, w Answer) (Out
 // is right.
 func (a *Accounts) finish(ctx context.Context, w Answer, row confirmationRow, lock func(context.Context, *database.Tx, string, time.Time) (bool, error), right func(confirmationRow) bool) (Outcome, error) {
 	var outcome Outcome
-	var refusal *Error // a refusal is committed, with the try that it cost
+	var refused *refusal.Error // a refusal is committed, with the try that it cost
 	err := a.db.InTx(ctx, func(t *database.Tx) error {
 		now := a.now()
-		outcome, refusal = Outcome{}, nil
+		outcome, refused = Outcome{}, nil
 		open, err := lock(ctx, t, row.ID, now)
 		if err != nil {
 			return fmt.Errorf("lock a confirmation: %w", err)
@@ -121,35 +122,35 @@ func (a *Accounts) finish(ctx context.Context, w Answer, row confirmationRow, lo
 		case err != nil:
 			return fmt.Errorf("read confirmation again: %w", err)
 		case !found:
-			refusal = refuse(Unknown, "This browser has asked for no code.")
+			refused = refusal.New(Unknown, "This browser has asked for no code.")
 		case !open:
-			outcome, refusal, err = a.again(ctx, t, w, locked, isRight)
+			outcome, refused, err = a.again(ctx, t, w, locked, isRight)
 		case !isRight:
-			refusal = wrongCode(locked.Tries)
+			refused = wrongCode(locked.Tries)
 		default:
-			outcome, refusal, err = a.settle(ctx, t, w, locked)
+			outcome, refused, err = a.settle(ctx, t, w, locked)
 		}
 		return err
 	})
 	if err != nil {
 		return Outcome{}, err
 	}
-	if refusal != nil {
-		return Outcome{}, refusal
+	if refused != nil {
+		return Outcome{}, refused
 	}
 	return outcome, nil
 }
 
-func wrongCode(tries int64) *Error {
+func wrongCode(tries int64) *refusal.Error {
 	if tries >= codeTries {
-		return refuse(Spent, "That code doesn't match, and there are no tries left.")
+		return refusal.New(Spent, "That code doesn't match, and there are no tries left.")
 	}
-	return &Error{Kind: WrongCode, TriesLeft: int(codeTries - tries), Detail: "That code doesn't match."}
+	return &refusal.Error{Code: WrongCode, TriesLeft: int(codeTries - tries), Detail: "That code doesn't match."}
 }
 
 // again answers for a confirmation that has ended: the outcome once more if this is a repeat of what
 // ended it, else the reason.
-func (a *Accounts) again(ctx context.Context, t *database.Tx, w Answer, row confirmationRow, right bool) (Outcome, *Error, error) {
+func (a *Accounts) again(ctx context.Context, t *database.Tx, w Answer, row confirmationRow, right bool) (Outcome, *refusal.Error, error) {
 	ended := row.ended(a.now())
 	if ended == nil { // a newer code has just replaced the one that had ended
 		return Outcome{}, wrongCode(row.Tries), nil

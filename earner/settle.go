@@ -10,24 +10,25 @@ import (
 	"unicode"
 
 	"github.com/open-insignia/insignia/database"
+	"github.com/open-insignia/insignia/refusal"
 )
 
 // Characters kept of the hints for a new account.
 const maxName, maxLanguage = 200, 35
 
 // settle ends the confirmation, whose row this transaction has locked.
-func (a *Accounts) settle(ctx context.Context, t *database.Tx, w Answer, row confirmationRow) (Outcome, *Error, error) {
+func (a *Accounts) settle(ctx context.Context, t *database.Tx, w Answer, row confirmationRow) (Outcome, *refusal.Error, error) {
 	now := a.now()
 	outcome := Outcome{Address: row.Address, Purpose: row.Purpose, Return: row.ReturnTo}
-	var refusal *Error
+	var refused *refusal.Error
 	var err error
 	if row.AccountID != "" {
-		refusal, err = a.join(ctx, t, w, row, &outcome)
+		refused, err = a.join(ctx, t, w, row, &outcome)
 	} else {
 		err = a.enter(ctx, t, w, row, &outcome)
 	}
-	if err != nil || refusal != nil {
-		return Outcome{}, refusal, err
+	if err != nil || refused != nil {
+		return Outcome{}, refused, err
 	}
 	if err := updateProved(ctx, t, row.mailbox(), now); err != nil {
 		return Outcome{}, nil, fmt.Errorf("write down that an address was proved: %w", err)
@@ -90,20 +91,20 @@ func findOrCreate(ctx context.Context, t *database.Tx, m Mailbox, w Answer, now 
 }
 
 // join adds the address to the account for which the code was asked.
-func (a *Accounts) join(ctx context.Context, t *database.Tx, w Answer, row confirmationRow, outcome *Outcome) (*Error, error) {
+func (a *Accounts) join(ctx context.Context, t *database.Tx, w Answer, row confirmationRow, outcome *Outcome) (*refusal.Error, error) {
 	if w.Account != row.AccountID {
-		return refuse(SignedOut, "Please sign in again to the account that this address shall belong to."), nil
+		return refusal.New(SignedOut, "Please sign in again to the account that this address shall belong to."), nil
 	}
 	acc, found, err := selectAccount(ctx, t, row.AccountID)
 	if err != nil || !found {
-		return refuse(SignedOut, "This account is there no longer."), err
+		return refusal.New(SignedOut, "This account is there no longer."), err
 	}
 	before, err := selectAddresses(ctx, t, acc.ID)
 	if err != nil {
 		return nil, fmt.Errorf("read addresses: %w", err)
 	}
 	if slices.ContainsFunc(before, func(b Address) bool { return b.Sandbox != row.Sandbox }) {
-		return refuse(AddressTaken, "What is confirmed in a sandbox joins no live account, nor the other way round."), nil
+		return refusal.New(AddressTaken, "What is confirmed in a sandbox joins no live account, nor the other way round."), nil
 	}
 	outcome.Account = acc
 	if outcome.Added, err = insertAddress(ctx, t, row.mailbox(), acc.ID, len(before) == 0, a.now()); err != nil {
@@ -112,7 +113,7 @@ func (a *Accounts) join(ctx context.Context, t *database.Tx, w Answer, row confi
 	if !outcome.Added {
 		owner, _, err := selectAccountOf(ctx, t, row.mailbox())
 		if err == nil && owner.ID != acc.ID {
-			return refuse(AddressTaken, "That address belongs to another account."), nil
+			return refusal.New(AddressTaken, "That address belongs to another account."), nil
 		}
 		return nil, err
 	}

@@ -6,6 +6,7 @@ import (
 	"fmt"
 
 	"github.com/open-insignia/insignia/database"
+	"github.com/open-insignia/insignia/refusal"
 )
 
 // The shared letter of an address confirms it in every browser that asked while strangers had used up the letters with
@@ -45,29 +46,29 @@ func (a *Accounts) finishShared(ctx context.Context, w Answer, row confirmationR
 	case !right(letter) && over != nil:
 		return Outcome{}, over
 	case !right(letter): // nothing is written down, however often somebody tries
-		return Outcome{}, refuse(WrongCode, "That code doesn't match.")
+		return Outcome{}, refusal.New(WrongCode, "That code doesn't match.")
 	}
 	var outcome Outcome
-	var refusal *Error
+	var refused *refusal.Error
 	err = a.db.InTx(ctx, func(t *database.Tx) error {
 		var err error
-		outcome, refusal, err = a.settleShared(ctx, t, w, row, right)
+		outcome, refused, err = a.settleShared(ctx, t, w, row, right)
 		return err
 	})
 	if err != nil {
 		return Outcome{}, err
 	}
-	if refusal != nil {
-		return Outcome{}, refusal
+	if refused != nil {
+		return Outcome{}, refused
 	}
 	return outcome, nil
 }
 
-func (a *Accounts) settleShared(ctx context.Context, t *database.Tx, w Answer, row confirmationRow, right func(confirmationRow) bool) (Outcome, *Error, error) {
+func (a *Accounts) settleShared(ctx context.Context, t *database.Tx, w Answer, row confirmationRow, right func(confirmationRow) bool) (Outcome, *refusal.Error, error) {
 	now := a.now()
 	letter, found, err := selectConfirmationOf(ctx, t, sharedBrowser(row.Sandbox), row.Address)
 	if err != nil || !found {
-		return Outcome{}, refuse(TooOld, "That code is too old."), err
+		return Outcome{}, refusal.New(TooOld, "That code is too old."), err
 	}
 	// The letter comes before the confirmation in all that settle, so that no two wait for each other.
 	letterHeld, err := holdConfirmation(ctx, t, letter.ID, now)
@@ -82,20 +83,20 @@ func (a *Accounts) settleShared(ctx context.Context, t *database.Tx, w Answer, r
 		return Outcome{}, nil, err
 	}
 	if row, found, err = selectConfirmationByID(ctx, t, row.ID); err != nil || !found {
-		return Outcome{}, refuse(Unknown, "This browser has asked for no code."), err
+		return Outcome{}, refusal.New(Unknown, "This browser has asked for no code."), err
 	}
 	isRight := right(letter) && !letter.Mute
 	switch {
 	case !held:
 		return a.again(ctx, t, w, row, isRight)
 	case !isRight:
-		return Outcome{}, refuse(WrongCode, "That code doesn't match."), nil
+		return Outcome{}, refusal.New(WrongCode, "That code doesn't match."), nil
 	case !letterHeld:
 		return Outcome{}, letter.over(now), nil
 	}
-	outcome, refusal, err := a.settle(ctx, t, w, row)
-	if err != nil || refusal != nil {
-		return outcome, refusal, err
+	outcome, refused, err := a.settle(ctx, t, w, row)
+	if err != nil || refused != nil {
+		return outcome, refused, err
 	}
 	_, err = finishConfirmation(ctx, t, letter.ID, letter.Nonce, now)
 	return outcome, nil, err

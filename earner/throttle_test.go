@@ -9,6 +9,7 @@ import (
 	"github.com/open-insignia/insignia/database"
 	"github.com/open-insignia/insignia/database/databasetest"
 	"github.com/open-insignia/insignia/earner"
+	"github.com/open-insignia/insignia/refusal"
 )
 
 const (
@@ -41,12 +42,12 @@ func (s *stranger) guess(browser string) {
 	s.t.Helper()
 	for _, code := range []string{"000000", "000001", "000002", "000003", "000004", "000005", "0000-0000-0000", "ZZZZ-ZZZZ-ZZZZ"} {
 		_, err := s.Finish(s.t.Context(), earner.Answer{Browser: browser, Network: "10.9.9.0/24", Code: code})
-		var e *earner.Error
+		var e *refusal.Error
 		if err == nil {
 			s.t.Fatal("a guess was right: one in a million; run again")
 		}
-		if errors.As(err, &e) && (e.Kind == earner.WrongCode || e.Kind == earner.Spent) && len(code) == 6 {
-			if c, _, _ := s.Pending(s.t.Context(), browser, ""); !c.Shared && (e.Kind == earner.WrongCode || e.TriesLeft == 0 && code == "000004") {
+		if errors.As(err, &e) && (e.Code == earner.WrongCode || e.Code == earner.Spent) && len(code) == 6 {
+			if c, _, _ := s.Pending(s.t.Context(), browser, ""); !c.Shared && (e.Code == earner.WrongCode || e.TriesLeft == 0 && code == "000004") {
 				s.wrong++
 			}
 		}
@@ -148,8 +149,8 @@ func (d *desk) getsIn(r earner.Request) {
 	start := d.now()
 	r.Address, r.Network = anas, home
 	c, err := d.Begin(d.t.Context(), r, d.queue)
-	var e *earner.Error
-	if errors.As(err, &e) && e.Kind == earner.Throttled {
+	var e *refusal.Error
+	if errors.As(err, &e) && e.Code == earner.Throttled {
 		d.pass(e.When.Sub(d.now()))
 		c, err = d.Begin(d.t.Context(), r, d.queue)
 	}
@@ -409,8 +410,8 @@ func TestNetworkLimits(t *testing.T) {
 				t.Fatal(err)
 			}
 			_, err = d.Finish(t.Context(), earner.Answer{Browser: "b", Network: "192.0.2.0/24", Confirmation: c.ID, Code: other(d.last().Code)})
-			var e *earner.Error
-			if errors.As(err, &e) && e.Kind != earner.Throttled {
+			var e *refusal.Error
+			if errors.As(err, &e) && e.Code != earner.Throttled {
 				wrong++
 			}
 		}

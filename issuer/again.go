@@ -9,6 +9,7 @@ import (
 	"github.com/open-insignia/insignia/database"
 	"github.com/open-insignia/insignia/email"
 	"github.com/open-insignia/insignia/jobs"
+	"github.com/open-insignia/insignia/refusal"
 )
 
 // againPayload says whose offers are sent again: everybody's at an address, or a candidate's, of those its own or
@@ -25,7 +26,7 @@ type againPayload struct {
 func (i *Issuer) SendAgain(ctx context.Context, typed string) error {
 	address, ok := email.Canonical(typed)
 	if !ok {
-		return refuse(Invalid, "validation_failed", "This is no e-mail address.")
+		return refusal.New("validation_failed", "This is no e-mail address.")
 	}
 	return i.db.InTx(ctx, func(t *database.Tx) error {
 		return i.queue.Add(ctx, t, jobs.Task{Kind: jobAgain, Key: address, Payload: againPayload{Email: address}})
@@ -48,7 +49,7 @@ func (i *Issuer) Resend(ctx context.Context, caller Caller, id string) (*Award, 
 		}
 		w.actor = partnerActor(caller.Partner)
 		if sent = l.award(id); !sent.offered() {
-			return refuse(Conflict, "not_waiting", "The award is not waiting to be accepted.")
+			return refusal.New("not_waiting", "The award is not waiting to be accepted.")
 		}
 		w.answer(l, l.reportedWith(sent))
 		w.offerAgain(l, sent.OwnerEmail)

@@ -7,6 +7,7 @@ import (
 	"github.com/open-insignia/insignia/database"
 	"github.com/open-insignia/insignia/issuer/programme"
 	"github.com/open-insignia/insignia/jobs"
+	"github.com/open-insignia/insignia/refusal"
 )
 
 // ProgrammePlan is what applying a programme would do, before it does.
@@ -135,7 +136,7 @@ func (i *Issuer) ApplyProgramme(ctx context.Context, p ProgrammePlan) error {
 			return fmt.Errorf("store programme version %d: %w", p.next.Number, err)
 		}
 		if !stored {
-			return refuse(Conflict, "programme_changed", "Somebody else applied a programme meanwhile. Plan again.")
+			return refusal.New("programme_changed", "Somebody else applied a programme meanwhile. Plan again.")
 		}
 		for digest, svg := range p.Pictures {
 			if err := insertPicture(ctx, t, digest, svg, i.now()); err != nil {

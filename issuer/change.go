@@ -6,6 +6,7 @@ import (
 	"fmt"
 
 	"github.com/open-insignia/insignia/issuer/programme"
+	"github.com/open-insignia/insignia/refusal"
 )
 
 // Correction replaces what a result said. Outcome or Score may be left as they were.
@@ -30,7 +31,7 @@ func (i *Issuer) Void(ctx context.Context, caller Caller, id string, reason Reas
 func (i *Issuer) Release(ctx context.Context, caller Caller, id string, reason Reason) (Receipt, error) {
 	return i.change(ctx, caller, id, "release", reason, nil, func(r *Recorded) error {
 		if r.State == StateVoided {
-			return refuse(Conflict, "result_voided", "The result was voided and cannot be released.")
+			return refusal.New("result_voided", "The result was voided and cannot be released.")
 		}
 		r.State = StateRecorded
 		return nil
@@ -49,7 +50,7 @@ func (i *Issuer) Correct(ctx context.Context, caller Caller, id string, c Correc
 	}
 	return i.change(ctx, caller, id, "correct", Reason{c.Reason, c.PublicReason}, f, func(r *Recorded) error {
 		if r.State == StateVoided {
-			return refuse(Conflict, "result_voided", "The result was voided and cannot be corrected.")
+			return refusal.New("result_voided", "The result was voided and cannot be corrected.")
 		}
 		return r.correct(c)
 	})
@@ -72,7 +73,7 @@ func (r *Recorded) correct(c Correction) error {
 	var f faults
 	f.score(jsonNumber(r.Score), jsonNumber(r.MaxScore))
 	if len(f) > 0 {
-		return &Error{Kind: Invalid, Code: "validation_failed", Detail: "The correction does not fit the result.", Fields: f}
+		return refusal.New("validation_failed", "The correction does not fit the result.", f...)
 	}
 	return nil
 }
@@ -89,7 +90,7 @@ func jsonNumber(s string) *json.Number {
 // reconciles. An alteration that changes nothing is answered with how things stand.
 func (i *Issuer) change(ctx context.Context, caller Caller, id, action string, reason Reason, f faults, alter func(*Recorded) error) (Receipt, error) {
 	if reason.check(&f); len(f) > 0 {
-		return Receipt{}, &Error{Kind: Invalid, Code: "validation_failed", Detail: "The request is not complete.", Fields: f}
+		return Receipt{}, refusal.New("validation_failed", "The request is not complete.", f...)
 	}
 	var receipt Receipt
 	err := i.inWrite(ctx, func(w *write) error {

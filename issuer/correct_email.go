@@ -9,6 +9,7 @@ import (
 	"github.com/open-insignia/insignia/database"
 	"github.com/open-insignia/insignia/email"
 	"github.com/open-insignia/insignia/openbadge"
+	"github.com/open-insignia/insignia/refusal"
 )
 
 // Accounts knows the accounts of people, to whom badges belong once they accepted them.
@@ -26,7 +27,7 @@ func (i *Issuer) CorrectEmail(ctx context.Context, caller Caller, candidate, typ
 	f.email("/email", typed)
 	reason.check(&f)
 	if len(f) > 0 {
-		return nil, &Error{Kind: Invalid, Code: "validation_failed", Detail: "The address cannot be corrected so.", Fields: f}
+		return nil, refusal.New("validation_failed", "The address cannot be corrected so.", f...)
 	}
 	if !storable(candidate) {
 		return nil, errNoCandidate

@@ -9,6 +9,7 @@ import (
 	"github.com/open-insignia/insignia/database"
 	"github.com/open-insignia/insignia/issuer/programme"
 	"github.com/open-insignia/insignia/jobs"
+	"github.com/open-insignia/insignia/refusal"
 )
 
 // Why somebody who got a letter says "This isn't me" (flows 2.1.4, S14).
@@ -30,7 +31,7 @@ var DisputeReasons = []string{UnknownPerson, NeverTook, WrongName}
 // a badge for ever. One that went to an address which was corrected since holds nothing.
 func (i *Issuer) Dispute(ctx context.Context, token, reason string) (held bool, err error) {
 	if !slices.Contains(DisputeReasons, reason) {
-		return false, refuse(Invalid, "validation_failed", "reason must be unknown_person, never_took or wrong_name")
+		return false, refusal.New("validation_failed", "reason must be unknown_person, never_took or wrong_name")
 	}
 	err = i.inWrite(ctx, func(w *write) error {
 		held = false

@@ -3,6 +3,7 @@ package issuer
 import (
 	"context"
 	"fmt"
+	"github.com/open-insignia/insignia/refusal"
 )
 
 // RevokeAward ends an award by hand, for ever: the same results do not earn it again. Revoking it
@@ -20,7 +21,7 @@ func (i *Issuer) RevokeAward(ctx context.Context, caller Caller, id string, reas
 func (i *Issuer) SuspendAward(ctx context.Context, caller Caller, id string, reason Reason) (*Award, error) {
 	return i.alterAward(ctx, caller, id, reason, func(w *write, l *ledger, a *Award) error {
 		if a.RevokedAt != nil {
-			return refuse(Conflict, "award_revoked", "The award was revoked and cannot be suspended.")
+			return refusal.New("award_revoked", "The award was revoked and cannot be suspended.")
 		}
 		if a.SuspendedAt == nil {
 			now := w.now
@@ -39,7 +40,7 @@ func (i *Issuer) SuspendAward(ctx context.Context, caller Caller, id string, rea
 func (i *Issuer) ReinstateAward(ctx context.Context, caller Caller, id string, reason Reason) (*Award, error) {
 	return i.alterAward(ctx, caller, id, reason, func(w *write, l *ledger, a *Award) error {
 		if a.RevokedAt != nil {
-			return refuse(Conflict, "award_revoked", "The award was revoked, which is final.")
+			return refusal.New("award_revoked", "The award was revoked, which is final.")
 		}
 		if a.SuspendedAt == nil {
 			return nil
@@ -57,7 +58,7 @@ func (i *Issuer) ReinstateAward(ctx context.Context, caller Caller, id string, r
 func (i *Issuer) alterAward(ctx context.Context, caller Caller, id string, reason Reason, alter func(*write, *ledger, *Award) error) (*Award, error) {
 	var f faults
 	if reason.check(&f); len(f) > 0 {
-		return nil, &Error{Kind: Invalid, Code: "validation_failed", Detail: "A reason is needed.", Fields: f}
+		return nil, refusal.New("validation_failed", "A reason is needed.", f...)
 	}
 	var altered *Award
 	err := i.inWrite(ctx, func(w *write) error {
@@ -73,7 +74,7 @@ func (i *Issuer) alterAward(ctx context.Context, caller Caller, id string, reaso
 		w.actor = partnerActor(caller.Partner) // what followed from the programme before is nobody's
 		altered = l.award(id)
 		if altered.Successor != "" {
-			return refuse(Conflict, "withdrawn", "The award was superseded by "+altered.Successor+", which can be changed instead.")
+			return refusal.New("withdrawn", "The award was superseded by "+altered.Successor+", which can be changed instead.")
 		}
 		if err := alter(w, l, altered); err != nil {
 			return err

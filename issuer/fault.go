@@ -13,13 +13,14 @@ import (
 
 	"github.com/open-insignia/insignia/email"
 	"github.com/open-insignia/insignia/issuer/programme"
+	"github.com/open-insignia/insignia/refusal"
 )
 
 // faults collects what is wrong with a request, each with its pointer.
-type faults []Field
+type faults []refusal.Field
 
 func (f *faults) add(pointer, code, detail string) {
-	*f = append(*f, Field{Pointer: pointer, Code: code, Detail: detail})
+	*f = append(*f, refusal.Field{Pointer: pointer, Code: code, Detail: detail})
 }
 
 func (f *faults) text(pointer, s string, most int) {

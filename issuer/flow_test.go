@@ -12,6 +12,7 @@ import (
 	"github.com/open-insignia/insignia/issuer"
 	. "github.com/open-insignia/insignia/issuer/issuertest"
 	"github.com/open-insignia/insignia/openbadge"
+	"github.com/open-insignia/insignia/refusal"
 )
 
 // TestFlow is the main job in one piece: a result becomes an award and a letter, the award is
@@ -168,8 +169,8 @@ func TestRepeatAndConflict(t *testing.T) {
 		}
 		other := Pass("R-1", "E4", "2026-03-04")
 		other.Candidate.Name = "Somebody Else"
-		var refusal *issuer.Error
-		if _, err := w.Record(ctx, w.Caller, other); !errors.As(err, &refusal) || refusal.Code != "result_conflict" {
+		var refused *refusal.Error
+		if _, err := w.Record(ctx, w.Caller, other); !errors.As(err, &refused) || refused.Code != "result_conflict" {
 			t.Errorf("got %v, want result_conflict", err)
 		}
 		w.Work(t)

@@ -8,6 +8,7 @@ import (
 
 	"github.com/open-insignia/insignia/database"
 	"github.com/open-insignia/insignia/issuer/programme"
+	"github.com/open-insignia/insignia/refusal"
 )
 
 // historyCache holds the programme's versions as last read; the number of versions says whether
@@ -113,5 +114,5 @@ func (i *Issuer) Organisation(ctx context.Context) (programme.Issuer, error) {
 }
 
 func noProgramme() error {
-	return refuse(NotFound, "no_programme", "No programme has been applied yet.")
+	return refusal.New("no_programme", "No programme has been applied yet.")
 }

@@ -6,6 +6,7 @@ import (
 	"slices"
 
 	"github.com/open-insignia/insignia/database"
+	"github.com/open-insignia/insignia/refusal"
 )
 
 // Holder is a signed-in person: an account and the addresses that it has confirmed.
@@ -47,9 +48,9 @@ func (i *Issuer) Accept(ctx context.Context, h Holder, award, visibility string)
 	return i.decide(ctx, h, award, "badge.accepted", func(t *database.Tx, a *Award) (bool, error) {
 		switch {
 		case !a.stands():
-			return false, refuse(Conflict, "withdrawn", "This badge was withdrawn and cannot be accepted any more.")
+			return false, refusal.New("withdrawn", "This badge was withdrawn and cannot be accepted any more.")
 		case a.DisputedAt != nil:
-			return false, refuse(Conflict, "disputed", "Somebody says of this badge that it is not theirs, and it cannot be accepted until that is settled.")
+			return false, refusal.New("disputed", "Somebody says of this badge that it is not theirs, and it cannot be accepted until that is settled.")
 		}
 		return acceptAward(ctx, t, a.ID, h.ID, visibility, i.now())
 	})
@@ -126,11 +127,11 @@ func (i *Issuer) decide(ctx context.Context, h Holder, award, kind string, chang
 	})
 }
 
-func noSuchBadge() error { return refuse(NotFound, "not_found", "No such badge.") }
+func noSuchBadge() error { return refusal.New("not_found", "No such badge.") }
 
 func checkVisibility(v string) error {
 	if !slices.Contains([]string{Private, ByLink, Public}, v) {
-		return refuse(Invalid, "validation_failed", "visibility must be private, link or public")
+		return refusal.New("validation_failed", "visibility must be private, link or public")
 	}
 	return nil
 }

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/open-insignia/insignia/database"
+	"github.com/open-insignia/insignia/refusal"
 )
 
 // Answer is what was answered to a POST.
@@ -23,7 +24,7 @@ const (
 // while the first is still running, or with another body, is refused.
 func (i *Issuer) Once(ctx context.Context, caller Caller, key, requestDigest string) (first *Answer, err error) {
 	if problem := textProblem(key, 255); problem != "" {
-		return nil, refuse(Invalid, "bad_idempotency_key", "The Idempotency-Key "+problem+".")
+		return nil, refusal.New("bad_idempotency_key", "The Idempotency-Key "+problem+".")
 	}
 	now := i.now()
 	err = i.db.InTx(ctx, func(t *database.Tx) error {
@@ -41,7 +42,7 @@ func (i *Issuer) Once(ctx context.Context, caller Caller, key, requestDigest str
 		}
 		switch {
 		case row.Digest != requestDigest:
-			return refuse(KeyReused, "idempotency_key_reused", "This Idempotency-Key came with another request before.")
+			return refusal.New("idempotency_key_reused", "This Idempotency-Key came with another request before.")
 		case row.Status != 0:
 			first = &Answer{row.Status, row.Body}
 			return nil
@@ -56,7 +57,7 @@ func (i *Issuer) Once(ctx context.Context, caller Caller, key, requestDigest str
 }
 
 func stillRunning() error {
-	return refuse(InProgress, "idempotency_in_progress", "The first request with this Idempotency-Key is still running.")
+	return refusal.New("idempotency_in_progress", "The first request with this Idempotency-Key is still running.")
 }
 
 // Answered keeps the answer for repeats.

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/open-insignia/insignia/database"
+	"github.com/open-insignia/insignia/refusal"
 )
 
 // Page limits a list. Cursor comes from the page before and is opaque to callers.
@@ -34,10 +35,10 @@ type place struct {
 func (p Page) start() (place, int, error) {
 	limit := cmp.Or(p.Limit, pageDefault)
 	if limit < 1 || limit > pageMost {
-		return place{}, 0, refuse(Invalid, "validation_failed", "limit must be between 1 and 200")
+		return place{}, 0, refusal.New("validation_failed", "limit must be between 1 and 200")
 	}
 	if p.State != "" && !slices.Contains([]string{Offered, Accepted, Declined}, p.State) {
-		return place{}, 0, refuse(Invalid, "validation_failed", "state must be offered, accepted or declined")
+		return place{}, 0, refusal.New("validation_failed", "state must be offered, accepted or declined")
 	}
 	if p.Cursor == "" {
 		return place{at: wholeSecond(p.Since)}, limit, nil // before every id of that instant
@@ -46,7 +47,7 @@ func (p Page) start() (place, int, error) {
 	at, id, found := strings.Cut(string(data), " ")
 	t, timeErr := time.Parse(time.RFC3339Nano, at)
 	if err != nil || !found || timeErr != nil || !storable(id) {
-		return place{}, 0, refuse(Invalid, "validation_failed", "cursor is none that this list gave")
+		return place{}, 0, refusal.New("validation_failed", "cursor is none that this list gave")
 	}
 	return place{t.UTC(), id}, limit, nil
 }
@@ -154,7 +155,7 @@ func ownResult(ctx context.Context, t *database.Tx, caller Caller, id string) (R
 	return found[0], nil
 }
 
-func noSuchResult() error { return refuse(NotFound, "not_found", "No result with this id.") }
+func noSuchResult() error { return refusal.New("not_found", "No result with this id.") }
 
 // Award is one award of the caller's.
 func (i *Issuer) Award(ctx context.Context, caller Caller, id string) (*Award, error) {
@@ -167,7 +168,7 @@ func ownAward(ctx context.Context, t *database.Tx, caller Caller, id string) (*A
 		return nil, err
 	}
 	if !found || a.PartnerID != caller.ID {
-		return nil, refuse(NotFound, "not_found", "No award with this id.")
+		return nil, refusal.New("not_found", "No award with this id.")
 	}
 	return a, nil
 }

@@ -3,6 +3,7 @@ package issuer
 import (
 	"context"
 	"fmt"
+	"github.com/open-insignia/insignia/refusal"
 	"slices"
 )
 
@@ -15,7 +16,7 @@ func (i *Issuer) CorrectName(ctx context.Context, caller Caller, candidate, name
 	reason.check(&f)
 	name = tidy(name)
 	if len(f) > 0 {
-		return nil, &Error{Kind: Invalid, Code: "validation_failed", Detail: "The name cannot be corrected so.", Fields: f}
+		return nil, refusal.New("validation_failed", "The name cannot be corrected so.", f...)
 	}
 	if !storable(candidate) {
 		return nil, errNoCandidate
@@ -77,4 +78,4 @@ func (w *write) rename(ctx context.Context, l *ledger, name, reason string) (cha
 	return changed, nil
 }
 
-var errNoCandidate = refuse(NotFound, "not_found", "There is no such candidate.")
+var errNoCandidate = refusal.New("not_found", "There is no such candidate.")

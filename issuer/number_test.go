@@ -12,6 +12,7 @@ import (
 
 	"github.com/open-insignia/insignia/issuer"
 	"github.com/open-insignia/insignia/issuer/issuertest"
+	"github.com/open-insignia/insignia/refusal"
 )
 
 // TestNumbersByValue: two spellings of a JSON number come out alike exactly if they are the same number.
@@ -67,8 +68,8 @@ func TestSameContent(t *testing.T) {
 		{"812.1", "1000", "José Ruiz", "josé@café.test"}, {"812", "1000.000000001", "José Ruiz", "josé@café.test"},
 		{"812", "1000", "Jose Ruiz", "josé@café.test"}, {"812", "1000", "José Ruiz", "jose@café.test"},
 	} {
-		var refusal *issuer.Error
-		if _, err := post(c[0], c[1], c[2], c[3]); !errors.As(err, &refusal) || refusal.Code != "result_conflict" {
+		var refused *refusal.Error
+		if _, err := post(c[0], c[1], c[2], c[3]); !errors.As(err, &refused) || refused.Code != "result_conflict" {
 			t.Errorf("%q: got %v, want a conflict", c, err)
 		}
 	}

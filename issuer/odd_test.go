@@ -15,6 +15,7 @@ import (
 	"github.com/open-insignia/insignia/issuer"
 	. "github.com/open-insignia/insignia/issuer/issuertest"
 	"github.com/open-insignia/insignia/issuer/programme"
+	"github.com/open-insignia/insignia/refusal"
 )
 
 // odd are texts that a database or a careless program chokes on.
@@ -149,8 +150,8 @@ func TestOddResults(t *testing.T) {
 	})
 }
 
-func fields(err error) []issuer.Field {
-	var e *issuer.Error
+func fields(err error) []refusal.Field {
+	var e *refusal.Error
 	if !errors.As(err, &e) {
 		return nil
 	}

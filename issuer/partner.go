@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/open-insignia/insignia/database"
+	"github.com/open-insignia/insignia/refusal"
 )
 
 // Scopes of API keys.
@@ -53,7 +54,7 @@ func (c Caller) May(scope string) bool { return slices.Contains(c.Scopes, scope)
 func (i *Issuer) AddPartner(ctx context.Context, name string, sandbox bool, scopes ...string) (Partner, string, error) {
 	name = strings.TrimSpace(name)
 	if problem := textProblem(name, 200); problem != "" {
-		return Partner{}, "", refuse(Invalid, "validation_failed", "the partner's name "+problem)
+		return Partner{}, "", refusal.New("validation_failed", "the partner's name "+problem)
 	}
 	key := "insignia_live_"
 	if sandbox {
@@ -100,7 +101,7 @@ func (i *Issuer) Authenticate(ctx context.Context, key string) (Caller, error) {
 		return Caller{}, err
 	}
 	if !found {
-		return Caller{}, refuse(WrongKey, "unauthorized", "This API key is not known, or it was revoked.")
+		return Caller{}, refusal.New("unauthorized", "This API key is not known, or it was revoked.")
 	}
 	i.callers.keep(d, cachedCaller{c, i.Now().Add(callerLife)})
 	return c, nil

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/open-insignia/insignia/issuer/programme"
+	"github.com/open-insignia/insignia/refusal"
 )
 
 // posting is one result on its way into the ledger. The batch that takes it fills receipt and err
@@ -56,7 +57,7 @@ func (p *posting) recorded(candidate string, now time.Time) Recorded {
 // repeat answers a posting whose id is taken: with the first answer, or with a conflict.
 func (p *posting) repeat(digest string, first Receipt) {
 	if digest != p.digest {
-		p.receipt, p.err = Receipt{}, refuse(Conflict, "result_conflict",
+		p.receipt, p.err = Receipt{}, refusal.New("result_conflict",
 			"A result with this id was recorded with other content. To change it, post a correction.")
 		return
 	}

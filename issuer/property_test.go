@@ -19,6 +19,7 @@ import (
 	"github.com/open-insignia/insignia/issuer"
 	. "github.com/open-insignia/insignia/issuer/issuertest"
 	"github.com/open-insignia/insignia/issuer/programme"
+	"github.com/open-insignia/insignia/refusal"
 )
 
 // TestAnyOrderGivesTheSameAwards posts random ledgers in random orders with repeats, each order to a
@@ -157,12 +158,12 @@ func TestBadResultIsRefusedWhole(t *testing.T) {
 	w := New(t)
 	r := Pass("", "E22", "2027-03-04")
 	r.Candidate.Email = "ana@@home.test"
-	var refusal *issuer.Error
-	if _, err := w.Record(ctx, w.Caller, r); !errors.As(err, &refusal) {
+	var refused *refusal.Error
+	if _, err := w.Record(ctx, w.Caller, r); !errors.As(err, &refused) {
 		t.Fatalf("got %v, want a refusal", err)
 	}
 	var pointers []string
-	for _, f := range refusal.Fields {
+	for _, f := range refused.Fields {
 		pointers = append(pointers, f.Pointer)
 	}
 	slices.Sort(pointers)

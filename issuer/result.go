@@ -11,6 +11,7 @@ import (
 
 	"github.com/open-insignia/insignia/email"
 	"github.com/open-insignia/insignia/issuer/programme"
+	"github.com/open-insignia/insignia/refusal"
 )
 
 // Result is what a partner posts: how one candidate did in one exam.
@@ -82,7 +83,7 @@ func (r Result) held() bool {
 }
 
 // check finds everything that is wrong with a result by itself.
-func (r Result) check(now time.Time) []Field {
+func (r Result) check(now time.Time) []refusal.Field {
 	var f faults
 	f.text("/id", r.ID, maxID)
 	f.text("/candidate/id", r.Candidate.ID, maxID)
@@ -134,7 +135,7 @@ func (i *Issuer) admit(ctx context.Context, r Result) (canonical Result, exam st
 	if len(f) == 1 && f[0].Code == "unknown_exam" {
 		code = "unknown_exam"
 	}
-	return r, "", &Error{Kind: Invalid, Code: code, Detail: "The result cannot be recorded as it is.", Fields: f}
+	return r, "", refusal.New(code, "The result cannot be recorded as it is.", f...)
 }
 
 func unknownExam(code string, suggestions []string) string {

@@ -7,6 +7,7 @@ import (
 	"slices"
 
 	"github.com/open-insignia/insignia/issuer/programme"
+	"github.com/open-insignia/insignia/refusal"
 )
 
 // Score is that of a pass. Value and Max are numbers as they were posted, empty for none.
@@ -80,9 +81,9 @@ func (i *Issuer) ShareScores(ctx context.Context, h Holder, award string, share 
 func (w *write) shareScores(l *ledger, a *Award, share bool) error {
 	switch {
 	case a.State != Accepted || share && !a.stands():
-		return refuse(Conflict, "not_accepted", "Scores are shared with badges that you have accepted and that were not withdrawn.")
+		return refusal.New("not_accepted", "Scores are shared with badges that you have accepted and that were not withdrawn.")
 	case share && !l.hasScores(a):
-		return refuse(Conflict, "no_scores", "No scores were recorded for this badge.")
+		return refusal.New("no_scores", "No scores were recorded for this badge.")
 	case a.Scores != share:
 		a.Scores = share
 		w.reissue(a)

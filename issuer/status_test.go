@@ -10,6 +10,7 @@ import (
 	"github.com/open-insignia/insignia/database/databasetest"
 	"github.com/open-insignia/insignia/issuer"
 	. "github.com/open-insignia/insignia/issuer/issuertest"
+	"github.com/open-insignia/insignia/refusal"
 )
 
 // TestSuspension follows the status bits of all editions: what was set stays set, reinstating takes a
@@ -112,11 +113,11 @@ func record(t testing.TB, w *World, r issuer.Result) issuer.Receipt {
 	return receipt
 }
 
-// code is that of a refusal, empty for anything else.
+// code is that of a refused, empty for anything else.
 func code(err error) string {
-	var refusal *issuer.Error
-	if errors.As(err, &refusal) {
-		return refusal.Code
+	var refused *refusal.Error
+	if errors.As(err, &refused) {
+		return refused.Code
 	}
 	return ""
 }
