@@ -12,6 +12,7 @@ import (
 
 	"github.com/open-insignia/insignia/issuer"
 	"github.com/open-insignia/insignia/jobs"
+	"github.com/open-insignia/insignia/letter"
 )
 
 type lettersCommand struct {
@@ -28,14 +29,6 @@ const (
 
 var letterStates = map[string]string{letterWaiting: jobs.Ready, letterSending: jobs.Running, letterDead: jobs.Dead}
 
-// letterKinds are the kinds of jobs that are letters, with what people call them.
-func letterKinds() (kinds []string) {
-	for _, kind := range append(issuer.LetterKinds(), jobCode, jobAdded) {
-		kinds = append(kinds, kind, issuer.SandboxJob+kind)
-	}
-	return kinds
-}
-
 type lettersListCommand struct {
 	databaseConfig
 	State string `enum:"waiting,sending,dead," default:"" help:"Only those: waiting, sending or dead (given up)."`
@@ -51,7 +44,7 @@ func (l *lettersListCommand) Run(ctx context.Context, t *terminal) error {
 		w := tabwriter.NewWriter(t.out, 0, 4, 2, ' ', 0)
 		fmt.Fprintln(w, "ID\tLETTER\tSTATE\tTRIES\tNEXT TRY\tWHY")
 		for after := ""; ; {
-			page, err := q.List(ctx, letterKinds(), states, after)
+			page, err := q.List(ctx, letter.Kinds(), states, after)
 			if err != nil {
 				return err
 			}
@@ -108,11 +101,11 @@ func (l *lettersRetryCommand) Run(ctx context.Context, t *terminal) error {
 		n, missed := int64(0), []string(nil)
 		var err error
 		if l.All {
-			n, err = q.RetryAll(ctx, letterKinds())
+			n, err = q.RetryAll(ctx, letter.Kinds())
 		}
 		for _, id := range l.IDs {
 			var due bool
-			if due, err = q.Retry(ctx, letterKinds(), id); err != nil {
+			if due, err = q.Retry(ctx, letter.Kinds(), id); err != nil {
 				break
 			}
 			if due {

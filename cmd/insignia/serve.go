@@ -19,9 +19,7 @@ import (
 	"github.com/open-insignia/insignia/database"
 	"github.com/open-insignia/insignia/earner"
 	"github.com/open-insignia/insignia/egress"
-	"github.com/open-insignia/insignia/issuer"
-	"github.com/open-insignia/insignia/jobs"
-	"github.com/open-insignia/insignia/mail"
+	"github.com/open-insignia/insignia/letter"
 	"github.com/open-insignia/insignia/verifier"
 )
 
@@ -53,8 +51,7 @@ type server struct {
 	*core
 	config  config
 	earners *earner.Accounts
-	answers *answering
-	mailbox *mail.Mailbox // keeps all letters without SMTP, and those of sandboxes always
+	letters *letter.Office
 	handler *api.Server
 	log     *slog.Logger
 	now     func() time.Time
@@ -66,7 +63,7 @@ func (c config) newServer(ctx context.Context, log *slog.Logger, now func() time
 	if err != nil {
 		return nil, err
 	}
-	post, err := c.newPost(now)
+	letters, err := letter.New(letter.Options{BaseURL: c.BaseURL, Site: c.Site, SMTP: c.SMTP, From: c.MailFrom, Folder: c.folder(), Now: now})
 	if err != nil {
 		return nil, err
 	}
@@ -74,7 +71,7 @@ func (c config) newServer(ctx context.Context, log *slog.Logger, now func() time
 	if err != nil {
 		return nil, err
 	}
-	k, err := c.openCore(ctx, toFound, log, now, post)
+	k, err := c.openCore(ctx, toFound, log, now, letters)
 	if err != nil {
 		return nil, err
 	}
@@ -85,16 +82,10 @@ func (c config) newServer(ctx context.Context, log *slog.Logger, now func() time
 		return nil, errors.Join(fmt.Errorf("remember the base address: %w", err), k.db.Close())
 	}
 	c.warnOfBaseURL(log)
-	post.picture = &thumbnails{svg: k.issuer.SVGIn}
-	s := &server{core: k, config: c, mailbox: post.mailbox, log: log, now: now, earners: earner.New(k.db, earner.Options{Secret: k.secret, Now: now})}
+	s := &server{core: k, config: c, letters: letters, log: log, now: now, earners: earner.New(k.db, earner.Options{Secret: k.secret, Now: now})}
 	k.issuer.Accounts = s.earners
-	s.answers = post.answers
-	added := func(ctx context.Context, j jobs.Job) error { return post.sendAdded(ctx, k.issuer, j) }
-	code := func(ctx context.Context, j jobs.Job) error { return post.sendCode(ctx, s.earners, j) }
-	k.queue.Handle(jobAdded, added, jobs.AtMost(addedAtOnce), jobs.Timeout(mail.Patience))
-	k.queue.Handle(jobCode, code, jobs.AtMost(codesAtOnce), jobs.Timeout(mail.Patience))
-	k.queue.Handle(issuer.SandboxJob+jobAdded, added, jobs.AtMost(sandboxAtOnce))
-	k.queue.Handle(issuer.SandboxJob+jobCode, code, jobs.AtMost(sandboxAtOnce))
+	outbox := letter.NewOutbox(k.queue)
+	letters.Handle(k.queue, k.issuer, s.earners)
 	own := new(ownSite)
 	checks := verifier.New(verifier.Options{
 		Fetch: egress.New(egress.Options{Proxy: proxy, Loopback: c.insecureFetch}),
@@ -108,17 +99,17 @@ func (c config) newServer(ctx context.Context, log *slog.Logger, now func() time
 	options := api.Options{
 		Issuer: k.issuer, Earners: s.earners, Verifier: checks, Queue: k.queue,
 		BaseURL: c.BaseURL, Site: c.Site, Secret: k.secret, TrustedProxies: proxies, Log: log, Now: now,
-		Codes: s.queueCode, Added: s.queueAdded, Letters: post.sent.Load, Ready: k.db.Ready, Unavailable: database.Unavailable, MetricsToken: c.MetricsToken, Version: version,
+		Codes: outbox.Code, Added: outbox.Added, Letters: letters.Sent, Ready: k.db.Ready, Unavailable: database.Unavailable, MetricsToken: c.MetricsToken, Version: version,
 		Records: recordSigner{k.keys, k.issuer.KeyURL}, Fonts: k.fonts,
 	}
 	switch {
 	case c.showMailbox():
-		options.Mailbox = onlyHere(s.mailbox)
+		options.Mailbox = onlyHere(letters.Mailbox())
 	case c.SMTP == "":
 		log.Warn("letters reach nobody: INSIGNIA_SMTP is not set, and the built-in mailbox has a page on this machine only")
 	}
 	s.handler = api.New(options)
-	own.Server, s.mailbox.Page = s.handler, s.handler.Page
+	own.Server, letters.Mailbox().Page = s.handler, s.handler.Page
 	return s, nil
 }
 
@@ -167,7 +158,7 @@ func (s *server) run(ctx context.Context, listener net.Listener) error {
 		debug.SetGCPercent(gcPercent)
 	}
 	web := &http.Server{
-		Handler: s.answers.count(s.handler), ReadHeaderTimeout: 10 * time.Second, ReadTimeout: time.Minute, WriteTimeout: 2 * time.Minute,
+		Handler: s.letters.Beside(s.handler), ReadHeaderTimeout: 10 * time.Second, ReadTimeout: time.Minute, WriteTimeout: 2 * time.Minute,
 		IdleTimeout: 2 * time.Minute, MaxHeaderBytes: 64 << 10, ErrorLog: slog.NewLogLogger(s.log.Handler(), slog.LevelWarn),
 	}
 	group, loops := errgroup.WithContext(ctx)

@@ -1,4 +1,6 @@
-package main
+// Package letter is what is written to people: which letter says what, in which language, and by which way it
+// goes. It must not decide when anything is written: issuer and earner do, in the transactions that make it so.
+package letter
 
 import (
 	"cmp"
@@ -38,16 +40,34 @@ const (
 	sandboxAtOnce = 1
 )
 
-// postOffice turns what issuer and earner have to say into letters and hands them to the mail.
+// Office turns what issuer and earner have to say into letters and hands them to the mail.
 // Letters for sandbox candidates always stay in the built-in mailbox.
-type postOffice struct {
-	config  config
+type Office struct {
+	Options
 	sender  post.Sender
 	mailbox *post.Mailbox
 	picture *thumbnails
 	answers *answering
-	now     func() time.Time
 	sent    atomic.Int64 // letters that the relay or the mailbox took, since the start
+}
+
+// Sent is how many letters the relay or the mailbox took since the start.
+func (p *Office) Sent() int64 { return p.sent.Load() }
+
+// Mailbox keeps all letters without a relay, and those of sandboxes always.
+func (p *Office) Mailbox() *post.Mailbox { return p.mailbox }
+
+// Beside is around a handler whose answers go before letters.
+func (p *Office) Beside(next http.Handler) http.Handler { return p.answers.count(next) }
+
+// Options are the facts that an Office is made of.
+type Options struct {
+	BaseURL string // no slash at its end
+	Site    string // the one product name that people see
+	SMTP    string // address of the relay; empty: all letters stay in the built-in mailbox
+	From    string // sender of all mail, "Name <address>"
+	Folder  string // of the built-in mailbox
+	Now     func() time.Time
 }
 
 // recipient is who reads a letter. Whether it may leave this machine is part of who that is; that of the zero
@@ -99,20 +119,40 @@ func (a *answering) makeWay(ctx context.Context, to recipient) error {
 	return a.forTest.Wait(ctx)
 }
 
-func (c config) newPost(now func() time.Time) (*postOffice, error) {
-	mailbox, err := post.NewMailbox(c.folder())
+// New opens the mailbox and reads the address of the relay.
+func New(o Options) (*Office, error) {
+	mailbox, err := post.NewMailbox(o.Folder)
 	if err != nil {
 		return nil, fmt.Errorf("open mailbox: %w", err)
 	}
-	if err := mailbox.SetFrom(c.MailFrom); err != nil {
+	if err := mailbox.SetFrom(o.From); err != nil {
 		return nil, err
 	}
-	p := &postOffice{config: c, sender: mailbox, mailbox: mailbox, now: now, answers: newAnswering()}
-	if c.SMTP == "" {
+	p := &Office{Options: o, sender: mailbox, mailbox: mailbox, answers: newAnswering()}
+	if o.SMTP == "" {
 		return p, nil
 	}
-	p.sender, err = post.NewSMTP(c.SMTP, c.MailFrom)
+	p.sender, err = post.NewSMTP(o.SMTP, o.From)
 	return p, err
+}
+
+// Handle registers the letters to accounts with the queue. i has the pictures of badges.
+func (p *Office) Handle(queue *jobs.Queue, i *issuer.Issuer, earners *earner.Accounts) {
+	p.picture = &thumbnails{svg: i.SVGIn}
+	added := func(ctx context.Context, j jobs.Job) error { return p.sendAdded(ctx, i, j) }
+	code := func(ctx context.Context, j jobs.Job) error { return p.sendCode(ctx, earners, j) }
+	queue.Handle(jobAdded, added, jobs.AtMost(addedAtOnce), jobs.Timeout(post.Patience))
+	queue.Handle(jobCode, code, jobs.AtMost(codesAtOnce), jobs.Timeout(post.Patience))
+	queue.Handle(issuer.SandboxJob+jobAdded, added, jobs.AtMost(sandboxAtOnce))
+	queue.Handle(issuer.SandboxJob+jobCode, code, jobs.AtMost(sandboxAtOnce))
+}
+
+// Kinds are the kinds of jobs that are letters.
+func Kinds() (kinds []string) {
+	for _, kind := range append(issuer.LetterKinds(), jobCode, jobAdded) {
+		kinds = append(kinds, kind, issuer.SandboxJob+kind)
+	}
+	return kinds
 }
 
 // letter is a letter type of templates.
@@ -124,7 +164,7 @@ type letter interface {
 
 // send renders and sends. A letter that can never arrive is given up, and one that has probably arrived is sent
 // again seldom.
-func (p *postOffice) send(ctx context.Context, to recipient, l post.Letter, content letter) error {
+func (p *Office) send(ctx context.Context, to recipient, l post.Letter, content letter) error {
 	var textErr, htmlErr error
 	l.Subject = content.Subject()
 	l.Text, textErr = content.Text()
@@ -132,7 +172,7 @@ func (p *postOffice) send(ctx context.Context, to recipient, l post.Letter, cont
 	if err := errors.Join(textErr, htmlErr); err != nil {
 		return jobs.Permanent(err)
 	}
-	l.To, l.ReplyTo, l.Date = to.Address, p.replyTo(), p.now()
+	l.To, l.ReplyTo, l.Date = to.Address, p.replyTo(), p.Now()
 	var sender post.Sender = p.mailbox
 	if to.live {
 		sender = p.sender
@@ -151,8 +191,8 @@ func (p *postOffice) send(ctx context.Context, to recipient, l post.Letter, cont
 	return err
 }
 
-func (p *postOffice) replyTo() post.Address {
-	a, err := mail.ParseAddress(p.config.MailFrom)
+func (p *Office) replyTo() post.Address {
+	a, err := mail.ParseAddress(p.From)
 	if err != nil {
 		return post.Address{}
 	}
@@ -160,7 +200,7 @@ func (p *postOffice) replyTo() post.Address {
 }
 
 // Offer sends an offer (flows 2.1.2).
-func (p *postOffice) Offer(ctx context.Context, o issuer.OfferLetter) error {
+func (p *Office) Offer(ctx context.Context, o issuer.OfferLetter) error {
 	to := candidateBox(o.Recipient)
 	if err := p.answers.makeWay(ctx, to); err != nil {
 		return err
@@ -173,7 +213,7 @@ func (p *postOffice) Offer(ctx context.Context, o issuer.OfferLetter) error {
 	}
 	for n, b := range o.Badges {
 		badge := templates.LetterBadge{Title: titleOf(b.Achievement, lang), Issuer: templates.Spoken(lang)(o.Organisation.Name.Spoken(lang)), EarnedOn: b.Award.EarnedOn.Time(),
-			Expires: b.Award.ExpiresOn.Time(), Expired: b.Award.Validity(programme.DateOf(p.now())) == issuer.Expired}
+			Expires: b.Award.ExpiresOn.Time(), Expired: b.Award.Validity(programme.DateOf(p.Now())) == issuer.Expired}
 		var png []byte
 		if n < picturesMost {
 			var err error
@@ -244,7 +284,7 @@ func titleOf(a *issuer.Achievement, lang string) templates.Text {
 }
 
 // Withdrawn sends the notice that a badge was revoked.
-func (p *postOffice) Withdrawn(ctx context.Context, w issuer.WithdrawnLetter) error {
+func (p *Office) Withdrawn(ctx context.Context, w issuer.WithdrawnLetter) error {
 	to := candidateBox(w.Recipient)
 	if err := p.answers.makeWay(ctx, to); err != nil {
 		return err
@@ -262,7 +302,7 @@ func (p *postOffice) Withdrawn(ctx context.Context, w issuer.WithdrawnLetter) er
 }
 
 // Notice sends what else was done to badges, or to a result.
-func (p *postOffice) Notice(ctx context.Context, n issuer.NoticeLetter) error {
+func (p *Office) Notice(ctx context.Context, n issuer.NoticeLetter) error {
 	to := candidateBox(n.Recipient)
 	if err := p.answers.makeWay(ctx, to); err != nil {
 		return err
@@ -285,7 +325,7 @@ func (p *postOffice) Notice(ctx context.Context, n issuer.NoticeLetter) error {
 }
 
 // Disputed tells the issuer's staff that somebody says of an offer that it is not theirs (flows 2.1.4, S14).
-func (p *postOffice) Disputed(ctx context.Context, d issuer.DisputedLetter) error {
+func (p *Office) Disputed(ctx context.Context, d issuer.DisputedLetter) error {
 	to, lang := candidateBox(d.Recipient), templates.Match("", "", d.Locale)
 	content := templates.DisputedLetter{
 		Letter: p.letter(d.Recipient, lang), Reason: d.Reason, On: d.On, Partner: d.Partner, Candidate: d.Candidate, Exam: strings.Join(d.Exams, ", "),
@@ -301,9 +341,9 @@ func frame(lang, key string) post.Letter {
 	return post.Letter{Lang: lang, MessageID: strings.ReplaceAll(key, "_", ".")}
 }
 
-func (p *postOffice) letter(r issuer.Recipient, lang string) templates.Letter {
+func (p *Office) letter(r issuer.Recipient, lang string) templates.Letter {
 	return templates.Letter{
-		Lang: lang, Site: p.config.Site, Issuer: templates.Spoken(lang)(r.Organisation.Name.Spoken(lang)), PrivacyURL: p.config.BaseURL + "/privacy?lang=" + lang, StopURL: r.StopURL,
+		Lang: lang, Site: p.Site, Issuer: templates.Spoken(lang)(r.Organisation.Name.Spoken(lang)), PrivacyURL: p.BaseURL + "/privacy?lang=" + lang, StopURL: r.StopURL,
 	}
 }
 
@@ -330,13 +370,19 @@ func kindOf(kind string, to earner.Mailbox) string {
 	return kind
 }
 
-// queueCode queues the letter with a code in the transaction that made the code.
-func (s *server) queueCode(ctx context.Context, t *database.Tx, l earner.CodeLetter) error {
-	return s.queue.Add(ctx, t, jobs.Task{Kind: kindOf(jobCode, l.To), Payload: codePayload{Ref: l.Ref, Lang: cmp.Or(l.Lang, "en")}})
+// Outbox takes what there is to say to accounts.
+type Outbox struct{ queue *jobs.Queue }
+
+// NewOutbox puts letters into a queue.
+func NewOutbox(queue *jobs.Queue) *Outbox { return &Outbox{queue} }
+
+// Code queues the letter with a code in the transaction that made the code.
+func (o *Outbox) Code(ctx context.Context, t *database.Tx, l earner.CodeLetter) error {
+	return o.queue.Add(ctx, t, jobs.Task{Kind: kindOf(jobCode, l.To), Payload: codePayload{Ref: l.Ref, Lang: cmp.Or(l.Lang, "en")}})
 }
 
 // sendCode mails a code while it is good for anything.
-func (p *postOffice) sendCode(ctx context.Context, earners *earner.Accounts, j jobs.Job) error {
+func (p *Office) sendCode(ctx context.Context, earners *earner.Accounts, j jobs.Job) error {
 	var c codePayload
 	if err := j.Decode(&c); err != nil {
 		return err
@@ -346,8 +392,8 @@ func (p *postOffice) sendCode(ctx context.Context, earners *earner.Accounts, j j
 		return err
 	}
 	content := templates.CodeLetter{
-		Letter: templates.Letter{Lang: c.Lang, Site: p.config.Site, PrivacyURL: p.config.BaseURL + "/privacy?lang=" + c.Lang},
-		Code:   code.Code, LinkURL: p.config.BaseURL + "/confirm/" + code.Link, Claim: code.Purpose == earner.Claim,
+		Letter: templates.Letter{Lang: c.Lang, Site: p.Site, PrivacyURL: p.BaseURL + "/privacy?lang=" + c.Lang},
+		Code:   code.Code, LinkURL: p.BaseURL + "/confirm/" + code.Link, Claim: code.Purpose == earner.Claim,
 	}
 	if code.Joins != "" {
 		content.Joins = templates.Masked(code.Joins)
@@ -363,16 +409,16 @@ type addedPayload struct {
 	Lang    string `json:"lang"`
 }
 
-// queueAdded queues a notice to each address that the account had before.
-func (s *server) queueAdded(ctx context.Context, t *database.Tx, a earner.Added) error {
+// Added queues a notice to each address that the account had before.
+func (o *Outbox) Added(ctx context.Context, t *database.Tx, a earner.Added) error {
 	var tasks []jobs.Task
 	for _, to := range a.To {
 		tasks = append(tasks, jobs.Task{Kind: kindOf(jobAdded, to), Payload: addedPayload{To: to.Address, Sandbox: to.Sandbox, Address: a.Address, Lang: templates.Match("", "", a.Lang)}})
 	}
-	return s.queue.Add(ctx, t, tasks...)
+	return o.queue.Add(ctx, t, tasks...)
 }
 
-func (p *postOffice) sendAdded(ctx context.Context, i *issuer.Issuer, j jobs.Job) error {
+func (p *Office) sendAdded(ctx context.Context, i *issuer.Issuer, j jobs.Job) error {
 	var a addedPayload
 	if err := j.Decode(&a); err != nil {
 		return err

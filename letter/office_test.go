@@ -1,0 +1,24 @@
+package letter
+
+import (
+	"os"
+	"regexp"
+	"testing"
+)
+
+// TestEveryRecipientSaysWhetherLive looks at the source: only two functions say whether a letter may leave this
+// machine, each from what issuer or earner know.
+func TestEveryRecipientSaysWhetherLive(t *testing.T) {
+	source, err := os.ReadFile("office.go")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if n := len(regexp.MustCompile(`recipient\{`).FindAll(source, -1)); n != 2 {
+		t.Errorf("got %d recipients that are made, want those of candidateBox and accountBox", n)
+	}
+	for _, field := range []string{`\blive: `, `\.live = `, `Sandbox: (true|false)`} {
+		if regexp.MustCompile(field).Match(source) {
+			t.Errorf("office.go says %s by itself", field)
+		}
+	}
+}
