@@ -20,12 +20,16 @@ type candidateAnswer struct {
 
 // awardAnswers are awards as their partner sees them, whose letters are looked up once for all.
 func (s *Server) awardAnswers(q *call, list []*issuer.Award) ([]awardAnswer, error) {
-	ctx := q.Request().Context()
-	deliveries, err := s.o.Issuer.Deliveries(ctx, list...)
+	deliveries, err := s.o.Issuer.Deliveries(q.Request().Context(), list...)
 	if err != nil {
 		return nil, err
 	}
-	answers := make([]awardAnswer, len(list))
+	return s.deliveredAwards(q, list, deliveries)
+}
+
+func (s *Server) deliveredAwards(q *call, list []*issuer.Award, deliveries map[string]issuer.Delivery) (answers []awardAnswer, err error) {
+	ctx := q.Request().Context()
+	answers = make([]awardAnswer, len(list))
 	for k, a := range list {
 		if answers[k], err = s.awardAnswer(ctx, a, q.lang); err != nil {
 			return nil, err
@@ -36,21 +40,14 @@ func (s *Server) awardAnswers(q *call, list []*issuer.Award) ([]awardAnswer, err
 	return answers, nil
 }
 
-// receiptAnswers are receipts, with the letters of all their awards looked up once.
-func (s *Server) receiptAnswers(q *call, list []issuer.Receipt) ([]receiptAnswer, error) {
-	var awards []*issuer.Award
-	for _, r := range list {
-		awards = append(awards, r.Awards...)
-	}
-	answers, err := s.awardAnswers(q, awards)
-	if err != nil {
-		return nil, err
-	}
-	items := make([]receiptAnswer, len(list))
+// receiptAnswers are receipts as their partner sees them.
+func (s *Server) receiptAnswers(q *call, list []issuer.Receipt) (items []receiptAnswer, err error) {
+	items = make([]receiptAnswer, len(list))
 	for k, r := range list {
-		n := len(r.Awards)
-		items[k] = receiptAnswer{Result: resultOf(r.Result), Replayed: r.Replayed, Awards: answers[:n:n]}
-		answers = answers[n:]
+		items[k] = receiptAnswer{Result: resultOf(r.Result), Replayed: r.Replayed}
+		if items[k].Awards, err = s.deliveredAwards(q, r.Awards, r.Deliveries); err != nil {
+			return nil, err
+		}
 		if items[k].Decisions, err = s.decisions(q, r.Decisions); err != nil {
 			return nil, err
 		}

@@ -120,7 +120,7 @@ func (i *Issuer) change(ctx context.Context, caller Caller, id, action string, r
 	if err != nil {
 		return Receipt{}, fmt.Errorf("%s result: %w", action, err)
 	}
-	return receipt, nil
+	return receipt, i.deliver(ctx, &receipt)
 }
 
 // rejudge decides anew after one result of the ledger has changed.

@@ -75,8 +75,18 @@ func (i *Issuer) Results(ctx context.Context, caller Caller, p Page) (page []Rec
 		list = list[:limit]
 		next = cursor(list[limit-1].RecordedAt, list[limit-1].ID)
 	}
-	page, err = receipts(ctx, t, list)
-	return page, next, err
+	if page, err = receipts(ctx, t, list); err != nil {
+		return nil, "", err
+	}
+	return page, next, i.deliver(ctx, pointers(page)...)
+}
+
+func pointers(page []Receipt) []*Receipt {
+	list := make([]*Receipt, len(page))
+	for k := range page {
+		list[k] = &page[k]
+	}
+	return list
 }
 
 // receipts joins results with the awards that they made or changed, as they are now.
@@ -138,7 +148,11 @@ func (i *Issuer) Result(ctx context.Context, caller Caller, id string) (Receipt,
 	if err != nil {
 		return Receipt{}, err
 	}
-	return oneReceipt(ctx, t, r)
+	receipt, err := oneReceipt(ctx, t, r)
+	if err != nil {
+		return Receipt{}, err
+	}
+	return receipt, i.deliver(ctx, &receipt)
 }
 
 func ownResult(ctx context.Context, t *database.Tx, caller Caller, id string) (Recorded, error) {

@@ -25,6 +25,19 @@ type Delivery struct {
 	Mail      Mail
 }
 
+// deliver tells receipts what became of the letters of their awards, read in one statement for all.
+func (i *Issuer) deliver(ctx context.Context, receipts ...*Receipt) error {
+	var awards []*Award
+	for _, r := range receipts {
+		awards = append(awards, r.Awards...)
+	}
+	all, err := i.Deliveries(ctx, awards...)
+	for _, r := range receipts {
+		r.Deliveries = all
+	}
+	return err
+}
+
 // Deliveries are those of awards, by their ids, read in one statement for all.
 func (i *Issuer) Deliveries(ctx context.Context, awards ...*Award) (map[string]Delivery, error) {
 	all := make(map[string]Delivery, len(awards))

@@ -1,6 +1,7 @@
 package issuer
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -13,6 +14,8 @@ type Receipt struct {
 	Decisions []Decision
 	Awards    []*Award // that this result made or changed
 	Replayed  bool     // the same result was recorded before; nothing was changed
+
+	Deliveries map[string]Delivery // of its awards, by their ids
 }
 
 // Record stores a result, decides what it earns and makes the awards, in one durable transaction
@@ -60,9 +63,23 @@ func (i *Issuer) RecordAll(ctx context.Context, caller Caller, results []Result)
 // wait, and lets their rows go in one statement (database.InsertRows).
 const together = 1600
 
-// recordBatch records the postings together. Should that fail, each is tried alone, so that one
-// that the database does not take cannot hold up the rest.
+// recordBatch records the postings together and looks once for the letters of all their awards.
 func (i *Issuer) recordBatch(ctx context.Context, batch []*posting) {
+	i.recordEach(ctx, batch)
+	receipts := make([]*Receipt, len(batch))
+	for n, p := range batch {
+		receipts[n] = &p.receipt
+	}
+	if err := i.deliver(ctx, receipts...); err != nil {
+		for _, p := range batch {
+			p.err = cmp.Or(p.err, err) // what is recorded is: a repeat is answered with it
+		}
+	}
+}
+
+// recordEach records the postings together. Should that fail, each is tried alone, so that one
+// that the database does not take cannot hold up the rest.
+func (i *Issuer) recordEach(ctx context.Context, batch []*posting) {
 	err := i.recordTogether(ctx, batch)
 	if err == nil {
 		return
