@@ -3,6 +3,9 @@ package main
 import (
 	"bytes"
 	"context"
+	"crypto/ecdsa"
+	"crypto/elliptic"
+	"crypto/rand"
 	"database/sql"
 	"encoding/json"
 	"fmt"
@@ -10,12 +13,14 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
+	"net/http/httptest"
 	"os"
 	"path/filepath"
 	"slices"
 	"strings"
 	"sync"
 	"sync/atomic"
+	"syscall"
 	"testing"
 	"time"
 
@@ -91,20 +96,10 @@ func startBench(b *testing.B, databaseURL string, changes ...func(*config)) *ben
 func (w *bench) post() error { return w.postTo(w.base) }
 
 func (w *bench) postTo(base string) error {
-	n := w.next.Add(1)
-	body, err := json.Marshal(map[string]any{
-		"id": fmt.Sprintf("R-%d", n), "exam": "NL-100", "outcome": "pass", "score": 812, "max_score": 1000, "taken_at": "2026-03-04T10:00:00Z",
-		"candidate": map[string]any{"id": fmt.Sprintf("C-%d", n), "email": fmt.Sprintf("c%d@home.test", n), "name": "Ana Ruiz", "locale": "es"},
-	})
+	r, err := w.request(base)
 	if err != nil {
 		return err
 	}
-	r, err := http.NewRequest(http.MethodPost, base+"/api/v1/results", bytes.NewReader(body))
-	if err != nil {
-		return err
-	}
-	r.Header.Set("Authorization", "Bearer "+w.key)
-	r.Header.Set("Content-Type", "application/json")
 	answer, err := w.client.Do(r)
 	if err != nil {
 		return err
@@ -117,6 +112,38 @@ func (w *bench) postTo(base string) error {
 		return fmt.Errorf("answered %s", answer.Status)
 	}
 	return nil
+}
+
+// postWith is post without a network.
+func (w *bench) postWith(handler http.Handler) error {
+	r, err := w.request(w.base)
+	if err != nil {
+		return err
+	}
+	answer := httptest.NewRecorder()
+	if handler.ServeHTTP(answer, r); answer.Code != http.StatusCreated {
+		return fmt.Errorf("answered %d", answer.Code)
+	}
+	return nil
+}
+
+func (w *bench) request(base string) (*http.Request, error) {
+	n := w.next.Add(1)
+	body, err := json.Marshal(map[string]any{
+		"id": fmt.Sprintf("R-%d", n), "exam": "NL-100", "outcome": "pass", "score": 812, "max_score": 1000, "taken_at": "2026-03-04T10:00:00Z",
+		"candidate": map[string]any{"id": fmt.Sprintf("C-%d", n), "email": fmt.Sprintf("c%d@home.test", n), "name": "Ana Ruiz", "locale": "es"},
+	})
+	if err != nil {
+		return nil, err
+	}
+	r, err := http.NewRequest(http.MethodPost, base+"/api/v1/results", bytes.NewReader(body))
+	if err != nil {
+		return nil, err
+	}
+	r.RemoteAddr = "127.0.0.1:1"
+	r.Header.Set("Authorization", "Bearer "+w.key)
+	r.Header.Set("Content-Type", "application/json")
+	return r, nil
 }
 
 // perSecond runs do with that many clients for a turn and returns how often a second it was done.
@@ -243,6 +270,89 @@ func BenchmarkPostPostgres64Clients(b *testing.B) {
 	defer w.stop()
 	bare := bareCommits(b, "pgx", databasetest.PostgresURL(b), "CREATE TABLE bare (n BIGINT)")
 	compare(b, "posts64", func() float64 { return perSecond(b, 64, bare) }, func() float64 { return perSecond(b, 64, w.post) })
+}
+
+// BenchmarkAward measures the processor time of a whole durable award (post, decision, storage, signature, letter
+// due) at 16 clients, as a multiple of one ES256 signature and its check, and how even the answers are while
+// signing and letters go on.
+func BenchmarkAward(b *testing.B) {
+	w := startBench(b, "")
+	var times []time.Duration
+	perSecond(b, 16, timed(&times, w.post))
+	slices.Sort(times)
+	b.ReportMetric(float64(times[len(times)*99/100])/float64(times[len(times)/2]), "p99/median")
+	w.stop() // what follows has no client, no loops and no letters
+	handler, issued := w.reopen(b)
+	signature := signatureTime(b)
+	times = nil
+	award := processorTime(b, func() {
+		perSecond(b, 16, timed(&times, func() error { return w.postWith(handler) }))
+		issued()
+	}) / time.Duration(len(times))
+	b.ReportMetric(float64(award)/float64(signature), "award/signature")
+	b.ReportMetric(float64(award.Microseconds()), "us/award")
+	b.ReportMetric(0, "ns/op")
+}
+
+// reopen is the handler of a server on the same database whose loops do not run, and how its awards are issued.
+func (w *bench) reopen(b *testing.B) (handler http.Handler, issued func()) {
+	b.Helper()
+	s, err := w.config.newServer(b.Context(), slog.New(slog.DiscardHandler), time.Now)
+	if err != nil {
+		b.Fatal(err)
+	}
+	b.Cleanup(func() { _ = s.db.Close() })
+	return s.handler, func() {
+		if _, err := s.issuer.IssuePending(b.Context()); err != nil {
+			b.Error(err)
+		}
+	}
+}
+
+// timed notes how long each call takes.
+func timed(times *[]time.Duration, do func() error) func() error {
+	return func() error {
+		begin := time.Now()
+		err := do()
+		timesLock.Lock()
+		defer timesLock.Unlock()
+		*times = append(*times, time.Since(begin))
+		return err
+	}
+}
+
+// signatureTime is the processor time of one ES256 signature and its check.
+func signatureTime(b *testing.B) time.Duration {
+	b.Helper()
+	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
+	if err != nil {
+		b.Fatal(err)
+	}
+	const signatures = 5000
+	digest := make([]byte, 32)
+	return processorTime(b, func() {
+		for range signatures {
+			signed, err := ecdsa.SignASN1(rand.Reader, key, digest)
+			if err != nil || !ecdsa.VerifyASN1(&key.PublicKey, digest, signed) {
+				b.Fatal("not signed")
+			}
+		}
+	}) / signatures
+}
+
+// processorTime is what this process takes of all processors while it does something.
+func processorTime(b *testing.B, do func()) time.Duration {
+	b.Helper()
+	used := func() time.Duration {
+		var u syscall.Rusage
+		if err := syscall.Getrusage(syscall.RUSAGE_SELF, &u); err != nil {
+			b.Fatal(err)
+		}
+		return time.Duration(u.Utime.Nano() + u.Stime.Nano())
+	}
+	begin := used()
+	do()
+	return used() - begin
 }
 
 // BenchmarkBulk records 10,000 results of 2,000 candidates, 500 a transaction, and signs all awards.
