@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+
+	"github.com/open-insignia/insignia/openbadge/strictjson"
 )
 
 // Limits of a token in bytes. The text carries a whole badge, often with its picture as data URI.
@@ -62,11 +64,11 @@ func decodePart(part string) ([]byte, error) {
 
 func readHeader(raw []byte) (h Header, err error) {
 	if err := checkStrict(raw); err != nil {
-		return h, fmt.Errorf("%w: header: %w: %w", ErrMalformed, ErrJSON, err)
+		return h, fmt.Errorf("%w: header: %w", ErrMalformed, err)
 	}
-	members, _ := splitObject(raw)
+	members, _ := strictjson.Split(raw)
 	for _, m := range members {
-		switch m.name {
+		switch m.Name {
 		case "alg":
 			h.Alg, err = headerText(m)
 		case "kid":
@@ -74,10 +76,10 @@ func readHeader(raw []byte) (h Header, err error) {
 		case "typ":
 			h.Typ, err = headerText(m)
 		case "jwk":
-			h.JWK = m.value
+			h.JWK = m.Value
 		default:
-			if slices.Contains(refusedHeaders, m.name) {
-				err = fmt.Errorf("%w: header names %s", ErrMalformed, m.name)
+			if slices.Contains(refusedHeaders, m.Name) {
+				err = fmt.Errorf("%w: header names %s", ErrMalformed, m.Name)
 			}
 		}
 		if err != nil {
@@ -90,12 +92,12 @@ func readHeader(raw []byte) (h Header, err error) {
 	return h, nil
 }
 
-func headerText(m rawMember) (string, error) {
-	if m.value[0] != '"' {
-		return "", fmt.Errorf("%w: header member %s is no string", ErrMalformed, m.name)
+func headerText(m strictjson.Member) (string, error) {
+	if m.Value[0] != '"' {
+		return "", fmt.Errorf("%w: header member %s is no string", ErrMalformed, m.Name)
 	}
-	if len(m.value) == len(`""`) {
-		return "", fmt.Errorf("%w: header member %s is empty", ErrMalformed, m.name)
+	if len(m.Value) == len(`""`) {
+		return "", fmt.Errorf("%w: header member %s is empty", ErrMalformed, m.Name)
 	}
-	return unquote(m.value[1 : len(m.value)-1]), nil
+	return strictjson.Text(m.Value), nil
 }

@@ -11,6 +11,7 @@ import (
 
 	"github.com/open-insignia/insignia/openbadge/jsonld"
 	"github.com/open-insignia/insignia/openbadge/rdf"
+	"github.com/open-insignia/insignia/openbadge/strictjson"
 )
 
 // ProofOptions say how AddProof signs. VerificationMethod is the full URL of the key; Created is
@@ -74,11 +75,11 @@ func AddProof(doc []byte, o ProofOptions, signer crypto.Signer) ([]byte, error) 
 // signedBytes are the hash of the proof's options and that of the document.
 func (p newProof) signedBytes(doc []byte) ([]byte, error) {
 	if err := checkStrict(doc); err != nil {
-		return nil, fmt.Errorf("%w: %w", ErrJSON, err)
+		return nil, err
 	}
-	members, _ := splitObject(doc)
-	context := memberValue(members, "@context")
-	if context == nil || memberValue(members, "proof") != nil {
+	members, _ := strictjson.Split(doc)
+	context := strictjson.Value(members, "@context")
+	if context == nil || strictjson.Value(members, "proof") != nil {
 		return nil, fmt.Errorf("%w: not an unsigned JSON-LD document", ErrMalformed)
 	}
 	document, err := canonicalHash(doc)

@@ -9,6 +9,7 @@ import (
 
 	"github.com/open-insignia/insignia/openbadge/jsonld"
 	"github.com/open-insignia/insignia/openbadge/rdf"
+	"github.com/open-insignia/insignia/openbadge/strictjson"
 )
 
 // Secured is a document that was read together with its proofs. It keeps what verifying several
@@ -19,9 +20,9 @@ type Secured struct {
 
 	faults   []error // what is wrong with each proof
 	contexts jsonld.Options
-	members  []rawMember // of the document, without proof
-	context  []byte      // its @context
-	plain    rdfForms    // the document without any proof
+	members  []strictjson.Member // of the document, without proof
+	context  []byte              // its @context
+	plain    rdfForms            // the document without any proof
 	effort   int
 	refused  error // set when the document takes too much work: the next proof will not be cheaper
 }
@@ -47,23 +48,23 @@ func (s *Secured) spend(effort int) error {
 // ReadSecured reads a document for several calls of Verify. Errors as for ReadProofs.
 func ReadSecured(doc []byte, contexts jsonld.Options) (*Secured, error) {
 	if err := checkStrict(doc); err != nil {
-		return nil, fmt.Errorf("%w: %w", ErrJSON, err)
+		return nil, err
 	}
-	members, isObject := splitObject(doc)
+	members, isObject := strictjson.Split(doc)
 	if !isObject {
 		return nil, fmt.Errorf("%w: document is no object", ErrMalformed)
 	}
 	s := &Secured{contexts: contexts}
 	for _, m := range members {
-		switch m.name {
+		switch m.Name {
 		case "proof":
-			for _, raw := range rawList(m.value) {
+			for _, raw := range rawList(m.Value) {
 				p, err := readProof(raw)
 				s.Proofs, s.faults = append(s.Proofs, p), append(s.faults, err)
 			}
 			continue
 		case "@context":
-			s.context = m.value
+			s.context = m.Value
 		}
 		s.members = append(s.members, m)
 	}
@@ -143,26 +144,26 @@ func (s *Secured) previous(p Proof) ([][]byte, error) {
 func (s *Secured) document(context []byte, previous [][]byte) []byte {
 	members := slices.Clone(s.members)
 	for i, m := range members {
-		if m.name == "@context" && context != nil {
-			members[i].value = context
+		if m.Name == "@context" && context != nil {
+			members[i].Value = context
 		}
 	}
 	if len(previous) > 0 {
 		proofs := slices.Concat([]byte("["), bytes.Join(previous, []byte(",")), []byte("]"))
-		members = append(members, rawMember{"proof", []byte(`"proof"`), proofs})
+		members = append(members, strictjson.Member{Name: "proof", Key: []byte(`"proof"`), Value: proofs})
 	}
-	return joinObject(members)
+	return strictjson.Join(members)
 }
 
 // options writes the proof's options: all its members but proofValue. With a context, that takes the
 // place of the proof's own.
 func (p *Proof) options(context []byte) []byte {
-	members, _ := splitObject(p.Raw)
-	members = slices.DeleteFunc(members, func(m rawMember) bool {
-		return m.name == "proofValue" || m.name == "@context" && context != nil
+	members, _ := strictjson.Split(p.Raw)
+	members = slices.DeleteFunc(members, func(m strictjson.Member) bool {
+		return m.Name == "proofValue" || m.Name == "@context" && context != nil
 	})
 	if context != nil {
-		members = slices.Insert(members, 0, rawMember{"@context", []byte(`"@context"`), context})
+		members = slices.Insert(members, 0, strictjson.Member{Name: "@context", Key: []byte(`"@context"`), Value: context})
 	}
-	return joinObject(members)
+	return strictjson.Join(members)
 }

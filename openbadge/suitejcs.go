@@ -11,6 +11,8 @@ import (
 	"strings"
 
 	"github.com/gowebpki/jcs"
+
+	"github.com/open-insignia/insignia/openbadge/strictjson"
 )
 
 // verifyJCS verifies eddsa-jcs-2022 (Data Integrity EdDSA Cryptosuites section 3.3): the canonical
@@ -47,8 +49,8 @@ func verifyJCS(s *Secured, p Proof, previous [][]byte, pub crypto.PublicKey) err
 // jcsContext gives the proof's @context, which the document's must begin with: a later holder may
 // have added some. Nil when the proof has none.
 func (s *Secured) jcsContext(p Proof) ([]byte, error) {
-	members, _ := splitObject(p.Raw)
-	own := memberValue(members, "@context")
+	members, _ := strictjson.Split(p.Raw)
+	own := strictjson.Value(members, "@context")
 	if own == nil {
 		return nil, nil
 	}
@@ -84,27 +86,14 @@ func canonicalJSON(data []byte) ([]byte, error) {
 // maxExact is the first number that a double cannot tell from its neighbour.
 const maxExact = 1 << 53
 
-// checkNumbers walks over valid JSON and looks at every number that is written out in digits.
+// checkNumbers looks at every number of valid JSON that is written out in digits.
 func checkNumbers(data []byte) error {
-	for s := (scanner{data: data}); ; {
-		s.space()
-		if s.pos >= len(data) {
-			return nil
-		}
-		switch c := s.data[s.pos]; {
-		case c == '"':
-			s.text()
-		case c == '-' || digit(c):
-			from := s.pos
-			s.scalar()
-			number := string(data[from:s.pos])
-			f, err := strconv.ParseFloat(number, 64)
-			large := !strings.ContainsAny(number, "eE") && (f >= maxExact || f <= -maxExact)
-			if err != nil || large && number != strconv.FormatFloat(f, 'f', -1, 64) {
-				return fmt.Errorf("%w: number beyond 2^53 - 1 that is no double", ErrMalformed)
-			}
-		default:
-			s.pos++
+	for number := range strictjson.Numbers(data) {
+		f, err := strconv.ParseFloat(number, 64)
+		large := !strings.ContainsAny(number, "eE") && (f >= maxExact || f <= -maxExact)
+		if err != nil || large && number != strconv.FormatFloat(f, 'f', -1, 64) {
+			return fmt.Errorf("%w: number beyond 2^53 - 1 that is no double", ErrMalformed)
 		}
 	}
+	return nil
 }

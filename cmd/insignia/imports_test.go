@@ -18,10 +18,12 @@ var leaves = []string{"email", "refusal"}
 
 // mayImport is the plan of the house: which of our packages each may import, besides leaves.
 var mayImport = map[string][]string{
-	"openbadge":        {"openbadge/jsonld", "openbadge/rdf"},
-	"openbadge/jsonld": {"openbadge/rdf"},
-	"openbadge/rdf":    {},
-	"openbadge/ob2":    {"openbadge", "openbadge/jsonld"},
+	"openbadge":            {"openbadge/jsonld", "openbadge/rdf", "openbadge/strictjson"},
+	"openbadge/jsonld":     {"openbadge/rdf", "openbadge/strictjson"},
+	"openbadge/rdf":        {},
+	"openbadge/ob2":        {"openbadge", "openbadge/jsonld"},
+	"openbadge/strictjson": {},
+
 	"issuer/programme": {},
 	"email":            {},
 	"refusal":          {},
@@ -68,7 +70,7 @@ var confined = map[string][]string{
 }
 
 // pure packages reach no files, network or processes and toss no coins.
-var pure = []string{"openbadge", "openbadge/jsonld", "openbadge/ob2", "openbadge/rdf", "issuer/programme"}
+var pure = []string{"openbadge", "openbadge/jsonld", "openbadge/ob2", "openbadge/rdf", "openbadge/strictjson", "issuer/programme"}
 
 type listedPackage struct {
 	ImportPath string
