@@ -56,13 +56,13 @@ const (
 
 func (b *breaker) RoundTrip(r *http.Request) (*http.Response, error) {
 	if !budgetOf(r.Context()).request() {
-		return nil, ErrBudget
+		return nil, refuse(r, ErrBudget)
 	}
 	v := &visit{breaker: b, name: Origin(r.URL)}
 	v.server = b.enter(v.name)
 	if err := v.start(r.Context()); err != nil {
 		v.end(none)
-		return nil, err
+		return nil, refuse(r, err)
 	}
 	if hops, found := r.Context().Value(trail{}).(*trail); found {
 		hops.clock.begin()

@@ -89,13 +89,17 @@ type Options struct {
 // are covered, and a proxy is no way around), at most 5 redirects, 5 seconds and 2 MiB, no cookies, no
 // credentials, no proxy from the environment. An http address is asked by https. It keeps answers for
 // as long as their sender allows, two minutes at most, asks a server only a few things at once, and
-// leaves one that does not answer alone for a while. It is a Fetcher.
-type Client struct{ cache *cache }
+// leaves one that does not answer alone for a while. It is a Fetcher; see RoundTripper for other
+// requests than for a document.
+type Client struct {
+	web   *web
+	cache *cache
+}
 
 // New makes a Client. A program has one, so that its limits hold for all that goes out.
 func New(o Options) *Client {
 	w := newWeb(o)
-	return &Client{newCache(w, w.options.now)}
+	return &Client{w, newCache(w, w.options.now)}
 }
 
 // Fetch gets a document, or gives the answer that is kept.

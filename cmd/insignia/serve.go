@@ -86,9 +86,10 @@ func (c config) newServer(ctx context.Context, log *slog.Logger, now func() time
 	k.issuer.Accounts = s.earners
 	outbox := letter.NewOutbox(k.queue)
 	letters.Handle(k.queue, k.issuer, s.earners)
+	out := egress.New(egress.Options{Proxy: proxy, Loopback: c.insecureFetch})
 	own := new(ownSite)
 	checks := verifier.New(verifier.Options{
-		Fetch: egress.New(egress.Options{Proxy: proxy, Loopback: c.insecureFetch}),
+		Fetch: out,
 		Own:   own,
 		Known: c.known,
 		Now:   now,
