@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/open-insignia/insignia/database"
+	"github.com/open-insignia/insignia/line"
 )
 
 func insertAchievement(ctx context.Context, t *database.Tx, a *Achievement, content, svg string, now time.Time) error {
@@ -22,7 +23,7 @@ func selectAchievement(ctx context.Context, t *database.Tx, id string) (*Achieve
 		Content   string    `db:"content"`
 		CreatedAt time.Time `db:"created_at"`
 	}
-	if !storable(id) {
+	if !line.Storable(id) {
 		return nil, false, nil
 	}
 	found, err := t.Get(ctx, &row, `
@@ -47,7 +48,7 @@ func selectPictures(ctx context.Context, t *database.Tx, id string) (svg string,
 		SVG string `db:"svg"`
 		PNG []byte `db:"png"`
 	}
-	if !storable(id) {
+	if !line.Storable(id) {
 		return "", nil, false, nil
 	}
 	found, err = t.Get(ctx, &row, `

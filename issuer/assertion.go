@@ -7,6 +7,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/open-insignia/insignia/line"
 	"github.com/open-insignia/insignia/openbadge"
 	"github.com/open-insignia/insignia/openbadge/ob2"
 )
@@ -75,7 +76,7 @@ func (d IssuerDocuments) activeOB2(now time.Time) (active PublicKey, found bool)
 
 // AwardOfSigned is the award, and the version of it, whose signed assertion has this id (a urn:uuid).
 func (i *Issuer) AwardOfSigned(ctx context.Context, id string) (award string, version int64, found bool, err error) {
-	if id == "" || !storable(id) {
+	if id == "" || !line.Storable(id) {
 		return "", 0, false, nil
 	}
 	return selectSigned(ctx, i.db.Reader(), id)

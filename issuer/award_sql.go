@@ -9,6 +9,7 @@ import (
 	"unicode"
 
 	"github.com/open-insignia/insignia/database"
+	"github.com/open-insignia/insignia/line"
 )
 
 const awardColumns = `id, candidate_id, partner_id, kind, code, achievement_id, programme_version, result_id, supports, earned_on, expires_on, renewed,
@@ -63,7 +64,7 @@ func updateAwards(ctx context.Context, w *write) error {
 }
 
 func selectAward(ctx context.Context, t *database.Tx, id string) (*Award, bool, error) {
-	if !storable(id) {
+	if !line.Storable(id) {
 		return nil, false, nil
 	}
 	a := new(Award)

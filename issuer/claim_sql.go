@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/open-insignia/insignia/database"
+	"github.com/open-insignia/insignia/line"
 )
 
 func insertClaims(ctx context.Context, t *database.Tx, claims []claimRow, now time.Time) error {
@@ -162,7 +163,7 @@ func selectAwardsAt(ctx context.Context, t *database.Tx, ids []string, candidate
 
 // selectWaiting are the awards that wait for the owner of an address.
 func selectWaiting(ctx context.Context, t *database.Tx, email string) (list []*Award, err error) {
-	if !storable(email) {
+	if !line.Storable(email) {
 		return nil, nil
 	}
 	err = t.Select(ctx, &list, `

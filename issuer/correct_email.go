@@ -8,6 +8,7 @@ import (
 
 	"github.com/open-insignia/insignia/database"
 	"github.com/open-insignia/insignia/email"
+	"github.com/open-insignia/insignia/line"
 	"github.com/open-insignia/insignia/openbadge"
 	"github.com/open-insignia/insignia/refusal"
 )
@@ -29,10 +30,10 @@ func (i *Issuer) CorrectEmail(ctx context.Context, caller Caller, candidate, typ
 	if len(f) > 0 {
 		return nil, refusal.New("validation_failed", "The address cannot be corrected so.", f...)
 	}
-	if !storable(candidate) {
+	if !line.Storable(candidate) {
 		return nil, errNoCandidate
 	}
-	address, _ := email.Canonical(tidy(typed))
+	address, _ := email.Canonical(line.Tidy(typed))
 	err = i.inWrite(ctx, func(w *write) error {
 		l, found, err := w.lockLedger(ctx, candidateID(caller.ID, candidate))
 		if err != nil {

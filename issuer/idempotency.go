@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/open-insignia/insignia/database"
+	"github.com/open-insignia/insignia/line"
 	"github.com/open-insignia/insignia/refusal"
 )
 
@@ -23,7 +24,7 @@ const (
 // gets none and must end with Answered or GiveUp. A repeat gets the first answer; one that comes
 // while the first is still running, or with another body, is refused.
 func (i *Issuer) Once(ctx context.Context, caller Caller, key, requestDigest string) (first *Answer, err error) {
-	if problem := textProblem(key, 255); problem != "" {
+	if problem := line.Problem(key, 255); problem != "" {
 		return nil, refusal.New("bad_idempotency_key", "The Idempotency-Key "+problem+".")
 	}
 	now := i.now()

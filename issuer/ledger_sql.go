@@ -6,6 +6,7 @@ import (
 	"slices"
 
 	"github.com/open-insignia/insignia/database"
+	"github.com/open-insignia/insignia/line"
 )
 
 const candidateColumns = `id, partner_id, number, email, name, locale, first_result, revision`
@@ -50,7 +51,7 @@ func lockCandidate(ctx context.Context, t *database.Tx, id string) (c candidate,
 
 // lockCandidateOf locks the ledger that an award belongs to.
 func lockCandidateOf(ctx context.Context, t *database.Tx, award string) (c candidate, found bool, err error) {
-	if !storable(award) {
+	if !line.Storable(award) {
 		return c, false, nil
 	}
 	found, err = t.Get(ctx, &c, `
@@ -63,7 +64,7 @@ func lockCandidateOf(ctx context.Context, t *database.Tx, award string) (c candi
 
 // candidateKnown reports whether some candidate, or the owner of some award, has this address, of live partners or of sandboxes.
 func candidateKnown(ctx context.Context, t *database.Tx, email string, sandbox bool) (bool, error) {
-	if !storable(email) {
+	if !line.Storable(email) {
 		return false, nil
 	}
 	var one int

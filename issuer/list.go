@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/open-insignia/insignia/database"
+	"github.com/open-insignia/insignia/line"
 	"github.com/open-insignia/insignia/refusal"
 )
 
@@ -46,7 +47,7 @@ func (p Page) start() (place, int, error) {
 	data, err := base64.RawURLEncoding.DecodeString(p.Cursor)
 	at, id, found := strings.Cut(string(data), " ")
 	t, timeErr := time.Parse(time.RFC3339Nano, at)
-	if err != nil || !found || timeErr != nil || !storable(id) {
+	if err != nil || !found || timeErr != nil || !line.Storable(id) {
 		return place{}, 0, refusal.New("validation_failed", "cursor is none that this list gave")
 	}
 	return place{t.UTC(), id}, limit, nil
@@ -156,7 +157,7 @@ func (i *Issuer) Result(ctx context.Context, caller Caller, id string) (Receipt,
 }
 
 func ownResult(ctx context.Context, t *database.Tx, caller Caller, id string) (Recorded, error) {
-	if !storable(id) {
+	if !line.Storable(id) {
 		return Recorded{}, noSuchResult()
 	}
 	found, err := selectResults(ctx, t, map[string][]string{caller.ID: {id}})

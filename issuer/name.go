@@ -3,6 +3,7 @@ package issuer
 import (
 	"context"
 	"fmt"
+	"github.com/open-insignia/insignia/line"
 	"github.com/open-insignia/insignia/refusal"
 	"slices"
 )
@@ -14,11 +15,11 @@ func (i *Issuer) CorrectName(ctx context.Context, caller Caller, candidate, name
 	var f faults
 	f.name("/name", name)
 	reason.check(&f)
-	name = tidy(name)
+	name = line.Tidy(name)
 	if len(f) > 0 {
 		return nil, refusal.New("validation_failed", "The name cannot be corrected so.", f...)
 	}
-	if !storable(candidate) {
+	if !line.Storable(candidate) {
 		return nil, errNoCandidate
 	}
 	err = i.inWrite(ctx, func(w *write) error {

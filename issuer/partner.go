@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/open-insignia/insignia/database"
+	"github.com/open-insignia/insignia/line"
 	"github.com/open-insignia/insignia/refusal"
 )
 
@@ -53,7 +54,7 @@ func (c Caller) May(scope string) bool { return slices.Contains(c.Scopes, scope)
 // returned once and kept as a digest only.
 func (i *Issuer) AddPartner(ctx context.Context, name string, sandbox bool, scopes ...string) (Partner, string, error) {
 	name = strings.TrimSpace(name)
-	if problem := textProblem(name, 200); problem != "" {
+	if problem := line.Problem(name, 200); problem != "" {
 		return Partner{}, "", refusal.New("validation_failed", "the partner's name "+problem)
 	}
 	key := "insignia_live_"

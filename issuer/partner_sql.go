@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/open-insignia/insignia/database"
+	"github.com/open-insignia/insignia/line"
 )
 
 // insertPartner stores a new partner, or reads the id of the one that has the name.
@@ -35,7 +36,7 @@ func selectPartnerKeys(ctx context.Context, t *database.Tx) (keys []PartnerKey, 
 }
 
 func revokePartnerKey(ctx context.Context, t *database.Tx, id string, now time.Time) (bool, error) {
-	if !storable(id) {
+	if !line.Storable(id) {
 		return false, nil
 	}
 	n, err := t.Exec(ctx, `

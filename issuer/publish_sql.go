@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/open-insignia/insignia/database"
+	"github.com/open-insignia/insignia/line"
 )
 
 func selectBadge(ctx context.Context, t *database.Tx, id string) (*Badge, bool, error) {
@@ -46,7 +47,7 @@ func selectBadge(ctx context.Context, t *database.Tx, id string) (*Badge, bool, 
 }
 
 func selectRevision(ctx context.Context, t *database.Tx, id string) (revision int64, found bool, err error) {
-	if !storable(id) {
+	if !line.Storable(id) {
 		return 0, false, nil
 	}
 	found, err = t.Get(ctx, &revision, `SELECT revision FROM award WHERE id = ?`, id)

@@ -1,5 +1,7 @@
 package issuer
 
+import "github.com/open-insignia/insignia/line"
+
 // Reason is why somebody changed a result or an award. It has two audiences (contract 3), and the same rule
 // holds wherever one is given.
 type Reason struct {
@@ -13,7 +15,7 @@ func (r *Reason) check(f *faults) {
 	if r.Public != "" {
 		f.prose("/public_reason", r.Public, maxReason)
 	}
-	r.Text, r.Public = tidy(r.Text), tidy(r.Public)
+	r.Text, r.Public = line.Tidy(r.Text), line.Tidy(r.Public)
 }
 
 // Told is why the award was revoked or suspended, as everybody may read it: what was said on purpose, or the

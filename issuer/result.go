@@ -11,6 +11,7 @@ import (
 
 	"github.com/open-insignia/insignia/email"
 	"github.com/open-insignia/insignia/issuer/programme"
+	"github.com/open-insignia/insignia/line"
 	"github.com/open-insignia/insignia/refusal"
 )
 
@@ -60,8 +61,8 @@ const (
 // canonical is the result as it is kept: names and addresses in their one spelling, times in UTC and
 // microseconds. Ids and numbers are as the partner wrote them.
 func (r Result) canonical() Result {
-	r.Candidate.Name = tidy(r.Candidate.Name)
-	r.Candidate.Email, _ = email.Canonical(tidy(r.Candidate.Email))
+	r.Candidate.Name = line.Tidy(r.Candidate.Name)
+	r.Candidate.Email, _ = email.Canonical(line.Tidy(r.Candidate.Email))
 	r.TakenAt = r.TakenAt.UTC().Truncate(time.Microsecond)
 	return r
 }
@@ -125,7 +126,7 @@ func (i *Issuer) admit(ctx context.Context, r Result) (canonical Result, exam st
 	if len(h) == 0 {
 		return r, "", noProgramme()
 	}
-	if !found && r.Exam != "" && textProblem(r.Exam, maxID) == "" {
+	if !found && r.Exam != "" && line.Problem(r.Exam, maxID) == "" {
 		f.add("/exam", "unknown_exam", unknownExam(r.Exam, h.Suggest(r.Exam)))
 	}
 	if len(f) == 0 {

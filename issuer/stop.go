@@ -10,6 +10,7 @@ import (
 
 	"github.com/open-insignia/insignia/database"
 	"github.com/open-insignia/insignia/email"
+	"github.com/open-insignia/insignia/line"
 )
 
 const secretLength = 26 // characters of 5 bits
@@ -33,7 +34,7 @@ func (i *Issuer) stopProof(candidate, email string) string {
 // StopAddress is the address that a stop link ends mail to: the one that its letter went to, even if
 // the partner corrected it since. It changes nothing.
 func (i *Issuer) StopAddress(ctx context.Context, token string) (address string, found bool, err error) {
-	if len(token) <= secretLength || !storable(token) {
+	if len(token) <= secretLength || !line.Storable(token) {
 		return "", false, nil
 	}
 	id, proof := "cnd_"+token[:len(token)-secretLength], token[len(token)-secretLength:]
