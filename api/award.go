@@ -5,6 +5,7 @@ import (
 	"net/http"
 
 	"github.com/open-insignia/insignia/issuer"
+	"github.com/open-insignia/insignia/partner"
 )
 
 func (s *Server) award(q *call) func(*issuer.Award, error) (answer, error) {
@@ -25,7 +26,7 @@ func (s *Server) getAward(q *call) (answer, error) {
 }
 
 // alter is one of the issuer's verbs that end, pause or resume an award for a reason.
-type alter func(ctx context.Context, caller issuer.Caller, id string, reason issuer.Reason) (*issuer.Award, error)
+type alter func(ctx context.Context, caller partner.Caller, id string, reason issuer.Reason) (*issuer.Award, error)
 
 func (s *Server) postAward(verb alter) func(*call) (answer, error) {
 	return func(q *call) (answer, error) {

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/open-insignia/insignia/issuer"
+	"github.com/open-insignia/insignia/partner"
 )
 
 // historyAnswer is what happened to a result or an award (contract 3).
@@ -26,7 +27,7 @@ type actorAnswer struct {
 }
 
 // getHistory answers GET /results/{id}/history and GET /awards/{id}/history.
-func (s *Server) getHistory(of func(ctx context.Context, caller issuer.Caller, id string) ([]issuer.Entry, error)) func(*call) (answer, error) {
+func (s *Server) getHistory(of func(ctx context.Context, caller partner.Caller, id string) ([]issuer.Entry, error)) func(*call) (answer, error) {
 	return func(q *call) (answer, error) {
 		list, err := of(q.Request().Context(), q.caller, segment(q, "id"))
 		if err != nil {

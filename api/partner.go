@@ -7,14 +7,14 @@ import (
 
 	"github.com/labstack/echo/v4"
 
-	"github.com/open-insignia/insignia/issuer"
+	"github.com/open-insignia/insignia/partner"
 	"github.com/open-insignia/insignia/templates"
 )
 
 // call is a partner's request that passed the door: who asks, in which language, and the whole body.
 type call struct {
 	echo.Context
-	caller issuer.Caller
+	caller partner.Caller
 	lang   string
 	body   []byte
 }
@@ -57,14 +57,14 @@ func (s *Server) partner(scope string, handle func(*call) (answer, error)) echo.
 }
 
 // authenticate finds out who holds the bearer token (RFC 6750).
-func (s *Server) authenticate(c echo.Context) (issuer.Caller, error) {
+func (s *Server) authenticate(c echo.Context) (partner.Caller, error) {
 	scheme, key, _ := strings.Cut(c.Request().Header.Get(echo.HeaderAuthorization), " ")
 	if key = strings.TrimSpace(key); !strings.EqualFold(scheme, "Bearer") || key == "" {
 		p := trouble(codeNoKey, "This needs an API key: Authorization: Bearer KEY.")
 		p.headers = [][2]string{{echo.HeaderWWWAuthenticate, `Bearer realm="insignia"`}}
-		return issuer.Caller{}, p
+		return partner.Caller{}, p
 	}
-	return s.o.Issuer.Authenticate(c.Request().Context(), key)
+	return s.o.Partners.Authenticate(c.Request().Context(), key)
 }
 
 func lacksScope(scope string) error {

@@ -10,7 +10,7 @@ import (
 
 	"github.com/labstack/echo/v4"
 
-	"github.com/open-insignia/insignia/issuer"
+	"github.com/open-insignia/insignia/partner"
 )
 
 // once reads the body of a partner's POST, calls the handler and writes its answer. With an
@@ -29,7 +29,7 @@ func (s *Server) once(q *call, handle func(*call) (answer, error)) (err error) {
 	}
 	key := strings.Join(keys, ", ")
 	ctx := context.WithoutCancel(q.Request().Context()) // what was begun is noted even if the caller goes
-	first, err := s.o.Issuer.Once(ctx, q.caller, key, q.digest())
+	first, err := s.o.Partners.Once(ctx, q.caller, key, q.digest())
 	if err != nil {
 		return err
 	}
@@ -46,21 +46,21 @@ func (s *Server) first(ctx context.Context, q *call, key string, handle func(*ca
 	kept := false
 	defer func() {
 		if !kept {
-			_ = s.o.Issuer.GiveUp(ctx, q.caller, key) // otherwise its lease runs out in a minute
+			_ = s.o.Partners.GiveUp(ctx, q.caller, key) // otherwise its lease runs out in a minute
 		}
 	}()
 	a, failed := handle(q)
-	var answered issuer.Answer
+	var answered partner.Answer
 	if failed == nil {
-		answered = issuer.Answer{Status: a.status, Body: string(encode(a.body))}
+		answered = partner.Answer{Status: a.status, Body: string(encode(a.body))}
 	} else {
 		p := s.problemOf(q, failed)
-		answered = issuer.Answer{Status: p.status, Body: string(s.problemJSON(q, p))}
+		answered = partner.Answer{Status: p.status, Body: string(s.problemJSON(q, p))}
 	}
 	if answered.Status >= http.StatusInternalServerError {
 		return failed
 	}
-	if err := s.o.Issuer.Answered(ctx, q.caller, key, answered); err != nil {
+	if err := s.o.Partners.Answered(ctx, q.caller, key, answered); err != nil {
 		return err
 	}
 	kept = true
@@ -70,7 +70,7 @@ func (s *Server) first(ctx context.Context, q *call, key string, handle func(*ca
 	return replay(q, answered)
 }
 
-func replay(q *call, a issuer.Answer) error {
+func replay(q *call, a partner.Answer) error {
 	mediaType := echo.MIMEApplicationJSON
 	if a.Status >= http.StatusBadRequest {
 		mediaType = typeProblem

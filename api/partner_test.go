@@ -12,17 +12,17 @@ import (
 
 	"github.com/labstack/echo/v4"
 
-	"github.com/open-insignia/insignia/issuer"
+	"github.com/open-insignia/insignia/partner"
 )
 
 func TestKeys(t *testing.T) {
 	s := newSite(t)
-	_, programmeOnly, err := s.AddPartner(context.Background(), "Planner", false, issuer.ScopeProgramme)
+	_, programmeOnly, err := s.Partners.Add(context.Background(), "Planner", false, partner.ScopeProgramme)
 	if err != nil {
 		t.Fatal(err)
 	}
 	gone, revoked := s.Partner(t, "Gone", false)
-	if _, err := s.RevokePartnerKey(context.Background(), gone.KeyID); err != nil {
+	if _, err := s.Partners.RevokeKey(context.Background(), gone.KeyID); err != nil {
 		t.Fatal(err)
 	}
 	for _, c := range []struct {

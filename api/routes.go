@@ -6,6 +6,7 @@ import (
 	"github.com/labstack/echo/v4"
 
 	"github.com/open-insignia/insignia/issuer"
+	"github.com/open-insignia/insignia/partner"
 	"github.com/open-insignia/insignia/templates"
 )
 
@@ -48,7 +49,7 @@ func (s *Server) routes() {
 
 // partnerRoutes are the partner API (contract 3).
 func (s *Server) partnerRoutes() {
-	i, e, results := s.o.Issuer, s.echo, issuer.ScopeResults
+	i, e, results := s.o.Issuer, s.echo, partner.ScopeResults
 	e.POST(apiPath+"/results", s.partner(results, s.postResult))
 	e.POST(apiPath+"/results/explain", s.partner(results, s.postResultExplain))
 	s.get(apiPath+"/results", s.partner(results, s.getResults))

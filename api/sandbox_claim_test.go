@@ -21,11 +21,11 @@ func TestSandboxClaimReachesNothingLive(t *testing.T) {
 			if has {
 				v.signIn(ana, "ana@home.test").want(200, "My badges")
 			}
-			_, key, err := v.AddPartner(ctx, "Trial", true)
+			_, key, err := v.Partners.Add(ctx, "Trial", true)
 			if err != nil {
 				t.Fatal(err)
 			}
-			trial, err := v.Authenticate(ctx, key)
+			trial, err := v.Partners.Authenticate(ctx, key)
 			if err != nil {
 				t.Fatal(err)
 			}

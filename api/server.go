@@ -13,6 +13,7 @@ import (
 	"github.com/open-insignia/insignia/earner"
 	"github.com/open-insignia/insignia/issuer"
 	"github.com/open-insignia/insignia/jobs"
+	"github.com/open-insignia/insignia/partner"
 	"github.com/open-insignia/insignia/templates"
 	"github.com/open-insignia/insignia/templates/art"
 	"github.com/open-insignia/insignia/verifier"
@@ -21,6 +22,7 @@ import (
 // Options are the parts and facts that a Server is made of.
 type Options struct {
 	Issuer   *issuer.Issuer
+	Partners *partner.Partners
 	Earners  *earner.Accounts
 	Verifier *verifier.Verifier
 	Queue    *jobs.Queue

@@ -39,7 +39,7 @@ func newSite(t testing.TB, options ...func(*Options)) *site {
 	s := &site{World: issuertest.New(t), t: t, doc: loadOpenAPI(t)}
 	s.Artist = square{}
 	o := Options{
-		Issuer: s.Issuer, Queue: s.Queue, BaseURL: issuertest.BaseURL, Site: "Acme Badges", Secret: s.Secret, Now: s.Clock.Now,
+		Issuer: s.Issuer, Partners: s.Partners, Queue: s.Queue, BaseURL: issuertest.BaseURL, Site: "Acme Badges", Secret: s.Secret, Now: s.Clock.Now,
 		Earners:  earner.New(s.DB, earner.Options{Secret: s.Secret, Now: s.Clock.Now}),
 		Log:      slog.New(slog.NewJSONHandler(&s.log, nil)),
 		Verifier: verifier.New(verifier.Options{Own: s, Now: s.Clock.Now}),

@@ -9,6 +9,7 @@ import (
 	"github.com/open-insignia/insignia/database"
 	"github.com/open-insignia/insignia/email"
 	"github.com/open-insignia/insignia/jobs"
+	"github.com/open-insignia/insignia/partner"
 	"github.com/open-insignia/insignia/refusal"
 )
 
@@ -36,7 +37,7 @@ func (i *Issuer) SendAgain(ctx context.Context, typed string) error {
 // Resend has the letter for an award that was offered sent again, with a new link, and with whatever else of
 // the caller's waits for the same candidate. It answers a dispute of the award, and of what was disputed with
 // it.
-func (i *Issuer) Resend(ctx context.Context, caller Caller, id string) (*Award, error) {
+func (i *Issuer) Resend(ctx context.Context, caller partner.Caller, id string) (*Award, error) {
 	var sent *Award
 	err := i.inWrite(ctx, func(w *write) error {
 		a, err := ownAward(ctx, w.t, caller, id)

@@ -10,6 +10,7 @@ import (
 	"github.com/open-insignia/insignia/database/databasetest"
 	"github.com/open-insignia/insignia/issuer"
 	"github.com/open-insignia/insignia/issuer/issuertest"
+	"github.com/open-insignia/insignia/partner"
 )
 
 // TestOneLetterForLostMail lists everything that waits at an address, under however many candidates of however many
@@ -19,7 +20,7 @@ func TestOneLetterForLostMail(t *testing.T) {
 		w := issuertest.On(t, db)
 		other, _ := w.Partner(t, "OtherCo", false)
 		sandbox, _ := w.Partner(t, "SandCo", true)
-		record := func(caller issuer.Caller, candidate, exam, address string) string {
+		record := func(caller partner.Caller, candidate, exam, address string) string {
 			t.Helper()
 			r := issuertest.Pass("R-"+candidate, exam, "2026-03-04")
 			r.Candidate.ID, r.Candidate.Email = candidate, address

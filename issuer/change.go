@@ -6,6 +6,7 @@ import (
 	"fmt"
 
 	"github.com/open-insignia/insignia/issuer/programme"
+	"github.com/open-insignia/insignia/partner"
 	"github.com/open-insignia/insignia/refusal"
 )
 
@@ -20,7 +21,7 @@ type Correction struct {
 
 // Void takes a result back: awards that rest on it are revoked, unless other results earn them. The
 // result stays in the ledger. Voiding it again changes nothing.
-func (i *Issuer) Void(ctx context.Context, caller Caller, id string, reason Reason) (Receipt, error) {
+func (i *Issuer) Void(ctx context.Context, caller partner.Caller, id string, reason Reason) (Receipt, error) {
 	return i.change(ctx, caller, id, "void", reason, nil, func(r *Recorded) error {
 		r.State = StateVoided
 		return nil
@@ -28,7 +29,7 @@ func (i *Issuer) Void(ctx context.Context, caller Caller, id string, reason Reas
 }
 
 // Release lets a held result count after all.
-func (i *Issuer) Release(ctx context.Context, caller Caller, id string, reason Reason) (Receipt, error) {
+func (i *Issuer) Release(ctx context.Context, caller partner.Caller, id string, reason Reason) (Receipt, error) {
 	return i.change(ctx, caller, id, "release", reason, nil, func(r *Recorded) error {
 		if r.State == StateVoided {
 			return refusal.New("result_voided", "The result was voided and cannot be released.")
@@ -39,7 +40,7 @@ func (i *Issuer) Release(ctx context.Context, caller Caller, id string, reason R
 }
 
 // Correct changes outcome or score of a result and reconciles the awards.
-func (i *Issuer) Correct(ctx context.Context, caller Caller, id string, c Correction) (Receipt, error) {
+func (i *Issuer) Correct(ctx context.Context, caller partner.Caller, id string, c Correction) (Receipt, error) {
 	var f faults
 	if c.Outcome != "" {
 		f.outcome(c.Outcome)
@@ -88,7 +89,7 @@ func jsonNumber(s string) *json.Number {
 
 // change alters one result of the caller's under the lock of its ledger, keeps the history, and
 // reconciles. An alteration that changes nothing is answered with how things stand.
-func (i *Issuer) change(ctx context.Context, caller Caller, id, action string, reason Reason, f faults, alter func(*Recorded) error) (Receipt, error) {
+func (i *Issuer) change(ctx context.Context, caller partner.Caller, id, action string, reason Reason, f faults, alter func(*Recorded) error) (Receipt, error) {
 	if reason.check(&f); len(f) > 0 {
 		return Receipt{}, refusal.New("validation_failed", "The request is not complete.", f...)
 	}

@@ -3,12 +3,15 @@ package issuer
 import (
 	"cmp"
 	"context"
+	"crypto/sha256"
+	"encoding/hex"
 	"fmt"
 	"slices"
 	"time"
 
 	"github.com/open-insignia/insignia/database"
 	"github.com/open-insignia/insignia/email"
+	"github.com/open-insignia/insignia/partner"
 )
 
 // Claim is what a claim link leads to. Reading it changes nothing, and the link alone proves only
@@ -58,11 +61,11 @@ func (i *Issuer) Claim(ctx context.Context, token string) (*Claim, bool, error) 
 	if err != nil {
 		return nil, false, err
 	}
-	partner, _, err := selectPartner(ctx, t, c.PartnerID)
+	p, _, err := partner.Find(ctx, t, c.PartnerID)
 	if err != nil {
 		return nil, false, err
 	}
-	claim := &Claim{ID: row.ID, CandidateID: c.ID, Email: row.Email, Name: c.Name, Locale: c.Locale, Partner: partner.Name, Sandbox: partner.Sandbox,
+	claim := &Claim{ID: row.ID, CandidateID: c.ID, Email: row.Email, Name: c.Name, Locale: c.Locale, Partner: p.Name, Sandbox: p.Sandbox,
 		SentAt: row.CreatedAt, ReplacedAt: row.ReplacedAt}
 	if claim.Badges, err = i.claimed(ctx, t, row, row.Email); err != nil {
 		return nil, false, err
@@ -122,4 +125,9 @@ func (i *Issuer) Waiting(ctx context.Context, typed string) ([]OfferedBadge, err
 		return nil, fmt.Errorf("read offers: %w", err)
 	}
 	return i.withAchievements(ctx, awards)
+}
+
+func digest(secret string) string {
+	sum := sha256.Sum256([]byte(secret))
+	return hex.EncodeToString(sum[:])
 }

@@ -10,6 +10,7 @@ import (
 	"github.com/open-insignia/insignia/email"
 	"github.com/open-insignia/insignia/line"
 	"github.com/open-insignia/insignia/openbadge"
+	"github.com/open-insignia/insignia/partner"
 	"github.com/open-insignia/insignia/refusal"
 )
 
@@ -23,7 +24,7 @@ type Accounts interface {
 // new link, and the links of before end. A badge that was accepted from an account that has only the wrong address
 // was never its owner's: it waits again, and the account is told. The same address again changes nothing. It returns
 // the badges that were changed.
-func (i *Issuer) CorrectEmail(ctx context.Context, caller Caller, candidate, typed string, reason Reason) (changed []*Award, err error) {
+func (i *Issuer) CorrectEmail(ctx context.Context, caller partner.Caller, candidate, typed string, reason Reason) (changed []*Award, err error) {
 	var f faults
 	f.email("/email", typed)
 	reason.check(&f)

@@ -9,6 +9,7 @@ import (
 	"github.com/open-insignia/insignia/database"
 	"github.com/open-insignia/insignia/issuer/programme"
 	"github.com/open-insignia/insignia/jobs"
+	"github.com/open-insignia/insignia/partner"
 	"github.com/open-insignia/insignia/refusal"
 )
 
@@ -208,7 +209,7 @@ func (i *Issuer) sendDisputed(ctx context.Context, j jobs.Job) error {
 	if err != nil || !found {
 		return err
 	}
-	partner, _, err := selectPartner(ctx, t, c.PartnerID)
+	from, _, err := partner.Find(ctx, t, c.PartnerID)
 	if err != nil {
 		return err
 	}
@@ -226,7 +227,7 @@ func (i *Issuer) sendDisputed(ctx context.Context, j jobs.Job) error {
 	}
 	lang := org.Languages[0]
 	return i.Letters.Disputed(ctx, DisputedLetter{
-		Recipient: Recipient{Email: org.Email, Name: org.Name.In(lang), Locale: lang, Sandbox: partner.Sandbox, Partner: partner.Name, Organisation: org},
+		Recipient: Recipient{Email: org.Email, Name: org.Name.In(lang), Locale: lang, Sandbox: from.Sandbox, Partner: from.Name, Organisation: org},
 		Key:       j.ID, Badges: badges, Candidate: c.Number, Exams: p.Exams, Reason: p.Reason, On: p.At,
 	})
 }

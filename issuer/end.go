@@ -3,12 +3,13 @@ package issuer
 import (
 	"context"
 	"fmt"
+	"github.com/open-insignia/insignia/partner"
 	"github.com/open-insignia/insignia/refusal"
 )
 
 // RevokeAward ends an award by hand, for ever: the same results do not earn it again. Revoking it
 // twice changes nothing.
-func (i *Issuer) RevokeAward(ctx context.Context, caller Caller, id string, reason Reason) (*Award, error) {
+func (i *Issuer) RevokeAward(ctx context.Context, caller partner.Caller, id string, reason Reason) (*Award, error) {
 	return i.alterAward(ctx, caller, id, reason, func(w *write, l *ledger, a *Award) error {
 		if a.RevokedAt == nil {
 			w.revoke(l, a, ByStaff)
@@ -18,7 +19,7 @@ func (i *Issuer) RevokeAward(ctx context.Context, caller Caller, id string, reas
 }
 
 // SuspendAward puts an award on hold: signed copies show it through the status list.
-func (i *Issuer) SuspendAward(ctx context.Context, caller Caller, id string, reason Reason) (*Award, error) {
+func (i *Issuer) SuspendAward(ctx context.Context, caller partner.Caller, id string, reason Reason) (*Award, error) {
 	return i.alterAward(ctx, caller, id, reason, func(w *write, l *ledger, a *Award) error {
 		if a.RevokedAt != nil {
 			return refusal.New("award_revoked", "The award was revoked and cannot be suspended.")
@@ -37,7 +38,7 @@ func (i *Issuer) SuspendAward(ctx context.Context, caller Caller, id string, rea
 
 // ReinstateAward ends a suspension with a new edition, which has a place of its own in a status list:
 // a bit that was set stays set.
-func (i *Issuer) ReinstateAward(ctx context.Context, caller Caller, id string, reason Reason) (*Award, error) {
+func (i *Issuer) ReinstateAward(ctx context.Context, caller partner.Caller, id string, reason Reason) (*Award, error) {
 	return i.alterAward(ctx, caller, id, reason, func(w *write, l *ledger, a *Award) error {
 		if a.RevokedAt != nil {
 			return refusal.New("award_revoked", "The award was revoked, which is final.")
@@ -55,7 +56,7 @@ func (i *Issuer) ReinstateAward(ctx context.Context, caller Caller, id string, r
 
 // alterAward changes one award of the caller's under the lock of its ledger, and lets everything
 // else in the ledger follow. What took the place of a superseded award is another one.
-func (i *Issuer) alterAward(ctx context.Context, caller Caller, id string, reason Reason, alter func(*write, *ledger, *Award) error) (*Award, error) {
+func (i *Issuer) alterAward(ctx context.Context, caller partner.Caller, id string, reason Reason, alter func(*write, *ledger, *Award) error) (*Award, error) {
 	var f faults
 	if reason.check(&f); len(f) > 0 {
 		return nil, refusal.New("validation_failed", "A reason is needed.", f...)

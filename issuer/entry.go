@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/open-insignia/insignia/issuer/programme"
+	"github.com/open-insignia/insignia/partner"
 )
 
 // Entry is one thing that happened to a result or an award, as its partner reads it (contract 3). What the
@@ -38,7 +39,7 @@ const (
 	BySystem  ActorKind = "system"
 )
 
-func partnerActor(p Partner) Actor { return Actor{ByPartner, p.Name, p.ID} }
+func partnerActor(p partner.Partner) Actor { return Actor{ByPartner, p.Name, p.ID} }
 
 // The changes of awards that are not kinds of events.
 const (
@@ -67,7 +68,7 @@ type awardEntry struct {
 }
 
 // AwardHistory is what happened to an award of the caller's, the oldest first.
-func (i *Issuer) AwardHistory(ctx context.Context, caller Caller, id string) ([]Entry, error) {
+func (i *Issuer) AwardHistory(ctx context.Context, caller partner.Caller, id string) ([]Entry, error) {
 	t := i.db.Reader()
 	a, err := ownAward(ctx, t, caller, id)
 	if err != nil {
@@ -88,7 +89,7 @@ func (i *Issuer) AwardHistory(ctx context.Context, caller Caller, id string) ([]
 
 // ownEntries are those that follow from the award: what is never stored, and of what happened before entries
 // were, as much as is known. Only partners could end awards then.
-func (a *Award) ownEntries(stored []Entry, partner Partner, holder string, today programme.Date) (list []Entry) {
+func (a *Award) ownEntries(stored []Entry, from partner.Partner, holder string, today programme.Date) (list []Entry) {
 	count := func(changes ...string) (n int) {
 		for _, e := range stored {
 			if slices.Contains(changes, e.Change) {
@@ -100,7 +101,7 @@ func (a *Award) ownEntries(stored []Entry, partner Partner, holder string, today
 	add := func(at time.Time, actor Actor, change, reason string) {
 		list = append(list, Entry{At: at.UTC(), Actor: actor, Change: change, Reason: reason})
 	}
-	system, by := Actor{Kind: BySystem}, partnerActor(partner)
+	system, by := Actor{Kind: BySystem}, partnerActor(from)
 	add(a.CreatedAt, system, Offered, "")
 	for _, day := range a.Renewed[:max(0, len(a.Renewed)-count("renewed"))] {
 		add(day.Time(), system, "renewed", "")
@@ -125,7 +126,7 @@ func (a *Award) ownEntries(stored []Entry, partner Partner, holder string, today
 }
 
 // ResultHistory is what happened to a result of the caller's, the oldest first.
-func (i *Issuer) ResultHistory(ctx context.Context, caller Caller, id string) ([]Entry, error) {
+func (i *Issuer) ResultHistory(ctx context.Context, caller partner.Caller, id string) ([]Entry, error) {
 	t := i.db.Reader()
 	r, err := ownResult(ctx, t, caller, id)
 	if err != nil {
@@ -154,7 +155,7 @@ var resultChanges = map[string]string{"void": StateVoided, "release": "released"
 
 // readBy leaves out the reasons that another partner or staff gave for themselves. Why a person disputes an offer
 // is what the partner is to answer.
-func readBy(caller Caller, list []Entry) []Entry {
+func readBy(caller partner.Caller, list []Entry) []Entry {
 	for n := range list {
 		if by := list[n].Actor; by.Kind == ByPartner && by.id != caller.ID || by.Kind == ByTeam {
 			list[n].Reason = ""

@@ -13,6 +13,7 @@ import (
 	"github.com/open-insignia/insignia/issuer"
 	. "github.com/open-insignia/insignia/issuer/issuertest"
 	"github.com/open-insignia/insignia/issuer/programme"
+	"github.com/open-insignia/insignia/partner"
 )
 
 // TestHistoryTellsWhoDidWhat lets everybody do everything to an award and its results. Whatever an event told of
@@ -33,7 +34,7 @@ func TestHistoryTellsWhoDidWhat(t *testing.T) {
 			w.Work(t)
 			w.Clock.Advance(time.Minute)
 		}
-		alter := func(verb func(context.Context, issuer.Caller, string, string) (*issuer.Award, error), reason string) {
+		alter := func(verb func(context.Context, partner.Caller, string, string) (*issuer.Award, error), reason string) {
 			t.Helper()
 			_, err := verb(ctx, w.Caller, award, reason)
 			step(err)
@@ -58,12 +59,12 @@ func TestHistoryTellsWhoDidWhat(t *testing.T) {
 		_, err = w.Void(ctx, w.Caller, "R-1", "cheated")
 		step(err)
 
-		partner, person, system := "partner TestCo", "person Ana Ruiz", "system "
+		testCo, person, system := "partner TestCo", "person Ana Ruiz", "system "
 		want := []string{
-			system + "offered", "person disputed: never_took", partner + " undisputed", person + " accepted", person + " declined", person + " accepted", system + "renewed", partner + " renamed: marriage",
-			partner + " suspended: case 4711", partner + " reinstated: cleared", partner + " updated", partner + " revoked: cheated",
+			system + "offered", "person disputed: never_took", testCo + " undisputed", person + " accepted", person + " declined", person + " accepted", system + "renewed", testCo + " renamed: marriage",
+			testCo + " suspended: case 4711", testCo + " reinstated: cleared", testCo + " updated", testCo + " revoked: cheated",
 		}
-		check := func(want []string, of func(context.Context, issuer.Caller, string) ([]issuer.Entry, error), caller issuer.Caller, id string) {
+		check := func(want []string, of func(context.Context, partner.Caller, string) ([]issuer.Entry, error), caller partner.Caller, id string) {
 			t.Helper()
 			list, err := of(ctx, caller, id)
 			if err != nil {
@@ -85,8 +86,8 @@ func TestHistoryTellsWhoDidWhat(t *testing.T) {
 			}
 		}
 		check(want, w.AwardHistory, w.Caller, award)
-		check([]string{partner + " recorded", partner + " voided: cheated"}, w.ResultHistory, w.Caller, "R-1")
-		check([]string{partner + " recorded", partner + " corrected: recount"}, w.ResultHistory, w.Caller, "R-2")
+		check([]string{testCo + " recorded", testCo + " voided: cheated"}, w.ResultHistory, w.Caller, "R-1")
+		check([]string{testCo + " recorded", testCo + " corrected: recount"}, w.ResultHistory, w.Caller, "R-2")
 
 		var events []string
 		if err := db.Reader().Select(ctx, &events, `SELECT type FROM event WHERE data LIKE ? ORDER BY id`, `%"award":"`+award+`"%`); err != nil {
@@ -100,7 +101,7 @@ func TestHistoryTellsWhoDidWhat(t *testing.T) {
 		if err := db.InTx(ctx, func(tx *database.Tx) error { _, err := tx.Exec(ctx, `DELETE FROM award_entry`); return err }); err != nil {
 			t.Fatal(err)
 		}
-		check([]string{system + "offered", "person Ana María Ruiz accepted", partner + " revoked: cheated"}, w.AwardHistory, w.Caller, award)
+		check([]string{system + "offered", "person Ana María Ruiz accepted", testCo + " revoked: cheated"}, w.AwardHistory, w.Caller, award)
 		other, _ := w.Partner(t, "Other", false)
 		if _, err := w.AwardHistory(ctx, other, award); code(err) != "not_found" {
 			t.Errorf("another partner's award: %v", err)

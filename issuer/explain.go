@@ -7,6 +7,7 @@ import (
 	"slices"
 
 	"github.com/open-insignia/insignia/issuer/programme"
+	"github.com/open-insignia/insignia/partner"
 )
 
 // Explanation is what recording a result would do.
@@ -20,7 +21,7 @@ type Explanation struct {
 }
 
 // Explain says what Record would do and does nothing of it.
-func (i *Issuer) Explain(ctx context.Context, caller Caller, r Result) (e Explanation, err error) {
+func (i *Issuer) Explain(ctx context.Context, caller partner.Caller, r Result) (e Explanation, err error) {
 	r, exam, err := i.admit(ctx, r)
 	if err != nil {
 		return e, err
@@ -50,7 +51,7 @@ func (i *Issuer) Explain(ctx context.Context, caller Caller, r Result) (e Explan
 }
 
 // readLedger reads a candidate's ledger without locking it; that of a new candidate is empty.
-func (w *write) readLedger(ctx context.Context, caller Caller, r Result) (*ledger, error) {
+func (w *write) readLedger(ctx context.Context, caller partner.Caller, r Result) (*ledger, error) {
 	c, found, err := selectCandidateByNumber(ctx, w.t, caller.ID, r.Candidate.ID)
 	if err != nil {
 		return nil, fmt.Errorf("read candidate: %w", err)

@@ -4,13 +4,14 @@ import (
 	"context"
 
 	"github.com/open-insignia/insignia/database"
+	"github.com/open-insignia/insignia/partner"
 )
 
 // Busy is how many batches of results are being recorded.
 func (i *Issuer) Busy() int { return len(i.posts.lanes) }
 
 // RecordAnd records a result and does something else in the same transaction.
-func (i *Issuer) RecordAnd(ctx context.Context, caller Caller, r Result, more func(*database.Tx) error) error {
+func (i *Issuer) RecordAnd(ctx context.Context, caller partner.Caller, r Result, more func(*database.Tx) error) error {
 	r, exam, err := i.admit(ctx, r)
 	if err != nil {
 		return err

@@ -295,14 +295,14 @@ func TestNothingElseWaitsForAClockThatWasAhead(t *testing.T) {
 		w.Work(t)
 		for _, by := range []time.Duration{10 * time.Minute, time.Hour, 365 * 24 * time.Hour} {
 			w.Clock.Advance(by)
-			if _, err := w.Once(ctx, w.Caller, by.String(), "body"); err != nil {
+			if _, err := w.Partners.Once(ctx, w.Caller, by.String(), "body"); err != nil {
 				t.Fatal(err)
 			}
 			if _, found, err := w.StatusList(ctx, 1); !found || err != nil {
 				t.Fatal(found, err)
 			}
 			w.Clock.Advance(-by)
-			if _, err := w.Once(ctx, w.Caller, by.String(), "body"); err != nil {
+			if _, err := w.Partners.Once(ctx, w.Caller, by.String(), "body"); err != nil {
 				t.Errorf("%v ahead: the key is %v", by, err)
 			}
 			list, _, err := w.StatusList(ctx, 1)

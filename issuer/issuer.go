@@ -15,6 +15,7 @@ import (
 
 	"github.com/open-insignia/insignia/database"
 	"github.com/open-insignia/insignia/jobs"
+	"github.com/open-insignia/insignia/partner"
 )
 
 // Signer signs with the issuer's active keys and checks what it signed. Each kind of signature has keys of
@@ -52,6 +53,7 @@ type Picture struct {
 type Options struct {
 	BaseURL  string // no slash at its end; all public addresses begin with it
 	Secret   []byte // claim and stop links are derived from it
+	Partners *partner.Partners
 	Signer   Signer
 	Keys     KeyList
 	Artist   Artist
@@ -73,8 +75,6 @@ type Issuer struct {
 	queue *jobs.Queue
 
 	programmes  historyCache
-	callers     *cache[string, cachedCaller]     // by the digest of their key
-	sandboxes   *cache[string, bool]             // whether a partner is one, by id
 	drawn       *cache[string, *Achievement]     // by id; they never change
 	current     *cache[currentKey, *Achievement] // of each subject for one day and number of versions
 	badges      *cache[string, Badge]            // by id, each as of one revision of its award
@@ -93,7 +93,7 @@ func (i *Issuer) Made() (results, awards int64) { return i.recorded.Load(), i.aw
 func New(db *database.DB, queue *jobs.Queue, o Options) *Issuer {
 	i := &Issuer{
 		Options: o, db: db, queue: queue, backlog: newBacklog(),
-		callers: newCache[string, cachedCaller](1000), sandboxes: newCache[string, bool](1000), drawn: newCache[string, *Achievement](5000), current: newCache[currentKey, *Achievement](5000),
+		drawn: newCache[string, *Achievement](5000), current: newCache[currentKey, *Achievement](5000),
 		badges: newCache[string, Badge](2000),
 	}
 	lanes := 1

@@ -10,6 +10,7 @@ import (
 	"github.com/open-insignia/insignia/database"
 	"github.com/open-insignia/insignia/issuer/programme"
 	"github.com/open-insignia/insignia/jobs"
+	"github.com/open-insignia/insignia/partner"
 )
 
 // Letters sends what the issuer has to say to people. A letter for a sandbox partner's candidate
@@ -81,7 +82,7 @@ func LetterKinds() []string { return slices.Clone(letterKinds) }
 
 // letterTask is a task about a partner's candidate; live partners take turns.
 func (i *Issuer) letterTask(ctx context.Context, t *database.Tx, partner, kind, key string, payload any) (jobs.Task, error) {
-	sandbox, err := i.tests(ctx, t, partner)
+	sandbox, err := i.Partners.Sandbox(ctx, t, partner)
 	if sandbox {
 		kind = SandboxJob + kind
 	}
@@ -217,7 +218,7 @@ func (i *Issuer) addressee(ctx context.Context, candidate string, awards []strin
 }
 
 func (i *Issuer) recipient(ctx context.Context, t *database.Tx, c candidate) (Recipient, error) {
-	partner, _, err := selectPartner(ctx, t, c.PartnerID)
+	p, _, err := partner.Find(ctx, t, c.PartnerID)
 	if err != nil {
 		return Recipient{}, err
 	}
@@ -225,6 +226,6 @@ func (i *Issuer) recipient(ctx context.Context, t *database.Tx, c candidate) (Re
 	if err != nil {
 		return Recipient{}, err
 	}
-	return Recipient{Email: c.Email, Name: c.Name, Locale: c.Locale, Sandbox: partner.Sandbox, Partner: partner.Name,
+	return Recipient{Email: c.Email, Name: c.Name, Locale: c.Locale, Sandbox: p.Sandbox, Partner: p.Name,
 		Organisation: org, StopURL: i.BaseURL + "/stop/" + i.stopToken(c)}, nil
 }

@@ -10,6 +10,7 @@ import (
 
 	"github.com/open-insignia/insignia/database"
 	"github.com/open-insignia/insignia/line"
+	"github.com/open-insignia/insignia/partner"
 	"github.com/open-insignia/insignia/refusal"
 )
 
@@ -62,7 +63,7 @@ func cursor(at time.Time, id string) string {
 
 // Results lists a partner's results, with their awards as they are now, in the order of recording;
 // next is empty at the end.
-func (i *Issuer) Results(ctx context.Context, caller Caller, p Page) (page []Receipt, next string, err error) {
+func (i *Issuer) Results(ctx context.Context, caller partner.Caller, p Page) (page []Receipt, next string, err error) {
 	from, limit, err := p.start()
 	if err != nil {
 		return nil, "", err
@@ -127,7 +128,7 @@ func oneReceipt(ctx context.Context, t *database.Tx, r Recorded) (Receipt, error
 }
 
 // Awards lists a partner's awards in the order of making; next is empty at the end.
-func (i *Issuer) Awards(ctx context.Context, caller Caller, p Page) (list []*Award, next string, err error) {
+func (i *Issuer) Awards(ctx context.Context, caller partner.Caller, p Page) (list []*Award, next string, err error) {
 	from, limit, err := p.start()
 	if err != nil {
 		return nil, "", err
@@ -143,7 +144,7 @@ func (i *Issuer) Awards(ctx context.Context, caller Caller, p Page) (list []*Awa
 }
 
 // Result is one result of the caller's, with its awards as they are now.
-func (i *Issuer) Result(ctx context.Context, caller Caller, id string) (Receipt, error) {
+func (i *Issuer) Result(ctx context.Context, caller partner.Caller, id string) (Receipt, error) {
 	t := i.db.Reader()
 	r, err := ownResult(ctx, t, caller, id)
 	if err != nil {
@@ -156,7 +157,7 @@ func (i *Issuer) Result(ctx context.Context, caller Caller, id string) (Receipt,
 	return receipt, i.deliver(ctx, &receipt)
 }
 
-func ownResult(ctx context.Context, t *database.Tx, caller Caller, id string) (Recorded, error) {
+func ownResult(ctx context.Context, t *database.Tx, caller partner.Caller, id string) (Recorded, error) {
 	if !line.Storable(id) {
 		return Recorded{}, noSuchResult()
 	}
@@ -173,11 +174,11 @@ func ownResult(ctx context.Context, t *database.Tx, caller Caller, id string) (R
 func noSuchResult() error { return refusal.New("not_found", "No result with this id.") }
 
 // Award is one award of the caller's.
-func (i *Issuer) Award(ctx context.Context, caller Caller, id string) (*Award, error) {
+func (i *Issuer) Award(ctx context.Context, caller partner.Caller, id string) (*Award, error) {
 	return ownAward(ctx, i.db.Reader(), caller, id)
 }
 
-func ownAward(ctx context.Context, t *database.Tx, caller Caller, id string) (*Award, error) {
+func ownAward(ctx context.Context, t *database.Tx, caller partner.Caller, id string) (*Award, error) {
 	a, found, err := selectAward(ctx, t, id)
 	if err != nil {
 		return nil, err

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"github.com/open-insignia/insignia/line"
+	"github.com/open-insignia/insignia/partner"
 	"github.com/open-insignia/insignia/refusal"
 	"slices"
 )
@@ -11,7 +12,7 @@ import (
 // CorrectName corrects the name of a candidate of the caller's, which is that on an identity document. The
 // badges that stand are signed anew under their addresses; older files verify as replaced. The same
 // name again changes nothing. It returns the badges that were changed.
-func (i *Issuer) CorrectName(ctx context.Context, caller Caller, candidate, name string, reason Reason) (changed []*Award, err error) {
+func (i *Issuer) CorrectName(ctx context.Context, caller partner.Caller, candidate, name string, reason Reason) (changed []*Award, err error) {
 	var f faults
 	f.name("/name", name)
 	reason.check(&f)

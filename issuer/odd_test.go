@@ -55,8 +55,8 @@ func TestOddTexts(t *testing.T) {
 			"stop":        func(s string) error { found, err := w.StopMail(ctx, s); return unknown(found, err) },
 			"address":     func(s string) error { found, _, err := w.KnownAddress(ctx, s); return unknown(found, err) },
 			"waiting":     func(s string) error { list, err := w.Waiting(ctx, s); return unknown(len(list) > 0, err) },
-			"key":         func(s string) error { found, err := w.RevokePartnerKey(ctx, s); return unknown(found, err) },
-			"caller":      func(s string) error { _, err := w.Authenticate(ctx, s); return err },
+			"key":         func(s string) error { found, err := w.Partners.RevokeKey(ctx, s); return unknown(found, err) },
+			"caller":      func(s string) error { _, err := w.Partners.Authenticate(ctx, s); return err },
 			"of": func(s string) error {
 				list, _, err := w.Results(ctx, w.Caller, issuer.Page{Candidate: s})
 				return unknown(len(list) > 0, err)
@@ -70,9 +70,9 @@ func TestOddTexts(t *testing.T) {
 			}
 		}
 		for _, s := range odd { // a refusal or none, as the text is
-			_, once := w.Once(ctx, w.Caller, s, "digest")
+			_, once := w.Partners.Once(ctx, w.Caller, s, "digest")
 			again := w.SendAgain(ctx, s)
-			_, _, partner := w.AddPartner(ctx, s, false)
+			_, _, partner := w.Partners.Add(ctx, s, false)
 			for name, err := range map[string]error{"idempotency key": once, "again": again, "partner": partner} {
 				if err != nil && code(err) == "" {
 					t.Errorf("%s %q: got %v", name, s, err)

@@ -13,6 +13,7 @@ import (
 
 	"github.com/open-insignia/insignia/database"
 	"github.com/open-insignia/insignia/issuer/programme"
+	"github.com/open-insignia/insignia/partner"
 )
 
 // Whose is a badge? A candidate's id is the partner's word that its results are those of one person, and people
@@ -47,7 +48,7 @@ func (h Holder) reaches(ctx context.Context, t *database.Tx, a *Award) (bool, er
 	if !h.Sandbox {
 		return true, nil
 	}
-	p, _, err := selectPartner(ctx, t, a.PartnerID)
+	p, _, err := partner.Find(ctx, t, a.PartnerID)
 	if err != nil {
 		return false, fmt.Errorf("read partner of an award: %w", err)
 	}

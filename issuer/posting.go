@@ -6,13 +6,14 @@ import (
 	"time"
 
 	"github.com/open-insignia/insignia/issuer/programme"
+	"github.com/open-insignia/insignia/partner"
 	"github.com/open-insignia/insignia/refusal"
 )
 
 // posting is one result on its way into the ledger. The batch that takes it fills receipt and err
 // before it closes done.
 type posting struct {
-	caller  Caller
+	caller  partner.Caller
 	result  Result
 	exam    string // what result.Exam means
 	digest  string
@@ -24,7 +25,7 @@ type posting struct {
 // errNotRecorded is the answer of a posting until it has another one.
 var errNotRecorded = errors.New("the result was not recorded")
 
-func newPosting(caller Caller, r Result, exam string) (*posting, error) {
+func newPosting(caller partner.Caller, r Result, exam string) (*posting, error) {
 	d, err := r.digest()
 	return &posting{caller: caller, result: r, exam: exam, digest: d, err: errNotRecorded, done: make(chan struct{})}, err
 }

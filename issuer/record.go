@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"github.com/open-insignia/insignia/partner"
 	"slices"
 )
 
@@ -22,7 +23,7 @@ type Receipt struct {
 // that it may share with other results. When it returns without an error nothing of it can be
 // lost: credentials are signed and letters sent by what was stored. A repeat of the same result
 // changes nothing and is answered with what was decided the first time.
-func (i *Issuer) Record(ctx context.Context, caller Caller, r Result) (Receipt, error) {
+func (i *Issuer) Record(ctx context.Context, caller partner.Caller, r Result) (Receipt, error) {
 	r, exam, err := i.admit(ctx, r)
 	if err != nil {
 		return Receipt{}, err
@@ -36,7 +37,7 @@ func (i *Issuer) Record(ctx context.Context, caller Caller, r Result) (Receipt, 
 
 // RecordAll records many results in as few transactions as is good; the receipts and errors are in
 // their order. A refused result does not hinder the others.
-func (i *Issuer) RecordAll(ctx context.Context, caller Caller, results []Result) ([]Receipt, []error) {
+func (i *Issuer) RecordAll(ctx context.Context, caller partner.Caller, results []Result) ([]Receipt, []error) {
 	receipts, errs := make([]Receipt, len(results)), make([]error, len(results))
 	var batch []*posting
 	var places []int

@@ -139,7 +139,7 @@ func describeAwards(ctx context.Context, w *write) error {
 	made := slices.SortedFunc(slices.Values(w.made), func(a, b *Award) int { return a.Subject().Compare(b.Subject()) })
 	var last *Achievement
 	for _, a := range made {
-		test, err := w.i.tests(ctx, w.t, a.PartnerID)
+		test, err := w.i.Partners.Sandbox(ctx, w.t, a.PartnerID)
 		if err != nil {
 			return err
 		}

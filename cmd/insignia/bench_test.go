@@ -78,7 +78,7 @@ func startBench(b *testing.B, databaseURL string, changes ...func(*config)) *ben
 	if err := s.applySample(ctx); err != nil {
 		b.Fatal(err)
 	}
-	_, key, err := s.issuer.AddPartner(ctx, "TestCo", false)
+	_, key, err := s.partners.Add(ctx, "TestCo", false)
 	if err != nil {
 		b.Fatal(err)
 	}
@@ -360,7 +360,7 @@ func BenchmarkBulk(b *testing.B) {
 	for range b.N {
 		w := startBench(b, "")
 		ctx := context.Background()
-		caller, err := w.issuer.Authenticate(ctx, w.key)
+		caller, err := w.partners.Authenticate(ctx, w.key)
 		if err != nil {
 			b.Fatal(err)
 		}

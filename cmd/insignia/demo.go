@@ -19,6 +19,7 @@ import (
 	"github.com/open-insignia/insignia/earner"
 	"github.com/open-insignia/insignia/issuer"
 	"github.com/open-insignia/insignia/issuer/programme"
+	"github.com/open-insignia/insignia/partner"
 )
 
 //go:embed sample
@@ -111,7 +112,7 @@ func (s *server) tellStory(ctx context.Context, out io.Writer) error {
 	if err := s.applySample(ctx); err != nil {
 		return fmt.Errorf("apply the sample programme: %w", err)
 	}
-	_, key, err := s.issuer.AddPartner(ctx, "TestCo", false, issuer.ScopeResults, issuer.ScopeProgramme)
+	_, key, err := s.partners.Add(ctx, "TestCo", false, partner.ScopeResults, partner.ScopeProgramme)
 	if err != nil {
 		return err
 	}

@@ -8,7 +8,7 @@ import (
 	"os"
 	"slices"
 
-	"github.com/open-insignia/insignia/issuer"
+	"github.com/open-insignia/insignia/partner"
 )
 
 // greet tells whoever started the server by hand what is where and what is missing. The log is for programs; it has a
@@ -46,11 +46,11 @@ func (s *server) greeting(ctx context.Context) (string, error) {
 	if err != nil {
 		return "", fmt.Errorf("read the programme: %w", err)
 	}
-	keys, err := s.issuer.PartnerKeys(ctx)
+	keys, err := s.partners.Keys(ctx)
 	if err != nil {
 		return "", fmt.Errorf("read partners: %w", err)
 	}
-	keys = slices.DeleteFunc(keys, func(k issuer.PartnerKey) bool { return k.RevokedAt != nil })
+	keys = slices.DeleteFunc(keys, func(k partner.Key) bool { return k.RevokedAt != nil })
 	base, letters := s.config.BaseURL, "go out by the relay of INSIGNIA_SMTP"
 	switch {
 	case s.config.showMailbox():

@@ -51,7 +51,7 @@ func TestGreeting(t *testing.T) {
 	}
 	has(log.String(), "there is no programme yet")
 
-	_, key, err := empty.issuer.AddPartner(t.Context(), "TestCo", false)
+	_, key, err := empty.partners.Add(t.Context(), "TestCo", false)
 	if err != nil {
 		t.Fatal(err)
 	}

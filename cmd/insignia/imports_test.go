@@ -29,7 +29,8 @@ var mayImport = map[string][]string{
 	"line":             {},
 	"refusal":          {},
 	"issuer/keyring":   {"openbadge", "database"},
-	"issuer":           {"openbadge", "openbadge/ob2", "issuer/programme", "jobs", "database"},
+	"partner":          {"jobs", "database"},
+	"issuer":           {"partner", "openbadge", "openbadge/ob2", "issuer/programme", "jobs", "database"},
 	"earner":           {"jobs", "database"},
 	"jobs":             {"database"},
 	"egress":           {},
@@ -40,7 +41,7 @@ var mayImport = map[string][]string{
 	"templates/art":    {},
 	"migrations":       {},
 	"database":         {},
-	"api":              {"openbadge", "openbadge/ob2", "issuer", "issuer/programme", "earner", "verifier", "egress", "templates", "templates/art", "jobs"},
+	"api":              {"openbadge", "openbadge/ob2", "issuer", "issuer/programme", "partner", "earner", "verifier", "egress", "templates", "templates/art", "jobs"},
 	"cmd/insignia":     {"*"},
 	// Only tests import these.
 	"database/databasetest": {"database", "migrations"},

@@ -7,7 +7,7 @@ import (
 	"text/tabwriter"
 	"time"
 
-	"github.com/open-insignia/insignia/issuer"
+	"github.com/open-insignia/insignia/partner"
 )
 
 type partnerCommand struct {
@@ -25,16 +25,16 @@ type partnerAddCommand struct {
 
 // Run makes and prints a key.
 func (p *partnerAddCommand) Run(ctx context.Context, t *terminal) error {
-	return p.withIssuer(ctx, toFound, func(i *issuer.Issuer) error {
-		scopes := []string{issuer.ScopeResults}
+	return p.withPartners(ctx, toFound, func(all *partner.Partners) error {
+		scopes := []string{partner.ScopeResults}
 		if p.Programme {
-			scopes = append(scopes, issuer.ScopeProgramme)
+			scopes = append(scopes, partner.ScopeProgramme)
 		}
-		partner, key, err := i.AddPartner(ctx, p.Name, p.Sandbox, scopes...)
+		made, key, err := all.Add(ctx, p.Name, p.Sandbox, scopes...)
 		if err != nil {
 			return err
 		}
-		fmt.Fprintf(t.out, "Partner %s (%s)\nKey, shown only now:\n%s\n", partner.Name, partner.ID, key)
+		fmt.Fprintf(t.out, "Partner %s (%s)\nKey, shown only now:\n%s\n", made.Name, made.ID, key)
 		return nil
 	})
 }
@@ -43,8 +43,8 @@ type partnerListCommand struct{ config }
 
 // Run lists the keys without their secrets.
 func (p *partnerListCommand) Run(ctx context.Context, t *terminal) error {
-	return p.withIssuer(ctx, toRead, func(i *issuer.Issuer) error {
-		keys, err := i.PartnerKeys(ctx)
+	return p.withPartners(ctx, toRead, func(all *partner.Partners) error {
+		keys, err := all.Keys(ctx)
 		if err != nil {
 			return err
 		}
@@ -68,8 +68,8 @@ type partnerRevokeCommand struct {
 
 // Run ends a key.
 func (p *partnerRevokeCommand) Run(ctx context.Context, t *terminal) error {
-	return p.withIssuer(ctx, toChange, func(i *issuer.Issuer) error {
-		found, err := i.RevokePartnerKey(ctx, p.KeyID)
+	return p.withPartners(ctx, toChange, func(all *partner.Partners) error {
+		found, err := all.RevokeKey(ctx, p.KeyID)
 		if err == nil && !found {
 			err = fmt.Errorf("no key %s that could be revoked", p.KeyID)
 		}
@@ -80,9 +80,9 @@ func (p *partnerRevokeCommand) Run(ctx context.Context, t *terminal) error {
 	})
 }
 
-// withIssuer opens the issuer for a command that sends no letters.
-func (c *config) withIssuer(ctx context.Context, a access, do func(*issuer.Issuer) error) error {
-	return c.withCore(ctx, a, func(k *core) error { return do(k.issuer) })
+// withPartners opens the partners for a command.
+func (c *config) withPartners(ctx context.Context, a access, do func(*partner.Partners) error) error {
+	return c.withCore(ctx, a, func(k *core) error { return do(k.partners) })
 }
 
 // withCore opens database, keys and issuer for a command and closes them after it.

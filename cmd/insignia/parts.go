@@ -16,6 +16,7 @@ import (
 	"github.com/open-insignia/insignia/jobs"
 	"github.com/open-insignia/insignia/mail"
 	"github.com/open-insignia/insignia/migrations"
+	"github.com/open-insignia/insignia/partner"
 	"github.com/open-insignia/insignia/templates"
 	"github.com/open-insignia/insignia/templates/art"
 )
@@ -93,10 +94,11 @@ func migrate(ctx context.Context, db *database.DB, a access) error {
 // core is the issuer with its keys and queue, as every command that touches awards needs it.
 type core struct {
 	*store
-	keys   *keyring.Keyring
-	queue  *jobs.Queue
-	issuer *issuer.Issuer
-	fonts  *art.Fonts
+	keys     *keyring.Keyring
+	queue    *jobs.Queue
+	partners *partner.Partners
+	issuer   *issuer.Issuer
+	fonts    *art.Fonts
 }
 
 // openCore wires the issuer and makes no keys. letters may be nil for commands that send none.
@@ -108,7 +110,7 @@ func (c *config) openCore(ctx context.Context, a access, log *slog.Logger, now f
 	if err := c.agreeOnBaseURL(ctx, s.db); err != nil {
 		return nil, errors.Join(err, s.db.Close())
 	}
-	k := &core{store: s, queue: jobs.New(s.db, log, now), fonts: art.NewFonts(c.Fonts)}
+	k := &core{store: s, queue: jobs.New(s.db, log, now), partners: partner.New(s.db, now), fonts: art.NewFonts(c.Fonts)}
 	k.keys, err = keyring.Open(ctx, s.db, keyring.Options{
 		Secret: s.secret, OldSecret: []byte(c.SecretOld), Algorithm: c.JWTAlg, Overlap: c.keyOverlap(), Now: now, ReadOnly: a == toRead,
 		KeyURL:      func(kid string) string { return k.issuer.KeyURL(kid) },
@@ -118,7 +120,7 @@ func (c *config) openCore(ctx context.Context, a access, log *slog.Logger, now f
 		return nil, errors.Join(fmt.Errorf("open keys: %w", err), s.db.Close())
 	}
 	k.issuer = issuer.New(s.db, k.queue, issuer.Options{
-		BaseURL: c.BaseURL, Secret: s.secret, Signer: signer{k.keys}, Keys: signer{k.keys}, Artist: artist{k.fonts}, Letters: letters, LetterPatience: mail.Patience, Words: words{}, Now: now, Log: log,
+		BaseURL: c.BaseURL, Secret: s.secret, Partners: k.partners, Signer: signer{k.keys}, Keys: signer{k.keys}, Artist: artist{k.fonts}, Letters: letters, LetterPatience: mail.Patience, Words: words{}, Now: now, Log: log,
 	})
 	return k, nil
 }

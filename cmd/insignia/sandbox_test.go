@@ -17,7 +17,7 @@ func TestSandboxLettersStayHere(t *testing.T) {
 		c.SMTP, c.MailFrom = "smtp://"+post.address, "Northlight Institute <badges@northlight.test>"
 	})
 	live := s.key
-	_, key, err := s.issuer.AddPartner(t.Context(), "TestCo", true)
+	_, key, err := s.partners.Add(t.Context(), "TestCo", true)
 	if err != nil {
 		t.Fatal(err)
 	}

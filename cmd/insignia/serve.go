@@ -98,7 +98,7 @@ func (c config) newServer(ctx context.Context, log *slog.Logger, now func() time
 		},
 	})
 	options := api.Options{
-		Issuer: k.issuer, Earners: s.earners, Verifier: checks, Queue: k.queue,
+		Issuer: k.issuer, Partners: k.partners, Earners: s.earners, Verifier: checks, Queue: k.queue,
 		BaseURL: c.BaseURL, Site: c.Site, Secret: k.secret, TrustedProxies: proxies, Log: log, Now: now,
 		Codes: outbox.Code, Added: outbox.Added, Letters: letters.Sent, Ready: k.db.Ready, Unavailable: database.Unavailable, MetricsToken: c.MetricsToken, Version: version,
 		Records: recordSigner{k.keys, k.issuer.KeyURL}, Fonts: k.fonts,
@@ -192,7 +192,7 @@ func (s *server) tidy(ctx context.Context) error {
 	defer tick.Stop()
 	for {
 		for what, do := range map[string]func(context.Context) error{
-			"old answers":  s.issuer.Forget,
+			"old answers":  s.partners.Forget,
 			"old sessions": s.earners.Forget,
 			"old counters": func(ctx context.Context) error { return s.db.ForgetCounters(ctx, s.now().Add(-48*time.Hour)) },
 		} {

@@ -66,7 +66,7 @@ func startLogged(t *testing.T, log io.Writer, change func(*config)) *stage {
 	if err := s.applySample(ctx); err != nil {
 		t.Fatal(err)
 	}
-	_, key, err := s.issuer.AddPartner(ctx, "TestCo", false)
+	_, key, err := s.partners.Add(ctx, "TestCo", false)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -21,6 +21,7 @@ import (
 	"github.com/open-insignia/insignia/issuer/keyring"
 	"github.com/open-insignia/insignia/issuer/programme"
 	"github.com/open-insignia/insignia/jobs"
+	"github.com/open-insignia/insignia/partner"
 )
 
 // BaseURL is the public address of the test's server.
@@ -56,13 +57,14 @@ certifications:
 type World struct {
 	*issuer.Issuer
 	DB       *database.DB
+	Partners *partner.Partners
 	Queue    *jobs.Queue
 	Keys     *keyring.Keyring
 	Clock    *Clock
 	Letters  *Letters
-	Accounts Accounts      // with their addresses
-	Caller   issuer.Caller // TestCo
-	Key      string        // its API key
+	Accounts Accounts       // with their addresses
+	Caller   partner.Caller // TestCo
+	Key      string         // its API key
 	Secret   []byte
 }
 
@@ -89,9 +91,10 @@ func On(t testing.TB, db *database.DB) *World {
 	if err := w.Keys.Ensure(ctx); err != nil {
 		t.Fatal(err)
 	}
+	w.Partners = partner.New(db, w.Clock.Now)
 	w.Queue = jobs.New(db, log, w.Clock.Now)
 	w.Issuer = issuer.New(db, w.Queue, issuer.Options{
-		BaseURL: BaseURL, Secret: w.Secret, Signer: Signer{w.Keys}, Keys: Signer{w.Keys}, Artist: Artist{}, Letters: w.Letters, Accounts: w.Accounts, Words: Words{}, Now: w.Clock.Now, Log: log,
+		BaseURL: BaseURL, Secret: w.Secret, Partners: w.Partners, Signer: Signer{w.Keys}, Keys: Signer{w.Keys}, Artist: Artist{}, Letters: w.Letters, Accounts: w.Accounts, Words: Words{}, Now: w.Clock.Now, Log: log,
 	})
 	w.Apply(t, Programme)
 	w.Caller, w.Key = w.Partner(t, "TestCo", false)
@@ -115,13 +118,13 @@ func (w *World) Apply(t testing.TB, file string) {
 }
 
 // Partner makes a partner and returns it as a caller, with its key.
-func (w *World) Partner(t testing.TB, name string, sandbox bool) (issuer.Caller, string) {
+func (w *World) Partner(t testing.TB, name string, sandbox bool) (partner.Caller, string) {
 	t.Helper()
-	_, key, err := w.AddPartner(context.Background(), name, sandbox, issuer.ScopeResults, issuer.ScopeProgramme)
+	_, key, err := w.Partners.Add(context.Background(), name, sandbox, partner.ScopeResults, partner.ScopeProgramme)
 	if err != nil {
 		t.Fatal(err)
 	}
-	caller, err := w.Authenticate(context.Background(), key)
+	caller, err := w.Partners.Authenticate(context.Background(), key)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -159,37 +162,37 @@ func (w *World) Work(t testing.TB) {
 }
 
 // Void is the issuer's, for a reason that nobody reads; so are the others below.
-func (w *World) Void(ctx context.Context, c issuer.Caller, id, reason string) (issuer.Receipt, error) {
+func (w *World) Void(ctx context.Context, c partner.Caller, id, reason string) (issuer.Receipt, error) {
 	return w.Issuer.Void(ctx, c, id, issuer.Reason{Text: reason})
 }
 
 // Release is the issuer's.
-func (w *World) Release(ctx context.Context, c issuer.Caller, id, reason string) (issuer.Receipt, error) {
+func (w *World) Release(ctx context.Context, c partner.Caller, id, reason string) (issuer.Receipt, error) {
 	return w.Issuer.Release(ctx, c, id, issuer.Reason{Text: reason})
 }
 
 // RevokeAward is the issuer's.
-func (w *World) RevokeAward(ctx context.Context, c issuer.Caller, id, reason string) (*issuer.Award, error) {
+func (w *World) RevokeAward(ctx context.Context, c partner.Caller, id, reason string) (*issuer.Award, error) {
 	return w.Issuer.RevokeAward(ctx, c, id, issuer.Reason{Text: reason})
 }
 
 // SuspendAward is the issuer's.
-func (w *World) SuspendAward(ctx context.Context, c issuer.Caller, id, reason string) (*issuer.Award, error) {
+func (w *World) SuspendAward(ctx context.Context, c partner.Caller, id, reason string) (*issuer.Award, error) {
 	return w.Issuer.SuspendAward(ctx, c, id, issuer.Reason{Text: reason})
 }
 
 // ReinstateAward is the issuer's.
-func (w *World) ReinstateAward(ctx context.Context, c issuer.Caller, id, reason string) (*issuer.Award, error) {
+func (w *World) ReinstateAward(ctx context.Context, c partner.Caller, id, reason string) (*issuer.Award, error) {
 	return w.Issuer.ReinstateAward(ctx, c, id, issuer.Reason{Text: reason})
 }
 
 // CorrectName is the issuer's.
-func (w *World) CorrectName(ctx context.Context, c issuer.Caller, candidate, name, reason string) ([]*issuer.Award, error) {
+func (w *World) CorrectName(ctx context.Context, c partner.Caller, candidate, name, reason string) ([]*issuer.Award, error) {
 	return w.Issuer.CorrectName(ctx, c, candidate, name, issuer.Reason{Text: reason})
 }
 
 // CorrectEmail is the issuer's.
-func (w *World) CorrectEmail(ctx context.Context, c issuer.Caller, candidate, email, reason string) ([]*issuer.Award, error) {
+func (w *World) CorrectEmail(ctx context.Context, c partner.Caller, candidate, email, reason string) ([]*issuer.Award, error) {
 	return w.Issuer.CorrectEmail(ctx, c, candidate, email, issuer.Reason{Text: reason})
 }
 

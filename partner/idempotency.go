@@ -1,4 +1,4 @@
-package issuer
+package partner
 
 import (
 	"context"
@@ -23,12 +23,12 @@ const (
 // Once claims an Idempotency-Key of the caller's for a request with this digest. The first caller
 // gets none and must end with Answered or GiveUp. A repeat gets the first answer; one that comes
 // while the first is still running, or with another body, is refused.
-func (i *Issuer) Once(ctx context.Context, caller Caller, key, requestDigest string) (first *Answer, err error) {
+func (p *Partners) Once(ctx context.Context, caller Caller, key, requestDigest string) (first *Answer, err error) {
 	if problem := line.Problem(key, 255); problem != "" {
 		return nil, refusal.New("bad_idempotency_key", "The Idempotency-Key "+problem+".")
 	}
-	now := i.now()
-	err = i.db.InTx(ctx, func(t *database.Tx) error {
+	now := p.second()
+	err = p.db.InTx(ctx, func(t *database.Tx) error {
 		first = nil
 		row, found, err := selectIdempotency(ctx, t, caller.ID, key)
 		if err != nil {
@@ -62,16 +62,16 @@ func stillRunning() error {
 }
 
 // Answered keeps the answer for repeats.
-func (i *Issuer) Answered(ctx context.Context, caller Caller, key string, a Answer) error {
-	return i.db.InTx(ctx, func(t *database.Tx) error { return updateIdempotency(ctx, t, caller.ID, key, a) })
+func (p *Partners) Answered(ctx context.Context, caller Caller, key string, a Answer) error {
+	return p.db.InTx(ctx, func(t *database.Tx) error { return updateIdempotency(ctx, t, caller.ID, key, a) })
 }
 
 // GiveUp lets the key be used again: the request failed through no fault of its sender.
-func (i *Issuer) GiveUp(ctx context.Context, caller Caller, key string) error {
-	return i.db.InTx(ctx, func(t *database.Tx) error { return deleteIdempotency(ctx, t, caller.ID, key) })
+func (p *Partners) GiveUp(ctx context.Context, caller Caller, key string) error {
+	return p.db.InTx(ctx, func(t *database.Tx) error { return deleteIdempotency(ctx, t, caller.ID, key) })
 }
 
 // Forget deletes what has served its time: old answers. cmd calls it once an hour.
-func (i *Issuer) Forget(ctx context.Context) error {
-	return i.db.InTx(ctx, func(t *database.Tx) error { return deleteOldIdempotency(ctx, t, i.now().Add(-idempotencyLife)) })
+func (p *Partners) Forget(ctx context.Context) error {
+	return p.db.InTx(ctx, func(t *database.Tx) error { return deleteOldIdempotency(ctx, t, p.second().Add(-idempotencyLife)) })
 }

@@ -1,4 +1,4 @@
-package issuer
+package partner
 
 import (
 	"context"
@@ -11,22 +11,26 @@ import (
 
 // insertPartner stores a new partner, or reads the id of the one that has the name.
 func insertPartner(ctx context.Context, t *database.Tx, p *Partner, now time.Time) error {
+	sandbox := 0
+	if p.Sandbox {
+		sandbox = 1
+	}
 	_, err := t.Get(ctx, &p.ID, `
 		INSERT INTO partner (id, name, sandbox, created_at)
 		VALUES (?, ?, ?, ?)
 		ON CONFLICT (name, sandbox) DO UPDATE SET name = excluded.name
-		RETURNING id`, p.ID, p.Name, flag(p.Sandbox), now)
+		RETURNING id`, p.ID, p.Name, sandbox, now)
 	return err
 }
 
-func insertPartnerKey(ctx context.Context, t *database.Tx, id, partner, digest, scopes string, now time.Time) error {
+func insertKey(ctx context.Context, t *database.Tx, id, owner, digest, scopes string, now time.Time) error {
 	_, err := t.Exec(ctx, `
 		INSERT INTO partner_key (id, partner_id, digest, scopes, created_at)
-		VALUES (?, ?, ?, ?, ?)`, id, partner, digest, scopes, now)
+		VALUES (?, ?, ?, ?, ?)`, id, owner, digest, scopes, now)
 	return err
 }
 
-func selectPartnerKeys(ctx context.Context, t *database.Tx) (keys []PartnerKey, err error) {
+func selectKeys(ctx context.Context, t *database.Tx) (keys []Key, err error) {
 	err = t.Select(ctx, &keys, `
 		SELECT k.id, k.partner_id, p.name, p.sandbox, k.scopes, k.created_at, k.revoked_at
 		FROM partner_key k
@@ -35,7 +39,7 @@ func selectPartnerKeys(ctx context.Context, t *database.Tx) (keys []PartnerKey, 
 	return keys, err
 }
 
-func revokePartnerKey(ctx context.Context, t *database.Tx, id string, now time.Time) (bool, error) {
+func revokeKey(ctx context.Context, t *database.Tx, id string, now time.Time) (bool, error) {
 	if !line.Storable(id) {
 		return false, nil
 	}

@@ -1,4 +1,4 @@
-package issuer_test
+package partner_test
 
 import (
 	"context"
@@ -9,8 +9,7 @@ import (
 
 	"github.com/open-insignia/insignia/database"
 	"github.com/open-insignia/insignia/database/databasetest"
-	"github.com/open-insignia/insignia/issuer"
-	. "github.com/open-insignia/insignia/issuer/issuertest"
+	"github.com/open-insignia/insignia/partner"
 )
 
 // TestIdempotencyKey follows a key from its first use to its end.
@@ -18,8 +17,8 @@ func TestIdempotencyKey(t *testing.T) {
 	t.Parallel()
 	databasetest.Each(t, func(t *testing.T, db *database.DB) {
 		ctx := context.Background()
-		w := On(t, db)
-		once := func(digest string) (*issuer.Answer, error) { return w.Once(ctx, w.Caller, "key", digest) }
+		w := on(t, db)
+		once := func(digest string) (*partner.Answer, error) { return w.Once(ctx, w.caller, "key", digest) }
 		check := func(what string, want string) {
 			t.Helper()
 			if a, err := once("one"); code(err) != want || a != nil || want == "" && err != nil {
@@ -31,26 +30,26 @@ func TestIdempotencyKey(t *testing.T) {
 		if _, err := once("two"); code(err) != "idempotency_key_reused" {
 			t.Errorf("with another body: got %v", err)
 		}
-		if err := w.GiveUp(ctx, w.Caller, "key"); err != nil {
+		if err := w.GiveUp(ctx, w.caller, "key"); err != nil {
 			t.Fatal(err)
 		}
 		check("given up", "")
-		w.Clock.Advance(59 * time.Second)
+		w.advance(59 * time.Second)
 		check("nearly a minute later", "idempotency_in_progress")
-		w.Clock.Advance(2 * time.Second)
+		w.advance(2 * time.Second)
 		check("the first process died", "")
 		check("… and was taken over from once", "idempotency_in_progress")
-		answered := issuer.Answer{Status: 201, Body: `{"id":"R-1"}`}
-		if err := w.Answered(ctx, w.Caller, "key", answered); err != nil {
+		answered := partner.Answer{Status: 201, Body: `{"id":"R-1"}`}
+		if err := w.Answered(ctx, w.caller, "key", answered); err != nil {
 			t.Fatal(err)
 		}
-		if err := w.Answered(ctx, w.Caller, "key", issuer.Answer{Status: 200, Body: "another"}); err != nil {
+		if err := w.Answered(ctx, w.caller, "key", partner.Answer{Status: 200, Body: "another"}); err != nil {
 			t.Fatal(err) // the first process was only slow
 		}
-		if err := w.GiveUp(ctx, w.Caller, "key"); err != nil {
+		if err := w.GiveUp(ctx, w.caller, "key"); err != nil {
 			t.Fatal(err)
 		}
-		w.Clock.Advance(6 * 24 * time.Hour)
+		w.advance(6 * 24 * time.Hour)
 		if err := w.Forget(ctx); err != nil {
 			t.Fatal(err)
 		}
@@ -60,17 +59,17 @@ func TestIdempotencyKey(t *testing.T) {
 		if _, err := once("two"); code(err) != "idempotency_key_reused" {
 			t.Errorf("with another body: got %v", err)
 		}
-		other, _ := w.Partner(t, "OtherCo", false)
+		other := w.partner(t, "OtherCo")
 		if a, err := w.Once(ctx, other, "key", "two"); a != nil || err != nil {
 			t.Errorf("another partner's key of that name: got %v, error %v", a, err)
 		}
-		w.Clock.Advance(2 * 24 * time.Hour)
+		w.advance(2 * 24 * time.Hour)
 		if err := w.Forget(ctx); err != nil {
 			t.Fatal(err)
 		}
 		check("forgotten after a week", "")
 		for _, key := range []string{"", " ", "a\nb", strings.Repeat("x", 256)} {
-			if _, err := w.Once(ctx, w.Caller, key, "one"); code(err) != "bad_idempotency_key" {
+			if _, err := w.Once(ctx, w.caller, key, "one"); code(err) != "bad_idempotency_key" {
 				t.Errorf("key %q: got %v", key, err)
 			}
 		}
@@ -81,19 +80,21 @@ func TestIdempotencyKey(t *testing.T) {
 func TestIdempotencyKeyAtOnce(t *testing.T) {
 	t.Parallel()
 	databasetest.Each(t, func(t *testing.T, db *database.DB) {
-		w := On(t, db)
+		w := on(t, db)
 		var wg sync.WaitGroup
 		var mu sync.Mutex
 		won := 0
 		for range 20 {
 			wg.Go(func() {
-				a, err := w.Once(context.Background(), w.Caller, "key", "one")
+				a, err := w.Once(context.Background(), w.caller, "key", "one")
 				if err != nil && code(err) != "idempotency_in_progress" {
 					t.Error(err)
 				}
 				mu.Lock()
 				defer mu.Unlock()
-				won += flag(err == nil && a == nil)
+				if err == nil && a == nil {
+					won++
+				}
 			})
 		}
 		wg.Wait()

@@ -1,0 +1,193 @@
+// Package partner is who posts: testing partners with their keys and scopes, the answers that their repeated requests
+// get, and the feed of what happened to their results and awards. It must not know what a result or an award is.
+package partner
+
+import (
+	"context"
+	"crypto/rand"
+	"crypto/sha256"
+	"encoding/hex"
+	"fmt"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/open-insignia/insignia/database"
+	"github.com/open-insignia/insignia/line"
+	"github.com/open-insignia/insignia/refusal"
+)
+
+// Scopes of API keys.
+const (
+	ScopeResults   = "results"         // post, correct and read results and awards
+	ScopeProgramme = "programme:write" // change the programme
+)
+
+// Partner is a testing partner. A sandbox partner has results and badges of its own that are marked
+// as tests and mailed to nobody.
+type Partner struct {
+	ID      string `db:"id"`
+	Name    string `db:"name"`
+	Sandbox bool   `db:"sandbox"`
+}
+
+// Key is an API key without its secret.
+type Key struct {
+	ID        string     `db:"id"`
+	PartnerID string     `db:"partner_id"`
+	Name      string     `db:"name"`
+	Sandbox   bool       `db:"sandbox"`
+	Scopes    string     `db:"scopes"`
+	CreatedAt time.Time  `db:"created_at"`
+	RevokedAt *time.Time `db:"revoked_at"`
+}
+
+// Caller is a partner who showed a valid key, and what the key allows.
+type Caller struct {
+	Partner
+	KeyID  string
+	Scopes []string
+}
+
+// May reports whether the caller's key has the scope.
+func (c Caller) May(scope string) bool { return slices.Contains(c.Scopes, scope) }
+
+// Partners are all testing partners. It is safe for concurrent use, also by several processes on one database.
+type Partners struct {
+	db  *database.DB
+	now func() time.Time
+
+	callers   callers
+	sandboxes sync.Map // whether a partner is one, by id; never stale
+}
+
+// New returns the partners on a migrated database.
+func New(db *database.DB, now func() time.Time) *Partners { return &Partners{db: db, now: now} }
+
+// second is the clock of what is stored: UTC, whole seconds.
+func (p *Partners) second() time.Time { return p.now().UTC().Truncate(time.Second) }
+
+// Add makes a key for the partner of that name, and the partner when it is new. The key is returned once and kept
+// as a digest only.
+func (p *Partners) Add(ctx context.Context, name string, sandbox bool, scopes ...string) (Partner, string, error) {
+	name = strings.TrimSpace(name)
+	if problem := line.Problem(name, 200); problem != "" {
+		return Partner{}, "", refusal.New("validation_failed", "the partner's name "+problem)
+	}
+	key := "insignia_live_"
+	if sandbox {
+		key = "insignia_test_"
+	}
+	key += rand.Text()
+	if len(scopes) == 0 {
+		scopes = []string{ScopeResults}
+	}
+	who := Partner{ID: newID("ptn"), Name: name, Sandbox: sandbox}
+	err := p.db.InTx(ctx, func(t *database.Tx) error {
+		if err := insertPartner(ctx, t, &who, p.second()); err != nil {
+			return err
+		}
+		return insertKey(ctx, t, newID("key"), who.ID, digest(key), strings.Join(scopes, " "), p.second())
+	})
+	return who, key, err
+}
+
+// newID is an internal id: its noun and 80 random bits.
+func newID(noun string) string { return noun + "_" + strings.ToLower(rand.Text()[:16]) }
+
+// Keys lists all keys, the oldest first.
+func (p *Partners) Keys(ctx context.Context) ([]Key, error) { return selectKeys(ctx, p.db.Reader()) }
+
+// RevokeKey ends a key at once in this process and within seconds in the others. found is false for an unknown or
+// already revoked one.
+func (p *Partners) RevokeKey(ctx context.Context, id string) (found bool, err error) {
+	err = p.db.InTx(ctx, func(t *database.Tx) error {
+		found, err = revokeKey(ctx, t, id, p.second())
+		return err
+	})
+	p.callers.forget()
+	return found, err
+}
+
+// Authenticate finds whose key this is. Keys are looked up by digest, so that time tells nothing.
+func (p *Partners) Authenticate(ctx context.Context, key string) (Caller, error) {
+	d := digest(key)
+	if known, ok := p.callers.load(d, p.now()); ok {
+		return known, nil
+	}
+	c, found, err := selectCaller(ctx, p.db.Reader(), d)
+	if err != nil {
+		return Caller{}, err
+	}
+	if !found {
+		return Caller{}, refusal.New("unauthorized", "This API key is not known, or it was revoked.")
+	}
+	p.callers.keep(d, c, p.now())
+	return c, nil
+}
+
+func digest(secret string) string {
+	sum := sha256.Sum256([]byte(secret))
+	return hex.EncodeToString(sum[:])
+}
+
+// callers remembers for a few seconds whose key it was that has this digest. That bounds how long a key that another
+// process revoked goes on working.
+type callers struct {
+	mu    sync.Mutex
+	known map[string]cachedCaller
+}
+
+type cachedCaller struct {
+	Caller
+	until time.Time
+}
+
+const (
+	callerLife  = 3 * time.Second
+	callersMost = 1000 // then it begins anew
+)
+
+func (c *callers) load(digest string, now time.Time) (Caller, bool) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	known, found := c.known[digest]
+	return known.Caller, found && now.Before(known.until)
+}
+
+func (c *callers) keep(digest string, caller Caller, now time.Time) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.known == nil || len(c.known) >= callersMost {
+		c.known = map[string]cachedCaller{}
+	}
+	c.known[digest] = cachedCaller{caller, now.Add(callerLife)}
+}
+
+func (c *callers) forget() {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.known = nil
+}
+
+// Find reads a partner in the caller's transaction.
+func Find(ctx context.Context, t *database.Tx, id string) (p Partner, found bool, err error) {
+	return selectPartner(ctx, t, id)
+}
+
+// Sandbox reports whether a partner is a sandbox partner, which it is for ever or never.
+func (p *Partners) Sandbox(ctx context.Context, t *database.Tx, id string) (bool, error) {
+	if sandbox, known := p.sandboxes.Load(id); known {
+		return sandbox.(bool), nil
+	}
+	who, found, err := selectPartner(ctx, t, id)
+	if err != nil {
+		return false, fmt.Errorf("read partner %s: %w", id, err)
+	}
+	if !found {
+		return false, fmt.Errorf("no partner %s", id)
+	}
+	p.sandboxes.Store(id, who.Sandbox)
+	return who.Sandbox, nil
+}
