@@ -15,7 +15,6 @@ import (
 	"golang.org/x/net/html"
 	"golang.org/x/net/html/atom"
 
-	"github.com/open-insignia/insignia/database"
 	"github.com/open-insignia/insignia/earner"
 	"github.com/open-insignia/insignia/issuer"
 	"github.com/open-insignia/insignia/issuer/issuertest"
@@ -25,22 +24,12 @@ import (
 // visitors is a site with letters that tests read.
 type visitors struct {
 	*site
-	codes []earner.CodeLetter
-	added []earner.Added
 }
 
 func newVisitors(t testing.TB, options ...func(*Options)) *visitors {
 	t.Helper()
 	v := &visitors{}
 	keep := func(o *Options) {
-		o.Codes = func(_ context.Context, _ *database.Tx, l earner.CodeLetter) error {
-			v.codes = append(v.codes, l)
-			return nil
-		}
-		o.Added = func(_ context.Context, _ *database.Tx, a earner.Added) error {
-			v.added = append(v.added, a)
-			return nil
-		}
 		o.Verifier = verifier.New(verifier.Options{
 			Own:   v,
 			Known: func(id string) bool { return strings.HasPrefix(id, issuertest.BaseURL+"/") }, Now: o.Now,
@@ -53,10 +42,10 @@ func newVisitors(t testing.TB, options ...func(*Options)) *visitors {
 // code is the letter with the newest code.
 func (v *visitors) code() earner.CodeLetter {
 	v.t.Helper()
-	if len(v.codes) == 0 {
+	if len(v.mailed.codes) == 0 {
 		v.t.Fatal("no code was mailed")
 	}
-	return v.codes[len(v.codes)-1]
+	return v.mailed.codes[len(v.mailed.codes)-1]
 }
 
 // record posts a pass and has the letters sent.

@@ -228,8 +228,8 @@ func TestRepeatedClaim(t *testing.T) {
 	ana := v.open()
 	code := ana.get(v.link() + "/continue").press("E-mail me a code")
 	ana.get(v.link()+"/continue").press("E-mail me a code").want(200, "Check your mail") // pressed again
-	if len(v.codes) != 1 {
-		t.Errorf("%d codes were mailed", len(v.codes))
+	if len(v.mailed.codes) != 1 {
+		t.Errorf("%d codes were mailed", len(v.mailed.codes))
 	}
 	one := code.press("Confirm code", "code", v.code().Code).want(200, "Accept your badge?")
 	code.press("Confirm code", "code", v.code().Code).want(200, "Accept your badge?")
@@ -264,13 +264,13 @@ func TestWrongCodes(t *testing.T) {
 	}
 	v.Clock.Advance(23 * time.Second)
 	code.press("Send a new code").want(200, "Check your mail").says("new code")
-	if v.code().Code == right || len(v.codes) != 2 {
+	if v.code().Code == right || len(v.mailed.codes) != 2 {
 		t.Error("no new code")
 	}
 	v.Clock.Advance(31 * time.Minute)
 	code.press("Confirm code", "code", v.code().Code).want(410, "Check your mail").says("We've sent a new one")
-	if len(v.codes) != 3 {
-		t.Errorf("%d codes", len(v.codes))
+	if len(v.mailed.codes) != 3 {
+		t.Errorf("%d codes", len(v.mailed.codes))
 	}
 	for range 4 {
 		code.press("Confirm code", "code", bad)
@@ -405,7 +405,7 @@ func TestWrongAccount(t *testing.T) {
 		t.Error(got)
 	}
 	want := []earner.Added{{To: []earner.Mailbox{{Address: "ben@work.test"}}, Address: "ana@home.test", Lang: "en"}}
-	if diff := cmp.Diff(want, v.added); diff != "" {
+	if diff := cmp.Diff(want, v.mailed.added); diff != "" {
 		t.Errorf("notices (-want +got):\n%s", diff)
 	}
 	ben.get("/me/badges").says("Cloud Fundamentals", "Stand-alone Exam")

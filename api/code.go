@@ -17,7 +17,7 @@ import (
 // begin mails a code for the address to whoever reads it there.
 func (s *Server) begin(c echo.Context, r earner.Request) (earner.Confirmation, error) {
 	r.Browser, r.Network, r.Lang = s.browser(c), network(c), s.language(c)
-	return s.o.Earners.Begin(c.Request().Context(), r, s.o.Codes)
+	return s.o.Earners.Begin(c.Request().Context(), r)
 }
 
 // beginOnce is begin, but asked for twice in a row it mails one code, and goes on with that.
@@ -67,7 +67,7 @@ func (s *Server) finish(c echo.Context, k earner.Confirmation, name string) (ear
 
 func (s *Server) answer(c echo.Context, name string) (earner.Answer, error) {
 	who, err := s.person(c)
-	a := earner.Answer{Browser: s.knownBrowser(c), Network: network(c), Name: name, Language: s.language(c), Added: s.o.Added}
+	a := earner.Answer{Browser: s.knownBrowser(c), Network: network(c), Name: name, Language: s.language(c)}
 	if who != nil {
 		a.Account = who.ID
 	}

@@ -47,7 +47,7 @@ func TestForms(t *testing.T) {
 			}
 		}
 	}
-	if len(v.codes) != 1 {
+	if len(v.mailed.codes) != 1 {
 		t.Error("codes were mailed for refused forms")
 	}
 	ana.post = nil // an old browser on a page of ours
@@ -118,8 +118,8 @@ func TestSignIn(t *testing.T) {
 	known, unknown := v.open(), v.open()
 	ana := known.get("/me/badges").want(200, "Sign in").press("E-mail me a code", "email", " Ana@Home.TEST ").want(200, "Check your mail")
 	bob := unknown.get("/me/badges").press("E-mail me a code", "email", "bob@home.test").want(200, "Check your mail").says("If we know bob@home.test")
-	if len(v.codes) != 1 || v.code().Purpose != "sign-in" {
-		t.Fatalf("letters: %+v", v.codes)
+	if len(v.mailed.codes) != 1 || v.code().Purpose != "sign-in" {
+		t.Fatalf("letters: %+v", v.mailed.codes)
 	}
 	same := func(p *page, email string) string {
 		body := strings.ReplaceAll(p.body, email, "EMAIL")

@@ -34,8 +34,6 @@ type Options struct {
 	Log            *slog.Logger
 	Now            func() time.Time
 
-	Codes        earner.Queue                    // queues the letter with a code in the caller's transaction
-	Added        earner.Notify                   // queues the notices of an address that joins an account
 	Letters      func() int64                    // how many this process has sent; nil: not told
 	Ready        func(ctx context.Context) error // nil: the database takes writes and its schema is current
 	Unavailable  func(err error) bool            // whether an error says that the database cannot do its work now

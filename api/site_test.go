@@ -19,6 +19,7 @@ import (
 	"github.com/getkin/kin-openapi/openapi3filter"
 	"github.com/getkin/kin-openapi/routers"
 
+	"github.com/open-insignia/insignia/database"
 	"github.com/open-insignia/insignia/earner"
 	"github.com/open-insignia/insignia/issuer"
 	"github.com/open-insignia/insignia/issuer/issuertest"
@@ -32,6 +33,24 @@ type site struct {
 	t   testing.TB
 	doc *openapi3.T
 	log bytes.Buffer
+
+	mailed mailed // to accounts
+}
+
+// mailed keeps what would have been mailed to accounts.
+type mailed struct {
+	codes []earner.CodeLetter
+	added []earner.Added
+}
+
+func (m *mailed) Code(_ context.Context, _ *database.Tx, l earner.CodeLetter) error {
+	m.codes = append(m.codes, l)
+	return nil
+}
+
+func (m *mailed) Added(_ context.Context, _ *database.Tx, a earner.Added) error {
+	m.added = append(m.added, a)
+	return nil
 }
 
 func newSite(t testing.TB, options ...func(*Options)) *site {
@@ -40,7 +59,7 @@ func newSite(t testing.TB, options ...func(*Options)) *site {
 	s.Artist = square{}
 	o := Options{
 		Issuer: s.Issuer, Partners: s.Partners, Queue: s.Queue, BaseURL: issuertest.BaseURL, Site: "Acme Badges", Secret: s.Secret, Now: s.Clock.Now,
-		Earners:  earner.New(s.DB, earner.Options{Secret: s.Secret, Now: s.Clock.Now}),
+		Earners:  earner.New(s.DB, earner.Options{Secret: s.Secret, Letters: &s.mailed, Now: s.Clock.Now}),
 		Log:      slog.New(slog.NewJSONHandler(&s.log, nil)),
 		Verifier: verifier.New(verifier.Options{Own: s, Now: s.Clock.Now}),
 		Version:  "test",

@@ -1,7 +1,7 @@
 // Package earner knows people: their accounts, the addresses that they have confirmed, the codes by
 // which they confirm them, and their sessions. It owns no award and decides nothing about badges: the
 // issuer's offers are found by the addresses given here. It sends no mail but hands the facts of a
-// letter to its caller inside the transaction, and it knows no HTTP, no cookie and no page. Codes,
+// letter to Letters inside the transaction, and it knows no HTTP, no cookie and no page. Codes,
 // link tokens and session tokens are never stored in clear and never logged.
 package earner
 
@@ -17,14 +17,25 @@ import (
 
 // Options are the parts and facts that Accounts is made of.
 type Options struct {
-	Secret []byte           // codes, link tokens and session tokens are derived from it; a new one ends the codes under way, no session
-	Now    func() time.Time // nil: time.Now
+	Secret  []byte // codes, link tokens and session tokens are derived from it; a new one ends the codes under way, no session
+	Letters Letters
+	Now     func() time.Time // nil: time.Now
+}
+
+// Letters takes letters in the transaction that makes them due; they go out after it. As all that is done in a
+// transaction, this may be done again.
+type Letters interface {
+	// Code takes the letter with a code. What is kept of it is its Ref, since a letter that waits is stored.
+	Code(ctx context.Context, t *database.Tx, l CodeLetter) error
+	// Added takes the notices that an address has joined an account.
+	Added(ctx context.Context, t *database.Tx, a Added) error
 }
 
 // Accounts keeps people. It is safe for concurrent use, also by several processes on one database.
 type Accounts struct {
 	db      *database.DB
 	secrets secrets
+	letters Letters
 	clock   func() time.Time
 }
 
@@ -34,7 +45,7 @@ func New(db *database.DB, o Options) *Accounts {
 	if o.Now == nil {
 		o.Now = time.Now
 	}
-	return &Accounts{db: db, secrets: newSecrets(o.Secret), clock: o.Now}
+	return &Accounts{db: db, secrets: newSecrets(o.Secret), letters: o.Letters, clock: o.Now}
 }
 
 func (a *Accounts) now() time.Time { return a.clock().UTC().Truncate(time.Second) }

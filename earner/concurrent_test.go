@@ -159,7 +159,7 @@ func TestOneOfManyAccountsGetsTheAddress(t *testing.T) {
 func TestParallelBeginsQueueOneLetter(t *testing.T) {
 	each(t, func(t *testing.T, d *desk) {
 		together(func(int) {
-			_, err := d.Begin(t.Context(), earner.Request{Address: "ana@home.test", Browser: "b", Purpose: earner.SignIn}, d.queue)
+			_, err := d.Begin(t.Context(), earner.Request{Address: "ana@home.test", Browser: "b", Purpose: earner.SignIn})
 			var e *refusal.Error
 			if err != nil && (!errors.As(err, &e) || e.Code != earner.Throttled) {
 				t.Error(err)

@@ -81,9 +81,6 @@ type CodeLetter struct {
 	Joins   string // primary address of the account that the address is to be added to; "" for none
 }
 
-// Queue stores the reference of a letter in the transaction, to be sent after it.
-type Queue func(ctx context.Context, t *database.Tx, letter CodeLetter) error
-
 // Letter is the letter of a reference, without Lang, as long as its code is good for anything: not when it
 // was used or has expired, nor when a newer letter has replaced it.
 func (a *Accounts) Letter(ctx context.Context, ref string) (CodeLetter, bool, error) {
@@ -117,7 +114,7 @@ const refMark = "."
 // of the last one it is refused as Throttled. Beyond what throttle.go allows the confirmation is Shared:
 // the code of the address's shared letter confirms it, which is mailed again if the last one is not recent.
 // Nothing about accounts changes, and nothing tells whether the address is known.
-func (a *Accounts) Begin(ctx context.Context, r Request, queue Queue) (Confirmation, error) {
+func (a *Accounts) Begin(ctx context.Context, r Request) (Confirmation, error) {
 	row, err := a.newConfirmation(r)
 	if err != nil {
 		return Confirmation{}, err
@@ -159,7 +156,7 @@ func (a *Accounts) Begin(ctx context.Context, r Request, queue Queue) (Confirmat
 		}
 		l := a.letter(letter)
 		l.Lang = r.Lang
-		return queue(ctx, t, l)
+		return a.letters.Code(ctx, t, l)
 	})
 	if err != nil {
 		return Confirmation{}, err

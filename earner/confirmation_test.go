@@ -1,7 +1,6 @@
 package earner_test
 
 import (
-	"context"
 	"errors"
 	"fmt"
 	"strings"
@@ -155,7 +154,7 @@ func TestNewerCodeReplacesTheOlder(t *testing.T) {
 		first := d.begin(earner.Request{Address: "ana@home.test", Browser: "b"})
 		older := d.last()
 		d.pass(29 * time.Second)
-		_, err := d.Begin(ctx, earner.Request{Address: "Ana@home.test", Browser: "b", Purpose: earner.SignIn}, d.queue)
+		_, err := d.Begin(ctx, earner.Request{Address: "Ana@home.test", Browser: "b", Purpose: earner.SignIn})
 		if e := refused(t, err, earner.Throttled); !e.When.Equal(first.Again) {
 			t.Errorf("got again at %v, want %v", e.When, first.Again)
 		}
@@ -189,7 +188,7 @@ func TestClockThatWasAhead(t *testing.T) {
 			if c := d.begin(r); !c.Again.Equal(d.now().Add(30 * time.Second)) {
 				t.Errorf("%v ahead: again at %v", ahead, c.Again)
 			}
-			_, err := d.Begin(t.Context(), r, d.queue)
+			_, err := d.Begin(t.Context(), r)
 			refused(t, err, earner.Throttled)
 		}
 	})
@@ -255,14 +254,14 @@ func TestBeginRefusesWhatIsMalformed(t *testing.T) {
 		"very long path": {earner.Request{Address: "ana@home.test", Browser: "b", Return: "/" + strings.Repeat("a", 500)}, "return"},
 	} {
 		c.request.Purpose = earner.SignIn
-		_, err := d.Begin(t.Context(), c.request, d.queue)
+		_, err := d.Begin(t.Context(), c.request)
 		if e := refused(t, err, earner.Invalid); e.Fields[0].Pointer != "/"+c.field {
 			t.Errorf("%s: got fields %v, want %q", name, e.Fields, c.field)
 		}
 	}
 	for _, r := range []earner.Request{{Purpose: earner.AddAddress}, {Purpose: earner.SignIn, Account: "ern_1"}} {
 		r.Address, r.Browser = "ana@home.test", "b"
-		if _, err := d.Begin(t.Context(), r, d.queue); err == nil {
+		if _, err := d.Begin(t.Context(), r); err == nil {
 			t.Errorf("got no error for purpose %s with account %q", r.Purpose, r.Account)
 		}
 	}
@@ -271,8 +270,9 @@ func TestBeginRefusesWhatIsMalformed(t *testing.T) {
 func TestLetterThatCannotBeQueuedLeavesNothing(t *testing.T) {
 	each(t, func(t *testing.T, d *desk) {
 		full := errors.New("queue is full")
-		_, err := d.Begin(t.Context(), earner.Request{Address: "ana@home.test", Browser: "b", Purpose: earner.SignIn},
-			func(context.Context, *database.Tx, earner.CodeLetter) error { return full })
+		d.full = full
+		_, err := d.Begin(t.Context(), earner.Request{Address: "ana@home.test", Browser: "b", Purpose: earner.SignIn})
+		d.full = nil
 		if !errors.Is(err, full) || d.count("confirmation") != 0 {
 			t.Errorf("got %v and %d confirmations, want the queue's error and none", err, d.count("confirmation"))
 		}

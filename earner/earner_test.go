@@ -23,6 +23,8 @@ type desk struct {
 	mu      sync.Mutex
 	clock   time.Time
 	letters []earner.CodeLetter
+	added   []earner.Added
+	full    error // what it says instead of taking a letter
 }
 
 // each runs a test on both databases.
@@ -34,7 +36,7 @@ func each(t *testing.T, test func(t *testing.T, d *desk)) {
 
 func newDesk(t *testing.T, db *database.DB) *desk {
 	d := &desk{t: t, db: db, clock: time.Date(2026, 3, 4, 10, 0, 0, 0, time.UTC)}
-	d.Accounts = earner.New(db, earner.Options{Secret: []byte("a secret for tests"), Now: d.now})
+	d.Accounts = earner.New(db, earner.Options{Secret: []byte("a secret for tests"), Letters: d, Now: d.now})
 	return d
 }
 
@@ -50,10 +52,19 @@ func (d *desk) pass(duration time.Duration) {
 	d.clock = d.clock.Add(duration)
 }
 
-func (d *desk) queue(_ context.Context, _ *database.Tx, l earner.CodeLetter) error {
+func (d *desk) Code(_ context.Context, _ *database.Tx, l earner.CodeLetter) error {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	d.letters = append(d.letters, l)
+	if d.full == nil {
+		d.letters = append(d.letters, l)
+	}
+	return d.full
+}
+
+func (d *desk) Added(_ context.Context, _ *database.Tx, a earner.Added) error {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.added = append(d.added, a)
 	return nil
 }
 
@@ -72,7 +83,7 @@ func (d *desk) begin(r earner.Request) earner.Confirmation {
 	if r.Purpose == "" {
 		r.Purpose = earner.SignIn
 	}
-	c, err := d.Begin(d.t.Context(), r, d.queue)
+	c, err := d.Begin(d.t.Context(), r)
 	if err != nil {
 		d.t.Fatalf("begin: %v", err)
 	}
@@ -244,7 +255,7 @@ func TestDatabaseErrorsRise(t *testing.T) {
 		"MailAgain":         func() error { _, err := d.MailAgain(ctx, o.Address, "", ""); return err },
 		"MailAgain network": func() error { _, err := d.MailAgain(ctx, o.Address, "203.0.113.0/24", ""); return err },
 		"Begin": func() error {
-			_, err := d.Begin(ctx, earner.Request{Address: o.Address, Browser: "b"}, d.queue)
+			_, err := d.Begin(ctx, earner.Request{Address: o.Address, Browser: "b"})
 			return err
 		},
 		"Pending":           func() error { _, _, err := d.Pending(ctx, "b", ""); return err },

@@ -22,8 +22,6 @@ type Answer struct {
 	Account      string // id of the account signed in here; AddAddress needs the one that began
 	Name         string // for a new account, or one without a name
 	Language     string // for a new account
-
-	Added Notify // queues the notices of an address that joins an account; nil: nobody is told
 }
 
 // Added is an address that joined an account, and who should hear of it.
@@ -32,10 +30,6 @@ type Added struct {
 	Address string
 	Lang    string // of the account
 }
-
-// Notify queues notices in the transaction in which an address joins an account. Like all such functions it
-// may be run again.
-type Notify func(ctx context.Context, t *database.Tx, a Added) error
 
 // Outcome is a confirmed address and the account that has it.
 type Outcome struct {

@@ -117,14 +117,11 @@ func (a *Accounts) join(ctx context.Context, t *database.Tx, w Answer, row confi
 		}
 		return nil, err
 	}
-	if w.Added == nil {
-		return nil, nil
-	}
 	to := make([]Mailbox, len(before))
 	for i, b := range before {
 		to[i] = Mailbox{b.Address, b.Sandbox}
 	}
-	return nil, w.Added(ctx, t, Added{To: to, Address: row.Address, Lang: acc.Language})
+	return nil, a.letters.Added(ctx, t, Added{To: to, Address: row.Address, Lang: acc.Language})
 }
 
 // cleanText is a hint without control characters, cut to a number of characters.

@@ -33,7 +33,7 @@ func (s *stranger) ask(r earner.Request, networks int) (browser string) {
 	if r.Purpose == "" {
 		r.Purpose = earner.SignIn
 	}
-	_, _ = s.Begin(s.t.Context(), r, s.queue)
+	_, _ = s.Begin(s.t.Context(), r)
 	return r.Browser
 }
 
@@ -86,13 +86,13 @@ var deeds = []struct {
 	}},
 	{"forges the cookie of a browser", func(s *stranger, networks int) {
 		for _, forged := range []string{"ana's browse", "ana's browser2", "", "'; --"} {
-			_, _ = s.Begin(s.t.Context(), earner.Request{Address: anas, Browser: forged, Purpose: earner.SignIn}, s.queue)
+			_, _ = s.Begin(s.t.Context(), earner.Request{Address: anas, Browser: forged, Purpose: earner.SignIn})
 			s.guess(forged)
 		}
 	}},
 	{"has stolen the cookie of Ana's browser", func(s *stranger, networks int) {
 		for range 12 {
-			_, _ = s.Begin(s.t.Context(), earner.Request{Address: anas, Browser: "ana's browser", Network: "10.1.1.0/24", Purpose: earner.SignIn}, s.queue)
+			_, _ = s.Begin(s.t.Context(), earner.Request{Address: anas, Browser: "ana's browser", Network: "10.1.1.0/24", Purpose: earner.SignIn})
 			s.guess("ana's browser")
 			s.pass(31 * time.Second)
 		}
@@ -104,12 +104,12 @@ var deeds = []struct {
 	}},
 	{"asks in the owner's own network", func(s *stranger, networks int) {
 		for k := range 130 {
-			_, _ = s.Begin(s.t.Context(), earner.Request{Address: fmt.Sprintf("p%d@home.test", k), Browser: fmt.Sprint("near ", k), Network: home, Purpose: earner.SignIn}, s.queue)
+			_, _ = s.Begin(s.t.Context(), earner.Request{Address: fmt.Sprintf("p%d@home.test", k), Browser: fmt.Sprint("near ", k), Network: home, Purpose: earner.SignIn})
 		}
 		for range 12 {
 			s.browsers++
 			b := fmt.Sprint("near too ", s.browsers)
-			_, _ = s.Begin(s.t.Context(), earner.Request{Address: anas, Browser: b, Network: home, Purpose: earner.SignIn}, s.queue)
+			_, _ = s.Begin(s.t.Context(), earner.Request{Address: anas, Browser: b, Network: home, Purpose: earner.SignIn})
 			s.guess(b)
 		}
 	}},
@@ -148,11 +148,11 @@ func (d *desk) getsIn(r earner.Request) {
 	d.t.Helper()
 	start := d.now()
 	r.Address, r.Network = anas, home
-	c, err := d.Begin(d.t.Context(), r, d.queue)
+	c, err := d.Begin(d.t.Context(), r)
 	var e *refusal.Error
 	if errors.As(err, &e) && e.Code == earner.Throttled {
 		d.pass(e.When.Sub(d.now()))
-		c, err = d.Begin(d.t.Context(), r, d.queue)
+		c, err = d.Begin(d.t.Context(), r)
 	}
 	if err != nil {
 		d.t.Fatalf("%+v: %v", r, err)
@@ -373,7 +373,7 @@ func TestWhoGetsInMayComeOften(t *testing.T) {
 func TestNetworkLimits(t *testing.T) {
 	d := newDesk(t, databasetest.New(t))
 	ask := func(k int, network string) (earner.Confirmation, error) {
-		return d.Begin(t.Context(), earner.Request{Address: fmt.Sprintf("a%d@home.test", k), Browser: "b", Network: network, Purpose: earner.SignIn}, d.queue)
+		return d.Begin(t.Context(), earner.Request{Address: fmt.Sprintf("a%d@home.test", k), Browser: "b", Network: network, Purpose: earner.SignIn})
 	}
 	const near = "203.0.113.0/24"
 	for k := range 125 {

@@ -202,21 +202,28 @@ func (s *server) postResult(ctx context.Context, key string, result map[string]a
 
 // acceptAs is what somebody does who types the code from their mail and accepts a badge.
 func (s *server) acceptAs(ctx context.Context, email, name, award string) error {
-	browser, code := earner.NewBrowser(), ""
-	_, err := s.earners.Begin(ctx, earner.Request{Address: email, Browser: browser, Purpose: earner.Claim, Return: "/me/badges"},
-		func(_ context.Context, _ *database.Tx, l earner.CodeLetter) error {
-			code = l.Code
-			return nil
-		})
+	browser, pocket := earner.NewBrowser(), new(pocket)
+	earners := earner.New(s.db, earner.Options{Secret: s.secret, Letters: pocket, Now: s.now})
+	_, err := earners.Begin(ctx, earner.Request{Address: email, Browser: browser, Purpose: earner.Claim, Return: "/me/badges"})
 	if err != nil {
 		return err
 	}
-	done, err := s.earners.Finish(ctx, earner.Answer{Browser: browser, Code: code, Name: name, Language: "es"})
+	done, err := earners.Finish(ctx, earner.Answer{Browser: browser, Code: pocket.code, Name: name, Language: "es"})
 	if err != nil {
 		return err
 	}
 	return s.issuer.Accept(ctx, issuer.Holder{ID: done.Account.ID, Addresses: []string{email}}, award, issuer.Public)
 }
+
+// pocket takes a code at once instead of mailing it.
+type pocket struct{ code string }
+
+func (p *pocket) Code(_ context.Context, _ *database.Tx, l earner.CodeLetter) error {
+	p.code = l.Code
+	return nil
+}
+
+func (*pocket) Added(context.Context, *database.Tx, earner.Added) error { return nil }
 
 // lettersOut waits until the mailbox has the offers, so that the printed address shows them.
 func (s *server) lettersOut(ctx context.Context) error {

@@ -82,9 +82,8 @@ func (c config) newServer(ctx context.Context, log *slog.Logger, now func() time
 		return nil, errors.Join(fmt.Errorf("remember the base address: %w", err), k.db.Close())
 	}
 	c.warnOfBaseURL(log)
-	s := &server{core: k, config: c, letters: letters, log: log, now: now, earners: earner.New(k.db, earner.Options{Secret: k.secret, Now: now})}
+	s := &server{core: k, config: c, letters: letters, log: log, now: now, earners: earner.New(k.db, earner.Options{Secret: k.secret, Letters: letter.NewOutbox(k.queue), Now: now})}
 	k.issuer.Accounts = s.earners
-	outbox := letter.NewOutbox(k.queue)
 	letters.Handle(k.queue, k.issuer, s.earners)
 	out := egress.New(egress.Options{Proxy: proxy, Loopback: c.insecureFetch})
 	own := new(ownSite)
@@ -100,7 +99,7 @@ func (c config) newServer(ctx context.Context, log *slog.Logger, now func() time
 	options := api.Options{
 		Issuer: k.issuer, Partners: k.partners, Earners: s.earners, Verifier: checks, Queue: k.queue,
 		BaseURL: c.BaseURL, Site: c.Site, Secret: k.secret, TrustedProxies: proxies, Log: log, Now: now,
-		Codes: outbox.Code, Added: outbox.Added, Letters: letters.Sent, Ready: k.db.Ready, Unavailable: database.Unavailable, MetricsToken: c.MetricsToken, Version: version,
+		Letters: letters.Sent, Ready: k.db.Ready, Unavailable: database.Unavailable, MetricsToken: c.MetricsToken, Version: version,
 		Records: recordSigner{k.keys, k.issuer.KeyURL}, Fonts: k.fonts,
 	}
 	switch {
