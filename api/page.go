@@ -190,8 +190,8 @@ func (s *Server) retired(h programme.History, subject programme.Subject) templat
 	return day.Time()
 }
 
-// Page is the frame of a page that another handler draws, such as the built-in mailbox.
-func (s *Server) Page(r *http.Request) templates.Page {
+// mailboxFrame is that of a page that another handler draws: the built-in mailbox.
+func (s *Server) mailboxFrame(r *http.Request) templates.Page {
 	return s.page(s.echo.NewContext(r, &noAnswer{header: http.Header{}}))
 }
 

@@ -155,8 +155,9 @@ func (s *Server) operatorRoutes() {
 	s.get("/readyz", s.getReady)
 	s.get("/metrics", s.getMetrics)
 	if s.o.Mailbox != nil {
-		s.echo.Any(mailboxPath, echo.WrapHandler(s.o.Mailbox))
-		s.echo.Any(mailboxPath+"/*", echo.WrapHandler(s.o.Mailbox))
+		mailbox := echo.WrapHandler(s.o.Mailbox(s.mailboxFrame))
+		s.echo.Any(mailboxPath, mailbox)
+		s.echo.Any(mailboxPath+"/*", mailbox)
 	}
 }
 

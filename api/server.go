@@ -38,10 +38,12 @@ type Options struct {
 	Ready        func(ctx context.Context) error // nil: the database takes writes and its schema is current
 	Unavailable  func(err error) bool            // whether an error says that the database cannot do its work now
 	MetricsToken string                          // /metrics asks for it as bearer token; empty: only callers on this machine
-	Mailbox      http.Handler                    // mounted at /mailbox; nil: there is none
-	Records      RecordSigner                    // signs records of checks; nil: none are offered
-	Version      string
-	Fonts        *art.Fonts // of preview cards; nil: those that the program carries
+	// Mailbox shows letters in frames that it is given, and is mounted at /mailbox; nil: there is none.
+	Mailbox func(frame func(*http.Request) templates.Page) http.Handler
+
+	Records RecordSigner // signs records of checks; nil: none are offered
+	Version string
+	Fonts   *art.Fonts // of preview cards; nil: those that the program carries
 }
 
 // Server answers all addresses of the product. It is an http.Handler and safe for concurrent use.

@@ -17,6 +17,8 @@ import (
 	"time"
 
 	"github.com/labstack/echo/v4"
+
+	"github.com/open-insignia/insignia/templates"
 )
 
 func mustPrefix(text string) netip.Prefix { return netip.MustParsePrefix(text) }
@@ -136,7 +138,9 @@ func TestLogLine(t *testing.T) {
 
 func TestSecurityHeaders(t *testing.T) {
 	s := newSite(t, func(o *Options) {
-		o.Mailbox = http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { _, _ = io.WriteString(w, r.URL.Path) })
+		o.Mailbox = func(func(*http.Request) templates.Page) http.Handler {
+			return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { _, _ = io.WriteString(w, r.URL.Path) })
+		}
 	})
 	h := s.ask("GET", "/healthz", "").Header()
 	for name, want := range map[string]string{"X-Content-Type-Options": "nosniff", "Referrer-Policy": "no-referrer", "X-Frame-Options": "DENY", "Strict-Transport-Security": "max-age=31536000"} {

@@ -15,7 +15,9 @@ import (
 )
 
 func TestGeneralPages(t *testing.T) {
-	v := newVisitors(t, func(o *Options) { o.Mailbox = http.NotFoundHandler() })
+	v := newVisitors(t, func(o *Options) {
+		o.Mailbox = func(func(*http.Request) templates.Page) http.Handler { return http.NotFoundHandler() }
+	})
 	b := v.open()
 	home := b.get("/").want(200, "").says("Acme Certification", "mailbox")
 	home.follow("Check a badge").want(200, "Check a badge")

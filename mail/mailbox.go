@@ -53,6 +53,13 @@ func (b *Mailbox) SetFrom(from string) error {
 	return nil
 }
 
+// Handler is the mailbox with the frame of its pages.
+func (b *Mailbox) Handler(page func(*http.Request) templates.Page) http.Handler {
+	framed := &Mailbox{Page: page, dir: b.dir, from: b.from}
+	framed.routes = framed.handlers()
+	return framed
+}
+
 // Close gives the folder back.
 func (b *Mailbox) Close() error { return b.dir.Close() }
 

@@ -20,6 +20,7 @@ import (
 	"github.com/open-insignia/insignia/earner"
 	"github.com/open-insignia/insignia/egress"
 	"github.com/open-insignia/insignia/letter"
+	"github.com/open-insignia/insignia/templates"
 	"github.com/open-insignia/insignia/verifier"
 )
 
@@ -104,12 +105,14 @@ func (c config) newServer(ctx context.Context, log *slog.Logger, now func() time
 	}
 	switch {
 	case c.showMailbox():
-		options.Mailbox = onlyHere(letters.Mailbox())
+		options.Mailbox = func(frame func(*http.Request) templates.Page) http.Handler {
+			return onlyHere(letters.Mailbox().Handler(frame))
+		}
 	case c.SMTP == "":
 		log.Warn("letters reach nobody: INSIGNIA_SMTP is not set, and the built-in mailbox has a page on this machine only")
 	}
 	s.handler = api.New(options)
-	own.Server, letters.Mailbox().Page = s.handler, s.handler.Page
+	own.Server = s.handler
 	return s, nil
 }
 
