@@ -2,6 +2,8 @@ package verifier
 
 import (
 	"bytes"
+	"encoding/base64"
+	"encoding/binary"
 	"slices"
 	"strings"
 
@@ -75,20 +77,6 @@ func tokenLike(text []byte) bool {
 	return dots == 2 && len(text) > 4
 }
 
-// isCredentialText: JSON that looks like a verifiable credential, or a token.
-func isCredentialText(text string) bool {
-	switch detect([]byte(text)) {
-	case isToken:
-		return true
-	case isJSON:
-		var m map[string]any
-		return openbadge.UnmarshalStrict(trim([]byte(text)), &m) != nil || looksLikeCredential(m)
-	}
-	return false
-}
-
-const enveloped = "EnvelopedVerifiableCredential"
-
 // looksLikeCredential tells 3.0 from 2.0 by type and context.
 func looksLikeCredential(m map[string]any) bool {
 	for _, t := range textsOf(m["type"]) {
@@ -103,6 +91,8 @@ func looksLikeCredential(m map[string]any) bool {
 	}
 	return m["credentialSubject"] != nil && !slices.ContainsFunc(textsOf(m["@context"]), ob2.IsStandard)
 }
+
+const enveloped = "EnvelopedVerifiableCredential"
 
 // isPresentation reports whether a document is what a wallet wraps credentials in (VC Data Model 2.0
 // sections 4.13 and 4.13.2, 1.1 sections 4.10 and 6.3.1), as JSON or as what a token signs.
@@ -133,6 +123,11 @@ func aPresentation() *fault {
 		message: "This is a presentation, the envelope in which a wallet shows badges: hand over the badge inside it, as its own JSON, token, picture or address."}
 }
 
+func textOf(v any) string {
+	s, _ := v.(string)
+	return s
+}
+
 // textsOf gives the strings of a one-or-many member.
 func textsOf(v any) []string {
 	values, isList := v.([]any)
@@ -146,4 +141,79 @@ func textsOf(v any) []string {
 		}
 	}
 	return all
+}
+
+// objectsOf gives the objects of a one-or-many member.
+func objectsOf(v any) []map[string]any {
+	values, isList := v.([]any)
+	if !isList {
+		values = []any{v}
+	}
+	var all []map[string]any
+	for _, one := range values {
+		if m, isObject := one.(map[string]any); isObject {
+			all = append(all, m)
+		}
+	}
+	return all
+}
+
+// What a document may be made of. A few megabytes of the smallest parts would take hundreds to hold; a
+// revocation list of 2 MiB has less than 50,000 values, a picture a few dozen chunks or elements.
+const (
+	maxParts    = 100_000
+	maxAllParts = 200_000 // of all documents of a 2.x badge
+	maxElements = 100_000 // with their attributes
+	maxChunks   = 10_000
+)
+
+// countParts counts the values of a JSON text without decoding it, up to one more than are read.
+func countParts(data []byte) int {
+	values := 0
+	for i := 0; i < len(data) && values <= maxParts; i++ {
+		switch data[i] {
+		case '{', '[', ',':
+			values++
+		case '"':
+			i += stringLength(data[i+1:])
+		}
+	}
+	return values
+}
+
+func tooComplex(data []byte) bool { return countParts(data) > maxParts }
+
+// stringLength is how far the quote is that ends a string.
+func stringLength(data []byte) int {
+	for i := 0; i < len(data); i++ {
+		switch data[i] {
+		case '\\':
+			i++
+		case '"':
+			return i + 1
+		}
+	}
+	return len(data)
+}
+
+// tokenTooComplex looks at what a token signs.
+func tokenTooComplex(token []byte) bool {
+	_, rest, _ := strings.Cut(string(token), ".")
+	payload, _, _ := strings.Cut(rest, ".")
+	data, err := base64.RawURLEncoding.DecodeString(strings.TrimRight(payload, "="))
+	return err == nil && tooComplex(data)
+}
+
+// svgTooComplex counts what looks like elements and attributes.
+func svgTooComplex(data []byte) bool {
+	return bytes.Count(data, []byte("<"))+bytes.Count(data, []byte("=")) > maxElements
+}
+
+// pngTooComplex counts chunks by their lengths.
+func pngTooComplex(data []byte) bool {
+	chunks := 0
+	for at := 8; at+12 <= len(data); chunks++ {
+		at += 12 + int(binary.BigEndian.Uint32(data[at:]))
+	}
+	return chunks > maxChunks
 }

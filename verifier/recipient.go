@@ -6,11 +6,25 @@ import (
 	"slices"
 	"strings"
 
+	"golang.org/x/text/unicode/norm"
+
 	"github.com/open-insignia/insignia/egress"
 	"github.com/open-insignia/insignia/email"
 	"github.com/open-insignia/insignia/openbadge"
 	"github.com/open-insignia/insignia/openbadge/ob2"
 )
+
+// recipient compares every address that was asked about; the badge is the person's if one is.
+func (x *examination) recipient(matches func(address string) bool) {
+	people := x.in.people()
+	switch {
+	case len(people) == 0:
+	case slices.ContainsFunc(people, matches):
+		x.pass(CheckRecipient, "The badge was issued to this person.")
+	default:
+		x.fail(CheckRecipient, RecipientMismatch, "The badge was not issued to this person.")
+	}
+}
 
 // credentialRecipient answers whether the badge was issued to the address that was asked about (spec
 // 3.0 section 10, step 5).
@@ -19,6 +33,24 @@ func (x *examination) credentialRecipient(ctx context.Context, r *openbadge.Rece
 		return subjectMatches(r.Subject, address) || r.Claims != nil && sameIdentity(r.Claims.Subject, address)
 	})
 	x.person(ctx, func(name string) nameMatch { return subjectNamed(r.Subject, name) })
+}
+
+// subjectMatches compares an address with everything that names the subject. The standard normalises
+// nothing, so a hash is tried with each spelling.
+func subjectMatches(s openbadge.ReceivedSubject, address string) bool {
+	if sameIdentity(s.ID, address) {
+		return true
+	}
+	asked := email.Spellings(identityOf(address))
+	for _, i := range s.Identifiers {
+		if !i.Hashed && sameIdentity(i.IdentityHash, address) {
+			return true
+		}
+		if slices.ContainsFunc(asked, i.Matches) {
+			return true
+		}
+	}
+	return false
 }
 
 // assertionRecipient does the same for 2.0, whatever kind of address the badge names (spec 2.0 section
@@ -118,32 +150,50 @@ func identityOf(text string) string {
 	return text
 }
 
-// recipient compares every address that was asked about; the badge is the person's if one is.
-func (x *examination) recipient(matches func(address string) bool) {
-	people := x.in.people()
-	switch {
-	case len(people) == 0:
-	case slices.ContainsFunc(people, matches):
-		x.pass(CheckRecipient, "The badge was issued to this person.")
-	default:
-		x.fail(CheckRecipient, RecipientMismatch, "The badge was not issued to this person.")
+// person answers whether the badge was issued to somebody of the name that was asked about. match compares
+// it with the names that the document says: a badge that names nobody is not somebody else's. Of a badge
+// of ours that names nobody, as those of 2.0 do, the record says the name.
+func (x *examination) person(ctx context.Context, match func(name string) nameMatch) {
+	name := strings.Join(strings.Fields(x.in.Person), " ")
+	if name == "" {
+		return
 	}
+	m := match(name)
+	if m == nameUnsaid {
+		if r, found := x.record(ctx); found {
+			m = compareNames(r.Holder, name)
+		}
+	}
+	if m == nameDifferent {
+		x.findings = append(x.findings, WrongRecipient)
+	}
+	x.add(m.check())
 }
 
-// subjectMatches compares an address with everything that names the subject. The standard normalises
-// nothing, so a hash is tried with each spelling.
-func subjectMatches(s openbadge.ReceivedSubject, address string) bool {
-	if sameIdentity(s.ID, address) {
-		return true
+// subjectNamed compares a name with those of a 3.0 subject: identifiers of type name, plain or hashed
+// (spec 3.0 section 2.3), and the name that many issuers add to the subject. The closest one counts.
+func subjectNamed(s openbadge.ReceivedSubject, name string) nameMatch {
+	best := nameUnsaid
+	for _, written := range textsOf(s.Members["name"]) {
+		best = max(best, compareNames(written, name))
 	}
-	asked := email.Spellings(identityOf(address))
 	for _, i := range s.Identifiers {
-		if !i.Hashed && sameIdentity(i.IdentityHash, address) {
-			return true
-		}
-		if slices.ContainsFunc(asked, i.Matches) {
-			return true
+		switch {
+		case i.IdentityType != "name":
+		case !i.Hashed:
+			best = max(best, compareNames(i.IdentityHash, name))
+		case slices.ContainsFunc(nameSpellings(name), i.Matches):
+			best = nameSame
+		default:
+			best = max(best, nameDifferent)
 		}
 	}
-	return false
+	return best
+}
+
+// nameSpellings are those under which others may have hashed a name: as typed and in lower case, composed as
+// most keyboards do.
+func nameSpellings(name string) []string {
+	composed := norm.NFC.String(name)
+	return []string{name, composed, strings.ToLower(name), strings.ToLower(composed)}
 }

@@ -1,6 +1,13 @@
 package verifier
 
-import "time"
+import (
+	"cmp"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/open-insignia/insignia/openbadge"
+)
 
 // Report is the answer about one document (contract section 5). It marshals to the JSON of the API
 // and of `insignia verify --json`.
@@ -122,4 +129,243 @@ func moment(t time.Time) *time.Time {
 		return nil
 	}
 	return &t
+}
+
+// Verdict is the one answer of a report (contract section 5).
+type Verdict string
+
+// Verdicts.
+const (
+	Valid          Verdict = "valid"
+	Expired        Verdict = "expired"
+	Superseded     Verdict = "superseded"
+	Suspended      Verdict = "suspended"
+	Revoked        Verdict = "revoked"
+	WrongRecipient Verdict = "wrong_recipient"
+	Altered        Verdict = "altered"
+	NotABadge      Verdict = "not_a_badge"
+	Invalid        Verdict = "invalid"
+	NotShared      Verdict = "not_shared"
+	Undetermined   Verdict = "undetermined"
+)
+
+// Two grades of Undetermined. Unproven: whether the badge is genuine is open, so nothing that it says
+// about itself (expired, revoked) can be given as the answer. Unsure: it is genuine, but something
+// about its present state is open.
+const (
+	unproven Verdict = "unproven"
+	unsure   Verdict = "unsure"
+)
+
+// precedence is the table of verdicts: when checks lead to several, the first one here is the answer.
+//
+//	not_shared       ours and not visible: nothing else may be told
+//	not_a_badge      there is nothing to judge
+//	altered          a signature that does not fit its document: nothing in it can be believed
+//	invalid          no missing document could make it valid
+//	undetermined     (unproven) genuine or not is open
+//	wrong_recipient  from here on the badge is genuine; of somebody else, whatever its state
+//	revoked          final, so before suspended
+//	suspended
+//	superseded       before expired: a renewed badge leads to its newer edition
+//	expired
+//	undetermined     (unsure) nothing speaks against it, and something could not be reached
+//	valid
+var precedence = []Verdict{NotShared, NotABadge, Altered, Invalid, unproven, WrongRecipient, Revoked,
+	Suspended, Superseded, Expired, unsure, Valid}
+
+// decide gives the verdict that the findings of all checks lead to together.
+func decide(findings []Verdict) Verdict {
+	for _, v := range precedence {
+		if !slices.Contains(findings, v) {
+			continue
+		}
+		if v == unproven || v == unsure {
+			return Undetermined
+		}
+		return v
+	}
+	return Valid
+}
+
+// genuine reports whether findings leave no doubt that the issuer made the badge as it stands.
+func genuine(findings []Verdict) bool {
+	return !slices.ContainsFunc(findings, func(v Verdict) bool {
+		return slices.Index(precedence, v) <= slices.Index(precedence, unproven)
+	})
+}
+
+// Codes of failed checks (contract section 5).
+const (
+	MissingProperty     = "MISSING_PROPERTY"
+	BadValue            = "BAD_VALUE"
+	BadContext          = "CONTEXT"
+	NotJSON             = "NOT_JSON"
+	FetchFailed         = "FETCH_FAILED"
+	ContentType         = "CONTENT_TYPE"
+	UnsupportedType     = "UNSUPPORTED_TYPE"
+	BadInput            = "BAD_INPUT"
+	NotSigned           = "NOT_SIGNED"
+	BadSignature        = "BAD_SIGNATURE"
+	KeyFetch            = "KEY_FETCH"
+	KeyNotOwned         = "KEY_NOT_OWNED"
+	KeyOwner            = "KEY_OWNER"
+	VerificationType    = "VERIFICATION_TYPE"
+	CodeRevoked         = "REVOKED"
+	RevocationList      = "REVOCATION_LIST"
+	CodeExpired         = "EXPIRED"
+	ExpiresBeforeIssued = "EXPIRES_BEFORE_ISSUED"
+	NotYetIssued        = "NOT_YET_ISSUED"
+	OriginScope         = "ORIGIN_SCOPE"
+	StartsWith          = "STARTS_WITH"
+	IdentityFormat      = "IDENTITY_FORMAT"
+	RecipientMismatch   = "RECIPIENT_MISMATCH"
+	ImageFetch          = "IMAGE_FETCH"
+	ImageType           = "IMAGE_TYPE"
+	NoBadgeInImage      = "NO_BADGE_IN_IMAGE"
+	BadBake             = "BAD_BAKE"
+	BadImage            = "BAD_IMAGE"
+	ExtensionSchema     = "EXTENSION_SCHEMA"
+	BadSchema           = "SCHEMA"
+	BadStatus           = "STATUS"
+	CodeSuspended       = "SUSPENDED"
+	NoStatus            = "NO_STATUS"    // skipped: the issuer publishes no way to withdraw the badge
+	NamePartial         = "NAME_PARTIAL" // warning: the name that was asked about fits only in part or by initials
+	CodeTest            = "TEST"         // warning: a badge of a sandbox of this server
+	Internal            = "INTERNAL"     // never of a failed check: this program could not judge
+	Unsupported         = "UNSUPPORTED"  // an algorithm, kind of key or proof, DID method or context of which this verifier knows nothing
+)
+
+// verdicts says what a failed check with a code leads to; every code that is not here: Invalid.
+var verdicts = map[string]Verdict{
+	BadInput:          NotABadge,
+	NoBadgeInImage:    NotABadge,
+	BadSignature:      Altered,
+	CodeRevoked:       Revoked,
+	CodeSuspended:     Suspended,
+	CodeExpired:       Expired,
+	RecipientMismatch: WrongRecipient,
+	Unsupported:       unproven, // that we do not know it is no fault of the badge
+}
+
+// fault is why a step cannot go on; see leadsTo for its verdict.
+type fault struct {
+	verdict  Verdict
+	code     string
+	property string
+	message  string
+	check    string // the question that it answers; empty: see proofCheck
+	status   int    // of the answer that was the reason, if one was
+	unlisted bool   // a key that its owner's document does not know
+}
+
+// leadsTo is the verdict of a fault by itself: its own, else that of its code. One of unproven or unsure
+// means that something could not be checked.
+func (f *fault) leadsTo() Verdict { return cmp.Or(f.verdict, verdicts[f.code], Invalid) }
+
+func (f *fault) unknown() bool { return f.leadsTo() == unproven || f.leadsTo() == unsure }
+
+// as gives the fault another code, for the step that needed the document. What is not supported stays so.
+func (f *fault) as(code string) *fault {
+	g := *f
+	if g.code != Unsupported {
+		g.code = code
+	}
+	if g.verdict == NotShared {
+		g.verdict = "" // only the badge itself can be hidden, a missing part is a missing part
+	}
+	return &g
+}
+
+// later makes a fault weigh on the badge's present state instead of its genuineness.
+func (f *fault) later() *fault {
+	g := *f
+	if g.leadsTo() == unproven {
+		g.verdict = unsure
+	}
+	return &g
+}
+
+// unsupported is for what may be as good as any and is of a kind that is not known here (contract 5).
+func unsupported(property, message string) *fault {
+	return &fault{code: Unsupported, property: property, message: message}
+}
+
+func (x *examination) pass(name, message string) {
+	x.add(Check{Name: name, Outcome: Pass, Message: message})
+}
+
+func (x *examination) skip(name, message string) {
+	x.add(Check{Name: name, Outcome: Skipped, Message: message})
+}
+
+func (x *examination) warn(name, code, message string) {
+	x.add(Check{Name: name, Outcome: Warning, Code: code, Message: message})
+}
+
+func (x *examination) fail(name, code, message string) {
+	x.refuse(name, &fault{code: code, message: message})
+}
+
+// refuse writes a fault down as the outcome of a check.
+func (x *examination) refuse(name string, f *fault) {
+	outcome := Fail
+	if f.unknown() {
+		outcome = Unknown
+	}
+	x.findings = append(x.findings, f.leadsTo())
+	x.add(Check{Name: name, Outcome: outcome, Code: f.code, Property: f.property, Message: f.message})
+}
+
+// problems writes each problem of a document as a check of its own.
+func (x *examination) problems(problems []openbadge.Problem) {
+	for _, p := range problems[:min(len(problems), maxProblems)] {
+		x.refuse(CheckParse, problemFault(p))
+	}
+}
+
+const maxProblems = 20
+
+func problemFault(p openbadge.Problem) *fault {
+	f := &fault{code: p.Code, property: p.Property, message: strings.TrimPrefix(withWhy(p.Property, p.Message), ": ")}
+	if p.Code == BadInput {
+		f.verdict = Invalid // a badge, and more of it than can be judged
+	}
+	return f
+}
+
+// add writes a check down, and what was said already only of endorsements, which count: that both pictures of a
+// badge are there is one thing to know.
+func (x *examination) add(c Check) {
+	if c.Name == CheckEndorse || !slices.Contains(x.report.Checks, c) {
+		x.report.Checks = append(x.report.Checks, c)
+	}
+}
+
+// sound reports whether nothing so far speaks against the badge being genuine.
+func (x *examination) sound() bool { return genuine(x.findings) }
+
+func withReason(message, reason string) string {
+	if reason = clip(reason); reason == "" {
+		return message
+	}
+	return message + " Reason: " + reason
+}
+
+// withWhy makes a sentence of what is the matter and the reason why, if there is one.
+func withWhy(what, why string) string {
+	if why == "" {
+		return what + "."
+	}
+	return what + ": " + strings.TrimSuffix(why, ".") + "."
+}
+
+// clip shortens a text of a stranger's to what fits a line.
+func clip(text string) string {
+	const most = 200
+	runes := []rune(strings.Join(strings.Fields(text), " "))
+	if len(runes) > most {
+		return string(runes[:most]) + "…"
+	}
+	return string(runes)
 }

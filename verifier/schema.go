@@ -1,9 +1,12 @@
 package verifier
 
 import (
+	"bytes"
 	"context"
 	"errors"
+	"fmt"
 	"regexp"
+	"regexp/syntax"
 	"strings"
 
 	"github.com/santhosh-tekuri/jsonschema/v6"
@@ -11,110 +14,181 @@ import (
 	"github.com/open-insignia/insignia/openbadge"
 )
 
-// Bounds of the schemas of one badge. 1EdTech's own has 63 kB and no parts elsewhere.
+// schemaLoader gets schemas through the verifier's fetcher, within the badge's budget.
+type schemaLoader struct {
+	x     *examination
+	ctx   context.Context
+	fault *fault // the first
+}
+
+// Load is called for a schema and for what it refers to.
+func (l *schemaLoader) Load(address string) (any, error) {
+	body, f := l.body(address)
+	if f == nil {
+		if err := openbadge.UnmarshalStrict(body, new(any)); err != nil {
+			f = badSchema("The schema that the badge names is malformed.")
+		}
+	}
+	if f != nil {
+		if l.fault == nil {
+			l.fault = f
+		}
+		return nil, fmt.Errorf("schema: %s", f.message)
+	}
+	return jsonschema.UnmarshalJSON(bytes.NewReader(body))
+}
+
+func (l *schemaLoader) body(address string) ([]byte, *fault) {
+	response, f := l.x.get(l.ctx, address, acceptPart)
+	if f != nil {
+		f = f.as(BadSchema).later()
+		f.property = "credentialSchema"
+		return nil, f
+	}
+	body := trim(response.Body)
+	if len(body) > maxSchemaBody || len(body) > l.x.schemaRoom {
+		return nil, badSchema("The schemas that the badge names are larger than is read.")
+	}
+	l.x.schemaRoom -= len(body)
+	return body, nil
+}
+
+// A schema is a stranger's program: a few lines can ask for more steps than there is time. The library
+// has no limit, so every part of a compiled schema is made to count its evaluations, and the validation
+// is broken off by a panic that metered recovers.
 const (
-	maxSchemas    = 4
-	maxSchemaBody = 128 << 10
-	maxSchemaAll  = 256 << 10
+	maxSchemaSteps   = 100_000
+	maxPatternSize   = 2_000 // instructions
+	stepsPerTextUnit = 10_000
 )
 
-// schemaDrafts are the known types of credentialSchema, with the draft that a schema is read by when
-// it names none (spec 3.0 section 4; the second is W3C's).
-var schemaDrafts = map[string]*jsonschema.Draft{
-	"1EdTechJsonSchemaValidator2019": jsonschema.Draft2019,
-	"JsonSchema":                     jsonschema.Draft2020,
-	"JsonSchemaValidator2018":        jsonschema.Draft7,
-}
+var errMeter = errors.New("schema takes too many steps")
 
-// ownSchema matches the standard's own schemas, which every badge is held to by conformance, named or
-// not. They are not fetched: the published texts differ from the standard in what it allows since 1.3.
-var ownSchema = regexp.MustCompile(`^https://purl\.imsglobal\.org/spec/ob/v3p0/schema/json(?:-ld)?/ob_v3p0_(?:any)?(achievement|endorsement)credential_schema\.json$`)
-
-// schemas holds the credential to every schema that it names (spec 3.0 section 10, step 1). An unknown
-// type of schema is remarked upon; one that cannot be read is an error.
-func (x *examination) schemas(ctx context.Context, s *sealed) {
-	if s.class() != aBadge && s.class() != anEndorsement {
-		return
-	}
-	if len(s.Schema) > maxSchemas {
-		x.refuse(CheckParse, badSchema("The badge names more schemas than are read."))
-		return
-	}
-	for _, named := range s.Schema {
-		own := ownSchema.FindStringSubmatch(named.ID)
-		draft, known := schemaDrafts[named.Type]
-		var f *fault
-		switch {
-		case !known:
-			x.warn(CheckParse, BadSchema, "The badge names a kind of schema that is not known here.")
-			continue
-		case own != nil && own[1] != map[class]string{aBadge: "achievement", anEndorsement: "endorsement"}[s.class()]:
-			f = badSchema("The badge names the schema of another class.")
-		case own != nil:
-			continue
+// metered applies a schema within a number of steps; beyond them the fault is tooLong. Any other panic goes on.
+func metered(tooLong *fault, apply func(m *meter) *fault) (f *fault) {
+	defer func() {
+		switch problem := recover(); problem {
+		case nil:
+		case errMeter:
+			f = tooLong
 		default:
-			f = x.schema(ctx, s, named.ID, draft)
+			panic(problem)
 		}
-		if f != nil {
-			x.refuse(CheckParse, f)
+	}()
+	return apply(&meter{left: maxSchemaSteps})
+}
+
+type meter struct {
+	left       int
+	unreadable bool // a pattern is of a kind that Go does not know, or too large
+}
+
+func (m *meter) spend(steps int) {
+	if m.left -= steps; m.left < 0 {
+		panic(errMeter)
+	}
+}
+
+// watch makes s and all that it is made of count.
+func (m *meter) watch(s *jsonschema.Schema) {
+	seen := map[*jsonschema.Schema]bool{}
+	waiting := []*jsonschema.Schema{s}
+	for len(waiting) > 0 {
+		s = waiting[len(waiting)-1]
+		waiting = waiting[:len(waiting)-1]
+		if s == nil || seen[s] {
 			continue
 		}
-		x.pass(CheckParse, "The badge fits the schema that it names.")
+		seen[s] = true
+		if s.RecursiveRef != nil || s.DynamicRef != nil {
+			panic(errMeter) // these lead to parts that cannot be seen from here
+		}
+		format := jsonschema.Format{Validate: func(any) error { return nil }}
+		if s.Format != nil {
+			format = *s.Format
+		}
+		s.Format = &jsonschema.Format{Name: format.Name, Validate: func(v any) error {
+			m.spend(1 + width(v))
+			return format.Validate(v)
+		}}
+		waiting = append(waiting, partsOf(s)...)
 	}
 }
 
-func badSchema(message string) *fault {
-	return &fault{code: BadSchema, property: "credentialSchema", message: message}
+// width is how many members or elements a value has: some keywords look at all of them.
+func width(v any) int {
+	switch v := v.(type) {
+	case map[string]any:
+		return len(v)
+	case []any:
+		return len(v)
+	}
+	return 0
 }
 
-// schema fetches one schema with its parts and validates the credential.
-func (x *examination) schema(ctx context.Context, s *sealed, address string, draft *jsonschema.Draft) *fault {
-	tooLong := &fault{verdict: unsure, code: BadSchema, property: "credentialSchema", message: "The schema takes too long to apply."}
-	return metered(tooLong, func(meter *meter) *fault { return x.applySchema(ctx, s, address, draft, meter) })
+// partsOf lists the schemas that a schema applies.
+func partsOf(s *jsonschema.Schema) []*jsonschema.Schema {
+	parts := []*jsonschema.Schema{
+		s.Ref, s.Not, s.If, s.Then, s.Else, s.PropertyNames, s.UnevaluatedProperties, s.Contains,
+		s.Items2020, s.UnevaluatedItems, s.ContentSchema,
+	}
+	for _, list := range [][]*jsonschema.Schema{s.AllOf, s.AnyOf, s.OneOf, s.PrefixItems} {
+		parts = append(parts, list...)
+	}
+	for _, v := range []any{s.AdditionalProperties, s.Items, s.AdditionalItems} {
+		parts = append(parts, schemasIn(v)...)
+	}
+	for _, part := range s.Properties {
+		parts = append(parts, part)
+	}
+	for _, part := range s.PatternProperties {
+		parts = append(parts, part)
+	}
+	for _, part := range s.DependentSchemas {
+		parts = append(parts, part)
+	}
+	for _, v := range s.Dependencies {
+		parts = append(parts, schemasIn(v)...)
+	}
+	return parts
 }
 
-func (x *examination) applySchema(ctx context.Context, s *sealed, address string, draft *jsonschema.Draft, meter *meter) *fault {
-	loader := &schemaLoader{x: x, ctx: ctx}
-	c := jsonschema.NewCompiler()
-	c.DefaultDraft(draft)
-	c.UseLoader(loader)
-	c.UseRegexpEngine(meter.regexp)
-	compiled, err := c.Compile(address)
-	if loader.fault != nil {
-		return loader.fault
-	}
-	switch {
-	case err != nil && meter.unreadable:
-		return &fault{verdict: unsure, code: BadSchema, property: "credentialSchema", message: "The schema has a pattern that cannot be applied here."}
-	case err != nil:
-		return badSchema("The schema that the badge names is malformed.")
-	}
-	meter.watch(compiled)
-	var violation *jsonschema.ValidationError
-	if err := compiled.Validate(s.withoutClaims()); errors.As(err, &violation) {
-		f := badSchema("The badge does not fit the schema that it names.")
-		f.property = placeOf(violation)
-		return f
+func schemasIn(v any) []*jsonschema.Schema {
+	switch v := v.(type) {
+	case *jsonschema.Schema:
+		return []*jsonschema.Schema{v}
+	case []*jsonschema.Schema:
+		return v
 	}
 	return nil
 }
 
-// withoutClaims gives the credential without the registered claims of a token that stand beside its
-// members.
-func (s *sealed) withoutClaims() map[string]any {
-	m, _ := openbadge.WithoutNulls(s.members())
-	if s.token == nil {
-		return m
+// regexp is the meter's regular expression engine: Go's, which needs no more than pattern times text,
+// and pays for it.
+func (m *meter) regexp(pattern string) (jsonschema.Regexp, error) {
+	parsed, err := syntax.Parse(pattern, syntax.Perl)
+	if err != nil {
+		m.unreadable = true
+		return nil, err
 	}
-	bare := map[string]any{}
-	for name, v := range m {
-		switch name {
-		case "iss", "sub", "aud", "exp", "nbf", "iat", "jti", "cnf":
-		default:
-			bare[name] = v
-		}
+	program, err := syntax.Compile(parsed.Simplify())
+	if err != nil || len(program.Inst) > maxPatternSize {
+		m.unreadable = true
+		return nil, errMeter
 	}
-	return bare
+	return meteredPattern{regexp.MustCompile(pattern), m, len(program.Inst)}, nil
+}
+
+type meteredPattern struct {
+	*regexp.Regexp
+	meter *meter
+	size  int
+}
+
+// MatchString counts before it matches.
+func (p meteredPattern) MatchString(text string) bool {
+	p.meter.spend(len(text) * p.size / stepsPerTextUnit)
+	return p.Regexp.MatchString(text)
 }
 
 // placeOf is the path of the innermost member that the first violation is about.

@@ -1,10 +1,23 @@
+// Package verifier answers one question about a document that a stranger hands in: is this a genuine,
+// current badge? It reads Open Badges 2.0 (and the 1.x that upgrades to it) and 3.0, from an address,
+// JSON, a token or a picture, fetches what the answer needs, and writes a Report whatever the badge
+// is: a bad badge is a report, not an error.
+//
+// It judges as a stranger. It knows no database, no issuer and no earner; a badge of our own gets no
+// favour except that Options.Own gives its documents instead of the network, and tells what no document does
+// (own.go). Everything
+// outbound goes through an egress.Fetcher, within the budget of one badge (documents.go). What could not be reached is
+// never shown as false and never as true. It writes no log and keeps nothing of what it was handed; of what it
+// fetched it keeps the meaning of small documents that many badges share (ob2_documents.go).
 package verifier
 
 import (
-	"cmp"
 	"context"
+	"crypto/sha256"
+	"encoding/binary"
 	"slices"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/open-insignia/insignia/egress"
@@ -116,105 +129,117 @@ func (v *Verifier) Verify(ctx context.Context, in Input) (report *Report) {
 	return x.conclude(ctx)
 }
 
-// examination is the work on one document: what was found so far.
-type examination struct {
-	options     Options
-	memory      *memory
-	in          Input
-	now, at     time.Time
-	report      *Report
-	findings    []Verdict
-	fetched     map[egress.Request]fetched
-	ours        map[string]bool // addresses that Options.Own answered
-	strayed     map[string]bool // addresses of 2.x documents that another host answered
-	loaded      map[loading]loaded
-	known       map[string]knownContext
-	budget      *egress.Budget // of the network
-	parts       int            // values of the 2.x documents that were read
-	linkedWork  int            // of JSON-LD
-	keyGiven    bool           // Input.JWK was used
-	placeWarned bool           // that only its address speaks for a key has been said
-	awarded     bool           // what was handed in is, or stands for, an award
-	lists       map[string]knownList
-	own         *ownRecord // what Options.Own answered about the badge; nil: not asked
+// maxWorkers bounds how many badges of one run are judged at once.
+const maxWorkers = 64
 
-	schemaRoom int // bytes of schemas that may still be read
-	listRoom   int // bytes of status lists that may still be unpacked
-}
-
-// fault is why a step cannot go on; see leadsTo for its verdict.
-type fault struct {
-	verdict  Verdict
-	code     string
-	property string
-	message  string
-	check    string // the question that it answers; empty: see proofCheck
-	status   int    // of the answer that was the reason, if one was
-	unlisted bool   // a key that its owner's document does not know
-}
-
-// leadsTo is the verdict of a fault by itself: its own, else that of its code. One of unproven or unsure
-// means that something could not be checked.
-func (f *fault) leadsTo() Verdict { return cmp.Or(f.verdict, verdicts[f.code], Invalid) }
-
-func (f *fault) unknown() bool { return f.leadsTo() == unproven || f.leadsTo() == unsure }
-
-func (x *examination) pass(name, message string) {
-	x.add(Check{Name: name, Outcome: Pass, Message: message})
-}
-
-func (x *examination) skip(name, message string) {
-	x.add(Check{Name: name, Outcome: Skipped, Message: message})
-}
-
-func (x *examination) warn(name, code, message string) {
-	x.add(Check{Name: name, Outcome: Warning, Code: code, Message: message})
-}
-
-func (x *examination) fail(name, code, message string) {
-	x.refuse(name, &fault{code: code, message: message})
-}
-
-// refuse writes a fault down as the outcome of a check.
-func (x *examination) refuse(name string, f *fault) {
-	outcome := Fail
-	if f.unknown() {
-		outcome = Unknown
+// VerifyAll judges many documents, at most workers at once, with one memory for the documents that
+// they share. It returns one report for each input, in order; the same input twice is judged once.
+// judged, if not nil, is given each report with its place as soon as it is there, one call at a time. When ctx ends, what
+// is not judged by then is Undetermined.
+func (v *Verifier) VerifyAll(ctx context.Context, inputs []Input, workers int, judged func(place int, r *Report)) []*Report {
+	r := run{v: v.remembering(), inputs: inputs, reports: make([]*Report, len(inputs)), judged: judged}
+	groups := r.group()
+	work := make(chan []int)
+	var wait sync.WaitGroup
+	for range min(max(workers, 1), maxWorkers, max(len(groups), 1)) {
+		wait.Go(func() {
+			for group := range work {
+				r.judge(ctx, group)
+			}
+		})
 	}
-	x.findings = append(x.findings, f.leadsTo())
-	x.add(Check{Name: name, Outcome: outcome, Code: f.code, Property: f.property, Message: f.message})
+	for _, group := range groups {
+		work <- group
+	}
+	close(work)
+	wait.Wait()
+	return r.reports
 }
 
-// add writes a check down, and what was said already only of endorsements, which count: that both pictures of a
-// badge are there is one thing to know.
-func (x *examination) add(c Check) {
-	if c.Name == CheckEndorse || !slices.Contains(x.report.Checks, c) {
-		x.report.Checks = append(x.report.Checks, c)
+// remembering is the same verifier with a memory of its own for the documents it fetches.
+func (v *Verifier) remembering() *Verifier {
+	o := v.options
+	o.Fetch = egress.NewRunCache(o.Fetch, o.Now)
+	return &Verifier{options: o, memory: v.memory}
+}
+
+// run is one call of VerifyAll.
+type run struct {
+	v       *Verifier
+	inputs  []Input
+	reports []*Report
+	judged  func(place int, r *Report)
+	mu      sync.Mutex
+}
+
+// group puts the indexes of equal inputs together, in order of their first.
+func (r *run) group() [][]int {
+	var groups [][]int
+	place := map[[sha256.Size]byte]int{}
+	for i, in := range r.inputs {
+		key := in.key()
+		at, known := place[key]
+		if !known {
+			at = len(groups)
+			place[key] = at
+			groups = append(groups, nil)
+		}
+		groups[at] = append(groups[at], i)
+	}
+	return groups
+}
+
+// key is equal for inputs that must be judged alike; names of files make no difference.
+func (in Input) key() (key [sha256.Size]byte) {
+	h := sha256.New()
+	part := func(data []byte) {
+		_ = binary.Write(h, binary.BigEndian, uint64(len(data)))
+		_, _ = h.Write(data)
+	}
+	part(in.Data)
+	part(in.JWK)
+	part([]byte(in.Person))
+	part([]byte(in.At.UTC().Format(time.RFC3339Nano)))
+	for _, person := range in.people() {
+		part([]byte(person))
+	}
+	h.Sum(key[:0])
+	return key
+}
+
+// judge judges the first of a group and gives the others copies.
+func (r *run) judge(ctx context.Context, group []int) {
+	report := stopped(r.v.options.Now())
+	if ctx.Err() == nil {
+		report = r.v.Verify(ctx, r.inputs[group[0]])
+	}
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	for n, i := range group {
+		r.reports[i] = report
+		if n > 0 {
+			r.reports[i] = report.copy()
+		}
+		if r.judged != nil {
+			r.judged(i, r.reports[i])
+		}
 	}
 }
 
-// sound reports whether nothing so far speaks against the badge being genuine.
-func (x *examination) sound() bool { return genuine(x.findings) }
-
-func (x *examination) conclude(ctx context.Context) *Report {
-	x.trial(ctx)
-	x.settle(ctx)
-	r := x.report
-	r.Verdict = decide(x.findings)
-	r.Valid = r.Verdict == Valid
-	r.CheckedAt, r.ours = x.now, x.isOurs()
-	if !r.Test && r.Badge != nil && r.Badge.Issuer.ID != "" && x.sound() {
-		r.IssuerKnown = x.options.Known(r.Badge.Issuer.ID)
+func stopped(now time.Time) *Report {
+	return &Report{
+		Verdict: Undetermined, CheckedAt: now.UTC().Truncate(time.Second),
+		Checks: []Check{{Name: CheckExtract, Outcome: Unknown, Message: "The run was stopped before this one was judged."}},
 	}
-	return r
 }
 
-// broken is the report where this program failed: no document may end the process, and none may pass
-// because a check of it was not finished.
-func (x *examination) broken(p *egress.Panic) *Report {
-	x.options.Panicked(p.Value, p.Stack)
-	r := x.report
-	r.Valid, r.Verdict, r.IssuerKnown, r.CheckedAt = false, Undetermined, false, x.now
-	x.add(Check{Name: CheckExtract, Outcome: Unknown, Code: Internal, Message: "The check failed for a reason of this verifier's own, which says nothing about the badge."})
-	return r
+// copy is a report that can be changed without changing r.
+func (r *Report) copy() *Report {
+	n := *r
+	n.Checks = slices.Clone(r.Checks)
+	if r.Badge != nil {
+		badge := *r.Badge
+		n.Badge = &badge
+	}
+	return &n
 }

@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"mime"
 	"net/http"
 	"strings"
 	"time"
@@ -82,15 +83,6 @@ func (x *examination) fetch(ctx context.Context, r egress.Request) (*egress.Resp
 	return response, statusFault(response.Status)
 }
 
-// ask waits for the network, with the caller's leave.
-func (x *examination) ask(ctx context.Context, r egress.Request) (response *egress.Response, err error) {
-	if x.in.Waiting == nil {
-		return x.options.Fetch.Fetch(ctx, r)
-	}
-	refused := x.in.Waiting(ctx, func(ctx context.Context) { response, err = x.options.Fetch.Fetch(ctx, r) })
-	return response, cmp.Or(refused, err)
-}
-
 // ownAnswer turns a missing document of our own into not_shared: whether there is one is not told.
 func ownAnswer(response *egress.Response, address string) (*egress.Response, *fault) {
 	if response == nil || response.Status == http.StatusNotFound {
@@ -100,6 +92,15 @@ func ownAnswer(response *egress.Response, address string) (*egress.Response, *fa
 		response.URL = address
 	}
 	return response, statusFault(response.Status)
+}
+
+// ask waits for the network, with the caller's leave.
+func (x *examination) ask(ctx context.Context, r egress.Request) (response *egress.Response, err error) {
+	if x.in.Waiting == nil {
+		return x.options.Fetch.Fetch(ctx, r)
+	}
+	refused := x.in.Waiting(ctx, func(ctx context.Context) { response, err = x.options.Fetch.Fetch(ctx, r) })
+	return response, cmp.Or(refused, err)
 }
 
 func statusFault(status int) *fault {
@@ -144,30 +145,16 @@ func reason(err error) string {
 	return "The server could not be reached."
 }
 
-// as gives the fault another code, for the step that needed the document. What is not supported stays so.
-func (f *fault) as(code string) *fault {
-	g := *f
-	if g.code != Unsupported {
-		g.code = code
+// sender remarks on how a document was served; neither remark changes the verdict.
+func (x *examination) sender(r *egress.Response, address string) {
+	t, _, _ := mime.ParseMediaType(r.ContentType)
+	if detect(r.Body) == isJSON && r.ContentType != "" && t != "application/json" && !strings.HasSuffix(t, "+json") {
+		x.warn(CheckFetch, ContentType, "A document is not served as JSON.")
 	}
-	if g.verdict == NotShared {
-		g.verdict = "" // only the badge itself can be hidden, a missing part is a missing part
+	if !staysAt(address, r.URL) {
+		x.strayed[address] = true
+		x.warn(CheckFetch, "", "A document was answered by another host than the one in its address.")
 	}
-	return &g
-}
-
-// later makes a fault weigh on the badge's present state instead of its genuineness.
-func (f *fault) later() *fault {
-	g := *f
-	if g.leadsTo() == unproven {
-		g.verdict = unsure
-	}
-	return &g
-}
-
-// unsupported is for what may be as good as any and is of a kind that is not known here (contract 5).
-func unsupported(property, message string) *fault {
-	return &fault{code: Unsupported, property: property, message: message}
 }
 
 // staysAt reports whether an answer came from the origin that was asked, or from the same host by https

@@ -3,6 +3,7 @@ package verifier
 import (
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/open-insignia/insignia/openbadge"
 )
@@ -66,6 +67,28 @@ func unsealed(data []byte, read func([]byte) (*openbadge.Received, error)) (*sea
 	return &sealed{Received: r}, nil
 }
 
+// maxCredentialValues is how many members and elements a 3.0 credential may have. The largest of the
+// official test material has some 700; converting them to RDF and back is what takes time, so fewer
+// are allowed than of documents that are only read.
+const maxCredentialValues = 20_000
+
+// overweight is nil for a credential that is small enough to be judged.
+func overweight(data []byte) *fault {
+	values := 0
+	for i := 0; i < len(data); i++ {
+		switch data[i] {
+		case '{', '[', ',':
+			values++
+		case '"':
+			i += stringLength(data[i+1:])
+		}
+	}
+	if values <= maxCredentialValues {
+		return nil
+	}
+	return &fault{verdict: Invalid, code: BadInput, message: "The credential has more parts than are judged."}
+}
+
 // envelopedToken gives the token inside an object that only holds one, as a data URL in its id (VC Data
 // Model 2.0, section 4.13.1).
 func envelopedToken(m map[string]any) (token string, found bool) {
@@ -78,6 +101,18 @@ func envelopedToken(m map[string]any) (token string, found bool) {
 func isVouchedFor(text string) bool {
 	s, f := unseal([]byte(text))
 	return f != nil || s.token != nil || len(s.Proof) > 0
+}
+
+// isCredentialText: JSON that looks like a verifiable credential, or a token.
+func isCredentialText(text string) bool {
+	switch detect([]byte(text)) {
+	case isToken:
+		return true
+	case isJSON:
+		var m map[string]any
+		return openbadge.UnmarshalStrict(trim([]byte(text)), &m) != nil || looksLikeCredential(m)
+	}
+	return false
 }
 
 // class takes a credential for a badge as soon as it looks like one: a badge that names another type
@@ -112,4 +147,37 @@ func (s *sealed) members() map[string]any {
 // of repeating the credential's dates (spec 3.0 section 6).
 func (s *sealed) jose() bool {
 	return s.token != nil && slices.Contains(joseTypes, mediaType(s.token.Header.Typ))
+}
+
+// period is when the credential holds; a token that carries it can only narrow that (VC-JOSE-COSE).
+func (s *sealed) period() (from, until time.Time) {
+	from, until = s.ValidFrom.Time, s.ValidUntil.Time
+	if s.Claims == nil {
+		return from, until
+	}
+	if s.Claims.NotBefore.After(from) {
+		from = s.Claims.NotBefore
+	}
+	if expires := s.Claims.Expires; !expires.IsZero() && (until.IsZero() || expires.Before(until)) {
+		until = expires
+	}
+	return from, until
+}
+
+// withoutClaims gives the credential without the registered claims of a token that stand beside its
+// members.
+func (s *sealed) withoutClaims() map[string]any {
+	m, _ := openbadge.WithoutNulls(s.members())
+	if s.token == nil {
+		return m
+	}
+	bare := map[string]any{}
+	for name, v := range m {
+		switch name {
+		case "iss", "sub", "aud", "exp", "nbf", "iat", "jti", "cnf":
+		default:
+			bare[name] = v
+		}
+	}
+	return bare
 }

@@ -4,9 +4,38 @@ import (
 	"context"
 	"errors"
 	"net/http"
+	"strings"
+	"time"
 
+	"github.com/open-insignia/insignia/egress"
 	"github.com/open-insignia/insignia/openbadge"
 )
+
+// examination is the work on one document: what was found so far.
+type examination struct {
+	options     Options
+	memory      *memory
+	in          Input
+	now, at     time.Time
+	report      *Report
+	findings    []Verdict
+	fetched     map[egress.Request]fetched
+	ours        map[string]bool // addresses that Options.Own answered
+	strayed     map[string]bool // addresses of 2.x documents that another host answered
+	loaded      map[loading]loaded
+	known       map[string]knownContext
+	budget      *egress.Budget // of the network
+	parts       int            // values of the 2.x documents that were read
+	linkedWork  int            // of JSON-LD
+	keyGiven    bool           // Input.JWK was used
+	placeWarned bool           // that only its address speaks for a key has been said
+	awarded     bool           // what was handed in is, or stands for, an award
+	lists       map[string]knownList
+	own         *ownRecord // what Options.Own answered about the badge; nil: not asked
+
+	schemaRoom int // bytes of schemas that may still be read
+	listRoom   int // bytes of status lists that may still be unpacked
+}
 
 // place says where the bytes that open looks at came from. A picture is opened once, and an address is
 // followed once from outside and once from inside a picture, so chains of them end.
@@ -54,6 +83,67 @@ func (x *examination) follow(ctx context.Context, address string, from place) {
 		x.sender(response, address)
 		x.open(ctx, response.Body, place{address: address, picture: from.picture})
 	}
+}
+
+// judgeJSON sends a JSON document to the judge of its edition. address is where it was fetched from.
+func (x *examination) judgeJSON(ctx context.Context, data []byte, address string) {
+	var m map[string]any
+	if err := openbadge.UnmarshalStrict(data, &m); err != nil {
+		x.fail(CheckParse, NotJSON, "The document is no JSON object, or one that readers could understand differently.")
+		return
+	}
+	if isPresentation(m) {
+		x.refuse(CheckParse, aPresentation())
+		return
+	}
+	if !looksLikeCredential(m) {
+		x.judgeHosted(ctx, data, address, 0)
+		return
+	}
+	if token, found := envelopedToken(m); found {
+		x.judgeToken(ctx, token)
+		return
+	}
+	x.report.Format = FormatOB3Proof
+	s, f := unsealed(data, openbadge.ReadCredential)
+	if f != nil {
+		x.refuse(CheckParse, f)
+		return
+	}
+	x.judgeCredential(ctx, s)
+}
+
+// judgeToken is for a compact JWS: a 3.0 credential or a signed badge of 2.0.
+func (x *examination) judgeToken(ctx context.Context, text string) {
+	token, err := openbadge.ParseJWS(text)
+	if err != nil {
+		x.fail(CheckParse, BadValue, "The token is malformed, or its header has members that are not safe to ignore.")
+		return
+	}
+	var m map[string]any
+	if err := openbadge.UnmarshalStrict(token.Payload, &m); err != nil {
+		x.fail(CheckParse, NotJSON, "What the token signs is no JSON object.")
+		return
+	}
+	if isPresentation(m) {
+		x.refuse(CheckParse, aPresentation())
+		return
+	}
+	if _, wrapped := m["vc"]; !wrapped && !looksLikeCredential(m) {
+		x.judgeSigned(ctx, token)
+		return
+	}
+	x.report.Format = FormatOB3JWT
+	s, f := unsealed(token.Payload, openbadge.ReadClaims)
+	if f != nil {
+		x.refuse(CheckParse, f)
+		return
+	}
+	s.token = token
+	if len(s.Claims.Missing) > 0 && !s.jose() {
+		x.warn(CheckParse, MissingProperty, "The token lacks claims that the standard asks for: "+strings.Join(s.Claims.Missing, ", ")+".")
+	}
+	x.judgeCredential(ctx, s)
 }
 
 func (x *examination) openPNG(ctx context.Context, data []byte) {
@@ -137,4 +227,27 @@ func (x *examination) openCarried(ctx context.Context, badges []carried) {
 	default:
 		x.fail(CheckExtract, NoBadgeInImage, "There is no badge inside this picture.")
 	}
+}
+
+func (x *examination) conclude(ctx context.Context) *Report {
+	x.trial(ctx)
+	x.settle(ctx)
+	r := x.report
+	r.Verdict = decide(x.findings)
+	r.Valid = r.Verdict == Valid
+	r.CheckedAt, r.ours = x.now, x.isOurs()
+	if !r.Test && r.Badge != nil && r.Badge.Issuer.ID != "" && x.sound() {
+		r.IssuerKnown = x.options.Known(r.Badge.Issuer.ID)
+	}
+	return r
+}
+
+// broken is the report where this program failed: no document may end the process, and none may pass
+// because a check of it was not finished.
+func (x *examination) broken(p *egress.Panic) *Report {
+	x.options.Panicked(p.Value, p.Stack)
+	r := x.report
+	r.Valid, r.Verdict, r.IssuerKnown, r.CheckedAt = false, Undetermined, false, x.now
+	x.add(Check{Name: CheckExtract, Outcome: Unknown, Code: Internal, Message: "The check failed for a reason of this verifier's own, which says nothing about the badge."})
+	return r
 }
