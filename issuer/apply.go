@@ -81,12 +81,12 @@ func (p *ProgrammePlan) namedByAdded() map[string]bool {
 
 // gain adds what one ledger would newly earn.
 func (p *ProgrammePlan) gain(h programme.History, l *ledger) {
-	w := &write{history: h}
-	w.settle(l, byProgramme)
-	for _, a := range w.made {
+	c := changes{history: h, ids: previewIDs()}
+	c.settle(l, byProgramme)
+	for _, a := range c.made {
 		p.Gains[a.Subject()]++
 	}
-	p.Letters += flag(len(w.made) > 0)
+	p.Letters += flag(len(c.made) > 0)
 }
 
 // eachLedger reads every ledger, some hundred at a time.
@@ -107,18 +107,15 @@ const ledgerPage = 200
 
 // ledgersAfter reads the ledgers of the candidates whose ids come next, as they are recorded.
 func (i *Issuer) ledgersAfter(ctx context.Context, after string) ([]*ledger, error) {
-	w := &write{i: i, t: i.db.Reader()}
-	list, err := selectCandidatePage(ctx, w.t, after, ledgerPage)
+	list, err := selectCandidatePage(ctx, i.db.Reader(), after, ledgerPage)
 	if err != nil {
 		return nil, err
 	}
-	page, byKey := make([]*ledger, len(list)), make(map[candidateKey]*ledger, len(list))
+	page := make([]*ledger, len(list))
 	for k, c := range list {
-		c.Revision = 2 // read what is stored
 		page[k] = &ledger{candidate: c}
-		byKey[c.key()] = page[k]
 	}
-	return page, w.fill(ctx, byKey)
+	return page, readLedgers(ctx, i.db.Reader(), page)
 }
 
 // ApplyProgramme makes a plan's programme the newest version and has all ledgers judged by it. A
@@ -172,9 +169,9 @@ func (i *Issuer) reconcileJob(ctx context.Context, j jobs.Job) error {
 		return err
 	}
 	for _, l := range page {
-		w := &write{i: i, now: i.now(), history: h}
-		w.settle(l, byProgramme)
-		if len(w.made)+len(w.changed) == 0 {
+		c := changes{history: h, now: i.now(), ids: previewIDs()}
+		c.settle(l, byProgramme)
+		if len(c.made)+len(c.changed) == 0 {
 			continue // for most ledgers a programme changes nothing
 		}
 		if err := i.Reconcile(ctx, l.candidate.ID); err != nil {

@@ -55,9 +55,7 @@ func (i *Issuer) CorrectEmail(ctx context.Context, caller partner.Caller, candid
 
 // readdress has those awards of the candidate reissued that name another address, or would.
 func (w *write) readdress(ctx context.Context, l *ledger, address string) (changed []*Award, err error) {
-	if err := w.correct(ctx, l, memberEmail, address, w.reason.Text, map[string]bool{l.candidate.Email: true}); err != nil {
-		return nil, err
-	}
+	w.correct(l, memberEmail, address, map[string]bool{l.candidate.Email: true})
 	editions, err := selectEditionsOf(ctx, w.t, l.candidate.ID)
 	if err != nil {
 		return nil, err

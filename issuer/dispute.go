@@ -96,29 +96,29 @@ func (w *write) disputeAll(l *ledger, email string, ids []string, reason string)
 	return true
 }
 
-func (w *write) dispute(l *ledger, a *Award, reason string) {
-	now := w.now
+func (c *changes) dispute(l *ledger, a *Award, reason string) {
+	now := c.now
 	a.DisputedAt, a.Dispute = &now, reason
-	w.change(a)
-	w.awardEvent("badge.disputed", l, a, reason)
+	c.change(a)
+	c.awardEvent("badge.disputed", l, a, reason)
 }
 
 // inherit holds new offers too where somebody at their address does not know the person.
-func (w *write) inherit(l *ledger, awards []*Award) {
+func (c *changes) inherit(l *ledger, awards []*Award) {
 	for _, a := range awards {
 		unknown := func(o *Award) bool {
 			return o.disputed() && o.Dispute == UnknownPerson && o.address(l.candidate) == a.address(l.candidate)
 		}
-		if a.waits() && slices.Contains(w.made, a) && slices.ContainsFunc(l.awards, unknown) {
-			w.dispute(l, a, UnknownPerson)
+		if a.waits() && slices.Contains(c.made, a) && slices.ContainsFunc(l.awards, unknown) {
+			c.dispute(l, a, UnknownPerson)
 		}
 	}
 }
 
 // bequeath holds the offer that takes the place of one that is held.
-func (w *write) bequeath(l *ledger, a, next *Award) {
+func (c *changes) bequeath(l *ledger, a, next *Award) {
 	if a.DisputedAt != nil && next.waits() {
-		w.dispute(l, next, a.Dispute)
+		c.dispute(l, next, a.Dispute)
 	}
 	a.DisputedAt, a.Dispute = nil, ""
 }

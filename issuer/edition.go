@@ -1,27 +1,6 @@
 package issuer
 
-import (
-	"slices"
-	"time"
-)
-
-// edition begins the next edition of an award. An earlier one that began too late to be replaced by it is
-// taken back.
-func (w *write) edition(a *Award) {
-	before := time.Time{}
-	if a.Version > 0 {
-		before = a.validFrom()
-	}
-	a.Version++
-	a.IssuedAt = later(w.now, a.IssuedAt.Add(time.Second))
-	if a.ValidFrom = nil; a.overAt(a.IssuedAt) {
-		from := a.lateStart(before)
-		a.ValidFrom = &from
-	}
-	if !before.IsZero() && !a.validFrom().After(before) && !slices.Contains(w.ended, a) {
-		w.ended = append(w.ended, a)
-	}
-}
+import "time"
 
 // overAt reports whether the award's days are over at a moment.
 func (a *Award) overAt(t time.Time) bool {

@@ -49,18 +49,6 @@ const (
 	changeExpired     = "expired"
 )
 
-// note keeps what happens to an award, and who does it. That it was made is told by the award itself.
-func (w *write) note(change string, a *Award, reason string) {
-	if change == "offered" {
-		return
-	}
-	actor := w.actor
-	if actor.Kind == "" {
-		actor.Kind = BySystem
-	}
-	w.entries = append(w.entries, awardEntry{a.ID, Entry{At: w.now, Actor: actor, Change: change, Reason: reason}})
-}
-
 // awardEntry is an entry of an award's history, to be stored.
 type awardEntry struct {
 	award string

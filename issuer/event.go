@@ -4,7 +4,6 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
-	"strings"
 	"time"
 
 	"github.com/open-insignia/insignia/database"
@@ -39,23 +38,6 @@ func eventFor(state string) string {
 		return "result.voided"
 	}
 	return "result.recorded"
-}
-
-func (w *write) resultEvent(r Recorded) {
-	w.events = append(w.events, event{r.PartnerID, eventFor(r.State), eventData{Result: r.ID, Exam: r.Exam}})
-}
-
-// awardEvent tells of an award, with the reason that somebody gave, if any, and keeps it in the award's history.
-func (w *write) awardEvent(kind string, l *ledger, a *Award, reason string) {
-	w.note(strings.TrimPrefix(kind, "badge."), a, reason)
-	w.tellAward(kind, l, a, reason)
-}
-
-func (w *write) tellAward(kind string, l *ledger, a *Award, reason string) {
-	w.events = append(w.events, event{a.PartnerID, kind, eventData{
-		Award: a.ID, Candidate: l.candidate.Number, Reason: reason,
-		Achievement: &eventSubject{string(a.Kind), a.Code},
-	}})
 }
 
 // insertEvents numbers the events of a transaction so that their ids keep its order.

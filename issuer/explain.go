@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"slices"
 
+	"github.com/open-insignia/insignia/database"
 	"github.com/open-insignia/insignia/issuer/programme"
 	"github.com/open-insignia/insignia/partner"
 )
@@ -30,56 +31,54 @@ func (i *Issuer) Explain(ctx context.Context, caller partner.Caller, r Result) (
 	if err != nil {
 		return e, err
 	}
-	w := &write{i: i, t: i.db.Reader(), now: i.now()}
-	if w.history, err = i.history(ctx, w.t); err != nil {
+	t := i.db.Reader()
+	h, err := i.history(ctx, t)
+	if err != nil {
 		return e, err
 	}
-	fresh, _, err := w.answerRepeats(ctx, []*posting{p})
+	fresh, _, err := answerRepeats(ctx, t, []*posting{p})
 	if err != nil {
 		return e, err
 	}
 	if len(fresh) == 0 {
 		return Explanation{Decisions: p.receipt.Decisions, Replayed: true}, p.err
 	}
-	l, err := w.readLedger(ctx, caller, r)
+	l, err := readLedger(ctx, t, caller, r)
 	if err != nil {
 		return e, err
 	}
-	e = w.explain(l, p)
-	e.Stopped, err = selectMailStop(ctx, w.t, e.Email)
+	e = explain(l, p, changes{history: h, now: i.now(), ids: previewIDs()})
+	e.Stopped, err = selectMailStop(ctx, t, e.Email)
 	return e, err
 }
 
 // readLedger reads a candidate's ledger without locking it; that of a new candidate is empty.
-func (w *write) readLedger(ctx context.Context, caller partner.Caller, r Result) (*ledger, error) {
-	c, found, err := selectCandidateByNumber(ctx, w.t, caller.ID, r.Candidate.ID)
+func readLedger(ctx context.Context, t *database.Tx, caller partner.Caller, r Result) (*ledger, error) {
+	c, found, err := selectCandidateByNumber(ctx, t, caller.ID, r.Candidate.ID)
 	if err != nil {
 		return nil, fmt.Errorf("read candidate: %w", err)
 	}
 	if !found {
 		return &ledger{candidate: candidate{PartnerID: caller.ID, Number: r.Candidate.ID}}, nil
 	}
-	c.Revision = 2 // fill reads what is stored
 	l := &ledger{candidate: c}
-	return l, w.fill(ctx, map[candidateKey]*ledger{c.key(): l})
+	return l, readLedgers(ctx, t, []*ledger{l})
 }
 
-// explain records the posting in memory only. New awards have no ids that would mean anything later.
-func (w *write) explain(l *ledger, p *posting) (e Explanation) {
-	r := p.recorded(l.candidate.ID, w.now)
-	l.results = append(l.results, r)
+// explain tells what recording the posting changes. Awards that would be made have no ids yet.
+func explain(l *ledger, p *posting, c changes) (e Explanation) {
 	before := l.address
-	w.followFacts(l)
-	outcome, _ := w.settle(l, byLedger)
+	c.catchUp(l)
+	r, _ := c.record(l, p.recorded(l.candidate.ID, c.now))
 	e.Email = l.candidate.Email
-	for _, a := range w.due {
-		made, moved := slices.Contains(w.made, a), a.waits() && a.OwnerEmail == "" && l.candidate.Email != before
+	for _, a := range c.due {
+		made, moved := slices.Contains(c.made, a), a.waits() && a.OwnerEmail == "" && l.candidate.Email != before
 		if !made && !moved {
 			e.Changes = append(e.Changes, a.Subject())
 			continue
 		}
 		if made {
-			e.Email, a.ID = a.address(l.candidate), ""
+			e.Email = a.address(l.candidate)
 		}
 		if a.waits() {
 			e.Offers = append(e.Offers, a.Subject())
@@ -88,6 +87,12 @@ func (w *write) explain(l *ledger, p *posting) (e Explanation) {
 	for _, list := range [][]programme.Subject{e.Offers, e.Changes} {
 		slices.SortStableFunc(list, func(a, b programme.Subject) int { return cmp.Compare(a.Kind, b.Kind) })
 	}
-	e.Decisions = l.decisions(outcome, &r)
+	e.Decisions = r.Decisions
+	for k := range e.Decisions {
+		d := &e.Decisions[k]
+		if slices.ContainsFunc(c.made, func(a *Award) bool { return a.ID == d.Award }) {
+			d.Award = ""
+		}
+	}
 	return e
 }

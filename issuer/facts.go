@@ -2,7 +2,6 @@ package issuer
 
 import (
 	"cmp"
-	"context"
 	"maps"
 	"slices"
 	"time"
@@ -84,19 +83,19 @@ func member(name, known string, said []*Recorded, corrections []correction, of f
 
 // followFacts has the candidate's facts follow results and corrections. A candidate for whom no result counts yet
 // has those of its first one.
-func (w *write) followFacts(l *ledger) {
-	c := &l.candidate
-	stored := facts{c.Email, c.Name, c.Locale}
+func (c *changes) followFacts(l *ledger) {
+	known := &l.candidate
+	stored := facts{known.Email, known.Name, known.Locale}
 	now := factsOf(l.firstFacts(stored), l.results, l.corrected)
 	if now == stored {
 		return
 	}
-	c.Email, c.Name, c.Locale = now.Email, now.Name, now.Locale
-	if !slices.Contains(w.restated, l) {
-		w.restated = append(w.restated, l)
+	known.Email, known.Name, known.Locale = now.Email, now.Name, now.Locale
+	if !slices.Contains(c.restated, l) {
+		c.restated = append(c.restated, l)
 	}
-	w.events = append(w.events, event{c.PartnerID, "candidate.updated", eventData{Candidate: c.Number, Reason: w.reason.Text}})
-	w.followOwners(l)
+	c.events = append(c.events, event{known.PartnerID, "candidate.updated", eventData{Candidate: known.Number, Reason: c.reason.Text}})
+	c.followOwners(l)
 }
 
 // firstFacts are what the result says that made the candidate; without one that says anything, what is stored.
@@ -123,24 +122,23 @@ func (r *Recorded) facts() facts {
 
 // correct notes corrections of one member of the facts: each of the wrong values was corrected to value. One that
 // says what is known outranks what was taken before it all the same.
-func (w *write) correct(ctx context.Context, l *ledger, member, value, reason string, wrong map[string]bool) error {
+func (c *changes) correct(l *ledger, member, value string, wrong map[string]bool) {
 	delete(wrong, value)
 	if len(wrong) == 0 {
-		if last := l.lastCorrection(member); last != nil && last.Value == value && !last.CreatedAt.Before(w.now) {
-			return nil
+		if last := l.lastCorrection(member); last != nil && last.Value == value && !last.CreatedAt.Before(c.now) {
+			return
 		}
 		wrong = map[string]bool{value: true}
 	}
 	for _, was := range slices.Sorted(maps.Keys(wrong)) {
-		c := correction{CandidateID: l.candidate.ID, Number: int64(len(l.corrected) + 1), Member: member, Was: was, Value: value, Reason: reason, CreatedAt: w.now}
-		if err := insertCorrection(ctx, w.t, c); err != nil {
-			return err
+		n := correction{
+			CandidateID: l.candidate.ID, Number: int64(len(l.corrected) + 1), Member: member, Was: was, Value: value,
+			Reason: c.reason.Text, CreatedAt: c.now,
 		}
-		l.corrected = append(l.corrected, c)
+		c.corrections, l.corrected = append(c.corrections, n), append(l.corrected, n)
 	}
-	w.followFacts(l)
-	w.followOwners(l)
-	return nil
+	c.followFacts(l)
+	c.followOwners(l)
 }
 
 func (l *ledger) lastCorrection(member string) *correction {

@@ -118,7 +118,7 @@ func (i *Issuer) decide(ctx context.Context, h Holder, award, kind string, chang
 		if err != nil || !changed || kind == "" {
 			return err
 		}
-		w := &write{i: i, t: t, now: i.now(), actor: Actor{Kind: ByPerson, Name: c.Name}}
+		w := &write{i: i, t: t, changes: changes{now: i.now(), actor: Actor{Kind: ByPerson, Name: c.Name}}}
 		w.awardEvent(kind, &ledger{candidate: c}, a, "")
 		if err := insertEntries(ctx, w); err != nil {
 			return err

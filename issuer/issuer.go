@@ -111,11 +111,11 @@ func (i *Issuer) now() time.Time { return i.Now().UTC().Truncate(time.Second) }
 // newID is an internal id: its noun and 80 random bits.
 func newID(noun string) string { return noun + "_" + strings.ToLower(rand.Text()[:16]) }
 
-// newAwardID is a public id of 100 random bits.
-func newAwardID() string { return strings.ToLower(rand.Text()[:20]) }
-
-// newSalt keeps recipients' hashes apart: 80 random bits.
-func newSalt() string { return strings.ToLower(rand.Text()[:16]) }
+// newIDs are the public id of an award, 100 random bits, and a salt that keeps recipients' hashes apart, 80 of
+// them.
+func newIDs() (award, salt string) {
+	return strings.ToLower(rand.Text()[:20]), strings.ToLower(rand.Text()[:16])
+}
 
 // newOrderedID sorts by the instant, then by the number within its transaction, which is below a million. 50
 // random bits keep apart the transactions of one instant.

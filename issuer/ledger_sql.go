@@ -158,10 +158,13 @@ func selectCandidatePage(ctx context.Context, t *database.Tx, after string, limi
 	return list, err
 }
 
-func insertCorrection(ctx context.Context, t *database.Tx, c correction) error {
-	_, err := t.Exec(ctx, `
-		INSERT INTO candidate_correction (candidate_id, number, member, was, value, reason, created_at)
-		VALUES (?, ?, ?, ?, ?, ?, ?)`, c.CandidateID, c.Number, c.Member, c.Was, c.Value, c.Reason, c.CreatedAt)
+func insertCorrections(ctx context.Context, w *write) error {
+	rows := make([][]any, 0, len(w.corrections))
+	for _, c := range w.corrections {
+		rows = append(rows, []any{c.CandidateID, c.Number, c.Member, c.Was, c.Value, c.Reason, c.CreatedAt})
+	}
+	_, err := w.t.InsertRows(ctx, `
+		INSERT INTO candidate_correction (candidate_id, number, member, was, value, reason, created_at)`, rows, ``)
 	return err
 }
 

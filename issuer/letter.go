@@ -117,11 +117,8 @@ func (i *Issuer) handleJobs() {
 	i.queue.Handle(jobReissue, i.reissueJob, jobs.Timeout(10*time.Minute))
 }
 
-// withdrawnLetter tells of a badge that was revoked, unless it was declined or never offered.
+// withdrawnLetter tells of a badge that was revoked.
 func (w *write) withdrawnLetter(a *Award) {
-	if a.State == Declined || a.Signed == 0 {
-		return
-	}
 	w.letters = append(w.letters, letter{partner: a.PartnerID, kind: jobWithdrawn, about: letterPayload{Candidate: a.CandidateID, Awards: []string{a.ID}}})
 }
 

@@ -3,8 +3,9 @@ package issuer
 import (
 	"cmp"
 	"context"
-	"maps"
 	"slices"
+
+	"github.com/open-insignia/insignia/database"
 )
 
 // lockLedgers makes or locks the candidates of the postings, in the fixed order, and reads the
@@ -27,10 +28,22 @@ func (w *write) lockLedgers(ctx context.Context, batch []*posting) (map[candidat
 		return nil, err
 	}
 	ledgers := make(map[candidateKey]*ledger, len(list))
+	var known []*ledger
 	for _, c := range list {
-		ledgers[c.key()] = &ledger{candidate: c}
+		l := &ledger{candidate: c}
+		ledgers[c.key()] = l
+		if c.Revision > 1 { // otherwise this transaction has made it
+			known = append(known, l)
+		}
 	}
-	return ledgers, w.fill(ctx, ledgers)
+	if err := readLedgers(ctx, w.t, known); err != nil {
+		return nil, err
+	}
+	slices.SortFunc(known, func(a, b *ledger) int { return cmp.Compare(a.candidate.ID, b.candidate.ID) })
+	for _, l := range known {
+		w.catchUp(l)
+	}
+	return ledgers, nil
 }
 
 // lockLedger locks and reads the ledger of one candidate; found is false when there is none.
@@ -40,33 +53,32 @@ func (w *write) lockLedger(ctx context.Context, candidateID string) (l *ledger, 
 		return nil, false, err
 	}
 	l = &ledger{candidate: c}
-	return l, true, w.fill(ctx, map[candidateKey]*ledger{c.key(): l})
+	if err := readLedgers(ctx, w.t, []*ledger{l}); err != nil {
+		return nil, false, err
+	}
+	w.catchUp(l)
+	return l, true, nil
 }
 
-// fill reads results, awards and corrections of the candidates that this transaction did not make, and has them
-// follow the programme.
-func (w *write) fill(ctx context.Context, ledgers map[candidateKey]*ledger) error {
-	var ids []string
-	byID := map[string]*ledger{}
-	for _, l := range ledgers {
-		if l.candidate.Revision > 1 {
-			ids = append(ids, l.candidate.ID)
-			byID[l.candidate.ID] = l
-			l.address = l.candidate.Email
-		}
-	}
-	if len(ids) == 0 {
+// readLedgers reads results, awards and corrections of the candidates of ledgers.
+func readLedgers(ctx context.Context, t *database.Tx, list []*ledger) error {
+	if len(list) == 0 {
 		return nil
 	}
-	results, err := selectLedgerResults(ctx, w.t, ids)
+	ids, byID := make([]string, len(list)), make(map[string]*ledger, len(list))
+	for n, l := range list {
+		l.address = l.candidate.Email
+		ids[n], byID[l.candidate.ID] = l.candidate.ID, l
+	}
+	results, err := selectLedgerResults(ctx, t, ids)
 	if err != nil {
 		return err
 	}
-	awards, err := selectLedgerAwards(ctx, w.t, ids)
+	awards, err := selectLedgerAwards(ctx, t, ids)
 	if err != nil {
 		return err
 	}
-	corrections, err := selectCorrections(ctx, w.t, ids)
+	corrections, err := selectCorrections(ctx, t, ids)
 	if err != nil {
 		return err
 	}
@@ -78,9 +90,6 @@ func (w *write) fill(ctx context.Context, ledgers map[candidateKey]*ledger) erro
 	}
 	for _, a := range awards {
 		byID[a.CandidateID].awards = append(byID[a.CandidateID].awards, a)
-	}
-	for _, id := range slices.Sorted(maps.Keys(byID)) {
-		w.catchUp(byID[id])
 	}
 	return nil
 }

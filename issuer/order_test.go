@@ -21,28 +21,34 @@ type arrivals struct {
 	history programme.History
 	ledger  *ledger
 	now     time.Time
+	made    int // awards
 }
 
-func (a *arrivals) write() *write { return &write{history: a.history, now: a.now} }
+func (a *arrivals) changes() *changes { return &changes{history: a.history, now: a.now, ids: a.ids} }
+
+func (a *arrivals) ids() (award, salt string) {
+	a.made++
+	return fmt.Sprintf("a%d", a.made), ""
+}
 
 // post lets a result arrive, as record does.
 func (a *arrivals) post(r Recorded) {
 	a.ledger.results = append(a.ledger.results, r)
-	a.settle(a.write(), byLedger)
+	a.settle(a.changes(), byLedger)
 }
 
 func (a *arrivals) void(id string) {
 	a.ledger.result(programme.ResultKey{Partner: "p", ID: id}).State = StateVoided
-	a.settle(a.write(), byLedger)
+	a.settle(a.changes(), byLedger)
 }
 
 func (a *arrivals) apply(v programme.Version) {
 	a.history = append(slices.Clone(a.history), v)
-	a.settle(a.write(), byProgramme)
+	a.settle(a.changes(), byProgramme)
 }
 
 // settle settles with nothing known of what was without an earning before, as it is when a ledger was just read.
-func (a *arrivals) settle(w *write, why cause) {
+func (a *arrivals) settle(w *changes, why cause) {
 	a.ledger.unearned = nil
 	if why == byLedger {
 		w.catchUp(a.ledger)
@@ -57,7 +63,7 @@ func (a *arrivals) revoke(s programme.Subject) (by string, found bool) {
 		return "", false
 	}
 	last := resting[len(resting)-1]
-	w := a.write()
+	w := a.changes()
 	a.ledger.unearned = nil
 	w.catchUp(a.ledger)
 	w.revoke(a.ledger, last, ByStaff)
@@ -215,7 +221,7 @@ func TestAwardsDoNotDependOnTheOrder(t *testing.T) {
 
 // has reports whether an award for the same stands, or none is due because a certification that is held implies the exam.
 func (a *arrivals) has(x *Award) bool {
-	_, implied := implication(a.write().fold(a.ledger), x)
+	_, implied := implication(a.changes().fold(a.ledger), x)
 	return implied || slices.ContainsFunc(a.ledger.awards, func(y *Award) bool { return y.stands() && y.Subject() == x.Subject() })
 }
 
@@ -347,7 +353,7 @@ func TestAwardsAreWhatTheRulesSay(t *testing.T) {
 			}
 			a.check(t)
 			before := a.standing()
-			a.settle(a.write(), byLedger)
+			a.settle(a.changes(), byLedger)
 			if diff := cmp.Diff(before, a.standing()); diff != "" {
 				t.Fatalf("settled again: %s", diff)
 			}
@@ -359,7 +365,7 @@ func TestAwardsAreWhatTheRulesSay(t *testing.T) {
 // of the same time.
 func (a *arrivals) check(t *rapid.T) {
 	var want, got []string
-	for _, e := range a.write().fold(a.ledger).Earnings {
+	for _, e := range a.changes().fold(a.ledger).Earnings {
 		if e.Badge && e.Revoked.IsZero() {
 			want = append(want, fmt.Sprintf("%s %s-%s by %s", e.Subject.Code, e.EarnedOn, e.Expires, e.By.ID))
 		}

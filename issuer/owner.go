@@ -62,16 +62,16 @@ func (a *Award) address(c candidate) string { return cmp.Or(a.OwnerEmail, c.Emai
 func (f facts) address(c candidate) string { return cmp.Or(f.Email, c.Email) }
 
 // followOwners has each award belong to the person of its result, and what waits follow its owner to another address.
-func (w *write) followOwners(l *ledger) {
+func (c *changes) followOwners(l *ledger) {
 	kin := l.kin()
 	for _, a := range l.awards {
 		before := cmp.Or(a.OwnerEmail, l.address)
 		if owner := l.owner(a, kin); owner.Email != a.OwnerEmail || owner.Name != a.OwnerName {
 			a.OwnerEmail, a.OwnerName = owner.Email, owner.Name
-			w.change(a)
+			c.change(a)
 		}
-		if a.address(l.candidate) != before && !slices.Contains(w.made, a) {
-			w.move(l, a)
+		if a.address(l.candidate) != before && !slices.Contains(c.made, a) {
+			c.move(l, a)
 		}
 	}
 	l.address = l.candidate.Email
@@ -79,22 +79,22 @@ func (w *write) followOwners(l *ledger) {
 
 // move has an offer follow its owner: the links to the address before end, the credential names the new one, and
 // with it goes a new letter. What was decided about stays as it is.
-func (w *write) move(l *ledger, a *Award) {
-	if !slices.Contains(w.moved, l) {
-		w.moved = append(w.moved, l)
+func (c *changes) move(l *ledger, a *Award) {
+	if !slices.Contains(c.moved, l) {
+		c.moved = append(c.moved, l)
 	}
 	if a.offered() && a.DisputedAt != nil { // by somebody else than those to whom it goes now
 		a.DisputedAt, a.Dispute = nil, ""
-		w.awardEvent("badge.undisputed", l, a, w.reason.Text)
+		c.awardEvent("badge.undisputed", l, a, c.reason.Text)
 	}
 	switch {
 	case !a.offered():
 	case a.Signed < a.Version:
-		w.change(a) // it may be signed for the address before at this moment, and is looked at again
+		c.change(a) // it may be signed for the address before at this moment, and is looked at again
 	default:
-		w.reissue(a)
-		w.tellAward("badge.updated", l, a, w.reason.Text)
-		w.note(changeReaddressed, a, w.reason.Text)
+		c.reissue(a)
+		c.tellAward("badge.updated", l, a, c.reason.Text)
+		c.note(changeReaddressed, a, c.reason.Text)
 	}
 }
 

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"time"
 
+	"github.com/open-insignia/insignia/database"
 	"github.com/open-insignia/insignia/issuer/programme"
 	"github.com/open-insignia/insignia/partner"
 	"github.com/open-insignia/insignia/refusal"
@@ -68,16 +69,16 @@ func (p *posting) repeat(digest string, first Receipt) {
 
 // answerRepeats answers the postings whose results are in the ledger already and returns the rest, and
 // apart from them those that come twice in the batch, each with the first of its kind.
-func (w *write) answerRepeats(ctx context.Context, batch []*posting) (fresh []*posting, again map[*posting]*posting, err error) {
+func answerRepeats(ctx context.Context, t *database.Tx, batch []*posting) (fresh []*posting, again map[*posting]*posting, err error) {
 	ids := map[string][]string{}
 	for _, p := range batch {
 		ids[p.caller.ID] = append(ids[p.caller.ID], p.result.ID)
 	}
-	found, err := selectResults(ctx, w.t, ids)
+	found, err := selectResults(ctx, t, ids)
 	if err != nil {
 		return nil, nil, err
 	}
-	receipts, err := receipts(ctx, w.t, found)
+	receipts, err := receipts(ctx, t, found)
 	if err != nil {
 		return nil, nil, err
 	}

@@ -107,7 +107,7 @@ func (i *Issuer) recordTogether(ctx context.Context, batch []*posting) error {
 		fresh, again := batch, map[*posting]*posting(nil)
 		if look {
 			var err error
-			if fresh, again, err = w.answerRepeats(ctx, batch); err != nil {
+			if fresh, again, err = answerRepeats(ctx, w.t, batch); err != nil {
 				return err
 			}
 		}
@@ -142,12 +142,6 @@ func (w *write) recordAll(ctx context.Context, fresh []*posting, again map[*post
 
 // record adds one new result to a ledger, decides and reconciles.
 func (w *write) record(l *ledger, p *posting) {
-	l.results = append(l.results, p.recorded(l.candidate.ID, w.now))
-	w.followFacts(l)
-	outcome, changed := w.settle(l, byLedger)
-	r := &l.results[len(l.results)-1]
-	r.Decisions, r.Awards = l.decisions(outcome, r), awardIDs(changed)
-	w.results = append(w.results, *r)
-	w.resultEvent(*r)
-	p.receipt, p.err = Receipt{Result: *r, Decisions: r.Decisions, Awards: changed}, nil
+	r, changed := w.changes.record(l, p.recorded(l.candidate.ID, w.now))
+	p.receipt, p.err = Receipt{Result: r, Decisions: r.Decisions, Awards: changed}, nil
 }

@@ -100,14 +100,14 @@ func (l *ledger) hasScores(a *Award) bool {
 
 // retellScores has those awards reissued that stand and tell the score of a result that was corrected, and
 // returns those that nothing else had reissued.
-func (w *write) retellScores(l *ledger, r *Recorded, before Recorded, reason string) (retold []*Award) {
+func (c *changes) retellScores(l *ledger, r *Recorded, before Recorded, reason string) (retold []*Award) {
 	if r.score() == before.score() {
 		return nil
 	}
 	for _, a := range l.awards {
-		if a.Scores && a.stands() && slices.Contains(a.Supports, r.ID) && !slices.Contains(w.due, a) {
-			w.reissue(a)
-			w.awardEvent("badge.updated", l, a, reason)
+		if a.Scores && a.stands() && slices.Contains(a.Supports, r.ID) && !slices.Contains(c.due, a) {
+			c.reissue(a)
+			c.awardEvent("badge.updated", l, a, reason)
 			retold = append(retold, a)
 		}
 	}

@@ -5,34 +5,18 @@ import (
 	"errors"
 	"fmt"
 	"slices"
-	"time"
 
 	"github.com/open-insignia/insignia/database"
-	"github.com/open-insignia/insignia/issuer/programme"
 	"github.com/open-insignia/insignia/jobs"
 )
 
-// write is one transaction's changes of ledgers and awards: they are gathered in memory and stored
-// together by flush, so that many results cost few statements. One that is never flushed tells what
-// would happen.
+// write is one transaction and what it changes of ledgers and awards, which flush stores together, so that many
+// results cost few statements.
 type write struct {
-	i       *Issuer
-	t       *database.Tx
-	now     time.Time
-	history programme.History
-	reason  Reason // of the change that this is about; empty where nobody gave one
-	actor   Actor  // whose change it is; zero: the system's
-
-	results  []Recorded
-	made     []*Award
-	changed  []*Award
-	due      []*Award // to be signed: issue does it after the commit
-	ended    []*Award // whose status bits are to be set
-	events   []event
-	entries  []awardEntry
-	letters  []letter
-	restated []*ledger // whose candidates have new facts
-	moved    []*ledger // of which something is offered at another address
+	i *Issuer
+	t *database.Tx
+	changes
+	letters []letter
 }
 
 var errTooOften = errors.New("other processes were always faster")
@@ -56,7 +40,7 @@ func (i *Issuer) tryWrite(ctx context.Context, fn func(w *write) error) error {
 		if err != nil {
 			return err
 		}
-		w := &write{i: i, t: t, now: i.now(), history: h}
+		w := &write{i: i, t: t, changes: changes{history: h, now: i.now(), ids: newIDs}}
 		if err := fn(w); err != nil {
 			return err
 		}
@@ -74,31 +58,20 @@ func (i *Issuer) tryWrite(ctx context.Context, fn func(w *write) error) error {
 	})
 }
 
-// change notes that an award's row is to be stored again.
-func (w *write) change(a *Award) {
-	if !slices.Contains(w.made, a) && !slices.Contains(w.changed, a) {
-		w.changed = append(w.changed, a)
-	}
-}
-
-// reissue has a new version of the credential signed, one however often it is asked for.
-func (w *write) reissue(a *Award) {
-	w.change(a)
-	if !slices.Contains(w.due, a) {
-		w.due = append(w.due, a)
-	}
-}
-
 // flush stores everything; the order follows the foreign keys.
 func (w *write) flush(ctx context.Context) error {
 	for _, a := range w.due {
 		w.edition(a)
+	}
+	for _, a := range w.withdrawn {
+		w.withdrawnLetter(a)
 	}
 	for _, step := range []struct {
 		what string
 		do   func(context.Context, *write) error
 	}{
 		{"candidates", updateCandidates},
+		{"corrections", insertCorrections},
 		{"results", insertResults},
 		{"achievements", describeAwards},
 		{"awards", insertAwards},

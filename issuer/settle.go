@@ -16,29 +16,42 @@ const (
 
 // catchUp lets the awards of a ledger follow what changed in the programme since it was last judged, so
 // that what this transaction does to it has one cause only.
-func (w *write) catchUp(l *ledger) {
-	if len(w.history) > 1 && len(l.results) > 0 {
-		w.settle(l, byProgramme)
+func (c *changes) catchUp(l *ledger) {
+	if len(c.history) > 1 && len(l.results) > 0 {
+		c.settle(l, byProgramme)
 	}
+}
+
+// record adds a new result to a ledger, decides and lets the awards follow. It returns the result with what it did,
+// and the awards that were made or changed.
+func (c *changes) record(l *ledger, r Recorded) (recorded Recorded, changed []*Award) {
+	l.results = append(l.results, r)
+	c.followFacts(l)
+	outcome, changed := c.settle(l, byLedger)
+	added := &l.results[len(l.results)-1]
+	added.Decisions, added.Awards = l.decisions(outcome, added), awardIDs(changed)
+	c.results = append(c.results, *added)
+	c.resultEvent(*added)
+	return *added, changed
 }
 
 // settle asks the rules what the ledger adds up to and makes the awards follow. It returns the awards
 // that were made or changed, certifications first. It works in memory; flush stores what follows.
-func (w *write) settle(l *ledger, why cause) (outcome programme.Outcome, changed []*Award) {
-	outcome = w.fold(l)
-	for w.keep(l, outcome, why) {
-		outcome = w.fold(l) // what is kept counts as held
+func (c *changes) settle(l *ledger, why cause) (outcome programme.Outcome, changed []*Award) {
+	outcome = c.fold(l)
+	for c.keep(l, outcome, why) {
+		outcome = c.fold(l) // what is kept counts as held
 	}
 	for _, s := range subjects(outcome, l.awards) {
-		changed = append(changed, w.reconcile(l, s, outcome, why)...)
+		changed = append(changed, c.reconcile(l, s, outcome, why)...)
 	}
-	w.followOwners(l)
-	w.inherit(l, changed)
+	c.followOwners(l)
+	c.inherit(l, changed)
 	return outcome, changed
 }
 
 // fold asks the rules what the ledger adds up to.
-func (w *write) fold(l *ledger) programme.Outcome {
+func (c *changes) fold(l *ledger) programme.Outcome {
 	results := make([]programme.Result, len(l.results))
 	for k := range l.results {
 		results[k] = l.results[k].line()
@@ -49,12 +62,12 @@ func (w *write) fold(l *ledger) programme.Outcome {
 			standing = append(standing, a.standing())
 		}
 	}
-	return programme.Earned(w.history, results, standing)
+	return programme.Earned(c.history, results, standing)
 }
 
 // keep notes the awards that have no earning any more because of the programme alone. It reports
 // whether there are new ones.
-func (w *write) keep(l *ledger, o programme.Outcome, why cause) (more bool) {
+func (c *changes) keep(l *ledger, o programme.Outcome, why cause) (more bool) {
 	for _, s := range subjects(programme.Outcome{}, l.awards) {
 		pairs, _, orphans := match(badgeEarnings(o, s), l.resting(s))
 		for _, a := range orphans {
@@ -62,7 +75,7 @@ func (w *write) keep(l *ledger, o programme.Outcome, why cause) (more bool) {
 				continue
 			}
 			a.Kept, more = true, true
-			w.change(a)
+			c.change(a)
 		}
 	}
 	return more
@@ -70,18 +83,18 @@ func (w *write) keep(l *ledger, o programme.Outcome, why cause) (more bool) {
 
 // reconcile makes the recorded awards of one subject follow what the rules say was earned, and returns
 // those that were made or changed.
-func (w *write) reconcile(l *ledger, s programme.Subject, o programme.Outcome, why cause) (touched []*Award) {
+func (c *changes) reconcile(l *ledger, s programme.Subject, o programme.Outcome, why cause) (touched []*Award) {
 	pairs, fresh, orphans := match(badgeEarnings(o, s), l.resting(s))
 	for _, p := range pairs {
-		if w.follow(l, p.award, p.earning) {
+		if c.follow(l, p.award, p.earning) {
 			touched = append(touched, p.award)
 		}
 	}
 	for _, e := range fresh {
-		touched = append(touched, w.award(l, e))
+		touched = append(touched, c.award(l, e))
 	}
 	for _, a := range orphans {
-		if w.orphan(l, o, pairs, a, why) {
+		if c.orphan(l, o, pairs, a, why) {
 			touched = append(touched, a)
 		}
 	}
@@ -90,7 +103,7 @@ func (w *write) reconcile(l *ledger, s programme.Subject, o programme.Outcome, w
 
 // follow lets an award take over what its earning says now. New dates are a new edition of the same
 // credential at the same address, without a new letter.
-func (w *write) follow(l *ledger, a *Award, e programme.Earning) (reissued bool) {
+func (c *changes) follow(l *ledger, a *Award, e programme.Earning) (reissued bool) {
 	if a.Revocation == ByStaff {
 		return false
 	}
@@ -99,7 +112,7 @@ func (w *write) follow(l *ledger, a *Award, e programme.Earning) (reissued bool)
 		return false
 	}
 	a.Identity = l.identity(e.By)
-	w.change(a)
+	c.change(a)
 	if !dates {
 		return false
 	}
@@ -107,43 +120,44 @@ func (w *write) follow(l *ledger, a *Award, e programme.Earning) (reissued bool)
 	if renewed {
 		kind = "badge.renewed"
 	}
-	w.awardEvent(kind, l, a, "")
-	w.reissue(a)
+	c.awardEvent(kind, l, a, "")
+	c.reissue(a)
 	return true
 }
 
 // award makes the award of an earning that has none.
-func (w *write) award(l *ledger, e programme.Earning) *Award {
+func (c *changes) award(l *ledger, e programme.Earning) *Award {
+	id, salt := c.ids()
 	a := &Award{
-		ID: newAwardID(), CandidateID: l.candidate.ID, PartnerID: l.candidate.PartnerID,
+		ID: id, CandidateID: l.candidate.ID, PartnerID: l.candidate.PartnerID,
 		Kind: e.Subject.Kind, Code: e.Subject.Code,
-		Salt: newSalt(), State: Offered, Visibility: ByLink, Revision: 1, CreatedAt: w.now,
+		Salt: salt, State: Offered, Visibility: ByLink, Revision: 1, CreatedAt: c.now,
 	}
 	a.follow(e)
 	a.Identity = l.identity(e.By)
 	l.awards = append(l.awards, a)
-	w.made = append(w.made, a)
-	w.awardEvent("badge.offered", l, a, "")
-	w.reissue(a)
+	c.made = append(c.made, a)
+	c.awardEvent("badge.offered", l, a, "")
+	c.reissue(a)
 	return a
 }
 
 // orphan deals with an award that nothing earns any more: it is revoked when a result that it rests
 // on was taken back, superseded when a late result joined its earning with another one, and stays
 // when only the programme changed.
-func (w *write) orphan(l *ledger, o programme.Outcome, pairs []pair, a *Award, why cause) (changed bool) {
+func (c *changes) orphan(l *ledger, o programme.Outcome, pairs []pair, a *Award, why cause) (changed bool) {
 	switch {
 	case a.Revocation == ByStaff:
 		return false
 	case l.lostSupport(a):
-		w.revoke(l, a, ByVoid)
+		c.revoke(l, a, ByVoid)
 		return true
 	case l.swallowed(o, pairs, a, why):
 		if next := l.successor(o, pairs, a); next != nil {
 			a.Successor = next.ID
-			w.change(a)
-			w.awardEvent("badge.superseded", l, a, "")
-			w.bequeath(l, a, next)
+			c.change(a)
+			c.awardEvent("badge.superseded", l, a, "")
+			c.bequeath(l, a, next)
 			return true
 		}
 	}
@@ -186,12 +200,14 @@ func implication(o programme.Outcome, a *Award) (s programme.Subject, implied bo
 }
 
 // revoke ends an award for ever, for the reason of the change that this transaction is about.
-func (w *write) revoke(l *ledger, a *Award, how string) {
-	now := w.now
-	a.RevokedAt, a.Revocation, a.Reason, a.PublicReason = &now, how, w.reason.Text, w.reason.Public
+func (c *changes) revoke(l *ledger, a *Award, how string) {
+	now := c.now
+	a.RevokedAt, a.Revocation, a.Reason, a.PublicReason = &now, how, c.reason.Text, c.reason.Public
 	a.DisputedAt, a.Dispute = nil, ""
-	w.change(a)
-	w.ended = append(w.ended, a)
-	w.awardEvent("badge.revoked", l, a, a.Reason)
-	w.withdrawnLetter(a)
+	c.change(a)
+	c.ended = append(c.ended, a)
+	c.awardEvent("badge.revoked", l, a, a.Reason)
+	if a.State != Declined && a.Signed > 0 {
+		c.withdrawn = append(c.withdrawn, a)
+	}
 }
