@@ -1,6 +1,8 @@
 # make demo   runs the main job on embedded parts
 # make test   runs everything, and installs what it needs: Debian packages when root, axe-core by npm
 # make build  makes bin/insignia
+# make docs   writes the parts of docs/ that are generated from the code
+# make release  makes static programs for linux/amd64 and linux/arm64 in dist/, with checksums and lists of their parts
 # make bench  prints speed as ratios measured in the same run
 # make crash  kills the server under load, and runs two on one database
 # make fuzz   runs every fuzz target for FUZZTIME (30s)
@@ -11,11 +13,12 @@ GO          ?= go
 FUZZTIME    ?= 30s
 VERSION     ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo development)
 LDFLAGS     := -s -w -X main.version=$(VERSION)
+CYCLONEDX   := github.com/CycloneDX/cyclonedx-gomod/cmd/cyclonedx-gomod@v1.9.0
 STATICCHECK := honnef.co/go/tools/cmd/staticcheck@v0.8.2
 
 export CGO_ENABLED := 1
 
-.PHONY: demo build test bench crash fuzz conformance check unit clean
+.PHONY: demo build test docs release bench crash fuzz conformance check unit clean
 
 demo: build
 	@bin/insignia demo
@@ -42,6 +45,20 @@ DRAWS ?= 500
 unit:
 	.ci/with-postgres $(GO) test -race -timeout 15m $$($(GO) list ./... | grep -vxF "$$($(GO) list $(DRAWN))")
 	.ci/with-postgres $(GO) test -race -timeout 15m $(DRAWN) -rapid.seed=1
+
+docs:
+	$(GO) test -count=1 -run 'TestConfigurationDocument|TestDocumentLinksToProofs' ./cmd/insignia -update
+
+# Static, so that they run on every Linux: names and users are looked up by Go's own code, and SQLite loads no extensions.
+STATIC  := -tags netgo,osusergo,sqlite_omit_load_extension -ldflags "$(LDFLAGS) -extldflags '-static'"
+release: .ci/tools-release.ok
+	rm -rf dist && mkdir dist
+	set -e; for target in amd64:x86_64 arm64:aarch64; do \
+	  export GOOS=linux GOARCH=$${target%:*} CC=$${target#*:}-linux-gnu-gcc; name=insignia-$(VERSION)-linux-$$GOARCH; \
+	  $(GO) build -trimpath $(STATIC) -o dist/$$name ./cmd/insignia; \
+	  GOOS= GOARCH= CC= $(GO) run $(CYCLONEDX) bin -json -version "$(VERSION)" -output dist/$$name.cdx.json dist/$$name; \
+	done
+	cd dist && sha256sum insignia-* > SHA256SUMS && cat SHA256SUMS
 
 crash: .ci/tools-test.ok
 	.ci/with-postgres $(GO) test -count=1 -v -run 'TestCrash|TestTwoProcesses' ./cmd/insignia
@@ -71,4 +88,4 @@ conformance:
 	@touch $@
 
 clean:
-	rm -rf bin .ci/*.ok .ci/conformance/*.ok
+	rm -rf bin dist .ci/*.ok .ci/conformance/*.ok
