@@ -308,6 +308,8 @@ func TestQR(t *testing.T) {
 	}
 }
 
+// proves: 2.0 §2 issued: Assertion, BadgeClass, Profile, CryptographicKey and RevocationList have all required members
+// proves: 2.0 §4 issued: ids equal the addresses of the documents, byte for byte
 func TestAchievementAndIssuerDocuments(t *testing.T) {
 	s := newSite(t)
 	id := s.badge1(issuer.Public)

@@ -66,6 +66,8 @@ func TestMyBadges(t *testing.T) {
 
 // TestMyScores puts the score into a badge and takes it out again: page and files tell it meanwhile, and the
 // files verify.
+//
+// proves: 3.0 §2.5 issued: each Result refers to a ResultDescription of the same achievement; told while shared
 func TestMyScores(t *testing.T) {
 	v := newVisitors(t)
 	scored := anasPass("R-1", "E4")

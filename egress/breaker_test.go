@@ -41,6 +41,8 @@ func through(next http.RoundTripper, now func() time.Time) *web {
 
 // TestBreakerCircuit: a server that fails four times in a row is left alone, tried again by one request
 // after a pause, and asked by all once it answers.
+//
+// proves: limits judged: a server that fails is left alone and tried again; bounds for each server and for all
 func TestBreakerCircuit(t *testing.T) {
 	now, tries, down := today, 0, true
 	w := through(tripper(func(r *http.Request) (*http.Response, error) {
@@ -83,6 +85,8 @@ func TestBreakerCircuit(t *testing.T) {
 }
 
 // TestBreakerTriesOnce: while one request finds out whether a server answers again, others are refused.
+//
+// proves: limits judged: a server that fails is left alone and tried again; bounds for each server and for all
 func TestBreakerTriesOnce(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var tries atomic.Int32
@@ -143,6 +147,8 @@ func TestBreakerOurOwnReasons(t *testing.T) {
 
 // TestBreakerSlow: a server that does not answer in time counts as one that fails, also when it stops in
 // the middle of its answer.
+//
+// proves: limits judged: 5 redirects, 5 s and 2 MiB a document (also packed or announced), 15 s and 40 documents a badge
 func TestBreakerSlow(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		half := false
@@ -171,6 +177,8 @@ func TestBreakerSlow(t *testing.T) {
 
 // TestBreakerBounds: a hundred requests to slow servers are under way only so many at a time, and those to
 // another server do not wait for them.
+//
+// proves: limits judged: a server that fails is left alone and tried again; bounds for each server and for all
 func TestBreakerBounds(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var all, most, one, mostOne atomic.Int32

@@ -13,6 +13,7 @@ import (
 	"time"
 )
 
+// proves: limits judged: answers kept as HTTP allows and two minutes at most, never for another Accept; one fetch for all who wait
 func TestCache(t *testing.T) {
 	now := today
 	answer := Response{Status: 200, fresh: time.Minute}
@@ -59,6 +60,8 @@ func TestCache(t *testing.T) {
 
 // TestCacheKeepsReadersApart: what was fetched for one reader is never given to one that wants another
 // form of it.
+//
+// proves: limits judged: answers kept as HTTP allows and two minutes at most, never for another Accept; one fetch for all who wait
 func TestCacheKeepsReadersApart(t *testing.T) {
 	c := newCache(fetcherFunc(func(_ context.Context, r Request) (*Response, error) {
 		return &Response{Status: 200, Body: []byte(r.Accept), fresh: time.Minute}, nil
@@ -120,6 +123,8 @@ func TestCacheForgets(t *testing.T) {
 }
 
 // TestCacheShares: many who ask at once cause one fetch, and one who gives up does not spoil it.
+//
+// proves: limits judged: answers kept as HTTP allows and two minutes at most, never for another Accept; one fetch for all who wait
 func TestCacheShares(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		source := &counting{next: fetcherFunc(func(ctx context.Context, _ Request) (*Response, error) {
@@ -154,6 +159,7 @@ func TestCacheShares(t *testing.T) {
 	})
 }
 
+// proves: limits judged: answers kept as HTTP allows and two minutes at most, never for another Accept; one fetch for all who wait
 func TestFreshness(t *testing.T) {
 	const date, soon = "Wed, 04 Mar 2026 10:00:00 GMT", "Wed, 04 Mar 2026 10:00:30 GMT"
 	for _, c := range []struct {

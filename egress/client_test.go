@@ -59,6 +59,7 @@ func get(f Fetcher, address string) (*Response, error) {
 	return f.Fetch(context.Background(), Request{URL: address, Accept: acceptPart})
 }
 
+// proves: limits judged: 5 redirects, 5 s and 2 MiB a document (also packed or announced), 15 s and 40 documents a badge
 func TestWeb(t *testing.T) {
 	var seen http.Header
 	var bomb bytes.Buffer
@@ -133,6 +134,8 @@ func TestWeb(t *testing.T) {
 }
 
 // TestWebRefuses: addresses that a server on the internet must never be sent to.
+//
+// proves: limits judged: addresses of this machine and private networks: as literals, names, redirects, changing DNS, through a proxy
 func TestWebRefuses(t *testing.T) {
 	w := New(Options{})
 	for _, address := range []string{
@@ -153,6 +156,8 @@ func TestWebRefuses(t *testing.T) {
 
 // TestWebNames: a name that leads to a private address is refused when it is dialled, whatever it led to
 // before, also behind a redirect.
+//
+// proves: limits judged: addresses of this machine and private networks: as literals, names, redirects, changing DNS, through a proxy
 func TestWebNames(t *testing.T) {
 	known := map[string][]string{"good.test": {"127.0.0.1"}}
 	for name, addresses := range names {
@@ -187,6 +192,8 @@ func TestWebNames(t *testing.T) {
 }
 
 // TestWebDrip: a server that sends a byte now and then has no more time than any other.
+//
+// proves: limits judged: 5 redirects, 5 s and 2 MiB a document (also packed or announced), 15 s and 40 documents a badge
 func TestWebDrip(t *testing.T) {
 	server := httptest.NewTLSServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		for r.Context().Err() == nil {
@@ -300,6 +307,8 @@ func TestCacheAsksByDate(t *testing.T) {
 
 // TestRedirectSchemes: a redirect may go on to https, never to anything else but this machine's http in
 // tests.
+//
+// proves: limits judged: addresses of this machine and private networks: as literals, names, redirects, changing DNS, through a proxy
 func TestRedirectSchemes(t *testing.T) {
 	plain := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { fmt.Fprint(w, "plain") }))
 	defer plain.Close()

@@ -132,6 +132,8 @@ func throughProxy(t *testing.T, proxy string, change func(o *Options)) *web {
 
 // TestProxy: everything goes through the proxy, which is asked for addresses that were judged here:
 // neither literal private ones nor names that lead to them get as far as that.
+//
+// proves: limits judged: addresses of this machine and private networks: as literals, names, redirects, changing DNS, through a proxy
 func TestProxy(t *testing.T) {
 	server := httptest.NewTLSServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { fmt.Fprint(w, "hello "+r.Host) }))
 	defer server.Close()
@@ -170,6 +172,8 @@ func TestProxy(t *testing.T) {
 }
 
 // TestProxyResolves: in a network without names the proxy gets the name, and still no private address.
+//
+// proves: limits judged: addresses of this machine and private networks: as literals, names, redirects, changing DNS, through a proxy
 func TestProxyResolves(t *testing.T) {
 	server := httptest.NewTLSServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { fmt.Fprint(w, "hello") }))
 	defer server.Close()

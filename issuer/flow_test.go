@@ -17,6 +17,8 @@ import (
 
 // TestFlow is the main job in one piece: a result becomes an award and a letter, the award is
 // accepted and published, the result is voided and the badge revoked.
+//
+// proves: 2.0 §8 issued: 410 with the small body; the revocation list
 func TestFlow(t *testing.T) {
 	t.Parallel()
 	databasetest.Each(t, func(t *testing.T, db *database.DB) {

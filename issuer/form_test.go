@@ -21,6 +21,12 @@ import (
 
 // TestFormsSayTheSame signs a badge in every form: the two of 3.0 differ in proof and refresh address
 // only, and the picture of each kind carries what its address serves.
+//
+// proves: 2.0 §9 issued: baked into PNG (iTXt) and SVG beside 3.0
+// proves: 3.0 §5 issued: `eddsa-rdfc-2022`, checked before it is stored; canonical form as json-gold's
+// proves: 3.0 §9 issued: refresh in the same form; a later edition has a later validFrom
+// proves: 3.0 §11 issued: baked into PNG (iTXt) and SVG beside 2.0
+// proves: 3.0 §15 issued: both standards linked: related, evidence, otherIdentifier
 func TestFormsSayTheSame(t *testing.T) {
 	t.Parallel()
 	databasetest.Each(t, func(t *testing.T, db *database.DB) {
@@ -108,6 +114,9 @@ func TestFormsAreSignedOnce(t *testing.T) {
 
 // TestSignedAssertionsOutliveRotation checks badges that were signed with two keys as a stranger does: each
 // names a profile that lists exactly its key.
+//
+// proves: 2.0 §7 issued: RS256, urn:uuid of version 4, creator, one publicKey a profile, SPKI PEM with LF, over a rotation
+// proves: 2.0 §8 issued: 410 with the small body; the revocation list
 func TestSignedAssertionsOutliveRotation(t *testing.T) {
 	t.Parallel()
 	ctx := context.Background()
@@ -170,6 +179,8 @@ func TestBadgeClassForKey(t *testing.T) {
 }
 
 // TestReissueAfterRevokedKey gives holders badges that verify again.
+//
+// proves: 3.0 §7 issued: Profile and controller document in one; keys by purpose, old and revoked ones published with their time
 func TestReissueAfterRevokedKey(t *testing.T) {
 	t.Parallel()
 	databasetest.Each(t, func(t *testing.T, db *database.DB) {
@@ -214,6 +225,8 @@ func TestReissueAfterRevokedKey(t *testing.T) {
 }
 
 // TestStatusListHasAProof checks both forms of a list and that they say the same.
+//
+// proves: 3.0 §8 issued: one entry, random index, the list signed in both forms and again before it ends, `ttl`
 func TestStatusListHasAProof(t *testing.T) {
 	t.Parallel()
 	w := New(t)

@@ -12,6 +12,8 @@ import (
 )
 
 // TestCorrectName signs the badges that stand anew, under the same addresses, and nobody else's.
+//
+// proves: 3.0 §9 issued: refresh in the same form; a later edition has a later validFrom
 func TestCorrectName(t *testing.T) {
 	t.Parallel()
 	databasetest.Each(t, func(t *testing.T, db *database.DB) {

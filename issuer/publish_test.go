@@ -18,6 +18,11 @@ import (
 
 // TestDocuments reads what is published of a badge, its achievement and its issuer, and checks that
 // everything that one of them names is the address of another.
+//
+// proves: 2.0 §2 issued: Assertion, BadgeClass, Profile, CryptographicKey and RevocationList have all required members
+// proves: 2.0 §4 issued: ids equal the addresses of the documents, byte for byte
+// proves: 3.0 §6 issued: iss, jti, nbf, exp; kid is the address of the JWK
+// proves: 3.0 §7 issued: Profile and controller document in one; keys by purpose, old and revoked ones published with their time
 func TestDocuments(t *testing.T) {
 	t.Parallel()
 	databasetest.Each(t, func(t *testing.T, db *database.DB) {

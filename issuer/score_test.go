@@ -20,6 +20,8 @@ import (
 
 // TestShareScores has a badge tell its scores in both forms of 3.0, follow a correction, and tell nothing
 // again. Nobody is mailed, and partners do not learn of it.
+//
+// proves: 3.0 §2.5 issued: each Result refers to a ResultDescription of the same achievement; told while shared
 func TestShareScores(t *testing.T) {
 	t.Parallel()
 	databasetest.Each(t, func(t *testing.T, db *database.DB) {

@@ -16,6 +16,8 @@ import (
 
 // TestSuspension follows the status bits of all editions: what was set stays set, reinstating takes a
 // new place, and an edition that is made meanwhile is on hold as well.
+//
+// proves: 3.0 §8 issued: one entry, random index, the list signed in both forms and again before it ends, `ttl`
 func TestSuspension(t *testing.T) {
 	t.Parallel()
 	databasetest.Each(t, func(t *testing.T, db *database.DB) {

@@ -166,6 +166,8 @@ func TestWrittenDocumentsFollowTheSchemas(t *testing.T) {
 	}
 }
 
+// proves: 3.0 §2 issued: arrays always, no null, nothing empty; every rule of the standard's classes
+// proves: 3.0 §3 issued: contexts in order; every member and type means something in JSON-LD
 func TestWrittenDocumentsAreSafe(t *testing.T) {
 	issuer, did := issuerDocuments(t)
 	badge, err := fullCredential().JSON()
@@ -185,6 +187,8 @@ func TestWrittenDocumentsAreSafe(t *testing.T) {
 	}
 }
 
+// proves: 3.0 §2 issued: arrays always, no null, nothing empty; every rule of the standard's classes
+// proves: 3.0 §3 issued: contexts in order; every member and type means something in JSON-LD
 func TestWrittenCredentialConforms(t *testing.T) {
 	c := fullCredential()
 	document, err := c.JSON()

@@ -59,6 +59,8 @@ func TestAddProof(t *testing.T) {
 }
 
 // The signed bytes of our own credentials never change: documents that are out there were signed so.
+//
+// proves: 3.0 §5 issued: `eddsa-rdfc-2022`, checked before it is stored; canonical form as json-gold's
 func TestAddProofBytes(t *testing.T) {
 	key := ed25519.NewKeyFromSeed(make([]byte, ed25519.SeedSize))
 	for name, c := range map[string]struct {

@@ -55,6 +55,7 @@ func joinDerived(parts [][]byte) []byte {
 	return slices.Concat([]byte(sdDerived), cborHead(cborArray, len(parts)), slices.Concat(parts...))
 }
 
+// proves: 3.0 §5 judged: ecdsa-sd-2023, derived
 func TestDerivedProof(t *testing.T) {
 	parts := func(change func([][]byte) [][]byte) func(*derived) []byte {
 		return func(d *derived) []byte { return joinDerived(change(derivedParts(d))) }
@@ -120,6 +121,8 @@ func TestDerivedProof(t *testing.T) {
 }
 
 // A holder may leave out what it chose to, and nothing else.
+//
+// proves: 3.0 §5 judged: ecdsa-sd-2023, derived
 func TestDerivedProofBindsTheDocument(t *testing.T) {
 	signed := derivedProof(t, plainDoc, derivation{mandatory: []int{2}})
 	for name, c := range map[string]struct {

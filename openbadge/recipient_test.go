@@ -7,6 +7,8 @@ import (
 )
 
 // Test values of spec 2.0 section 5 and spec 3.0 section 2.3.
+//
+// proves: 2.0 §5 issued: salted hash of the address in its canonical spelling
 func TestHashIdentity(t *testing.T) {
 	for _, c := range [][3]string{
 		{"nobody@example.org", "deadsea", "sha256$ecf5409f3f4b91ab60cc5ef4c02aef7032354375e70cf4d8e43f6a1d29891942"},

@@ -9,6 +9,8 @@ import (
 
 // TestSubmittedContext: of a document that was handed in only the address counts, so a context that
 // cannot be had does not stand in the way of it.
+//
+// proves: 2.0 §6 judged: of submitted JSON only the address counts
 func TestSubmittedContext(t *testing.T) {
 	w := newWorld(t)
 	publishHosted(w)

@@ -28,6 +28,8 @@ func (c *counting) Fetch(ctx context.Context, r egress.Request) (*egress.Respons
 }
 
 // TestWebSlow: a server that sends a byte a second does not hold a verification.
+//
+// proves: limits judged: 5 redirects, 5 s and 2 MiB a document (also packed or announced), 15 s and 40 documents a badge
 func TestWebSlow(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		slow := fetcherFunc(func(ctx context.Context, _ egress.Request) (*egress.Response, error) {

@@ -30,6 +30,9 @@ func endorse(w *world) {
 }
 
 // TestMust2Endorsement: endorsements of the parts of a badge (spec 2.0 section 2, and 6 steps 5 and 10).
+//
+// proves: 2.0 §2 judged: Endorsement: members, claim, revoked form; as input too, hosted and signed
+// proves: 2.0 §8 judged: 410 body with reason; endorsement revoked
 func TestMust2Endorsement(t *testing.T) {
 	and := func(change func(w *world)) func(w *world) { return all(endorse, change) }
 	judged(t, []must{
@@ -96,6 +99,8 @@ func endorsementWith(name string, value any) map[string]any {
 }
 
 // TestEndorsedReport: the report says what was found of each.
+//
+// proves: 2.0 §2 judged: Endorsement: members, claim, revoked form; as input too, hosted and signed
 func TestEndorsedReport(t *testing.T) {
 	for change, outcome := range map[string]Outcome{"good": Pass, "gone": Warning, "foreign": Warning, "unsigned": Warning} {
 		w := newWorld(t)
@@ -118,6 +123,8 @@ func TestEndorsedReport(t *testing.T) {
 }
 
 // TestEndorsementAlone: an endorsement may be handed in by itself.
+//
+// proves: 2.0 §2 judged: Endorsement: members, claim, revoked form; as input too, hosted and signed
 func TestEndorsementAlone(t *testing.T) {
 	w := newWorld(t)
 	publishHosted(w)
@@ -150,6 +157,8 @@ func TestEndorsementAlone(t *testing.T) {
 }
 
 // TestEndorsementSigned: an endorsement inside a token, with a key of the hosted endorser.
+//
+// proves: 2.0 §2 judged: Endorsement: members, claim, revoked form; as input too, hosted and signed
 func TestEndorsementSigned(t *testing.T) {
 	w := newWorld(t)
 	publishHosted(w)

@@ -37,6 +37,8 @@ const heightSchema = `{"$schema":"http://json-schema.org/draft-04/schema#","type
 
 // TestMust2Extension: extensions are held to the schemas that their contexts prescribe (spec 2.0 section
 // 2), fetched like any other document.
+//
+// proves: 2.0 §2 judged: Extension: own context, types, obi:validation schema (draft 4) on the compacted object
 func TestMust2Extension(t *testing.T) {
 	good := measured(heightSchema, 3)
 	and := func(change func(w *world)) func(w *world) { return all(good, change) }
@@ -80,6 +82,8 @@ func TestMust2Extension(t *testing.T) {
 }
 
 // TestExtensionSigned: in a signed badge the extensions of embedded objects count.
+//
+// proves: 2.0 §2 judged: Extension: own context, types, obi:validation schema (draft 4) on the compacted object
 func TestExtensionSigned(t *testing.T) {
 	w := newWorld(t)
 	badge := signedBadge(w)

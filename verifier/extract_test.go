@@ -18,6 +18,8 @@ const (
 )
 
 // TestExtract hands the same valid badge in in every way, and many things that are no badge.
+//
+// proves: 2.0 §9 judged: PNG, SVG and their older forms
 func TestExtract(t *testing.T) {
 	chunk := func(keyword, text string) openbadge.Chunk { return openbadge.Chunk{Keyword: keyword, Text: text} }
 	ob2Page := func(w *world) { publishHosted(w) }

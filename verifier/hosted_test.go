@@ -50,6 +50,8 @@ func set(name string, value any) func(m map[string]any) {
 	return func(m map[string]any) { m[name] = value }
 }
 
+// proves: 2.0 §4 judged: pictures are there, PNG or SVG by sender and bytes
+// proves: 2.0 §6 judged: the hosted document instead of an embedded copy; an embedded one needs an id; dates; revoked: true
 func TestHosted(t *testing.T) {
 	change := func(address, name string, value any) func(w *world) {
 		return func(w *world) { w.change(address, set(name, value)) }
@@ -153,6 +155,8 @@ func TestHosted(t *testing.T) {
 }
 
 // TestHostedSubmitted: of a document that was handed in only the address counts.
+//
+// proves: 2.0 §6 judged: of submitted JSON only the address counts
 func TestHostedSubmitted(t *testing.T) {
 	w := newWorld(t)
 	publishHosted(w)
@@ -176,6 +180,9 @@ func TestHostedSubmitted(t *testing.T) {
 }
 
 // TestHostedIDs follows declared ids, and not for ever.
+//
+// proves: 2.0 §4 judged: Accept header of every request; redirects; id equals address, else fetched again with a warning
+// proves: 2.0 §6 judged: another declared id is fetched, with a warning, and not for ever
 func TestHostedIDs(t *testing.T) {
 	w := newWorld(t)
 	publishHosted(w)
@@ -230,6 +237,8 @@ func TestParts(t *testing.T) {
 }
 
 // TestOldEditions: 1.0 and 1.1 are judged by the rules of 2.0 after the upgrade.
+//
+// proves: 2.0 §11 judged: 0.5, 1.0 and 1.1 upgraded
 func TestOldEditions(t *testing.T) {
 	w := newWorld(t)
 	publishHosted(w)

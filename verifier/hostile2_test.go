@@ -22,6 +22,8 @@ func heavy2(members string, values int) string {
 }
 
 // TestHostile2: nothing of 2.x that a stranger can write or serve costs more than the budget.
+//
+// proves: limits judged: size, repeated members, depth and number of parts; 1 s of CPU and 64 MB
 func TestHostile2(t *testing.T) {
 	svg := func(inner string) string {
 		return svgHead + inner + "</svg>"
@@ -158,6 +160,7 @@ func signedBadgeAs(w *world) []byte {
 	return badge
 }
 
+// proves: limits judged: size, repeated members, depth and number of parts; 1 s of CPU and 64 MB
 func TestTooComplex(t *testing.T) {
 	for text, want := range map[string]bool{
 		"": false, "[1,2]": false, `"` + strings.Repeat(",", 2*maxParts) + `"`: false, `"\"` + strings.Repeat("[", 2*maxParts) + `"`: false, `"unfinished`: false, `"\`: false,

@@ -25,6 +25,8 @@ const (
 )
 
 // TestHostile: nothing that a stranger can write costs more than the budget, and none of it is valid.
+//
+// proves: limits judged: size, repeated members, depth and number of parts; 1 s of CPU and 64 MB
 func TestHostile(t *testing.T) {
 	withSubject := func(change func(doc, achievement object)) func(w *world) string {
 		return func(w *world) string {
@@ -111,6 +113,8 @@ func TestHostile(t *testing.T) {
 }
 
 // TestHostileParts: neither does what a good badge leads to.
+//
+// proves: limits judged: size, repeated members, depth and number of parts; 1 s of CPU and 64 MB
 func TestHostileParts(t *testing.T) {
 	bomb := func(n int) string {
 		var b bytes.Buffer
@@ -206,6 +210,8 @@ func TestHostileParts(t *testing.T) {
 }
 
 // TestHostileSlow: a server that lets every question wait ends with the time for the whole badge.
+//
+// proves: limits judged: size, repeated members, depth and number of parts; 1 s of CPU and 64 MB
 func TestHostileSlow(t *testing.T) {
 	w := newSealedWorld(t)
 	data := w.seal(func(doc, _ object) {

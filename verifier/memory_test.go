@@ -54,6 +54,8 @@ func TestMemory(t *testing.T) {
 }
 
 // TestKeyInsideProfile: a key may be a part of the hosted profile, named by a fragment.
+//
+// proves: 2.0 §2 judged: CryptographicKey: type, owner, SPKI and PKCS #1 PEM, no private key, 2048 bits at least
 func TestKeyInsideProfile(t *testing.T) {
 	w := newWorld(t)
 	badge := signedBadge(w)

@@ -9,6 +9,10 @@ import (
 
 // TestMust17 closes what the official validators leave open, and takes what they refuse (spec 2.0
 // section 17), sentence by sentence.
+//
+// proves: 2.0 §2 judged: CryptographicKey: type, owner, SPKI and PKCS #1 PEM, no private key, 2048 bits at least
+// proves: 2.0 §7 judged: JSON object as payload, SignedBadge; an embedded class stands, the profile is hosted
+// proves: 2.0 §17 judged: what the official validators miss, refuse or crash on
 func TestMust17(t *testing.T) {
 	hosted := func(change func(w *world)) func(w *world) string {
 		return func(w *world) string { change(w); return assertionID }
@@ -96,6 +100,8 @@ func TestMust17(t *testing.T) {
 }
 
 // TestMust11Upgrade: older editions are brought up to 2.0 and judged by its rules (spec 2.0 section 11).
+//
+// proves: 2.0 §11 judged: 0.5, 1.0 and 1.1 upgraded
 func TestMust11Upgrade(t *testing.T) {
 	old := func(w *world) {
 		for _, address := range []string{assertionID, classID, profileID} {
@@ -149,6 +155,9 @@ func TestMust11Upgrade(t *testing.T) {
 }
 
 // TestMust4Publishing: how documents are served (spec 2.0 section 4).
+//
+// proves: 2.0 §4 judged: Accept header of every request; redirects; id equals address, else fetched again with a warning
+// proves: 2.0 §6 judged: another declared id is fetched, with a warning, and not for ever
 func TestMust4Publishing(t *testing.T) {
 	judged(t, []must{
 		{"redirect", func(w *world) {

@@ -7,6 +7,8 @@ import (
 )
 
 // TestMust5Recipient: whom a badge was issued to (spec 2.0 section 5).
+//
+// proves: 2.0 §5 judged: hash of identity and salt, hex in either case, no salt is empty, each value of the property tried
 func TestMust5Recipient(t *testing.T) {
 	plain := func(kind, identity string) map[string]any {
 		return map[string]any{"type": kind, "hashed": false, "identity": identity}

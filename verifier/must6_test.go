@@ -20,6 +20,10 @@ func elsewhere(address string) func(w *world) {
 }
 
 // TestMust6Hosted: the steps of hosted verification (spec 2.0 section 6). Step 1 is TestHostedSubmitted.
+//
+// proves: 2.0 §4 judged: pictures are there, PNG or SVG by sender and bytes
+// proves: 2.0 §6 judged: 410 revoked, other 4xx not there, 5xx and unreachable undetermined, no JSON
+// proves: 2.0 §6 judged: the hosted document instead of an embedded copy; an embedded one needs an id; dates; revoked: true
 func TestMust6Hosted(t *testing.T) {
 	judged(t, []must{
 		{"step 2: 410 is revoked", serve(assertionID, 410, ""), Revoked, "REVOKED"},
@@ -45,6 +49,8 @@ func TestMust6Hosted(t *testing.T) {
 }
 
 // TestMust6Scope: who may host what (spec 2.0 section 6, step 7).
+//
+// proves: 2.0 §6 judged: startsWith, allowedOrigins, default host, class on the issuer's origin, hosts parsed and not compared as text
 func TestMust6Scope(t *testing.T) {
 	evil := evilHost + "/a.json"
 	userinfo := "https://issuer.test@evil.test/a.json"
@@ -96,6 +102,8 @@ func TestMust6Scope(t *testing.T) {
 }
 
 // TestMust8Revocation: what is published of revoked things (spec 2.0 section 8).
+//
+// proves: 2.0 §8 judged: 410 body with reason; endorsement revoked
 func TestMust8Revocation(t *testing.T) {
 	w := newWorld(t)
 	publishHosted(w)
@@ -115,6 +123,8 @@ func TestMust8Revocation(t *testing.T) {
 }
 
 // TestMust9Baking: what a picture carries (spec 2.0 section 9).
+//
+// proves: 2.0 §9 judged: PNG, SVG and their older forms
 func TestMust9Baking(t *testing.T) {
 	chunk := func(text string) openbadge.Chunk { return openbadge.Chunk{Keyword: openbadge.KeywordOB2, Text: text} }
 	for name, c := range map[string]struct {

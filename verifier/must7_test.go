@@ -32,6 +32,8 @@ func oldBadge(w *world) []byte {
 }
 
 // TestMust7Old: signed badges of 1.x (spec 2.0 section 7, last paragraph).
+//
+// proves: 2.0 §7 judged: 1.x signed: PEM at verify.url on the issuer's host, id is uid, plain list
 func TestMust7Old(t *testing.T) {
 	verify := func(key string) func(m map[string]any) {
 		return set("verify", map[string]any{"type": "signed", "url": key})
@@ -109,6 +111,9 @@ func TestMust7Old(t *testing.T) {
 }
 
 // TestMust7Keys: kinds of keys, and several of them (spec 2.0 sections 2 and 7).
+//
+// proves: 2.0 §2 judged: CryptographicKey: type, owner, SPKI and PKCS #1 PEM, no private key, 2048 bits at least
+// proves: 2.0 §7 judged: keys of the hosted profile only: creator is one of them, without creator each is tried
 func TestMust7Keys(t *testing.T) {
 	small, _ := rsa.GenerateKey(rand.Reader, 1024)
 	der, _ := x509.MarshalPKIXPublicKey(&small.PublicKey)
@@ -154,6 +159,9 @@ func mustPEM(t *testing.T, key any) string {
 }
 
 // TestMust7List: the revocation list (spec 2.0 section 7, step 7).
+//
+// proves: 2.0 §2 judged: RevocationList entries: string, object, uid, revoked: false, malformed
+// proves: 2.0 §7 judged: revocation list by id and uid, and its failure
 func TestMust7List(t *testing.T) {
 	for name, c := range map[string]struct {
 		entries any

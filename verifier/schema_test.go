@@ -25,6 +25,8 @@ func schemaIn(doc object, id, kind string) {
 
 // TestSection10Schemas: every named schema of a known type is fetched and applied (spec 3.0 section 10,
 // step 1).
+//
+// proves: 3.0 §10 judged: every named schema of a known type applied; unreadable: error; unreachable: undetermined
 func TestSection10Schemas(t *testing.T) {
 	const edtech = "1EdTechJsonSchemaValidator2019"
 	const own = "https://purl.imsglobal.org/spec/ob/v3p0/schema/json/ob_v3p0_"
@@ -136,6 +138,8 @@ func forks(n int) string {
 }
 
 // TestSchemaMeter: every keyword that applies a schema counts.
+//
+// proves: 3.0 §10 judged: every named schema of a known type applied; unreadable: error; unreachable: undetermined
 func TestSchemaMeter(t *testing.T) {
 	const part = `{"type":["string","array","object"]}`
 	for schema, least := range map[string]int{
@@ -237,6 +241,8 @@ func beyondSchema(problems []openbadge.Problem) []openbadge.Problem {
 }
 
 // TestContextFiles: the files are those that their table names.
+//
+// proves: 3.0 §3 judged: contexts only from the embedded list; unknown and inline ones refused, further in too
 func TestContextFiles(t *testing.T) {
 	table, err := os.ReadFile("contexts/README.md")
 	if err != nil {

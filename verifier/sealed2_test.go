@@ -9,6 +9,8 @@ import (
 )
 
 // TestUnseal reads whatever a list, an edition or an endorsement may come as.
+//
+// proves: limits judged: size, repeated members, depth and number of parts; 1 s of CPU and 64 MB
 func TestUnseal(t *testing.T) {
 	w := newSealedWorld(t)
 	heavy := `{"type":"OpenBadgeCredential","x":[` + strings.Repeat("1,", maxCredentialValues) + `1]}`
@@ -52,6 +54,8 @@ func TestLinkedFault(t *testing.T) {
 }
 
 // FuzzUnseal: whatever comes in is read or refused, and what is read can be judged.
+//
+// proves: limits judged: size, repeated members, depth and number of parts; 1 s of CPU and 64 MB
 func FuzzUnseal(f *testing.F) {
 	w := newSealedWorld(f)
 	for _, seed := range []string{w.seal(nil), w.token(), oldModel, toJSON(f, w.embed(nil)), toJSON(f, w.listDocument(nil)), "{}", "a.b.c", `{"type":["EnvelopedVerifiableCredential"],"id":"data:,"}`} {
@@ -71,6 +75,8 @@ func FuzzUnseal(f *testing.F) {
 
 // FuzzSealed judges what is left of a sealed badge after any change of its text: it is never valid, unless
 // only white space, the order of members or a spelling was changed.
+//
+// proves: 3.0 §5 judged: document, options or key changed: altered
 func FuzzSealed(f *testing.F) {
 	w := newSealedWorld(f)
 	sealed := w.seal(func(doc, _ object) { doc["endorsement"] = []any{w.embed(nil)} })

@@ -38,6 +38,8 @@ func (w *world) embed(change func(doc object)) object {
 
 // TestSection10Endorsements: an endorsement is judged by itself and takes nothing from the badge (spec
 // 3.0 section 10, step 6).
+//
+// proves: 3.0 §10 judged: endorsements, embedded and JWT: own context, proof, dates, status; they never decide
 func TestSection10Endorsements(t *testing.T) {
 	cases := []struct {
 		name    string
@@ -127,6 +129,8 @@ func TestSection10Endorsements(t *testing.T) {
 }
 
 // TestSection10Endorsement judges an endorsement that was handed in itself.
+//
+// proves: 3.0 §10 judged: endorsements, embedded and JWT: own context, proof, dates, status; they never decide
 func TestSection10Endorsement(t *testing.T) {
 	w := newSealedWorld(t)
 	want(t, w.verify(toJSON(t, w.embed(nil))), Valid, "")
@@ -137,6 +141,8 @@ func TestSection10Endorsement(t *testing.T) {
 }
 
 // TestSection11NoBadge: only a badge may be baked into a picture (spec 3.0 section 11).
+//
+// proves: 3.0 §11 judged: only a badge may be baked
 func TestSection11NoBadge(t *testing.T) {
 	w := newSealedWorld(t)
 	baked := func(text string) string {
@@ -148,6 +154,8 @@ func TestSection11NoBadge(t *testing.T) {
 }
 
 // TestSection10Person compares the name that was asked about (spec 3.0 section 10, step 5).
+//
+// proves: 3.0 §10 judged: recipient by id, hashed and plain identifiers in the spellings that issuers use, and by name
 func TestSection10Person(t *testing.T) {
 	name := func(hashed bool, value, salt string) func(subject object) {
 		return func(subject object) {
@@ -202,6 +210,8 @@ func TestSection10Person(t *testing.T) {
 
 // TestSection10Conformance: what the text of the standard asks for beyond its schema (step 1), and what
 // is only remarked upon.
+//
+// proves: 3.0 §10 judged: class rules and text rules: subject id or identifier, identity hash, criteria, results
 func TestSection10Conformance(t *testing.T) {
 	description := func(kind string) object {
 		return object{"id": "urn:uuid:f6ab24cd-86e8-4eaf-b8c6-ded74e8fd41c", "type": []any{"ResultDescription"}, "name": "Grade", "resultType": kind}

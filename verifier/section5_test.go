@@ -19,6 +19,12 @@ import (
 )
 
 // TestSection5 holds embedded proofs to the rules of spec 3.0 section 5, each case to one.
+//
+// proves: 3.0 §5 judged: eddsa-rdfc-2022, ecdsa-rdfc-2019 (P-256, P-384), eddsa-jcs-2022, Ed25519Signature2020, eddsa-2022
+// proves: 3.0 §5 judged: document, options or key changed: altered
+// proves: 3.0 §5 judged: proofPurpose assertionMethod; method under assertionMethod of the controller document
+// proves: 3.0 §5 judged: `expires` not passed; `created` readable and not later than the check (300 s)
+// proves: 3.0 §5 judged: unknown suite: the others are tried; one good proof is enough; none is refused
 func TestSection5(t *testing.T) {
 	p384, _ := ecdsa.GenerateKey(elliptic.P384(), rand.Reader)
 	by := func(key crypto.Signer, suite string) func(w *world) string {
@@ -185,6 +191,8 @@ func TestSection5(t *testing.T) {
 }
 
 // TestSection5Chain is about proofs that are made on top of others.
+//
+// proves: 3.0 §5 judged: chain: every previous proof holds, is there, and they form no circle
 func TestSection5Chain(t *testing.T) {
 	chain := func(w *world, change func(all []any)) string {
 		doc := w.document()
@@ -234,6 +242,11 @@ func TestSection5Chain(t *testing.T) {
 }
 
 // TestSection3 refuses whatever a signature does not cover or a context could change.
+//
+// proves: 3.0 §3 judged: credentials context first, Open Badges context second; none missing
+// proves: 3.0 §3 judged: contexts only from the embedded list; unknown and inline ones refused, further in too
+// proves: 3.0 §3 judged: undefined members and types and relative ids refused in every proof, before a signature counts
+// proves: 3.0 §3 judged: 1EdTech types need extensions.json
 func TestSection3(t *testing.T) {
 	const ed25519Context = "https://w3id.org/security/suites/ed25519-2020/v1"
 	contexts := func(all ...any) func(doc object) { return func(doc object) { doc["@context"] = all } }
@@ -288,6 +301,9 @@ func TestSection3(t *testing.T) {
 
 // TestSection5JSON: a proof over the text of the JSON needs linked data that is safe as much as one over
 // RDF does.
+//
+// proves: 3.0 §3 judged: undefined members and types and relative ids refused in every proof, before a signature counts
+// proves: 3.0 §5 judged: eddsa-rdfc-2022, ecdsa-rdfc-2019 (P-256, P-384), eddsa-jcs-2022, Ed25519Signature2020, eddsa-2022
 func TestSection5JSON(t *testing.T) {
 	seal := func(w *world, change func(doc object)) string {
 		doc, with := w.document(), options()

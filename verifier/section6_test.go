@@ -16,6 +16,14 @@ func sha256Hex(data []byte) string {
 }
 
 // TestSection6 holds tokens to the rules of spec 3.0 section 6 that TestToken and TestKeys do not have.
+//
+// proves: 3.0 §3 judged: contexts only from the embedded list; unknown and inline ones refused, further in too
+// proves: 3.0 §3 judged: undefined members and types and relative ids refused in every proof, before a signature counts
+// proves: 3.0 §6 judged: no crit, b64, jku, x5u, x5c; no repeated member; typ none, JWT or VC-JOSE-COSE's
+// proves: 3.0 §6 judged: kid leads to a JWK of the issuer's origin or DID; a jwk in the header proves nothing about who
+// proves: 3.0 §6 judged: iss, jti, sub, nbf, exp equal the credential's members
+// proves: 3.0 §6 judged: the vc claim only for VC Data Model 1.1, and always there
+// proves: 3.0 §6 judged: VC-JOSE-COSE: claims optional, nbf and exp are the signature's
 func TestSection6(t *testing.T) {
 	jose := func(change func(m object)) func(w *world) string {
 		return func(w *world) string {
@@ -120,6 +128,8 @@ func TestSection6(t *testing.T) {
 }
 
 // TestSection9 looks for newer editions with embedded proofs (spec 3.0 section 9).
+//
+// proves: 3.0 §9 judged: after the proof, same format or not; any failure of the newer edition keeps the original
 func TestSection9(t *testing.T) {
 	newer := func(doc object) { doc["validFrom"] = "2026-03-01T10:00:00Z" }
 	cases := []struct {

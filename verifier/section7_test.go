@@ -11,6 +11,14 @@ import (
 
 // TestSection7 is about whose key an embedded proof was made with (spec 3.0 sections 5 and 7, holes a to e
 // of section 17).
+//
+// proves: 3.0 §5 judged: proofPurpose assertionMethod; method under assertionMethod of the controller document
+// proves: 3.0 §5 judged: the controller's id is the issuer
+// proves: 3.0 §7 judged: https controllers, did:key, did:jwk, did:web; did:key compared with the issuer
+// proves: 3.0 §7 judged: a fragment that is a key proves nothing
+// proves: 3.0 §7 judged: revoked and expired keys, also with an unreadable date
+// proves: 3.0 §7 judged: a redirect to another host does not move a key
+// proves: 3.0 §7 judged: what is not reached is undetermined, not false
 func TestSection7(t *testing.T) {
 	// as makes the badge that of an issuer, signed by the method with the suite of the key.
 	as := func(w *world, issuer, method string, key crypto.Signer) string {
@@ -227,6 +235,8 @@ func asRawMessage(data []byte) (m object) {
 }
 
 // TestSection7ForeignRecipient: also there the person that was asked about is compared.
+//
+// proves: 3.0 §7 judged: a credential that is no badge is named by its signer, not by its claimed issuer
 func TestSection7ForeignRecipient(t *testing.T) {
 	did, _ := openbadge.DIDKey(keys().ed.Public())
 	w := newSealedWorld(t)
@@ -243,6 +253,8 @@ func TestSection7ForeignRecipient(t *testing.T) {
 
 // TestSection7Foreign: a credential that is no badge is judged by its proof alone, and the report names
 // who signed it, never whom the document calls its issuer.
+//
+// proves: 3.0 §7 judged: a credential that is no badge is named by its signer, not by its claimed issuer
 func TestSection7Foreign(t *testing.T) {
 	did, _ := openbadge.DIDKey(keys().ed.Public())
 	method := did + "#" + strings.TrimPrefix(did, "did:key:")

@@ -29,6 +29,13 @@ func (w *world) publish(doc object) {
 
 // TestSection8 holds status lists with embedded proofs, and their entries, to spec 3.0 section 8 and to
 // Bitstring Status List 1.0.
+//
+// proves: 3.0 §8 judged: bit order, index as text and number, statusSize above 1, range
+// proves: 3.0 §8 judged: the list's type, subject type, purpose, `u` prefix, length, unpacking, ttl
+// proves: 3.0 §8 judged: the list's own proof, issuer (the badge's, a trusted one, or the badge's own key) and dates
+// proves: 3.0 §8 judged: purposes revocation, suspension, refresh (does not invalidate), message
+// proves: 3.0 §8 judged: the entry's id is not the list's address; statusMessage complete; several entries all asked
+// proves: 3.0 §8 judged: StatusList2021
 func TestSection8(t *testing.T) {
 	entry := func(change func(e object)) func(doc object) {
 		return func(doc object) { change(doc["credentialStatus"].(object)) }
@@ -202,6 +209,8 @@ func TestSection8(t *testing.T) {
 func encodedBits(n int) string { return encodeList(make([]byte, n)) }
 
 // TestSection8RevocationList is about 1EdTechRevocationList.
+//
+// proves: 3.0 §8 judged: 1EdTechRevocationList: `revoked` missing is true, equal issuer, ids after percent-decoding
 func TestSection8RevocationList(t *testing.T) {
 	const at = "https://issuer.test/revocations.json"
 	revoked := func(members ...any) object {
@@ -261,6 +270,8 @@ func TestSection8Alone(t *testing.T) {
 }
 
 // TestSection8Jose: what a token of VC-JOSE-COSE says by exp ends the list it carries.
+//
+// proves: 3.0 §6 judged: VC-JOSE-COSE: claims optional, nbf and exp are the signature's
 func TestSection8Jose(t *testing.T) {
 	w := newSealedWorld(t)
 	doc := w.listDocument(nil)

@@ -21,6 +21,11 @@ func signedBadge(w *world) []byte {
 	return []byte(toJSON(w.t, a))
 }
 
+// proves: 2.0 §2 judged: CryptographicKey: type, owner, SPKI and PKCS #1 PEM, no private key, 2048 bits at least
+// proves: 2.0 §7 judged: RS256 only; none, HS* and ES* refused; the signature is over the original bytes
+// proves: 2.0 §7 judged: JSON object as payload, SignedBadge; an embedded class stands, the profile is hosted
+// proves: 2.0 §7 judged: keys of the hosted profile only: creator is one of them, without creator each is tried
+// proves: 2.0 §7 judged: revocation list by id and uid, and its failure
 func TestSigned(t *testing.T) {
 	cases := []struct {
 		name    string
@@ -175,6 +180,8 @@ func TestSignedRecipient(t *testing.T) {
 }
 
 // TestBudget: a badge that wants more documents than its budget is not judged, and not fetched on.
+//
+// proves: limits judged: 5 redirects, 5 s and 2 MiB a document (also packed or announced), 15 s and 40 documents a badge
 func TestBudget(t *testing.T) {
 	w := newWorld(t)
 	badge := signedBadge(w)

@@ -15,6 +15,8 @@ import (
 
 // TestHundredSlow: a hundred verifications of slow servers end in time, and one of a quick server is
 // not kept waiting by them.
+//
+// proves: limits judged: a server that fails is left alone and tried again; bounds for each server and for all
 func TestHundredSlow(t *testing.T) {
 	release := make(chan struct{})
 	slow := httptest.NewTLSServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {

@@ -23,6 +23,9 @@ func encodeList(bits []byte) string {
 	return "u" + b64(b.Bytes())
 }
 
+// proves: 3.0 §8 judged: the list's type, subject type, purpose, `u` prefix, length, unpacking, ttl
+// proves: 3.0 §8 judged: the list's own proof, issuer (the badge's, a trusted one, or the badge's own key) and dates
+// proves: 3.0 §8 judged: list unreachable: undetermined; missing: invalid
 func TestStatus(t *testing.T) {
 	encoded := encodeList
 	signed := func(purpose, issuer, list string) func(w *world) {
@@ -114,6 +117,8 @@ func TestStatus(t *testing.T) {
 }
 
 // TestStatusSize reads entries of two bits.
+//
+// proves: 3.0 §8 judged: bit order, index as text and number, statusSize above 1, range
 func TestStatusSize(t *testing.T) {
 	for _, c := range []struct {
 		bit     int
@@ -135,6 +140,8 @@ func TestStatusSize(t *testing.T) {
 }
 
 // TestStatusEntries: several entries are all asked, but not without end.
+//
+// proves: 3.0 §8 judged: the entry's id is not the list's address; statusMessage complete; several entries all asked
 func TestStatusEntries(t *testing.T) {
 	w := newWorld(t)
 	w.list.SetBit(3, true)
@@ -168,6 +175,8 @@ func TestStatusListAlone(t *testing.T) {
 }
 
 // TestAt judges as of another moment.
+//
+// proves: 3.0 §10 judged: validFrom (300 s), validUntil sharp, instants and not strings; as of a moment of the past
 func TestAt(t *testing.T) {
 	w := newWorld(t)
 	w.badge.ValidUntil = today.AddDate(0, 0, -1)
@@ -186,6 +195,8 @@ func TestAt(t *testing.T) {
 }
 
 // TestRefresh: a newer edition of the same badge by the same issuer, and everything that is none.
+//
+// proves: 3.0 §9 judged: after the proof, same format or not; any failure of the newer edition keeps the original
 func TestRefresh(t *testing.T) {
 	newer := func(w *world) { w.badge.ValidFrom = today.AddDate(0, 0, -1) }
 	cases := []struct {
@@ -246,6 +257,8 @@ func TestRefresh(t *testing.T) {
 }
 
 // TestRecipient asks whose badge it is.
+//
+// proves: 3.0 §10 judged: recipient by id, hashed and plain identifiers in the spellings that issuers use, and by name
 func TestRecipient(t *testing.T) {
 	cases := []struct {
 		asked   string

@@ -16,6 +16,13 @@ import (
 )
 
 // TestToken judges VC-JWTs: each case changes the valid world and gives the token to judge.
+//
+// proves: 3.0 §6 judged: RS256, ES256, PS256, ES384, EdDSA, bound to the key; none and HMAC refused
+// proves: 3.0 §6 judged: no crit, b64, jku, x5u, x5c; no repeated member; typ none, JWT or VC-JOSE-COSE's
+// proves: 3.0 §6 judged: iss, jti, sub, nbf, exp equal the credential's members
+// proves: 3.0 §6 judged: the vc claim only for VC Data Model 1.1, and always there
+// proves: 3.0 §6 judged: ES256 is r‖s, and no byte may change
+// proves: 3.0 §10 judged: validFrom (300 s), validUntil sharp, instants and not strings; as of a moment of the past
 func TestToken(t *testing.T) {
 	cases := []struct {
 		name    string
@@ -171,6 +178,8 @@ const oldModel = `{"iss":"` + issuerID + `","jti":"` + badgeID + `","nbf":177019
   "achievement":{"id":"https://issuer.test/achievements/1","type":["Achievement"],"name":"Line Robots","description":"d","criteria":{"narrative":"n"}}}}}`
 
 // TestTokenEveryByte: no change of a single character leaves a token valid.
+//
+// proves: 3.0 §6 judged: ES256 is r‖s, and no byte may change
 func TestTokenEveryByte(t *testing.T) {
 	w := newWorld(t)
 	token := w.token()
@@ -188,6 +197,11 @@ func TestTokenEveryByte(t *testing.T) {
 }
 
 // TestKeys is about where the key comes from and whose it is.
+//
+// proves: 3.0 §6 judged: kid leads to a JWK of the issuer's origin or DID; a jwk in the header proves nothing about who
+// proves: 3.0 §7 judged: https controllers, did:key, did:jwk, did:web; did:key compared with the issuer
+// proves: 3.0 §7 judged: a fragment that is a key proves nothing
+// proves: 3.0 §7 judged: a redirect to another host does not move a key
 func TestKeys(t *testing.T) {
 	const controllerKID = issuerID + "#key-1"
 	controller := func(change func(m map[string]any)) func(w *world) string {

@@ -52,7 +52,7 @@ func softHSM(t *testing.T) *token {
 		}
 	}
 	if module == "" {
-		t.Skip("no SoftHSM module found (Debian package softhsm2, or SOFTHSM2_MODULE)")
+		t.Skip("no SoftHSM module found: .ci/install test installs one, or set SOFTHSM2_MODULE")
 	}
 	folder := t.TempDir()
 	conf := filepath.Join(folder, "softhsm2.conf")
@@ -233,6 +233,8 @@ func (k tokenKey) sign(mechanism uint, data []byte) ([]byte, error) {
 }
 
 // All three kinds of keys in a token: made, used, found again after a restart, rotated.
+//
+// proves: 3.0 §5 issued: a signing key may stay in a device (PKCS #11)
 func TestKeysInSoftHSM(t *testing.T) {
 	hsm := softHSM(t)
 	db := databasetest.New(t)

@@ -94,6 +94,7 @@ var otherSpellings = map[string]string{
 	KindKey: `{"@context":["https://w3id.org/openbadges/v2"],"type":"https://w3id.org/security#Key","id":"https://x.test/k","sec:owner":{"id":"https://x.test/i"},"sec:publicKeyPem":"PEM"}`,
 }
 
+// proves: 2.0 §1 judged: expanded and compacted before names are looked at: IRIs, aliases, other contexts, value objects
 func TestOtherSpellings(t *testing.T) {
 	for kind, document := range otherSpellings {
 		o, err := Read([]byte(document), "", "")
@@ -110,6 +111,8 @@ func TestOtherSpellings(t *testing.T) {
 }
 
 // TestTermsMean: a name counts for what the document's own context makes of it.
+//
+// proves: 2.0 §1 judged: `@context` is or contains v2; other parts of the standard under their other addresses
 func TestTermsMean(t *testing.T) {
 	profile := good[KindProfile]
 	for name, c := range map[string]struct{ context, want string }{
@@ -132,6 +135,8 @@ func TestTermsMean(t *testing.T) {
 }
 
 // TestClaimAsID: an object with no more than an id is the same as that id.
+//
+// proves: 2.0 §1 judged: `x` and `[x]` are the same; several values refused where one is written; unmapped members mean nothing
 func TestClaimAsID(t *testing.T) {
 	o, err := Read(change(t, good[KindEndorsement], map[string]string{"claim": `"https://x.test/b"`}), "", "")
 	about, comment := o.Claim()
@@ -179,6 +184,8 @@ func TestForeignContexts(t *testing.T) {
 }
 
 // TestOldTerms: 1.0 had no context, and means that of 1.1.
+//
+// proves: 2.0 §7 judged: 1.x signed: PEM at verify.url on the issuer's host, id is uid, plain list
 func TestOldTerms(t *testing.T) {
 	o, err := Read([]byte(`{"name":"N","schema:description":"D","image":"https://x.test/b.png","criteria":"https://x.test/c","issuer":"https://x.test/i"}`), "https://x.test/b", KindBadgeClass)
 	if err != nil || problems(o) != "" || o.Version != "1.0" || o.Text("description") != "D" {

@@ -35,6 +35,7 @@ func extensionsOf(t *testing.T, document string, whole bool) []Extension {
 	return o.Extensions(whole)
 }
 
+// proves: 2.0 §2 judged: Extension: own context, types, obi:validation schema (draft 4) on the compacted object
 func TestExtensions(t *testing.T) {
 	for name, c := range map[string]struct {
 		document, names string
@@ -95,6 +96,8 @@ func TestExtensionsOfHints(t *testing.T) {
 }
 
 // TestPrescriptions reads obi:validation in its spellings.
+//
+// proves: 2.0 §2 judged: Extension: own context, types, obi:validation schema (draft 4) on the compacted object
 func TestPrescriptions(t *testing.T) {
 	const schema = `"https://x.test/schema"`
 	for name, context := range map[string]string{

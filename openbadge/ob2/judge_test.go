@@ -89,6 +89,7 @@ func TestScope(t *testing.T) {
 	}
 }
 
+// proves: 2.0 §7 judged: 1.x signed: PEM at verify.url on the issuer's host, id is uid, plain list
 func TestListed(t *testing.T) {
 	l, _ := Read([]byte(good[KindRevocationList]), "", KindRevocationList)
 	single, _ := Read([]byte(`{"@context":"https://w3id.org/openbadges/v2","type":"RevocationList","revokedAssertions":["urn:uuid:1"]}`), "", KindRevocationList)

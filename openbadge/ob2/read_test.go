@@ -58,6 +58,7 @@ func TestGoodDocuments(t *testing.T) {
 	}
 }
 
+// proves: 2.0 §2 judged: cardinality and kinds of values
 func TestProblems(t *testing.T) {
 	for name, c := range map[string]struct {
 		kind, member, value string

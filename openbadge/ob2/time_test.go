@@ -6,6 +6,7 @@ import (
 	"time"
 )
 
+// proves: 2.0 §3 judged: DateTime with time and zone, IdentityHash, booleans, URL
 func TestParseDateTime(t *testing.T) {
 	noon := time.Date(2016, 12, 31, 12, 0, 0, 0, time.UTC)
 	for text, want := range map[string]time.Time{

@@ -45,6 +45,8 @@ func sampleSigned() SignedAssertion {
 }
 
 // Every document reads back without a problem, and nothing in it is null or empty.
+//
+// proves: 2.0 §2 issued: Assertion, BadgeClass, Profile, CryptographicKey and RevocationList have all required members
 func TestWrittenDocumentsHaveNoProblems(t *testing.T) {
 	hosted := NewAssertion("https://x.test/b/1/assertion.json", "https://x.test/a/1/badgeclass.json", HashedEmail(openbadge.HashIdentity("a@x.test", "s"), "s"), issued, expires)
 	hosted.Image, hosted.Narrative = "https://x.test/b/1/badge.png", "Two exams."

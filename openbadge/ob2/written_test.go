@@ -25,6 +25,7 @@ func sampleClass() BadgeClass {
 	return b
 }
 
+// proves: 2.0 §5 issued: salted hash of the address in its canonical spelling
 func TestWrittenBytes(t *testing.T) {
 	recipient := HashedEmail(openbadge.HashIdentity("nobody@example.org", "deadsea"), "deadsea")
 	const who = `"recipient":{"type":"email","hashed":true,"salt":"deadsea","identity":"sha256$ecf5409f3f4b91ab60cc5ef4c02aef7032354375e70cf4d8e43f6a1d29891942"}`
