@@ -3,9 +3,6 @@ package main
 import (
 	"net/http"
 	"net/url"
-	"os"
-	"path/filepath"
-	"regexp"
 	"strings"
 	"testing"
 
@@ -98,57 +95,5 @@ func (c *crawler) visit(address, from string) {
 			continue
 		}
 		c.visit(strings.TrimPrefix(to.String(), c.base), u.String())
-	}
-}
-
-// TestReadmeLinks checks the README's links to files and to its own headings.
-func TestReadmeLinks(t *testing.T) {
-	text, err := os.ReadFile("../../README.md")
-	if err != nil {
-		t.Fatal(err)
-	}
-	anchors := map[string]bool{}
-	for _, h := range regexp.MustCompile(`(?m)^#+ (.+)$`).FindAllStringSubmatch(string(text), -1) {
-		anchors[strings.ReplaceAll(strings.ToLower(h[1]), " ", "-")] = true
-	}
-	for _, link := range regexp.MustCompile(`\]\(([^)]+)\)`).FindAllStringSubmatch(string(text), -1) {
-		if anchor, is := strings.CutPrefix(link[1], "#"); is {
-			if !anchors[anchor] {
-				t.Errorf("no heading for #%s", anchor)
-			}
-		} else if !strings.Contains(link[1], "://") {
-			if _, err := os.Stat(filepath.Join("../..", link[1])); err != nil {
-				t.Error(err)
-			}
-		}
-	}
-}
-
-// TestReadmeNamesTestsThatExist holds the conformance tables against the tests.
-func TestReadmeNamesTestsThatExist(t *testing.T) {
-	readme, err := os.ReadFile("../../README.md")
-	if err != nil {
-		t.Fatal(err)
-	}
-	var code strings.Builder
-	err = filepath.WalkDir("../..", func(path string, _ os.DirEntry, err error) error {
-		if err != nil || !strings.HasSuffix(path, "_test.go") {
-			return err
-		}
-		data, err := os.ReadFile(path)
-		code.Write(data)
-		return err
-	})
-	if err != nil {
-		t.Fatal(err)
-	}
-	names := regexp.MustCompile(`\b(Test|Fuzz)[A-Z][A-Za-z0-9]{2,}`).FindAllString(string(readme), -1)
-	if len(names) < 50 {
-		t.Errorf("got only %d names: the tables are not read", len(names))
-	}
-	for _, name := range names {
-		if !strings.Contains(code.String(), "func "+name) { // also the beginning of a name
-			t.Errorf("the README names %s, which does not exist", name)
-		}
 	}
 }
