@@ -119,3 +119,85 @@ func moved(current, file *Programme) []Problem {
 	}
 	return list
 }
+
+// changes collects the names of members that differ.
+type changes []string
+
+func (c *changes) note(member string, same bool) {
+	if !same {
+		*c = append(*c, member)
+	}
+}
+
+func issuerChanges(a, b Issuer) []string {
+	var c changes
+	c.note("id", a.ID == b.ID)
+	c.note("name", a.Name.Equal(b.Name))
+	c.note("description", a.Description.Equal(b.Description))
+	c.note("url", a.URL == b.URL)
+	c.note("email", a.Email == b.Email)
+	c.note("image", a.Image == b.Image)
+	c.note("languages", slices.Equal(a.Languages, b.Languages))
+	return c
+}
+
+func examChanges(a, b Exam) []string {
+	var c changes
+	c.note("name", a.Name.Equal(b.Name))
+	c.note("description", a.Description.Equal(b.Description))
+	c.note("skills", slices.EqualFunc(a.Skills, b.Skills, Text.Equal))
+	c.note("badge", a.Badge == b.Badge)
+	c.note("retired", a.Retired == b.Retired)
+	c.note("in_programme_since", a.InProgrammeSince == b.InProgrammeSince)
+	c.note("image", a.Image.Equal(b.Image))
+	c.note("schedule_url", a.ScheduleURL == b.ScheduleURL)
+	c.note("aliases", slices.Equal(a.Aliases, b.Aliases))
+	return c
+}
+
+func certificationChanges(a, b Certification) []string {
+	var c changes
+	c.note("name", a.Name.Equal(b.Name))
+	c.note("description", a.Description.Equal(b.Description))
+	c.note("skills", slices.EqualFunc(a.Skills, b.Skills, Text.Equal))
+	c.note("level", a.Level == b.Level)
+	c.note("badge", a.Badge == b.Badge)
+	c.note("retired", a.Retired == b.Retired)
+	c.note("in_programme_since", a.InProgrammeSince == b.InProgrammeSince)
+	c.note("image", a.Image.Equal(b.Image))
+	c.note("schedule_url", a.ScheduleURL == b.ScheduleURL)
+	c.note("valid_for", a.ValidFor == b.ValidFor)
+	c.note("renewal_window", a.RenewalWindow == b.RenewalWindow)
+	c.note("requires", a.Requires.Equal(b.Requires))
+	return c
+}
+
+// Plan is what applying a programme would change, before anything does.
+type Plan struct {
+	Added    []Subject `json:"added,omitempty"`
+	Changed  []Change  `json:"changed,omitempty"`
+	Retired  []Subject `json:"retired,omitempty"` // got a date of retirement; also in Changed where more changed than that
+	Kept     []Subject `json:"kept,omitempty"`    // missing from the file and kept: to end them, retire them
+	Issuer   []string  `json:"issuer,omitempty"`  // members of the issuer that changed
+	Warnings []Problem `json:"warnings,omitempty"`
+}
+
+// Change is an exam or certification and the members that are different now, as the file calls them.
+type Change struct {
+	Subject Subject  `json:"subject"`
+	Members []string `json:"members"`
+}
+
+// Empty reports whether applying would change nothing, so that no new version is needed. What is merely kept is no change.
+func (p Plan) Empty() bool {
+	return len(p.Added)+len(p.Changed)+len(p.Retired)+len(p.Issuer) == 0
+}
+
+func (p *Plan) changed(s Subject, members []string, retired bool) {
+	if retired {
+		p.Retired = append(p.Retired, s)
+	}
+	if len(members) > 1 || len(members) == 1 && !retired {
+		p.Changed = append(p.Changed, Change{s, members})
+	}
+}

@@ -1,3 +1,11 @@
+// Package programme holds the award rules: it reads a programme file (one issuer, its exams, its certifications and what each
+// certification takes), keeps its versions apart, and decides what a person has earned from the ledger of that person's results.
+//
+// It is pure. It has no clock, writes nothing, reads nothing but the io.Reader it is given, and knows no database, no award and no
+// badge: package issuer stores what is decided here. The same versions and the same ledger always give the same outcome, in
+// whatever order the results arrived and however often they did.
+//
+// The rules are section 1 of the contract; comments name its steps.
 package programme
 
 import (
@@ -115,4 +123,51 @@ func (p *Programme) UnmarshalJSON(data []byte) error {
 // counts reports whether a result of day d falls within the two dates of an exam or certification (contract 1, step 1).
 func counts(since, retired, d Date) bool {
 	return !d.Before(since) && (retired.IsZero() || !d.After(retired))
+}
+
+// index finds things in one version. It is built once, by Parse and Merge.
+type index struct {
+	exams     map[string]int   // by code and by alias
+	certs     map[string]int   // by code
+	byExam    map[string][]int // certifications that name an exam, in programme order
+	byCert    map[string][]int // certifications that name a certification
+	impliedBy map[string][]int // certifications that an exam implies (contract 1, step 4)
+}
+
+func (p *Programme) index() *index {
+	if p.ix != nil {
+		return p.ix
+	}
+	return newIndex(p)
+}
+
+func newIndex(p *Programme) *index {
+	ix := &index{
+		exams: map[string]int{}, certs: map[string]int{},
+		byExam: map[string][]int{}, byCert: map[string][]int{}, impliedBy: map[string][]int{},
+	}
+	for i, e := range p.Exams {
+		ix.exams[e.Code] = i
+		for _, alias := range e.Aliases {
+			ix.exams[alias] = i
+		}
+	}
+	for i, c := range p.Certifications {
+		ix.certs[c.Code] = i
+		for _, s := range c.Requires.Named() {
+			ix.name(s, i, c.Requires)
+		}
+	}
+	return ix
+}
+
+func (ix *index) name(s Subject, cert int, requires Requirement) {
+	if s.Kind == KindCertification {
+		ix.byCert[s.Code] = append(ix.byCert[s.Code], cert)
+		return
+	}
+	ix.byExam[s.Code] = append(ix.byExam[s.Code], cert)
+	if requires.Satisfied(func(other Subject) bool { return other == s }) {
+		ix.impliedBy[s.Code] = append(ix.impliedBy[s.Code], cert)
+	}
 }
