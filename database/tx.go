@@ -2,13 +2,17 @@ package database
 
 import (
 	"context"
+	"database/sql"
+	"database/sql/driver"
 	"errors"
 	"fmt"
 	"math/rand/v2"
+	"reflect"
 	"strings"
 	"time"
 
 	"github.com/jackc/pgx/v5/pgconn"
+	"github.com/jmoiron/sqlx"
 )
 
 // Tx runs statements: inside the transaction that InTx opened, or, from Reader, on the readers
@@ -87,3 +91,106 @@ func (t *Tx) Now(ctx context.Context) (now time.Time, err error) {
 
 // Postgres reports whether the statements run on PostgreSQL.
 func (t *Tx) Postgres() bool { return t.db.postgres }
+
+// Get reads one row into dest; found is false when there is none.
+func (t *Tx) Get(ctx context.Context, dest any, query string, args ...any) (found bool, err error) {
+	query, args, keep, err := expand(query, args)
+	if err != nil {
+		return false, err
+	}
+	err = t.session.get(ctx, dest, query, args, keep)
+	if errors.Is(err, sql.ErrNoRows) {
+		return false, nil
+	}
+	return err == nil, err
+}
+
+// Select reads all rows into dest, a pointer to a slice.
+func (t *Tx) Select(ctx context.Context, dest any, query string, args ...any) error {
+	query, args, keep, err := expand(query, args)
+	if err != nil {
+		return err
+	}
+	return t.session.sel(ctx, dest, query, args, keep)
+}
+
+// Exec runs a statement and returns how many rows it changed.
+func (t *Tx) Exec(ctx context.Context, query string, args ...any) (rows int64, err error) {
+	query, args, keep, err := expand(query, args)
+	if err != nil {
+		return 0, err
+	}
+	result, err := t.session.exec(ctx, query, args, keep)
+	if err != nil {
+		return 0, err
+	}
+	return result.RowsAffected()
+}
+
+// maxVariables stays below SQLite's 32,766 and PostgreSQL's 65,535 variables a statement.
+const maxVariables = 30_000
+
+// InsertRows inserts many rows of equal length with as few statements as the databases allow and
+// returns how many were inserted. insert ends before VALUES, suffix follows the rows.
+func (t *Tx) InsertRows(ctx context.Context, insert string, rows [][]any, suffix string) (int64, error) {
+	var inserted int64
+	for len(rows) > 0 {
+		query, args, rest := values(insert, rows, suffix)
+		result, err := t.session.exec(ctx, query, args, len(rows)-len(rest) <= 2)
+		if err != nil {
+			return inserted, err
+		}
+		n, err := result.RowsAffected()
+		if err != nil {
+			return inserted, err
+		}
+		inserted, rows = inserted+n, rest
+	}
+	return inserted, nil
+}
+
+// SelectRows is InsertRows for a suffix that ends in RETURNING: what it returns is read into dest,
+// a pointer to a slice, in no particular order.
+func (t *Tx) SelectRows(ctx context.Context, dest any, insert string, rows [][]any, suffix string) error {
+	all := reflect.ValueOf(dest).Elem()
+	for len(rows) > 0 {
+		query, args, rest := values(insert, rows, suffix)
+		part := reflect.New(all.Type())
+		if err := t.session.sel(ctx, part.Interface(), query, args, len(rows)-len(rest) <= 2); err != nil {
+			return err
+		}
+		all.Set(reflect.AppendSlice(all, part.Elem()))
+		rows = rest
+	}
+	return nil
+}
+
+// values writes one statement for as many rows as it can take and returns the rows left over.
+func values(insert string, rows [][]any, suffix string) (query string, args []any, rest [][]any) {
+	n := min(len(rows), maxVariables/len(rows[0]))
+	one := "(" + strings.Repeat("?,", len(rows[0])-1) + "?)"
+	args = make([]any, 0, n*len(rows[0]))
+	for _, r := range rows[:n] {
+		args = append(args, r...)
+	}
+	return insert + " VALUES " + strings.Repeat(one+",", n-1) + one + " " + suffix, args, rows[n:]
+}
+
+// expand turns slice arguments into lists. keep reports that the text will come again, so that a
+// prepared statement is worth keeping: lists have many lengths, but one is the commonest.
+func expand(query string, args []any) (expanded string, flat []any, keep bool, err error) {
+	lists, longest := false, 0
+	for _, a := range args {
+		if _, isOne := a.(driver.Valuer); isOne {
+			continue
+		}
+		if v := reflect.ValueOf(a); v.Kind() == reflect.Slice && v.Type().Elem().Kind() != reflect.Uint8 {
+			lists, longest = true, max(longest, v.Len())
+		}
+	}
+	if !lists {
+		return query, args, true, nil
+	}
+	expanded, flat, err = sqlx.In(query, args...)
+	return expanded, flat, longest <= 1, err
+}

@@ -1,6 +1,9 @@
 package templates
 
-import "strings"
+import (
+	"slices"
+	"strings"
+)
 
 // Needs is a requirement in plain data: a leaf (Exam or Certification, a code or
 // name as it is to be shown), or one of All, Any, or AtLeast of Of. Exactly one is set.
@@ -88,4 +91,88 @@ func hasPrefix(s string, prefixes ...string) bool {
 		}
 	}
 	return false
+}
+
+// ExamCriteria says how an exam's badge is earned, for credentials and pages.
+func ExamCriteria(lang, exam string) string { return in(lang).text("criteria.exam", "exam", exam) }
+
+// CertificationCriteria says how a certification is earned: what has to be passed or held.
+func CertificationCriteria(lang, certification string, n Needs) string {
+	v := in(lang).plainly()
+	if n.Exam.Value != "" {
+		return v.text("criteria.certification_exam", "certification", certification, "exam", n.Exam.Value)
+	}
+	return v.text("criteria.certification", "certification", certification, "needs", v.todo(n))
+}
+
+// todo says what has to be done, "pass both exams: A and B".
+func (v voice) todo(n Needs) string {
+	exams := v.parts(n.branches(), "needs.choose")
+	switch {
+	case !n.flat():
+		return v.deed(n)
+	case len(n.All) == 2:
+		return v.fill("criteria.pass_both", "exams", v.list("and", exams))
+	case len(n.All) > 2:
+		return v.fill("criteria.pass_all", "n", v.own(v.count(len(exams))), "exams", v.list("and", exams))
+	case len(n.Any) > 1, n.AtLeast == 1:
+		return v.fill("criteria.pass_one", "exams", v.list("or", exams))
+	case n.AtLeast > 1:
+		return v.fill("criteria.pass_some", "n", v.own(v.count(n.AtLeast)), "exams", v.list("and", exams))
+	}
+	return v.deed(n)
+}
+
+// flat reports a list of nothing but exams.
+func (n Needs) flat() bool {
+	return !slices.ContainsFunc(n.branches(), func(b Needs) bool { return b.Exam.Value == "" })
+}
+
+// deed is a requirement with its verbs, "hold the certification C and pass one of A or B".
+func (v voice) deed(n Needs) string {
+	passes, holds := n.asks()
+	switch {
+	case !holds:
+		return v.fill("criteria.pass", "exams", v.takes(n))
+	case !passes:
+		return v.fill("criteria.hold", "certifications", v.takes(n))
+	}
+	deeds := make([]string, len(n.branches()))
+	for k, b := range n.branches() {
+		deeds[k] = v.deed(b)
+		if passes, holds := b.asks(); passes && holds {
+			deeds[k] = v.fill("needs.group", "list", deeds[k])
+		}
+	}
+	switch {
+	case len(n.All) > 0:
+		return v.list("and", deeds)
+	case len(n.Any) > 0:
+		return v.list("or", deeds)
+	}
+	return v.fill("criteria.some", "n", v.own(v.count(n.AtLeast)), "list", v.list("and", deeds))
+}
+
+// asks reports whether there are exams to pass and certifications to hold.
+func (n Needs) asks() (passes, holds bool) {
+	passes, holds = n.Exam.Value != "", n.Certification.Value != ""
+	for _, b := range n.branches() {
+		p, h := b.asks()
+		passes, holds = passes || p, holds || h
+	}
+	return passes, holds
+}
+
+func (n Needs) branches() []Needs { return slices.Concat(n.All, n.Any, n.Of) }
+
+// Test marks a name or description as that of a test.
+func Test(lang, text string) string { return in(lang).text("criteria.test", "text", text) }
+
+// ScoreIn is what the score in an exam is called.
+func ScoreIn(lang, exam string) string { return in(lang).text("criteria.score", "exam", exam) }
+
+// Passed says that an exam was passed on a day.
+func Passed(lang string, on Day) string {
+	c := in(lang)
+	return c.text("page.passed", "date", c.date(on))
 }

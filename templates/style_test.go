@@ -61,7 +61,7 @@ func TestClassesExist(t *testing.T) {
 		t.Fatal(err)
 	}
 	var source strings.Builder
-	for _, pattern := range []string{"pages/*.html", "icons/*.svg", "function.go"} {
+	for _, pattern := range []string{"pages/*.html", "icons/*.svg", "page.go"} {
 		files, _ := filepath.Glob(pattern)
 		for _, f := range files {
 			text, err := os.ReadFile(f)

@@ -4,7 +4,13 @@ import (
 	"embed"
 	"fmt"
 	"html"
+	"html/template"
+	"strconv"
 	"strings"
+	"time"
+
+	"golang.org/x/text/language"
+	"golang.org/x/text/message"
 )
 
 //go:embed words/*.txt
@@ -159,4 +165,123 @@ func (c *catalogue) markup(key string, args ...any) string {
 		}
 	}
 	return b.String()
+}
+
+// argumentHTML escapes a value unless a template function made it as HTML, and marks programme text.
+func argumentHTML(args []any, hole string) string {
+	for i := 0; i+1 < len(args); i += 2 {
+		if args[i] != hole {
+			continue
+		}
+		switch v := args[i+1].(type) {
+		case template.HTML:
+			return string(v)
+		case Text:
+			return string(say(v))
+		case Texts:
+			return v.join(func(t Text) string { return string(say(t)) })
+		case string:
+			return html.EscapeString(v)
+		}
+	}
+	return "{" + hole + "}"
+}
+
+// plural chooses the form of a whole number by the rules of CLDR 42 and later
+// (the x/text tables are older and lack "many" for millions in es and fr).
+func plural(lang string, n int) string {
+	switch {
+	case n == 1, n == 0 && lang == "fr":
+		return "one"
+	case n != 0 && n%1_000_000 == 0 && lang != "en":
+		return "many"
+	}
+	return "other"
+}
+
+// form is the key of the message that fits n: its own form if the message has one, else "other".
+func (c *catalogue) form(key string, n int) string {
+	if k := key + "[" + plural(c.lang, n) + "]"; c.has(k) {
+		return k
+	}
+	return key + "[other]"
+}
+
+// count writes a whole number with the grouping of the language.
+func (c *catalogue) count(n int) string {
+	if n >= 0 && n < 1000 {
+		return small(n)
+	}
+	return message.NewPrinter(language.Make(c.lang)).Sprintf("%d", n)
+}
+
+// Language is one that everything is written in.
+type Language struct {
+	Code   string // BCP 47, also the value of ?lang=
+	Name   string // in its own words, for the language switch
+	Locale string // for og:locale
+}
+
+// Languages are the languages of the product, the default first.
+var Languages = []Language{
+	{"en", "English", "en_GB"},
+	{"es", "Español", "es_ES"},
+	{"fr", "Français", "fr_FR"},
+}
+
+var matcher = language.NewMatcher([]language.Tag{language.English, language.Spanish, language.French})
+
+// Match chooses the language of a page: the lang of the query, then what the
+// person chose before (account or cookie), then the Accept-Language header, then
+// English. Values it does not know, and malformed ones, are passed over.
+func Match(query, cookie, acceptLanguage string) string {
+	for _, chosen := range []string{query, cookie} {
+		if tag, err := language.Parse(chosen); err == nil {
+			if base, _ := tag.Base(); known(base.String()) {
+				return base.String()
+			}
+		}
+	}
+	if len(acceptLanguage) > 1000 {
+		return Languages[0].Code
+	}
+	wanted, _, err := language.ParseAcceptLanguage(acceptLanguage)
+	if err != nil {
+		return Languages[0].Code
+	}
+	_, i, confidence := matcher.Match(wanted...)
+	if confidence == language.No {
+		i = 0
+	}
+	return Languages[i].Code
+}
+
+func known(code string) bool {
+	_, found := catalogues[code]
+	return found
+}
+
+// Day is a civil day: only the year, month and day as they stand are shown. Zero: none.
+type Day = time.Time
+
+func small(n int) string { return strconv.Itoa(n) }
+
+// date writes a day out in words, "4 March 2026". A zero day is empty.
+func (c *catalogue) date(d Day) string {
+	if d.IsZero() {
+		return ""
+	}
+	key := "date.long"
+	if d.Day() == 1 {
+		key = "date.first" // French: 1er
+	}
+	return c.text(key, "day", small(d.Day()), "month", c.text("month."+small(int(d.Month()))), "year", small(d.Year()))
+}
+
+// moment writes an instant with its zone, "4 March 2026, 10:42 CET".
+func (c *catalogue) moment(t time.Time) string {
+	if t.IsZero() {
+		return ""
+	}
+	return c.text("date.moment", "date", c.date(t), "time", t.Format("15:04"), "zone", t.Format("MST"))
 }

@@ -42,6 +42,18 @@ func Badge(d Design) []byte {
 	return c.document(2*centre, 2*centre, d.Lang, d.name(), d.description())
 }
 
+func (d Design) cleaned() Design {
+	return Design{
+		Title:  clean(d.Title, maxTitle),
+		Kind:   d.Kind,
+		Level:  clean(d.Level, maxWord),
+		Issuer: clean(d.Issuer, maxIssuer),
+		Code:   clean(d.Code, maxWord),
+		Lang:   languageTag(d.Lang),
+		Fonts:  d.Fonts.orBuiltIn(),
+	}
+}
+
 // name is what the picture shows; a picture without any name is still called something.
 func (d Design) name() string {
 	for _, s := range []string{d.Title, d.Code} {

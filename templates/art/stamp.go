@@ -1,6 +1,8 @@
 package art
 
-import "math"
+import (
+	"math"
+)
 
 // Measures of the stamp.
 const (
@@ -31,6 +33,38 @@ func drawStamp(c *canvas, d Design) {
 	}
 	drawMarks(c, d, f, func(i float64) (x, y float64) { return centre - i*46, 518 })
 	drawLegend(c, d, f)
+}
+
+// perforated adds a square from low to high with n half-round holes on each side.
+func perforated(p *path, low, high float64, n int) {
+	pitch := (high - low) / float64(n)
+	r := pitch * 0.3
+	p.move(low, low)
+	side := func(x, y, dx, dy float64) { // walks along (dx, dy); inside lies to the right
+		for i := range n {
+			m := pitch * (float64(i) + 0.5)
+			at := func(along, in float64) (float64, float64) {
+				return x + dx*(m+along) - dy*in, y + dy*(m+along) + dx*in
+			}
+			x0, y0 := at(-r, 0)
+			p.line(x0, y0)
+			h := r * arcHandle
+			ax, ay := at(-r, h)
+			bx, by := at(-h, r)
+			mx, my := at(0, r)
+			p.cube(ax, ay, bx, by, mx, my)
+			ax, ay = at(h, r)
+			bx, by = at(r, h)
+			mx, my = at(r, 0)
+			p.cube(ax, ay, bx, by, mx, my)
+		}
+		p.line(x+dx*(high-low), y+dy*(high-low))
+	}
+	side(low, low, 1, 0)
+	side(high, low, 0, 1)
+	side(high, high, -1, 0)
+	side(low, high, 0, -1)
+	p.close()
 }
 
 // drawLegend fills the panel: code and title, or whichever of them there is.

@@ -20,18 +20,6 @@ const (
 
 const ellipsis = "…"
 
-func (d Design) cleaned() Design {
-	return Design{
-		Title:  clean(d.Title, maxTitle),
-		Kind:   d.Kind,
-		Level:  clean(d.Level, maxWord),
-		Issuer: clean(d.Issuer, maxIssuer),
-		Code:   clean(d.Code, maxWord),
-		Lang:   languageTag(d.Lang),
-		Fonts:  d.Fonts.orBuiltIn(),
-	}
-}
-
 // clean makes one line of composed text without control or format characters,
 // of at most limit characters.
 func clean(s string, limit int) string {

@@ -1,6 +1,8 @@
 package templates
 
-import "io"
+import (
+	"io"
+)
 
 // APIDocs is the human page of the partner API, from plain data of the OpenAPI
 // document. Its body is English whatever the frame's language is.
