@@ -54,7 +54,7 @@ func eventsOf(t *testing.T, w *World, award string) (kinds []string) {
 		Type string `db:"type"`
 		Data string `db:"data"`
 	}
-	if err := w.DB.Reader().Select(context.Background(), &rows, `SELECT type, data FROM event ORDER BY id`); err != nil {
+	if err := w.DB.Reader().Select(context.Background(), &rows, `SELECT type, data FROM partner_event ORDER BY partner_id, position`); err != nil {
 		t.Fatal(err)
 	}
 	for _, r := range rows {

@@ -2,11 +2,8 @@ package issuer
 
 import (
 	"context"
-	"encoding/json"
-	"fmt"
-	"time"
 
-	"github.com/open-insignia/insignia/database"
+	"github.com/open-insignia/insignia/partner"
 )
 
 // event is something that a partner may want to hear of.
@@ -40,20 +37,11 @@ func eventFor(state string) string {
 	return "result.recorded"
 }
 
-// insertEvents numbers the events of a transaction so that their ids keep its order.
-func insertEvents(ctx context.Context, w *write) error {
-	return storeEvents(ctx, w.t, w.i.Now(), w.now, w.events)
-}
-
-func storeEvents(ctx context.Context, t *database.Tx, instant, now time.Time, events []event) error {
-	rows := make([][]any, 0, len(events))
-	for n, e := range events {
-		data, err := json.Marshal(e.data)
-		if err != nil {
-			return fmt.Errorf("write event %s: %w", e.kind, err)
-		}
-		rows = append(rows, []any{newOrderedID("evt", instant, n), e.partner, e.kind, string(data), now})
+// appendEvents tells the partners. It comes last in a transaction: it locks their feeds.
+func appendEvents(ctx context.Context, w *write) error {
+	events := make([]partner.Event, len(w.events))
+	for n, e := range w.events {
+		events[n] = partner.Event{Partner: e.partner, Type: e.kind, Data: e.data}
 	}
-	_, err := t.InsertRows(ctx, `INSERT INTO event (id, partner_id, type, data, created_at)`, rows, ``)
-	return err
+	return partner.Append(ctx, w.t, w.now, events)
 }

@@ -123,7 +123,7 @@ func (i *Issuer) decide(ctx context.Context, h Holder, award, kind string, chang
 		if err := insertEntries(ctx, w); err != nil {
 			return err
 		}
-		return insertEvents(ctx, w)
+		return appendEvents(ctx, w)
 	})
 }
 

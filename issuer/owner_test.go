@@ -236,7 +236,7 @@ func TestOffersFollow(t *testing.T) {
 
 func count(t testing.TB, w *World, event string) (n int) {
 	t.Helper()
-	if _, err := w.DB.Reader().Get(context.Background(), &n, `SELECT COUNT(*) FROM event WHERE type = ?`, event); err != nil {
+	if _, err := w.DB.Reader().Get(context.Background(), &n, `SELECT COUNT(*) FROM partner_event WHERE type = ?`, event); err != nil {
 		t.Fatal(err)
 	}
 	return n

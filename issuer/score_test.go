@@ -206,7 +206,7 @@ func checkScores(t *testing.T, w *World, id string, want ...string) {
 
 func countEvents(t *testing.T, w *World) (n int) {
 	t.Helper()
-	if _, err := w.DB.Reader().Get(context.Background(), &n, `SELECT count(*) FROM event`); err != nil {
+	if _, err := w.DB.Reader().Get(context.Background(), &n, `SELECT count(*) FROM partner_event`); err != nil {
 		t.Fatal(err)
 	}
 	return n

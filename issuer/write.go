@@ -78,9 +78,9 @@ func (w *write) flush(ctx context.Context) error {
 		{"changed awards", updateAwards},
 		{"ended links", endLinks},
 		{"status bits", endCredentials},
-		{"events", insertEvents},
 		{"history", insertEntries},
 		{"letters", addLetters},
+		{"events", appendEvents}, // last: they lock the feeds
 	} {
 		if err := step.do(ctx, w); err != nil {
 			return fmt.Errorf("store %s: %w", step.what, err)
