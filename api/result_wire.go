@@ -154,26 +154,12 @@ func subjectOf(h programme.History, s programme.Subject, lang string) templates.
 // needed is a requirement as people read it: exams by their codes, which is how they are booked, and names,
 // certifications by their names.
 func needed(h programme.History, r programme.Requirement, lang string) templates.Needs {
-	switch {
-	case r.Exam != "":
-		return templates.Needs{Exam: subjectOf(h, programme.Subject{Kind: programme.KindExam, Code: r.Exam}, lang).Title()}
-	case r.Certification != "":
-		s := programme.Subject{Kind: programme.KindCertification, Code: r.Certification}
+	return programme.Convert(r, func(s programme.Subject) templates.Needs {
+		if s.Kind == programme.KindExam {
+			return templates.Needs{Exam: subjectOf(h, s, lang).Title()}
+		}
 		return templates.Needs{Certification: nameOf(h, s, lang)}
-	case r.AtLeast != nil:
-		return templates.Needs{AtLeast: r.AtLeast.N, Of: neededAll(h, r.AtLeast.Of, lang)}
-	case len(r.Any) > 0:
-		return templates.Needs{Any: neededAll(h, r.Any, lang)}
-	}
-	return templates.Needs{All: neededAll(h, r.All, lang)}
-}
-
-func neededAll(h programme.History, list []programme.Requirement, lang string) []templates.Needs {
-	needs := make([]templates.Needs, len(list))
-	for k, r := range list {
-		needs[k] = needed(h, r, lang)
-	}
-	return needs
+	}, templates.NeedsList)
 }
 
 // awardAnswer is an award as partners see it (contract 3). It says nothing of who may see the badge.

@@ -16,6 +16,11 @@ type Needs struct {
 	Of            []Needs
 }
 
+// NeedsList is a requirement of one of these lists: all, any, or n of them.
+func NeedsList(all, any []Needs, n int, of []Needs) Needs {
+	return Needs{All: all, Any: any, AtLeast: n, Of: of}
+}
+
 // needs writes what is still missing, "AZ-800 and 2 more of …", for use inside a sentence.
 func (v voice) needs(n Needs) string { return v.requirement(n, "needs.at_least") }
 

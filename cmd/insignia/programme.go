@@ -164,24 +164,11 @@ func sortedGains(gains map[programme.Subject]int) []programme.Subject {
 
 // needs is a requirement in the words of a language.
 func needs(r programme.Requirement, lang string, nameOf func(programme.Subject, string) string) templates.Needs {
-	n := templates.Needs{}
-	each := func(list []programme.Requirement) (out []templates.Needs) {
-		for _, r := range list {
-			out = append(out, needs(r, lang, nameOf))
+	return programme.Convert(r, func(s programme.Subject) templates.Needs {
+		name := templates.Text{Value: nameOf(s, lang)}
+		if s.Kind == programme.KindExam {
+			return templates.Needs{Exam: name}
 		}
-		return out
-	}
-	switch {
-	case r.Exam != "":
-		n.Exam.Value = nameOf(programme.Subject{Kind: programme.KindExam, Code: r.Exam}, lang)
-	case r.Certification != "":
-		n.Certification.Value = nameOf(programme.Subject{Kind: programme.KindCertification, Code: r.Certification}, lang)
-	case r.AtLeast != nil:
-		n.AtLeast, n.Of = r.AtLeast.N, each(r.AtLeast.Of)
-	case r.Any != nil:
-		n.Any = each(r.Any)
-	default:
-		n.All = each(r.All)
-	}
-	return n
+		return templates.Needs{Certification: name}
+	}, templates.NeedsList)
 }

@@ -2,6 +2,7 @@ package programme
 
 import (
 	"encoding/json"
+	"fmt"
 	"slices"
 	"strings"
 	"testing"
@@ -18,6 +19,26 @@ func some(n int, of ...Requirement) Requirement { return Requirement{AtLeast: &A
 
 func among(codes string) func(Subject) bool {
 	return func(s Subject) bool { return slices.Contains(strings.Fields(codes), s.Code) }
+}
+
+func TestConvert(t *testing.T) {
+	for want, r := range map[string]Requirement{
+		"E1": exam("E1"), "c1": certified("c1"), "all(E1 c1)": all(exam("E1"), certified("c1")), "all(E1)": all(exam("E1")),
+		"any(E1 all(E2 E3))": anyOf(exam("E1"), all(exam("E2"), exam("E3"))), "2(E1 E2)": some(2, exam("E1"), exam("E2")), "all()": {},
+	} {
+		got := Convert(r, func(s Subject) string { return s.Code }, func(all, any []string, n int, of []string) string {
+			switch {
+			case of != nil:
+				return fmt.Sprint(n, "(", strings.Join(of, " "), ")")
+			case any != nil:
+				return "any(" + strings.Join(any, " ") + ")"
+			}
+			return "all(" + strings.Join(all, " ") + ")"
+		})
+		if got != want {
+			t.Errorf("got %s, want %s", got, want)
+		}
+	}
 }
 
 func TestMissing(t *testing.T) {

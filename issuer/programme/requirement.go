@@ -97,6 +97,26 @@ func (r Requirement) branches() (n int, of []Requirement) {
 	return len(r.All), r.All
 }
 
+// Convert makes the same tree of another type. leaf converts an exam or a certification; list gets the converted branches as the
+// list that the requirement has: all, any, or n of them.
+func Convert[T any](r Requirement, leaf func(Subject) T, list func(all, any []T, n int, of []T) T) T {
+	if s, is := r.leaf(); is {
+		return leaf(s)
+	}
+	_, branches := r.branches()
+	converted := make([]T, len(branches))
+	for i, branch := range branches {
+		converted[i] = Convert(branch, leaf, list)
+	}
+	switch {
+	case r.AtLeast != nil:
+		return list(nil, nil, r.AtLeast.N, converted)
+	case r.Any != nil:
+		return list(nil, converted, 0, nil)
+	}
+	return list(converted, nil, 0, nil)
+}
+
 // Satisfied reports whether the requirement is met by somebody of whom have says which exams were passed and which certifications
 // are held. An empty requirement, which Parse never lets through, is not met.
 func (r Requirement) Satisfied(have func(Subject) bool) bool {
