@@ -11,15 +11,13 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/open-insignia/insignia/issuer"
+	"github.com/open-insignia/insignia/issuer/issuertest"
 )
 
-// stuck is a way out for letters that takes no offer.
-type stuck struct {
-	issuer.Letters
-	why error
+// stuck has the way out for letters take no offer.
+func (s *site) stuck(why error) {
+	s.World.Letters.Refuse = func(issuer.OfferLetter) error { return why }
 }
-
-func (l stuck) Offer(context.Context, issuer.OfferLetter) error { return l.why }
 
 // A test key's awards say so.
 func TestAwardsOfTestKeys(t *testing.T) {
@@ -43,11 +41,11 @@ func TestAwardsTellWhoseTheyAreAndWhetherTheLetterArrived(t *testing.T) {
 		{"waiting", func(s *site, award string) { // the new letter has not gone out, the old link is no good any more
 			s.Work(s.t)
 			s.want(http.StatusOK, "POST", "/awards/"+award+"/resend", "")
-			s.Issuer.Letters = stuck{s.World.Letters, errors.New("the relay is away")}
+			s.stuck(errors.New("the relay is away"))
 			s.Work(s.t)
 		}},
 		{"bounced", func(s *site, _ string) {
-			s.Issuer.Letters = stuck{s.World.Letters, issuer.ErrNoSuchAddress}
+			s.stuck(issuertest.ErrNoSuchAddress)
 			s.Work(s.t)
 		}},
 		{"stopped", func(s *site, _ string) {

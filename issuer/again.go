@@ -21,6 +21,31 @@ type againPayload struct {
 	Owner     string `json:"owner,omitempty"` // address, see owner.go
 }
 
+// offeredAgain is what waits for a partner's candidate and is to be offered anew.
+type offeredAgain struct {
+	partner string
+	whose   againPayload
+}
+
+func addOffersAgain(ctx context.Context, w *write) error {
+	if len(w.again) == 0 {
+		return nil
+	}
+	tasks := make([]jobs.Task, len(w.again))
+	for n, a := range w.again {
+		kind := jobAgain
+		sandbox, err := w.i.Partners.Sandbox(ctx, w.t, a.partner)
+		if err != nil {
+			return err
+		}
+		if sandbox {
+			kind = sandboxJob + kind
+		}
+		tasks[n] = jobs.Task{Kind: kind, Key: a.whose.Candidate + a.whose.Owner, Payload: a.whose, Lane: a.partner}
+	}
+	return w.i.queue.Add(ctx, w.t, tasks...)
+}
+
 // SendAgain has a letter sent with everything that waits at an address, which replaces the links
 // sent before. It does the same work for every address, so that its time tells nothing; nothing is
 // sent where nothing waits.
@@ -62,9 +87,9 @@ func (i *Issuer) Resend(ctx context.Context, caller partner.Caller, id string) (
 	return sent, nil
 }
 
-// sendAgain queues one letter with everything that waits for a candidate or at an address, whoever reported it and
+// offerAgain queues one letter with everything that waits for a candidate or at an address, whoever reported it and
 // under however many candidates (flows S13). Those of sandboxes have one of their own.
-func (i *Issuer) sendAgain(ctx context.Context, j jobs.Job) error {
+func (i *Issuer) offerAgain(ctx context.Context, j jobs.Job) error {
 	var p againPayload
 	if err := j.Decode(&p); err != nil {
 		return err
@@ -121,11 +146,11 @@ func (i *Issuer) replaceClaims(ctx context.Context, t *database.Tx, candidate st
 	if err := insertClaims(ctx, t, []claimRow{claim}, i.now()); err != nil {
 		return err
 	}
-	task, err := i.letterTask(ctx, t, c.PartnerID, jobOffer, "", letterPayload{Candidate: candidate, Claim: claim.ID, Again: p.Email != ""})
+	l, err := i.offer(ctx, t, c.PartnerID, claim, p.Email != "")
 	if err != nil {
 		return err
 	}
-	return i.queue.Add(ctx, t, task)
+	return i.Letters.Add(ctx, t, l)
 }
 
 // offersAt are the awards of a candidate that wait at an address.

@@ -8,7 +8,6 @@ import (
 
 	"github.com/open-insignia/insignia/database"
 	"github.com/open-insignia/insignia/issuer/programme"
-	"github.com/open-insignia/insignia/jobs"
 	"github.com/open-insignia/insignia/partner"
 	"github.com/open-insignia/insignia/refusal"
 )
@@ -92,7 +91,7 @@ func (w *write) disputeAll(l *ledger, email string, ids []string, reason string)
 	if len(p.Awards) == 0 {
 		return false
 	}
-	w.letters = append(w.letters, letter{partner: l.candidate.PartnerID, kind: jobDisputed, about: p})
+	w.letter(Letter{Kind: LetterDisputed, Partner: l.candidate.PartnerID, Candidate: p.Candidate, Awards: p.Awards}, p)
 	return true
 }
 
@@ -145,7 +144,7 @@ func (w *write) answer(l *ledger, awards []*Award) {
 
 // offerAgain queues a letter, with a new link, about everything of a candidate that waits for an owner.
 func (w *write) offerAgain(l *ledger, owner string) {
-	w.letters = append(w.letters, letter{l.candidate.PartnerID, jobAgain, l.candidate.ID + owner, againPayload{Candidate: l.candidate.ID, Owner: owner}})
+	w.again = append(w.again, offeredAgain{l.candidate.PartnerID, againPayload{Candidate: l.candidate.ID, Owner: owner}})
 }
 
 // reportedWith are the awards that one report held, of which this is one.
@@ -176,8 +175,6 @@ func (i *Issuer) Recognise(ctx context.Context, h Holder, award string) error {
 	})
 }
 
-const jobDisputed = "letter.disputed"
-
 // disputedPayload is the letter to the issuer on its way.
 type disputedPayload struct {
 	Candidate string    `json:"candidate"`
@@ -190,7 +187,6 @@ type disputedPayload struct {
 // DisputedLetter tells the issuer's staff that somebody disputes offers. It has no link that could claim them.
 type DisputedLetter struct {
 	Recipient
-	Key       string
 	Badges    []OfferedBadge
 	Candidate string   // the partner's own id
 	Exams     []string // codes
@@ -198,36 +194,36 @@ type DisputedLetter struct {
 	On        time.Time
 }
 
-// sendDisputed writes to the issuer about those offers that are still held.
-func (i *Issuer) sendDisputed(ctx context.Context, j jobs.Job) error {
+// DisputedLetter writes to the issuer about those offers that are still held.
+func (i *Issuer) DisputedLetter(ctx context.Context, l Letter) (d DisputedLetter, unsent Unsent, err error) {
 	var p disputedPayload
-	if err := j.Decode(&p); err != nil {
-		return err
+	if err := l.about(&p); err != nil {
+		return d, "", err
 	}
 	t := i.db.Reader()
 	c, found, err := selectCandidate(ctx, t, p.Candidate)
 	if err != nil || !found {
-		return err
+		return d, Overtaken, err
 	}
 	from, _, err := partner.Find(ctx, t, c.PartnerID)
 	if err != nil {
-		return err
+		return d, "", err
 	}
 	org, err := i.Organisation(ctx)
 	if err != nil || org.Email == "" {
-		return err
+		return d, Overtaken, err
 	}
 	badges, err := i.offered(ctx, t, p.Awards)
 	if err != nil {
-		return err
+		return d, "", err
 	}
 	badges = slices.DeleteFunc(badges, func(b OfferedBadge) bool { return !b.Award.disputed() })
 	if len(badges) == 0 {
-		return nil
+		return d, Overtaken, nil
 	}
 	lang := org.Languages[0]
-	return i.Letters.Disputed(ctx, DisputedLetter{
+	return DisputedLetter{
 		Recipient: Recipient{Email: org.Email, Name: org.Name.In(lang), Locale: lang, Sandbox: from.Sandbox, Partner: from.Name, Organisation: org},
-		Key:       j.ID, Badges: badges, Candidate: c.Number, Exams: p.Exams, Reason: p.Reason, On: p.At,
-	})
+		Badges:    badges, Candidate: c.Number, Exams: p.Exams, Reason: p.Reason, On: p.At,
+	}, "", nil
 }

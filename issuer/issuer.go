@@ -61,8 +61,6 @@ type Options struct {
 	Words    Words
 	Accounts Accounts // needed where addresses are corrected
 
-	LetterPatience time.Duration // how long one letter may take to be handed over; zero: a minute
-
 	Now func() time.Time
 	Log *slog.Logger
 }

@@ -11,7 +11,6 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"github.com/open-insignia/insignia/database"
-	"github.com/open-insignia/insignia/jobs"
 	"github.com/open-insignia/insignia/openbadge"
 )
 
@@ -184,7 +183,7 @@ func (i *Issuer) offerLetters(ctx context.Context, t *database.Tx, awards []due,
 		offers[p] = append(offers[p], a)
 	}
 	var claims []claimRow
-	var letters []jobs.Task
+	var letters []Letter
 	for _, p := range order {
 		list := offers[p]
 		row := i.newClaim(p.candidate, p.email)
@@ -192,16 +191,22 @@ func (i *Issuer) offerLetters(ctx context.Context, t *database.Tx, awards []due,
 			row.Awards = append(row.Awards, a.ID)
 		}
 		claims = append(claims, row)
-		task, err := i.letterTask(ctx, t, list[0].PartnerID, jobOffer, "", letterPayload{Candidate: p.candidate, Claim: row.ID})
+		l, err := i.offer(ctx, t, list[0].PartnerID, row, false)
 		if err != nil {
 			return err
 		}
-		letters = append(letters, task)
+		letters = append(letters, l)
 	}
 	if err := insertClaims(ctx, t, claims, now); err != nil {
 		return fmt.Errorf("store claims: %w", err)
 	}
-	return i.queue.Add(ctx, t, letters...)
+	return i.Letters.Add(ctx, t, letters...)
+}
+
+// offer is the letter of a claim.
+func (i *Issuer) offer(ctx context.Context, t *database.Tx, partner string, c claimRow, again bool) (Letter, error) {
+	return i.letter(ctx, t, Letter{Kind: LetterOffer, Partner: partner, Candidate: c.CandidateID, Claim: c.ID, Awards: c.Awards},
+		letterPayload{Candidate: c.CandidateID, Claim: c.ID, Again: again})
 }
 
 // alreadyLinked are those of the awards that wait and have a link. New ones have none, and are not looked for.

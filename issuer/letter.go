@@ -2,7 +2,7 @@ package issuer
 
 import (
 	"context"
-	"errors"
+	"encoding/json"
 	"fmt"
 	"slices"
 	"time"
@@ -13,18 +13,42 @@ import (
 	"github.com/open-insignia/insignia/partner"
 )
 
-// Letters sends what the issuer has to say to people. A letter for a sandbox partner's candidate
-// must never leave this machine.
+// Letters takes letters in the transaction that makes them due. They go out after it, and what they say is read
+// then: OfferLetter and the others below tell.
 type Letters interface {
-	// Offer tells somebody of badges that wait, with the link to claim them.
-	Offer(ctx context.Context, l OfferLetter) error
-	// Withdrawn tells somebody that a badge was revoked, and why.
-	Withdrawn(ctx context.Context, l WithdrawnLetter) error
-	// Notice tells somebody what else was done to a badge of theirs, or to a result.
-	Notice(ctx context.Context, l NoticeLetter) error
-	// Disputed tells the issuer that somebody says of an offer that it is not theirs.
-	Disputed(ctx context.Context, l DisputedLetter) error
+	Add(ctx context.Context, t *database.Tx, letters ...Letter) error
 }
+
+// Letter is a letter that is due.
+type Letter struct {
+	Kind      string
+	Partner   string // whose candidate it is about; live partners take turns
+	Sandbox   bool   // it must never leave this machine
+	Candidate string
+	Claim     string   // of an offer
+	Awards    []string // that it is about
+	About     string   // JSON that this package reads
+}
+
+// The kinds of letters.
+const (
+	LetterOffer     = "offer"
+	LetterWithdrawn = "withdrawn"
+	LetterNotice    = "notice"
+	LetterDisputed  = "disputed"
+)
+
+// LetterKinds are all of them.
+var LetterKinds = []string{LetterOffer, LetterWithdrawn, LetterNotice, LetterDisputed}
+
+// Unsent is why a letter that was due does not go out.
+type Unsent string
+
+// The reasons. A letter to which none applies is written.
+const (
+	Overtaken Unsent = "overtaken" // there is nothing left to say
+	Stopped   Unsent = "stopped"   // the address wants no letters about badges
+)
 
 // Recipient is to whom a letter goes and what every letter about badges says.
 type Recipient struct {
@@ -54,39 +78,50 @@ type OfferedBadge struct {
 // WithdrawnLetter is about one badge.
 type WithdrawnLetter struct {
 	Recipient
-	Key   string
 	Badge OfferedBadge
 }
 
-// ErrNoSuchAddress is what Letters answer, wrapped, when the address was refused for good.
-var ErrNoSuchAddress = errors.New("nobody gets mail at this address")
-
 // The kinds of jobs.
 const (
-	jobOffer     = "letter.offer"
 	jobAgain     = "letter.again"
-	jobWithdrawn = "letter.withdrawn"
 	jobReconcile = "reconcile"
 	jobReissue   = "reissue"
 
-	// SandboxJob begins the kinds of jobs of sandboxes, which are the live ones' after it: they wait for each
+	// sandboxJob begins the kinds of jobs of sandboxes, which are the live ones' after it: they wait for each
 	// other only.
-	SandboxJob = "sandbox."
+	sandboxJob = "sandbox."
 )
 
-// letterKinds are the kinds that have a twin for sandboxes.
-var letterKinds = []string{jobOffer, jobAgain, jobWithdrawn, jobNotice, jobDisputed}
+// How many letters are prepared at a time.
+const (
+	againAtOnce   = 4
+	sandboxAtOnce = 1
+)
 
-// LetterKinds are the kinds of jobs that are letters. Each has a twin for sandboxes.
-func LetterKinds() []string { return slices.Clone(letterKinds) }
+func (i *Issuer) handleJobs() {
+	i.queue.Handle(jobAgain, i.offerAgain, jobs.AtMost(againAtOnce))
+	i.queue.Handle(sandboxJob+jobAgain, i.offerAgain, jobs.AtMost(sandboxAtOnce))
+	i.queue.Handle(jobReconcile, i.reconcileJob, jobs.Timeout(10*time.Minute))
+	i.queue.Handle(jobReissue, i.reissueJob, jobs.Timeout(10*time.Minute))
+}
 
-// letterTask is a task about a partner's candidate; live partners take turns.
-func (i *Issuer) letterTask(ctx context.Context, t *database.Tx, partner, kind, key string, payload any) (jobs.Task, error) {
-	sandbox, err := i.Partners.Sandbox(ctx, t, partner)
-	if sandbox {
-		kind = SandboxJob + kind
+// letter is a letter about a partner's candidate, with what else is to be known of it.
+func (i *Issuer) letter(ctx context.Context, t *database.Tx, l Letter, about any) (Letter, error) {
+	text, err := json.Marshal(about)
+	if err != nil {
+		return l, fmt.Errorf("keep what a letter is about: %w", err)
 	}
-	return jobs.Task{Kind: kind, Key: key, Payload: payload, Lane: partner}, err
+	l.About = string(text)
+	l.Sandbox, err = i.Partners.Sandbox(ctx, t, l.Partner)
+	return l, err
+}
+
+// about reads what letter kept.
+func (l Letter) about(dest any) error {
+	if err := json.Unmarshal([]byte(l.About), dest); err != nil {
+		return fmt.Errorf("read what a letter is about: %w", err)
+	}
+	return nil
 }
 
 // letterPayload is what a letter is about. The claim of an offer says whom it goes to and which
@@ -98,106 +133,103 @@ type letterPayload struct {
 	Again     bool     `json:"again,omitempty"`
 }
 
-// How many letters are on their way at a time: each waits for the relay, which may take minutes, and leaves
-// workers to the other kinds. Those of sandboxes never do.
-const (
-	offersAtOnce  = 8
-	noticesAtOnce = 4
-	sandboxAtOnce = 1
-)
-
-func (i *Issuer) handleJobs() {
-	work := map[string]func(context.Context, jobs.Job) error{jobOffer: i.sendOffer, jobAgain: i.sendAgain, jobWithdrawn: i.sendWithdrawn, jobNotice: i.sendNotice, jobDisputed: i.sendDisputed}
-	atMost := map[string]int{jobOffer: offersAtOnce, jobAgain: noticesAtOnce, jobWithdrawn: noticesAtOnce, jobNotice: noticesAtOnce, jobDisputed: noticesAtOnce}
-	for _, kind := range letterKinds {
-		i.queue.Handle(kind, work[kind], jobs.AtMost(atMost[kind]), jobs.Timeout(i.LetterPatience))
-		i.queue.Handle(SandboxJob+kind, work[kind], jobs.AtMost(sandboxAtOnce))
-	}
-	i.queue.Handle(jobReconcile, i.reconcileJob, jobs.Timeout(10*time.Minute))
-	i.queue.Handle(jobReissue, i.reissueJob, jobs.Timeout(10*time.Minute))
-}
-
 // withdrawnLetter tells of a badge that was revoked.
 func (w *write) withdrawnLetter(a *Award) {
-	w.letters = append(w.letters, letter{partner: a.PartnerID, kind: jobWithdrawn, about: letterPayload{Candidate: a.CandidateID, Awards: []string{a.ID}}})
+	w.letter(Letter{Kind: LetterWithdrawn, Partner: a.PartnerID, Candidate: a.CandidateID, Awards: []string{a.ID}},
+		letterPayload{Candidate: a.CandidateID, Awards: []string{a.ID}})
 }
 
-// sendOffer sends the letter of a claim that was not replaced meanwhile, about the badges of it that
-// still wait. A second attempt sends the same letter. If the partner corrected the address before the
-// letter went out, the claim goes with it.
-func (i *Issuer) sendOffer(ctx context.Context, j jobs.Job) error {
+// OfferLetter is the letter of a claim that was not replaced meanwhile, about the badges of it that still wait. Asked
+// again it is the same letter. If the partner corrected the address before the letter went out, the claim goes with it.
+func (i *Issuer) OfferLetter(ctx context.Context, l Letter) (o OfferLetter, unsent Unsent, err error) {
 	var p letterPayload
-	if err := j.Decode(&p); err != nil {
-		return err
+	if err := l.about(&p); err != nil {
+		return o, "", err
 	}
 	claim, found, err := selectClaim(ctx, i.db.Reader(), digest(i.claimToken(p.Claim)))
 	if err != nil || !found || claim.ReplacedAt != nil {
-		return err
+		return o, Overtaken, err
 	}
-	to, badges, err := i.offeredBy(ctx, claim)
-	if err != nil {
-		return err
+	to, badges, unsent, err := i.offeredBy(ctx, claim)
+	if err != nil || unsent != "" {
+		return o, unsent, err
 	}
 	badges = slices.DeleteFunc(badges, func(b OfferedBadge) bool { return !b.Award.waits() })
 	if len(badges) == 0 {
-		return nil
+		return o, Overtaken, nil
 	}
 	if to.Email != claim.Email {
 		err := i.db.InTx(ctx, func(t *database.Tx) error { return readdressClaim(ctx, t, claim.ID, to.Email) })
 		if err != nil {
-			return fmt.Errorf("readdress claim: %w", err)
+			return o, "", fmt.Errorf("readdress claim: %w", err)
 		}
 	}
-	err = i.Letters.Offer(ctx, OfferLetter{
+	return OfferLetter{
 		Recipient: to, Key: claim.ID, Badges: badges, ClaimURL: i.BaseURL + "/claim/" + i.claimToken(claim.ID), Again: p.Again,
-	})
-	if errors.Is(err, ErrNoSuchAddress) {
-		err = errors.Join(err, i.db.InTx(ctx, func(t *database.Tx) error { return markBounced(ctx, t, claim.ID, i.now()) }))
+	}, "", nil
+}
+
+// Delivered notes in the transaction that the mail took a letter over.
+func (i *Issuer) Delivered(ctx context.Context, t *database.Tx, l Letter) error {
+	if l.Claim == "" {
+		return nil
 	}
-	j.Then(func(ctx context.Context, t *database.Tx) error { return markSent(ctx, t, claim.ID, i.now()) })
-	return err
+	return markSent(ctx, t, l.Claim, i.now())
+}
+
+// Bounced notes in the transaction that the address of a letter was refused for good.
+func (i *Issuer) Bounced(ctx context.Context, t *database.Tx, l Letter) error {
+	if l.Claim == "" {
+		return nil
+	}
+	return markBounced(ctx, t, l.Claim, i.now())
 }
 
 // offeredBy reads whom the letter of a claim goes to, and what it offers there.
-func (i *Issuer) offeredBy(ctx context.Context, claim claimRow) (to Recipient, badges []OfferedBadge, err error) {
+func (i *Issuer) offeredBy(ctx context.Context, claim claimRow) (to Recipient, badges []OfferedBadge, unsent Unsent, err error) {
 	t := i.db.Reader()
 	all, err := selectAwards(ctx, t, claim.Awards)
 	if err != nil {
-		return to, nil, err
+		return to, nil, "", err
 	}
 	own := slices.DeleteFunc(slices.Clone(all), func(a *Award) bool { return a.CandidateID != claim.CandidateID })
-	if to, badges, err = i.addressee(ctx, claim.CandidateID, awardIDs(own)); err != nil || len(own) == len(all) || to.Email == "" {
-		return to, badges, err
+	to, badges, unsent, err = i.addressee(ctx, claim.CandidateID, awardIDs(own))
+	if err != nil || len(own) == len(all) || unsent != "" {
+		return to, badges, unsent, err
 	}
 	claim.Awards = slices.DeleteFunc(awardIDs(all), func(id string) bool {
 		return slices.ContainsFunc(own, func(a *Award) bool { return a.ID == id })
 	})
 	others, err := i.claimed(ctx, t, claim, to.Email)
-	return to, append(badges, others...), err
+	return to, append(badges, others...), "", err
 }
 
-func (i *Issuer) sendWithdrawn(ctx context.Context, j jobs.Job) error {
+// WithdrawnLetter is the notice that a badge was revoked.
+func (i *Issuer) WithdrawnLetter(ctx context.Context, l Letter) (w WithdrawnLetter, unsent Unsent, err error) {
 	var p letterPayload
-	if err := j.Decode(&p); err != nil {
-		return err
+	if err := l.about(&p); err != nil {
+		return w, "", err
 	}
-	to, badges, err := i.addressee(ctx, p.Candidate, p.Awards)
-	if err != nil || len(badges) == 0 {
-		return err
+	to, badges, unsent, err := i.addressee(ctx, p.Candidate, p.Awards)
+	if err != nil || unsent != "" {
+		return w, unsent, err
 	}
-	return i.Letters.Withdrawn(ctx, WithdrawnLetter{Recipient: to, Key: j.ID, Badge: badges[0]})
+	if len(badges) == 0 {
+		return w, Overtaken, nil
+	}
+	return WithdrawnLetter{Recipient: to, Badge: badges[0]}, "", nil
 }
 
 // addressee reads whom a letter goes to and what it is about, certifications first: the candidate, or the owner of
-// the badges where that is somebody else. There are no badges for somebody who wants no more mail.
-func (i *Issuer) addressee(ctx context.Context, candidate string, awards []string) (to Recipient, badges []OfferedBadge, err error) {
+// the badges where that is somebody else. Somebody may want no more mail.
+func (i *Issuer) addressee(ctx context.Context, candidate string, awards []string) (to Recipient, badges []OfferedBadge, unsent Unsent, err error) {
 	t := i.db.Reader()
 	c, found, err := selectCandidate(ctx, t, candidate)
 	if err != nil || !found {
-		return to, nil, err
+		return to, nil, Overtaken, err
 	}
 	if badges, err = i.offered(ctx, t, awards); err != nil {
-		return to, nil, err
+		return to, nil, "", err
 	}
 	if len(badges) > 0 {
 		if a := badges[0].Award; a.OwnerEmail != "" {
@@ -208,10 +240,10 @@ func (i *Issuer) addressee(ctx context.Context, candidate string, awards []strin
 	}
 	stopped, err := selectMailStop(ctx, t, c.Email)
 	if err != nil || stopped {
-		return to, nil, err
+		return to, nil, Stopped, err
 	}
 	to, err = i.recipient(ctx, t, c)
-	return to, badges, err
+	return to, badges, "", err
 }
 
 func (i *Issuer) recipient(ctx context.Context, t *database.Tx, c candidate) (Recipient, error) {

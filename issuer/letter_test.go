@@ -225,28 +225,20 @@ func TestNoLetterForWhatIsGone(t *testing.T) {
 func TestLetterIsTriedAgain(t *testing.T) {
 	t.Parallel()
 	w := New(t)
-	refusing := &refusingLetters{Letters: w.Letters}
-	w.Issuer.Letters = refusing
+	var refused *issuer.OfferLetter
+	w.Letters.Refuse = func(o issuer.OfferLetter) error {
+		if refused != nil {
+			return nil
+		}
+		refused = &o
+		return errors.New("the server is down")
+	}
 	record(t, w, Pass("R-1", "E4", "2026-01-01"))
 	w.Work(t)
 	w.Clock.Advance(time.Minute)
 	w.Work(t)
 	letters := w.Letters.Offers()
-	if len(letters) != 1 || refusing.refused.ClaimURL != letters[0].ClaimURL || refusing.refused.Key != letters[0].Key {
+	if len(letters) != 1 || refused.ClaimURL != letters[0].ClaimURL || refused.Key != letters[0].Key {
 		t.Errorf("got %d letters, want the refused one", len(letters))
 	}
-}
-
-// refusingLetters refuses the first offer.
-type refusingLetters struct {
-	*Letters
-	refused *issuer.OfferLetter
-}
-
-func (l *refusingLetters) Offer(ctx context.Context, o issuer.OfferLetter) error {
-	if l.refused == nil {
-		l.refused = &o
-		return errors.New("the server is down")
-	}
-	return l.Letters.Offer(ctx, o)
 }

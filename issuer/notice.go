@@ -2,11 +2,9 @@ package issuer
 
 import (
 	"context"
-	"fmt"
 	"time"
 
 	"github.com/open-insignia/insignia/issuer/programme"
-	"github.com/open-insignia/insignia/jobs"
 )
 
 // What holders are told of by a letter beside offers and withdrawals.
@@ -23,7 +21,6 @@ const (
 // NoticeLetter tells somebody what was done to a badge, or to a result.
 type NoticeLetter struct {
 	Recipient
-	Key       string
 	Kind      string
 	Badges    []OfferedBadge // empty where it is about a result
 	Exam      programme.Subject
@@ -33,8 +30,6 @@ type NoticeLetter struct {
 	Reason    string // as everybody may read it; empty: none was given
 	Reference string // what to name when asking
 }
-
-const jobNotice = "letter.notice"
 
 // noticePayload is a notice on its way.
 type noticePayload struct {
@@ -51,7 +46,7 @@ type noticePayload struct {
 
 func (w *write) notice(partner, candidate string, p noticePayload) {
 	p.Candidate, p.Public, p.At = candidate, w.reason.Public, w.now
-	w.letters = append(w.letters, letter{partner: partner, kind: jobNotice, about: p})
+	w.letter(Letter{Kind: LetterNotice, Partner: partner, Candidate: candidate, Awards: p.Awards}, p)
 }
 
 // awardNotice tells of one badge, unless it was declined or never offered.
@@ -65,29 +60,29 @@ func (w *write) awardNotice(kind string, a *Award) {
 // resultNotice tells of a changed result, unless a letter about a badge says more: an offer or a withdrawal.
 func (w *write) resultNotice(action string, r Recorded) {
 	kind := map[string]string{"void": NoticeVoided, "release": NoticeReleased, "correct": NoticeCorrected}[action]
-	if kind == "" || len(w.letters) > 0 || len(w.made) > 0 || r.State == StateHeld {
+	if kind == "" || len(w.letters)+len(w.again) > 0 || len(w.made) > 0 || r.State == StateHeld {
 		return
 	}
 	w.notice(r.PartnerID, r.CandidateID, noticePayload{Kind: kind, Result: r.ID, Exam: r.Exam, Outcome: r.Outcome})
 }
 
-// sendNotice sends a notice, unless what it says of a badge is not so any more.
-func (i *Issuer) sendNotice(ctx context.Context, j jobs.Job) error {
+// NoticeLetter is a notice, unless what it says of a badge is not so any more.
+func (i *Issuer) NoticeLetter(ctx context.Context, l Letter) (n NoticeLetter, unsent Unsent, err error) {
 	var p noticePayload
-	if err := j.Decode(&p); err != nil {
-		return err
+	if err := l.about(&p); err != nil {
+		return n, "", err
 	}
-	to, badges, err := i.noticed(ctx, p)
-	if err != nil || to.Email == "" {
-		return err
+	to, badges, unsent, err := i.noticed(ctx, p)
+	if err != nil || unsent != "" {
+		return n, unsent, err
 	}
 	h, err := i.History(ctx)
 	if err != nil {
-		return err
+		return n, "", err
 	}
-	n := NoticeLetter{
+	n = NoticeLetter{
 		Programme: h,
-		Recipient: to, Key: j.ID, Kind: p.Kind, Exam: programme.Subject{Kind: programme.KindExam, Code: p.Exam}, Outcome: p.Outcome,
+		Recipient: to, Kind: p.Kind, Exam: programme.Subject{Kind: programme.KindExam, Code: p.Exam}, Outcome: p.Outcome,
 		On: p.At, Reason: p.Public, Reference: p.Result,
 	}
 	for _, b := range badges {
@@ -97,33 +92,30 @@ func (i *Issuer) sendNotice(ctx context.Context, j jobs.Job) error {
 	}
 	if len(p.Awards) > 0 {
 		if len(n.Badges) == 0 {
-			return nil
+			return n, Overtaken, nil
 		}
 		n.Reference = n.Badges[0].Award.ID
 	}
-	if err := i.Letters.Notice(ctx, n); err != nil {
-		return fmt.Errorf("send notice: %w", err)
-	}
-	return nil
+	return n, "", nil
 }
 
 // noticed is whom a notice goes to and what it is about. An account is told whatever the candidate wants no more
 // mail of, and without the candidate's name.
-func (i *Issuer) noticed(ctx context.Context, p noticePayload) (to Recipient, badges []OfferedBadge, err error) {
+func (i *Issuer) noticed(ctx context.Context, p noticePayload) (to Recipient, badges []OfferedBadge, unsent Unsent, err error) {
 	if p.To == "" {
 		return i.addressee(ctx, p.Candidate, p.Awards)
 	}
 	t := i.db.Reader()
 	c, found, err := selectCandidate(ctx, t, p.Candidate)
 	if err != nil || !found {
-		return to, nil, err
+		return to, nil, Overtaken, err
 	}
 	c.Email, c.Name = p.To, ""
 	if to, err = i.recipient(ctx, t, c); err != nil {
-		return to, nil, err
+		return to, nil, "", err
 	}
 	badges, err = i.offered(ctx, t, p.Awards)
-	return to, badges, err
+	return to, badges, "", err
 }
 
 // stillTrue reports whether the badge is what the notice says of it, and nobody disputes that it is theirs.

@@ -7,7 +7,6 @@ import (
 	"slices"
 
 	"github.com/open-insignia/insignia/database"
-	"github.com/open-insignia/insignia/jobs"
 )
 
 // write is one transaction and what it changes of ledgers and awards, which flush stores together, so that many
@@ -16,7 +15,8 @@ type write struct {
 	i *Issuer
 	t *database.Tx
 	changes
-	letters []letter
+	letters []dueLetter
+	again   []offeredAgain
 }
 
 var errTooOften = errors.New("other processes were always faster")
@@ -80,6 +80,7 @@ func (w *write) flush(ctx context.Context) error {
 		{"status bits", endCredentials},
 		{"history", insertEntries},
 		{"letters", addLetters},
+		{"offers again", addOffersAgain},
 		{"events", appendEvents}, // last: they lock the feeds
 	} {
 		if err := step.do(ctx, w); err != nil {
@@ -89,21 +90,23 @@ func (w *write) flush(ctx context.Context) error {
 	return nil
 }
 
-// letter is a letter to a partner's candidate, to be queued.
-type letter struct {
-	partner, kind, key string
-	about              any // its payload
+// dueLetter is a letter and what else is to be known of it.
+type dueLetter struct {
+	Letter
+	about any
 }
 
+func (w *write) letter(l Letter, about any) { w.letters = append(w.letters, dueLetter{l, about}) }
+
 func addLetters(ctx context.Context, w *write) error {
-	tasks := make([]jobs.Task, len(w.letters))
+	letters := make([]Letter, len(w.letters))
 	for n, l := range w.letters {
 		var err error
-		if tasks[n], err = w.i.letterTask(ctx, w.t, l.partner, l.kind, l.key, l.about); err != nil {
+		if letters[n], err = w.i.letter(ctx, w.t, l.Letter, l.about); err != nil {
 			return err
 		}
 	}
-	return w.i.queue.Add(ctx, w.t, tasks...)
+	return w.i.Letters.Add(ctx, w.t, letters...)
 }
 
 // describeAwards gives new awards the achievements of now, in a fixed order, since they may be new

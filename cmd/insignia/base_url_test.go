@@ -104,7 +104,7 @@ func TestBaseURLIsRemembered(t *testing.T) {
 		t.Error("the address of before is taken after a change")
 	}
 	c.BaseURL = ""
-	k, err := c.openCore(t.Context(), toChange, slog.New(slog.DiscardHandler), time.Now, nil)
+	k, err := c.openCore(t.Context(), toChange, slog.New(slog.DiscardHandler), time.Now)
 	if err != nil {
 		t.Fatal(err)
 	}

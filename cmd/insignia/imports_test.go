@@ -35,7 +35,7 @@ var mayImport = map[string][]string{
 	"jobs":             {"database"},
 	"egress":           {},
 	"verifier":         {"egress", "openbadge", "openbadge/jsonld", "openbadge/ob2", "openbadge/rdf"},
-	"letter":           {"issuer", "issuer/programme", "earner", "templates", "templates/art", "mail", "jobs", "database"},
+	"letter":           {"issuer", "issuer/programme", "earner", "partner", "templates", "templates/art", "mail", "jobs", "database"},
 	"mail":             {"templates"},
 	"templates":        {},
 	"templates/art":    {},

@@ -10,7 +10,6 @@ import (
 	"text/tabwriter"
 	"time"
 
-	"github.com/open-insignia/insignia/issuer"
 	"github.com/open-insignia/insignia/jobs"
 	"github.com/open-insignia/insignia/letter"
 )
@@ -74,7 +73,7 @@ func letterRow(e jobs.Entry) string {
 	if e.Doubts > 0 {
 		why += " (it has probably arrived)"
 	}
-	kind, sandbox := strings.CutPrefix(e.Kind, issuer.SandboxJob)
+	kind, sandbox := strings.CutPrefix(e.Kind, letter.SandboxJobs)
 	if kind = strings.TrimPrefix(kind, "letter."); sandbox {
 		kind += " (sandbox)"
 	}

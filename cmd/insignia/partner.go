@@ -90,7 +90,7 @@ func (c *config) withCore(ctx context.Context, a access, do func(*core) error) e
 	if err := c.checkValues(); err != nil {
 		return err
 	}
-	k, err := c.openCore(ctx, a, slog.New(slog.DiscardHandler), time.Now, nil)
+	k, err := c.openCore(ctx, a, slog.New(slog.DiscardHandler), time.Now)
 	if err != nil {
 		return err
 	}

@@ -10,11 +10,12 @@ import (
 	"time"
 
 	"github.com/open-insignia/insignia/database"
+	"github.com/open-insignia/insignia/earner"
 	"github.com/open-insignia/insignia/issuer"
 	"github.com/open-insignia/insignia/issuer/keyring"
 	"github.com/open-insignia/insignia/issuer/programme"
 	"github.com/open-insignia/insignia/jobs"
-	"github.com/open-insignia/insignia/mail"
+	"github.com/open-insignia/insignia/letter"
 	"github.com/open-insignia/insignia/migrations"
 	"github.com/open-insignia/insignia/partner"
 	"github.com/open-insignia/insignia/templates"
@@ -97,12 +98,13 @@ type core struct {
 	keys     *keyring.Keyring
 	queue    *jobs.Queue
 	partners *partner.Partners
+	earners  *earner.Accounts
 	issuer   *issuer.Issuer
 	fonts    *art.Fonts
 }
 
-// openCore wires the issuer and makes no keys. letters may be nil for commands that send none.
-func (c *config) openCore(ctx context.Context, a access, log *slog.Logger, now func() time.Time, letters issuer.Letters) (*core, error) {
+// openCore wires the issuer and makes no keys. Letters that become due wait for a server.
+func (c *config) openCore(ctx context.Context, a access, log *slog.Logger, now func() time.Time) (*core, error) {
 	s, err := c.open(ctx, a)
 	if err != nil {
 		return nil, err
@@ -119,8 +121,10 @@ func (c *config) openCore(ctx context.Context, a access, log *slog.Logger, now f
 	if err != nil {
 		return nil, errors.Join(fmt.Errorf("open keys: %w", err), s.db.Close())
 	}
+	letters := letter.NewOutbox(k.queue)
+	k.earners = earner.New(s.db, earner.Options{Secret: s.secret, Letters: letters, Now: now})
 	k.issuer = issuer.New(s.db, k.queue, issuer.Options{
-		BaseURL: c.BaseURL, Secret: s.secret, Partners: k.partners, Signer: signer{k.keys}, Keys: signer{k.keys}, Artist: artist{k.fonts}, Letters: letters, LetterPatience: mail.Patience, Words: words{}, Now: now, Log: log,
+		BaseURL: c.BaseURL, Secret: s.secret, Partners: k.partners, Signer: signer{k.keys}, Keys: signer{k.keys}, Artist: artist{k.fonts}, Letters: letters, Accounts: k.earners, Words: words{}, Now: now, Log: log,
 	})
 	return k, nil
 }

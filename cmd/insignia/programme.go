@@ -45,7 +45,7 @@ func (a *applyCommand) Run(ctx context.Context, t *terminal) error {
 	if a.DryRun {
 		return a.show(ctx, t, file, effective)
 	}
-	k, err := a.openCore(ctx, toFound, newLog(t.err, "warn"), time.Now, nil)
+	k, err := a.openCore(ctx, toFound, newLog(t.err, "warn"), time.Now)
 	if err != nil {
 		return err
 	}
@@ -68,7 +68,7 @@ func (a *applyCommand) Run(ctx context.Context, t *terminal) error {
 
 // show only prints the plan. Where there is no installation yet it makes none to compare the file with.
 func (a *applyCommand) show(ctx context.Context, t *terminal, file *programme.Programme, effective programme.Date) error {
-	k, err := a.openCore(ctx, toRead, newLog(t.err, "warn"), time.Now, nil)
+	k, err := a.openCore(ctx, toRead, newLog(t.err, "warn"), time.Now)
 	if errors.Is(err, errNoInstallation) {
 		_, first, err := programme.Merge(nil, file)
 		if err == nil {

@@ -17,7 +17,6 @@ import (
 
 	"github.com/open-insignia/insignia/api"
 	"github.com/open-insignia/insignia/database"
-	"github.com/open-insignia/insignia/earner"
 	"github.com/open-insignia/insignia/egress"
 	"github.com/open-insignia/insignia/letter"
 	"github.com/open-insignia/insignia/templates"
@@ -51,7 +50,6 @@ func (s *serveCommand) Run(ctx context.Context, t *terminal) error {
 type server struct {
 	*core
 	config  config
-	earners *earner.Accounts
 	letters *letter.Office
 	handler *api.Server
 	log     *slog.Logger
@@ -64,15 +62,11 @@ func (c config) newServer(ctx context.Context, log *slog.Logger, now func() time
 	if err != nil {
 		return nil, err
 	}
-	letters, err := letter.New(letter.Options{BaseURL: c.BaseURL, Site: c.Site, SMTP: c.SMTP, From: c.MailFrom, Folder: c.folder(), Now: now})
-	if err != nil {
-		return nil, err
-	}
 	proxy, err := egressProxy(c.EgressProxy)
 	if err != nil {
 		return nil, err
 	}
-	k, err := c.openCore(ctx, toFound, log, now, letters)
+	k, err := c.openCore(ctx, toFound, log, now)
 	if err != nil {
 		return nil, err
 	}
@@ -83,9 +77,14 @@ func (c config) newServer(ctx context.Context, log *slog.Logger, now func() time
 		return nil, errors.Join(fmt.Errorf("remember the base address: %w", err), k.db.Close())
 	}
 	c.warnOfBaseURL(log)
-	s := &server{core: k, config: c, letters: letters, log: log, now: now, earners: earner.New(k.db, earner.Options{Secret: k.secret, Letters: letter.NewOutbox(k.queue), Now: now})}
-	k.issuer.Accounts = s.earners
-	letters.Handle(k.queue, k.issuer, s.earners)
+	letters, err := letter.New(letter.Options{
+		DB: k.db, Queue: k.queue, Issuer: k.issuer, Earners: k.earners,
+		BaseURL: c.BaseURL, Site: c.Site, SMTP: c.SMTP, From: c.MailFrom, Folder: c.folder(), Now: now,
+	})
+	if err != nil {
+		return nil, errors.Join(err, k.db.Close())
+	}
+	s := &server{core: k, config: c, letters: letters, log: log, now: now}
 	out := egress.New(egress.Options{Proxy: proxy, Loopback: c.insecureFetch})
 	own := new(ownSite)
 	checks := verifier.New(verifier.Options{

@@ -6,6 +6,7 @@ package issuertest
 import (
 	"bytes"
 	"context"
+	"errors"
 	"fmt"
 	"image"
 	"image/png"
@@ -93,9 +94,11 @@ func On(t testing.TB, db *database.DB) *World {
 	}
 	w.Partners = partner.New(db, w.Clock.Now)
 	w.Queue = jobs.New(db, log, w.Clock.Now)
+	w.Letters.db, w.Letters.queue = db, w.Queue
 	w.Issuer = issuer.New(db, w.Queue, issuer.Options{
 		BaseURL: BaseURL, Secret: w.Secret, Partners: w.Partners, Signer: Signer{w.Keys}, Keys: Signer{w.Keys}, Artist: Artist{}, Letters: w.Letters, Accounts: w.Accounts, Words: Words{}, Now: w.Clock.Now, Log: log,
 	})
+	w.Queue.Handle(jobLetter, func(ctx context.Context, j jobs.Job) error { return w.Letters.send(ctx, w.Issuer, j) })
 	w.Apply(t, Programme)
 	w.Caller, w.Key = w.Partner(t, "TestCo", false)
 	return w
@@ -226,6 +229,11 @@ func (c *Clock) Advance(d time.Duration) {
 
 // Letters keeps what would have been mailed.
 type Letters struct {
+	// Refuse, if not nil, is asked before an offer is mailed, and may say why it cannot be.
+	Refuse func(issuer.OfferLetter) error
+
+	db        *database.DB
+	queue     *jobs.Queue
 	mu        sync.Mutex
 	offers    []issuer.OfferLetter
 	withdrawn []issuer.WithdrawnLetter
@@ -233,36 +241,63 @@ type Letters struct {
 	disputed  []issuer.DisputedLetter
 }
 
-// Offer keeps an offer.
-func (l *Letters) Offer(_ context.Context, o issuer.OfferLetter) error {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	l.offers = append(l.offers, o)
-	return nil
+// ErrNoSuchAddress is for Refuse: nobody will ever get mail there.
+var ErrNoSuchAddress = errors.New("no such address")
+
+const jobLetter = "letter"
+
+// Add has letters mailed by a job each.
+func (l *Letters) Add(ctx context.Context, t *database.Tx, letters ...issuer.Letter) error {
+	tasks := make([]jobs.Task, len(letters))
+	for n, letter := range letters {
+		tasks[n] = jobs.Task{Kind: jobLetter, Payload: letter, Lane: letter.Partner}
+	}
+	return l.queue.Add(ctx, t, tasks...)
 }
 
-// Withdrawn keeps a notice.
-func (l *Letters) Withdrawn(_ context.Context, w issuer.WithdrawnLetter) error {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	l.withdrawn = append(l.withdrawn, w)
-	return nil
+func (l *Letters) send(ctx context.Context, i *issuer.Issuer, j jobs.Job) error {
+	var letter issuer.Letter
+	if err := j.Decode(&letter); err != nil {
+		return err
+	}
+	unsent, err := l.write(ctx, i, letter)
+	switch {
+	case errors.Is(err, ErrNoSuchAddress):
+		bounced := func(t *database.Tx) error { return i.Bounced(ctx, t, letter) }
+		return jobs.Permanent(errors.Join(err, l.db.InTx(ctx, bounced)))
+	case err == nil && unsent == "":
+		j.Then(func(ctx context.Context, t *database.Tx) error { return i.Delivered(ctx, t, letter) })
+	}
+	return err
 }
 
-// Notice keeps a notice.
-func (l *Letters) Notice(_ context.Context, n issuer.NoticeLetter) error {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	l.told = append(l.told, n)
-	return nil
+func (l *Letters) write(ctx context.Context, i *issuer.Issuer, letter issuer.Letter) (issuer.Unsent, error) {
+	switch letter.Kind {
+	case issuer.LetterOffer:
+		o, unsent, err := i.OfferLetter(ctx, letter)
+		if err == nil && unsent == "" && l.Refuse != nil {
+			err = l.Refuse(o)
+		}
+		return keep(l, &l.offers, o, unsent, err)
+	case issuer.LetterWithdrawn:
+		o, unsent, err := i.WithdrawnLetter(ctx, letter)
+		return keep(l, &l.withdrawn, o, unsent, err)
+	case issuer.LetterNotice:
+		o, unsent, err := i.NoticeLetter(ctx, letter)
+		return keep(l, &l.told, o, unsent, err)
+	default:
+		o, unsent, err := i.DisputedLetter(ctx, letter)
+		return keep(l, &l.disputed, o, unsent, err)
+	}
 }
 
-// Disputed keeps a letter to the issuer.
-func (l *Letters) Disputed(_ context.Context, d issuer.DisputedLetter) error {
+func keep[T any](l *Letters, list *[]T, letter T, unsent issuer.Unsent, err error) (issuer.Unsent, error) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	l.disputed = append(l.disputed, d)
-	return nil
+	if err == nil && unsent == "" {
+		*list = append(*list, letter)
+	}
+	return unsent, err
 }
 
 // Disputes are the letters to the issuer so far.

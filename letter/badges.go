@@ -1,0 +1,187 @@
+package letter
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"sync"
+
+	"github.com/open-insignia/insignia/issuer"
+	"github.com/open-insignia/insignia/issuer/programme"
+	post "github.com/open-insignia/insignia/mail"
+	"github.com/open-insignia/insignia/templates"
+	"github.com/open-insignia/insignia/templates/art"
+)
+
+// offer is an offer (flows 2.1.2).
+func (p *Office) offer(ctx context.Context, due issuer.Letter) (w written, unsent issuer.Unsent, err error) {
+	o, unsent, err := p.Issuer.OfferLetter(ctx, due)
+	if err != nil || unsent != "" {
+		return w, unsent, err
+	}
+	w.to = candidateBox(o.Recipient)
+	if err := p.answers.makeWay(ctx, w.to); err != nil {
+		return w, "", err
+	}
+	lang := language(o.Locale, o.Organisation.Languages)
+	w.Letter = post.Letter{Lang: lang, MessageID: messageID(o.Key), ListID: "badges", ListUnsubscribe: o.StopURL}
+	content := templates.OfferLetter{
+		Letter: p.letter(o.Recipient, lang), Name: o.Name, ClaimURL: o.ClaimURL, NotMeURL: o.ClaimURL + "/not-me", Partner: o.Partner, Again: o.Again,
+	}
+	for n, b := range o.Badges {
+		badge := templates.LetterBadge{Title: titleOf(b.Achievement, lang), Issuer: templates.Spoken(lang)(o.Organisation.Name.Spoken(lang)), EarnedOn: b.Award.EarnedOn.Time(),
+			Expires: b.Award.ExpiresOn.Time(), Expired: b.Award.Validity(programme.DateOf(p.Now())) == issuer.Expired}
+		var png []byte
+		if n < picturesMost {
+			if png, err = p.pictures.of(ctx, b.Achievement, lang); err != nil {
+				return w, "", err
+			}
+		}
+		if png != nil {
+			badge.CID = fmt.Sprintf("badge%d@insignia", n+1)
+			w.Inline = append(w.Inline, post.Inline{CID: badge.CID, Type: "image/png", Data: png})
+		}
+		content.Badges = append(content.Badges, badge)
+	}
+	w.content = content
+	return w, "", nil
+}
+
+func titleOf(a *issuer.Achievement, lang string) templates.Text {
+	return templates.Spoken(lang)(a.Spoken(a.Name, lang))
+}
+
+// thumbnails are the pictures of letters, each rendered once. They are shown at 160 pixels and twice
+// as large, for sharp screens.
+type thumbnails struct {
+	svg func(ctx context.Context, achievement, lang string) (issuer.Document, bool, error)
+	mu  sync.Mutex
+	png map[thumbnail][]byte
+}
+
+// thumbnail is whose picture it is, and its language where the achievement has one of its own there.
+type thumbnail struct{ achievement, lang string }
+
+const (
+	thumbnailSize  = 320
+	thumbnailsKept = 500
+	picturesMost   = 5 // in one letter: relays limit its size, and who reads on sees the rest behind the link
+)
+
+// of is the picture of an achievement for readers of a language, nil if it has none.
+func (n *thumbnails) of(ctx context.Context, a *issuer.Achievement, lang string) ([]byte, error) {
+	key := thumbnail{achievement: a.ID}
+	if a.PicturedIn(lang) {
+		key.lang = lang
+	}
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	if png, ok := n.png[key]; ok {
+		return png, nil
+	}
+	svg, found, err := n.svg(ctx, a.ID, lang)
+	if err != nil || !found {
+		return nil, err
+	}
+	png, err := art.PNG(svg.Body, thumbnailSize)
+	if err != nil {
+		return nil, err
+	}
+	if n.png == nil {
+		n.png = map[thumbnail][]byte{}
+	}
+	for other := range n.png { // any one makes room; never all of them
+		if len(n.png) < thumbnailsKept {
+			break
+		}
+		delete(n.png, other)
+	}
+	n.png[key] = png
+	return png, nil
+}
+
+// withdrawn is the notice that a badge was revoked.
+func (p *Office) withdrawn(ctx context.Context, due issuer.Letter) (w written, unsent issuer.Unsent, err error) {
+	r, unsent, err := p.Issuer.WithdrawnLetter(ctx, due)
+	if err != nil || unsent != "" {
+		return w, unsent, err
+	}
+	w.to = candidateBox(r.Recipient)
+	if err := p.answers.makeWay(ctx, w.to); err != nil {
+		return w, "", err
+	}
+	lang := language(r.Locale, r.Organisation.Languages)
+	w.Lang = lang
+	b := r.Badge
+	content := templates.RevokedLetter{
+		Letter: p.letter(r.Recipient, lang), Name: r.Name, Title: titleOf(b.Achievement, lang),
+		Reason: b.Award.Told(), ContactURL: "mailto:" + r.Organisation.Email, Reference: b.Award.ID,
+	}
+	if b.Award.RevokedAt != nil {
+		content.On = *b.Award.RevokedAt
+	}
+	w.content = content
+	return w, "", nil
+}
+
+// notice is what else was done to badges, or to a result.
+func (p *Office) notice(ctx context.Context, due issuer.Letter) (w written, unsent issuer.Unsent, err error) {
+	n, unsent, err := p.Issuer.NoticeLetter(ctx, due)
+	if err != nil || unsent != "" {
+		return w, unsent, err
+	}
+	w.to = candidateBox(n.Recipient)
+	if err := p.answers.makeWay(ctx, w.to); err != nil {
+		return w, "", err
+	}
+	lang := language(n.Locale, n.Organisation.Languages)
+	w.Lang = lang
+	content := templates.NoticeLetter{
+		Letter: p.letter(n.Recipient, lang), Kind: n.Kind, Name: n.Name, On: n.On, Reason: n.Reason,
+		ContactURL: "mailto:" + n.Organisation.Email, Reference: n.Reference,
+	}
+	if n.Kind == issuer.NoticeCorrected {
+		content.Outcome = string(n.Outcome)
+	}
+	for _, b := range n.Badges {
+		content.Titles = append(content.Titles, titleOf(b.Achievement, lang))
+	}
+	if len(n.Badges) == 0 {
+		content.Titles = []templates.Text{templates.Spoken(lang)(issuer.NameSpoken(n.Programme, n.Exam, lang))}
+	}
+	w.content = content
+	return w, "", nil
+}
+
+// disputed tells the issuer's staff that somebody says of an offer that it is not theirs (flows 2.1.4, S14).
+func (p *Office) disputed(ctx context.Context, due issuer.Letter) (w written, unsent issuer.Unsent, err error) {
+	d, unsent, err := p.Issuer.DisputedLetter(ctx, due)
+	if err != nil || unsent != "" {
+		return w, unsent, err
+	}
+	lang := templates.Match("", "", d.Locale)
+	w.to, w.Lang = candidateBox(d.Recipient), lang
+	content := templates.DisputedLetter{
+		Letter: p.letter(d.Recipient, lang), Reason: d.Reason, On: d.On, Partner: d.Partner, Candidate: d.Candidate, Exam: strings.Join(d.Exams, ", "),
+	}
+	for _, b := range d.Badges {
+		content.Titles = append(content.Titles, titleOf(b.Achievement, lang))
+		content.Awards = append(content.Awards, b.Award.ID)
+	}
+	w.content = content
+	return w, "", nil
+}
+
+func (p *Office) letter(r issuer.Recipient, lang string) templates.Letter {
+	return templates.Letter{
+		Lang: lang, Site: p.Site, Issuer: templates.Spoken(lang)(r.Organisation.Name.Spoken(lang)), PrivacyURL: p.BaseURL + "/privacy?lang=" + lang, StopURL: r.StopURL,
+	}
+}
+
+// language is the candidate's, if we speak it, or else the programme's first.
+func language(locale string, programme []string) string {
+	if locale == "" && len(programme) > 0 {
+		locale = programme[0]
+	}
+	return templates.Match("", "", locale)
+}
