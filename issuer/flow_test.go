@@ -76,6 +76,9 @@ func TestFlow(t *testing.T) {
 		if n := len(w.Letters.Notices()); n != 1 {
 			t.Errorf("got %d notices, want one", n)
 		}
+		if told := w.Letters.Told(); len(told) != 0 {
+			t.Errorf("got %+v besides, want nothing", told)
+		}
 		if err := w.Accept(ctx, ana, id, issuer.Public); err == nil {
 			t.Error("a revoked badge could be accepted")
 		}

@@ -60,7 +60,7 @@ func (w *write) awardNotice(kind string, a *Award) {
 // resultNotice tells of a changed result, unless a letter about a badge says more: an offer or a withdrawal.
 func (w *write) resultNotice(action string, r Recorded) {
 	kind := map[string]string{"void": NoticeVoided, "release": NoticeReleased, "correct": NoticeCorrected}[action]
-	if kind == "" || len(w.letters)+len(w.again) > 0 || len(w.made) > 0 || r.State == StateHeld {
+	if kind == "" || len(w.letters)+len(w.again)+len(w.withdrawn) > 0 || len(w.made) > 0 || r.State == StateHeld {
 		return
 	}
 	w.notice(r.PartnerID, r.CandidateID, noticePayload{Kind: kind, Result: r.ID, Exam: r.Exam, Outcome: r.Outcome})
