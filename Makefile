@@ -2,6 +2,7 @@
 # make test   runs everything, and installs what it needs: Debian packages when root, axe-core by npm
 # make build  makes bin/insignia
 # make docs   writes the parts of docs/ that are generated from the code
+# make screenshots  takes the pictures in the README anew
 # make release  makes static programs for linux/amd64 and linux/arm64 in dist/, with checksums and lists of their parts
 # make bench  prints speed as ratios measured in the same run
 # make crash  kills the server under load, and runs two on one database
@@ -18,7 +19,7 @@ STATICCHECK := honnef.co/go/tools/cmd/staticcheck@v0.8.2
 
 export CGO_ENABLED := 1
 
-.PHONY: demo build test docs release bench crash fuzz conformance check unit clean
+.PHONY: demo build test docs screenshots release bench crash fuzz conformance check unit clean
 
 demo: build
 	@bin/insignia demo
@@ -48,6 +49,9 @@ unit:
 
 docs:
 	$(GO) test -count=1 -run 'TestConfigurationDocument|TestDocumentLinksToProofs' ./cmd/insignia -update
+
+screenshots: .ci/tools-test.ok
+	$(GO) test -count=1 -run TestScreenshots ./cmd/insignia -document-pictures $(CURDIR)/docs/images
 
 # Static, so that they run on every Linux: names and users are looked up by Go's own code, and SQLite loads no extensions.
 STATIC  := -tags netgo,osusergo,sqlite_omit_load_extension -ldflags "$(LDFLAGS) -extldflags '-static'"
