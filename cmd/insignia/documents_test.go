@@ -1,10 +1,12 @@
 package main
 
 import (
+	"encoding/json"
 	"errors"
 	"flag"
 	"fmt"
 	"io/fs"
+	"net/http"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -96,6 +98,44 @@ func TestDocumentLinks(t *testing.T) {
 func TestDocumentLinksOfReadme(t *testing.T) {
 	if size := len(documents(t)["README.md"]); size >= 9000 {
 		t.Errorf("the README has %d bytes, want less than 9,000: move something to docs/", size)
+	}
+}
+
+// TestFirstHourOfReadme does what the README tells a partner to do.
+func TestFirstHourOfReadme(t *testing.T) {
+	s, _ := startDemo(t)
+	calls := regexp.MustCompile("(?ms)^## A partner's first hour$.*?^```sh$(.*?)^```$").FindStringSubmatch(documents(t)["README.md"])
+	if calls == nil {
+		t.Fatal("the README has no first hour")
+	}
+	values := map[string]string{}
+	for _, v := range regexp.MustCompile(`(?m)^(\w+)='(.*)'$`).FindAllStringSubmatch(calls[1], -1) {
+		values["$"+v[1]] = v[2]
+	}
+	want := []int{http.StatusOK, http.StatusOK, http.StatusCreated, http.StatusOK, http.StatusOK, http.StatusOK}
+	var answers []map[string]any
+	for _, c := range regexp.MustCompile(`(?m)^(get|post) (\S+) *(.*?) +# `).FindAllStringSubmatch(calls[1], -1) {
+		body, answer := strings.ReplaceAll(strings.Trim(c[3], `"'`), `\"`, `"`), map[string]any{}
+		for name, value := range values {
+			body = strings.ReplaceAll(body, name, value)
+		}
+		switch {
+		case len(answers) == len(want):
+			t.Fatalf("more calls than %d", len(want))
+		case c[1] == "post":
+			s.call(t, want[len(answers)], "/"+c[2], json.RawMessage(body), &answer)
+		default:
+			if code := getJSON(t, strings.TrimPrefix(s.base, "http://"), s.key, "/api/v1/"+c[2], &answer); code != want[len(answers)] {
+				t.Errorf("get %s: got %d", c[2], code)
+			}
+		}
+		answers = append(answers, answer)
+	}
+	if len(answers) != len(want) {
+		t.Fatalf("got %d calls, want %d", len(answers), len(want))
+	}
+	if awards, _ := answers[2]["awards"].([]any); len(awards) != 2 || answers[3]["replayed"] != true {
+		t.Errorf("got %v and %v, want two awards, and the same again", answers[2], answers[3])
 	}
 }
 
