@@ -2,6 +2,7 @@ package api
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"net/http"
 	"slices"
@@ -12,6 +13,7 @@ import (
 
 	"github.com/open-insignia/insignia/issuer"
 	"github.com/open-insignia/insignia/issuer/issuertest"
+	"github.com/open-insignia/insignia/partner"
 )
 
 // stuck has the way out for letters take no offer.
@@ -84,6 +86,38 @@ func TestAwardsTellWhoseTheyAreAndWhetherTheLetterArrived(t *testing.T) {
 			if diff := cmp.Diff(want, got); diff != "" {
 				t.Errorf("%s, %s (-want +got):\n%s", c.mail, path, diff)
 			}
+		}
+	}
+}
+
+// What an event tells of an award and of its result is what the answer to the post said.
+func TestEventsTellAwardsAsAnswersDo(t *testing.T) {
+	s := newSite(t)
+	for _, sandbox := range []bool{false, true} {
+		var caller partner.Caller
+		caller, s.Key = s.Partner(t, "Telling", sandbox)
+		said := s.want(http.StatusCreated, "POST", "/results", pass)
+		var told []struct{ Data string }
+		if err := s.DB.Reader().Select(context.Background(), &told,
+			`SELECT data FROM partner_event WHERE partner_id = ? ORDER BY position`, caller.ID); err != nil || len(told) != 2 {
+			t.Fatal(told, err)
+		}
+		var result, award struct{ Result, Candidate, Award map[string]any }
+		for n, e := range []any{&result, &award} {
+			if err := json.Unmarshal([]byte(told[n].Data), e); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if diff := cmp.Diff(said["awards"].([]any)[0], any(award.Award)); diff != "" {
+			t.Errorf("award (-answer +event):\n%s", diff)
+		}
+		for name, value := range result.Result {
+			if said["result"].(map[string]any)[name] != value {
+				t.Errorf("result: %s is %v, the answer said %v", name, value, said["result"])
+			}
+		}
+		if len(result.Result) != 4 || result.Candidate["id"] != "C-77" || award.Candidate["id"] != "C-77" {
+			t.Errorf("got %+v, %+v", result, award)
 		}
 	}
 }

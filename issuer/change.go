@@ -127,6 +127,7 @@ func (i *Issuer) change(ctx context.Context, caller partner.Caller, id, action s
 // rejudge decides anew after one result of the ledger has changed.
 func (w *write) rejudge(ctx context.Context, l *ledger, r *Recorded, before Recorded, action string) (Receipt, error) {
 	about := l.restingOn(r)
+	w.resultEvent(resultEvents[action], l, *r)
 	w.followFacts(l)
 	outcome, changed := w.settle(l, byLedger)
 	w.answer(l, about)
@@ -138,7 +139,6 @@ func (w *write) rejudge(ctx context.Context, l *ledger, r *Recorded, before Reco
 	if err := insertResultChange(ctx, w, *r, before, action); err != nil {
 		return Receipt{}, err
 	}
-	w.resultEvent(*r)
 	w.resultNotice(action, *r)
 	return Receipt{Result: *r, Decisions: r.Decisions, Awards: changed}, nil
 }

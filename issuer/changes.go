@@ -3,7 +3,6 @@ package issuer
 import (
 	"fmt"
 	"slices"
-	"strings"
 	"time"
 
 	"github.com/open-insignia/insignia/issuer/programme"
@@ -86,21 +85,4 @@ func (c *changes) note(change string, a *Award, reason string) {
 		actor.Kind = BySystem
 	}
 	c.entries = append(c.entries, awardEntry{a.ID, Entry{At: c.now, Actor: actor, Change: change, Reason: reason}})
-}
-
-func (c *changes) resultEvent(r Recorded) {
-	c.events = append(c.events, event{r.PartnerID, eventFor(r.State), eventData{Result: r.ID, Exam: r.Exam}})
-}
-
-// awardEvent tells of an award, with the reason that somebody gave, if any, and keeps it in the award's history.
-func (c *changes) awardEvent(kind string, l *ledger, a *Award, reason string) {
-	c.note(strings.TrimPrefix(kind, "badge."), a, reason)
-	c.tellAward(kind, l, a, reason)
-}
-
-func (c *changes) tellAward(kind string, l *ledger, a *Award, reason string) {
-	c.events = append(c.events, event{a.PartnerID, kind, eventData{
-		Award: a.ID, Candidate: l.candidate.Number, Reason: reason,
-		Achievement: &eventSubject{string(a.Kind), a.Code},
-	}})
 }

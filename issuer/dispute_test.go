@@ -58,11 +58,11 @@ func eventsOf(t *testing.T, w *World, award string) (kinds []string) {
 		t.Fatal(err)
 	}
 	for _, r := range rows {
-		var data struct{ Award string }
+		var data struct{ Award struct{ ID string } }
 		if err := json.Unmarshal([]byte(r.Data), &data); err != nil {
 			t.Fatal(err)
 		}
-		if data.Award == award {
+		if data.Award.ID == award {
 			kinds = append(kinds, strings.TrimPrefix(r.Type, "badge."))
 		}
 	}

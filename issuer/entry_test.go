@@ -90,7 +90,7 @@ func TestHistoryTellsWhoDidWhat(t *testing.T) {
 		check([]string{testCo + " recorded", testCo + " corrected: recount"}, w.ResultHistory, w.Caller, "R-2")
 
 		var events []string
-		if err := db.Reader().Select(ctx, &events, `SELECT type FROM partner_event WHERE data LIKE ? ORDER BY position`, `%"award":"`+award+`"%`); err != nil {
+		if err := db.Reader().Select(ctx, &events, `SELECT type FROM partner_event WHERE data LIKE ? ORDER BY position`, `%"award":{"id":"`+award+`"%`); err != nil {
 			t.Fatal(err)
 		}
 		if len(events) != len(want) {

@@ -2,46 +2,155 @@ package issuer
 
 import (
 	"context"
+	"fmt"
+	"strings"
+	"time"
 
+	"github.com/open-insignia/insignia/issuer/programme"
 	"github.com/open-insignia/insignia/partner"
 )
 
-// event is something that a partner may want to hear of.
+// event is something that a partner may want to hear of, as it was when it happened.
 type event struct {
-	partner, kind string
-	data          eventData
+	partner   string
+	kind      string
+	candidate string // the partner's own id
+	reason    string // that somebody gave
+	result    *Recorded
+	award     *Award // a copy
+	stored    *Award // the award itself, which knows its wording and edition when it is stored
 }
 
-// eventData is what an event tells. A partner learns of states, never of visibility.
+// resultEvents are the kinds of events of what is done to results, by what it is called in their history.
+var resultEvents = map[string]string{"void": "result.voided", "correct": "result.corrected", "release": "result.released"}
+
+// resultEvent tells of a result. What follows from it is told after it.
+func (c *changes) resultEvent(kind string, l *ledger, r Recorded) {
+	c.events = append(c.events, event{partner: r.PartnerID, kind: kind, candidate: l.candidate.Number, reason: c.reason.Text, result: &r})
+}
+
+// awardEvent tells of an award, with the reason that somebody gave, if any, and keeps it in the award's history.
+func (c *changes) awardEvent(kind string, l *ledger, a *Award, reason string) {
+	c.note(strings.TrimPrefix(kind, "badge."), a, reason)
+	c.tellAward(kind, l, a, reason)
+}
+
+func (c *changes) tellAward(kind string, l *ledger, a *Award, reason string) {
+	was := *a
+	c.events = append(c.events, event{partner: a.PartnerID, kind: kind, candidate: l.candidate.Number, reason: reason, award: &was, stored: a})
+}
+
+// eventData is what an event tells, for ever (contract 3.2). A partner learns of states, never of visibility.
 type eventData struct {
-	Result      string        `json:"result,omitempty"`
-	Candidate   string        `json:"candidate,omitempty"`
-	Exam        string        `json:"exam,omitempty"`
-	Award       string        `json:"award,omitempty"`
-	Achievement *eventSubject `json:"achievement,omitempty"`
-	Reason      string        `json:"reason,omitempty"`
+	Result    *eventResult    `json:"result,omitempty"`
+	Candidate *eventCandidate `json:"candidate,omitempty"`
+	Award     *eventAward     `json:"award,omitempty"`
+	Reason    string          `json:"reason,omitempty"`
 }
 
-type eventSubject struct {
-	Kind string `json:"kind"`
-	Code string `json:"code"`
+type eventResult struct {
+	ID      string         `json:"id"`
+	Exam    string         `json:"exam"`
+	Outcome programme.Mark `json:"outcome"`
+	State   string         `json:"state"`
 }
 
-func eventFor(state string) string {
-	switch state {
-	case StateHeld:
-		return "result.held"
-	case StateVoided:
-		return "result.voided"
-	}
-	return "result.recorded"
+type eventCandidate struct {
+	ID string `json:"id"`
+}
+
+// eventAward is an award as the API answers it, in the issuer's first language.
+type eventAward struct {
+	ID          string           `json:"id"`
+	Achievement eventAchievement `json:"achievement"`
+	State       string           `json:"state"`
+	Validity    Validity         `json:"validity"`
+	EarnedOn    programme.Date   `json:"earned_on"`
+	ExpiresOn   programme.Date   `json:"expires_on"`
+	IssuedAt    time.Time        `json:"issued_at"`
+	URL         string           `json:"url"`
+	Disputed    *eventDispute    `json:"disputed,omitempty"`
+	Candidate   eventCandidate   `json:"candidate"`
+	Results     []string         `json:"results"`
+	Mail        Mail             `json:"mail"`
+	Test        bool             `json:"test"`
+}
+
+type eventAchievement struct {
+	programme.Subject
+	Name string `json:"name"`
+}
+
+type eventDispute struct {
+	At     time.Time `json:"at"`
+	Reason string    `json:"reason"`
 }
 
 // appendEvents tells the partners. It comes last in a transaction: it locks their feeds.
 func appendEvents(ctx context.Context, w *write) error {
+	if len(w.events) == 0 {
+		return nil
+	}
+	var awards []*Award
+	for _, e := range w.events {
+		if e.award != nil {
+			awards = append(awards, e.award)
+		}
+	}
+	deliveries, err := deliveriesOf(ctx, w.t, awards)
+	if err != nil {
+		return err
+	}
+	for id, d := range deliveries {
+		w.deliveries[id] = d
+	}
 	events := make([]partner.Event, len(w.events))
 	for n, e := range w.events {
-		events[n] = partner.Event{Partner: e.partner, Type: e.kind, Data: e.data}
+		data := eventData{Candidate: &eventCandidate{e.candidate}, Reason: e.reason}
+		if r := e.result; r != nil {
+			data.Result = &eventResult{r.ID, r.Exam, r.Outcome, r.State}
+		}
+		if e.award != nil {
+			if data.Award, err = w.eventAward(ctx, e, deliveries[e.award.ID].Mail); err != nil {
+				return err
+			}
+		}
+		events[n] = partner.Event{Partner: e.partner, Type: e.kind, Data: data}
 	}
 	return partner.Append(ctx, w.t, w.now, events)
+}
+
+func (w *write) eventAward(ctx context.Context, e event, mail Mail) (*eventAward, error) {
+	a := e.award
+	wording, err := w.wording(ctx, e.stored)
+	if err != nil {
+		return nil, err
+	}
+	f := a.Facts(programme.DateOf(w.now))
+	told := &eventAward{
+		ID: a.ID, Achievement: eventAchievement{a.Subject(), wording.In(wording.Name, wording.Language)},
+		State: a.State, Validity: f.Status, EarnedOn: f.EarnedOn, ExpiresOn: f.ExpiresOn, IssuedAt: e.stored.IssuedAt.UTC(),
+		URL: w.i.BadgeURL(a.ID), Candidate: eventCandidate{e.candidate}, Results: append([]string{}, a.Supports...),
+		Mail: mail, Test: wording.Test,
+	}
+	if a.DisputedAt != nil {
+		told.Disputed = &eventDispute{a.DisputedAt.UTC(), a.Dispute}
+	}
+	return told, nil
+}
+
+// wording is the achievement of an award, which this transaction may have made.
+func (w *write) wording(ctx context.Context, a *Award) (*Achievement, error) {
+	if known, ok := w.i.drawn.load(a.AchievementID); ok {
+		return known, nil
+	}
+	wording, found, err := selectAchievement(ctx, w.t, a.AchievementID)
+	if err != nil {
+		return nil, fmt.Errorf("read achievement of award %s: %w", a.ID, err)
+	}
+	if !found {
+		return nil, fmt.Errorf("no achievement %s of award %s", a.AchievementID, a.ID)
+	}
+	w.t.OnCommit(func() { w.i.drawn.keep(a.AchievementID, wording) })
+	return wording, nil
 }

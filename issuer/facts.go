@@ -94,7 +94,7 @@ func (c *changes) followFacts(l *ledger) {
 	if !slices.Contains(c.restated, l) {
 		c.restated = append(c.restated, l)
 	}
-	c.events = append(c.events, event{known.PartnerID, "candidate.updated", eventData{Candidate: known.Number, Reason: c.reason.Text}})
+	c.events = append(c.events, event{partner: known.PartnerID, kind: "candidate.updated", candidate: known.Number, reason: c.reason.Text})
 	c.followOwners(l)
 }
 

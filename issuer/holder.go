@@ -118,7 +118,10 @@ func (i *Issuer) decide(ctx context.Context, h Holder, award, kind string, chang
 		if err != nil || !changed || kind == "" {
 			return err
 		}
-		w := &write{i: i, t: t, changes: changes{now: i.now(), actor: Actor{Kind: ByPerson, Name: c.Name}}}
+		if a, _, err = selectAward(ctx, t, award); err != nil { // as it is now
+			return err
+		}
+		w := &write{i: i, t: t, deliveries: map[string]Delivery{}, changes: changes{now: i.now(), actor: Actor{Kind: ByPerson, Name: c.Name}}}
 		w.awardEvent(kind, &ledger{candidate: c}, a, "")
 		if err := insertEntries(ctx, w); err != nil {
 			return err

@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"slices"
 	"time"
+
+	"github.com/open-insignia/insignia/database"
 )
 
 // Mail is what became of the letter that offers an award.
@@ -25,21 +27,30 @@ type Delivery struct {
 	Mail      Mail
 }
 
-// deliver tells receipts what became of the letters of their awards, read in one statement for all.
+// deliver tells receipts what became of the letters of their awards, read in one statement for all that do not
+// know it.
 func (i *Issuer) deliver(ctx context.Context, receipts ...*Receipt) error {
 	var awards []*Award
 	for _, r := range receipts {
-		awards = append(awards, r.Awards...)
+		if r.Deliveries == nil {
+			awards = append(awards, r.Awards...)
+		}
 	}
 	all, err := i.Deliveries(ctx, awards...)
 	for _, r := range receipts {
-		r.Deliveries = all
+		if r.Deliveries == nil {
+			r.Deliveries = all
+		}
 	}
 	return err
 }
 
 // Deliveries are those of awards, by their ids, read in one statement for all.
 func (i *Issuer) Deliveries(ctx context.Context, awards ...*Award) (map[string]Delivery, error) {
+	return deliveriesOf(ctx, i.db.Reader(), awards)
+}
+
+func deliveriesOf(ctx context.Context, t *database.Tx, awards []*Award) (map[string]Delivery, error) {
 	all := make(map[string]Delivery, len(awards))
 	if len(awards) == 0 {
 		return all, nil
@@ -49,7 +60,7 @@ func (i *Issuer) Deliveries(ctx context.Context, awards ...*Award) (map[string]D
 		candidates = append(candidates, a.CandidateID)
 	}
 	slices.Sort(candidates)
-	letters, err := selectLetters(ctx, i.db.Reader(), slices.Compact(candidates))
+	letters, err := selectLetters(ctx, t, slices.Compact(candidates))
 	if err != nil {
 		return nil, fmt.Errorf("read letters of awards: %w", err)
 	}

@@ -143,5 +143,5 @@ func (w *write) recordAll(ctx context.Context, fresh []*posting, again map[*post
 // record adds one new result to a ledger, decides and reconciles.
 func (w *write) record(l *ledger, p *posting) {
 	r, changed := w.changes.record(l, p.recorded(l.candidate.ID, w.now))
-	p.receipt, p.err = Receipt{Result: r, Decisions: r.Decisions, Awards: changed}, nil
+	p.receipt, p.err = Receipt{Result: r, Decisions: r.Decisions, Awards: changed, Deliveries: w.deliveries}, nil
 }

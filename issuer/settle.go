@@ -26,12 +26,16 @@ func (c *changes) catchUp(l *ledger) {
 // and the awards that were made or changed.
 func (c *changes) record(l *ledger, r Recorded) (recorded Recorded, changed []*Award) {
 	l.results = append(l.results, r)
+	if r.State == StateHeld {
+		c.resultEvent("result.held", l, r)
+	} else {
+		c.resultEvent("result.recorded", l, r)
+	}
 	c.followFacts(l)
 	outcome, changed := c.settle(l, byLedger)
 	added := &l.results[len(l.results)-1]
 	added.Decisions, added.Awards = l.decisions(outcome, added), awardIDs(changed)
 	c.results = append(c.results, *added)
-	c.resultEvent(*added)
 	return *added, changed
 }
 

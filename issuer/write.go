@@ -15,8 +15,9 @@ type write struct {
 	i *Issuer
 	t *database.Tx
 	changes
-	letters []dueLetter
-	again   []offeredAgain
+	letters    []dueLetter
+	again      []offeredAgain
+	deliveries map[string]Delivery // of the awards that events tell of, once they are stored
 }
 
 var errTooOften = errors.New("other processes were always faster")
@@ -40,7 +41,7 @@ func (i *Issuer) tryWrite(ctx context.Context, fn func(w *write) error) error {
 		if err != nil {
 			return err
 		}
-		w := &write{i: i, t: t, changes: changes{history: h, now: i.now(), ids: newIDs}}
+		w := &write{i: i, t: t, deliveries: map[string]Delivery{}, changes: changes{history: h, now: i.now(), ids: newIDs}}
 		if err := fn(w); err != nil {
 			return err
 		}
