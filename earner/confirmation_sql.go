@@ -116,3 +116,60 @@ func deleteConfirmations(ctx context.Context, t *database.Tx, before time.Time) 
 		WHERE expires_at < ?`, before)
 	return err
 }
+
+// deviceLife is how long a browser is remembered that has proved an address: as long as browsers keep its cookie.
+const deviceLife = 400 * 24 * time.Hour
+
+// insertDevice notes that a browser has proved an address. In a sandbox nothing is proved.
+func insertDevice(ctx context.Context, t *database.Tx, browser string, m Mailbox, now time.Time) error {
+	if m.Sandbox {
+		return nil
+	}
+	_, err := t.Exec(ctx, `
+		INSERT INTO device (browser, address, proved_at)
+		VALUES (?, ?, ?)
+		ON CONFLICT (browser, address) DO UPDATE SET proved_at = excluded.proved_at`, browser, m.Address, now)
+	return err
+}
+
+func selectDevice(ctx context.Context, t *database.Tx, browser string, m Mailbox) (bool, error) {
+	if m.Sandbox {
+		return false, nil
+	}
+	var one int
+	return t.Get(ctx, &one, `
+		SELECT 1
+		FROM device
+		WHERE browser = ? AND address = ?`, browser, m.Address)
+}
+
+// deleteDevicesOf forgets the browsers of all addresses of an account.
+func deleteDevicesOf(ctx context.Context, t *database.Tx, account string) error {
+	_, err := t.Exec(ctx, `
+		DELETE FROM device
+		WHERE address IN (SELECT address FROM address WHERE account_id = ?)`, account)
+	return err
+}
+
+func deleteDevices(ctx context.Context, t *database.Tx, before time.Time) error {
+	_, err := t.Exec(ctx, `
+		DELETE FROM device
+		WHERE proved_at < ?`, before)
+	return err
+}
+
+// upsertSharedLetter stores the shared letter of an address, or has the one that is there mailed again with the same
+// code, if it was last mailed some time ago, has ended, or was not mailed since nobody knew the address.
+func upsertSharedLetter(ctx context.Context, t *database.Tx, row *confirmationRow, link string) (mail bool, err error) {
+	return t.Get(ctx, row, `
+		INSERT INTO confirmation (browser, address, id, turn, nonce, link, purpose, return_to, account_id, mute, sandbox, tries, sent_at, expires_at)
+		VALUES (?, ?, ?, 0, ?, ?, ?, '', '', ?, ?, 0, ?, ?)
+		ON CONFLICT (browser, address) DO UPDATE SET
+			nonce = CASE WHEN confirmation.finished_at IS NULL AND confirmation.expires_at > excluded.sent_at THEN confirmation.nonce ELSE excluded.nonce END,
+			link = CASE WHEN confirmation.finished_at IS NULL AND confirmation.expires_at > excluded.sent_at THEN confirmation.link ELSE excluded.link END,
+			purpose = excluded.purpose, mute = excluded.mute, sent_at = excluded.sent_at, expires_at = excluded.expires_at, finished_at = NULL
+		WHERE confirmation.sent_at <= ? OR confirmation.finished_at IS NOT NULL OR confirmation.mute > excluded.mute
+		RETURNING `+confirmationColumns,
+		row.Browser, row.Address, row.ID, row.Nonce, link, row.Purpose, flag(row.Mute), flag(row.Sandbox), row.SentAt, row.ExpiresAt,
+		row.SentAt.Add(-sharedEvery))
+}

@@ -2,12 +2,37 @@ package earner
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"slices"
+	"strings"
 	"time"
+	"unicode"
 
 	"github.com/open-insignia/insignia/database"
 	"github.com/open-insignia/insignia/refusal"
 )
+
+// The codes of refusals. The api has a page for each.
+const (
+	Invalid      = "validation_failed" // an address, a browser or a return address is missing or malformed
+	WrongCode    = "wrong_code"        // TriesLeft; 0 where they are not counted
+	Spent        = "code_spent"        // no try is left: only a new code helps
+	TooOld       = "code_expired"      // more than 30 minutes have gone by
+	Used         = "code_used"         // this code or link has done its job
+	Throttled    = "too_many_requests" // too soon or too often; possible again at When
+	AddressTaken = "address_taken"     // the address belongs to another account; whose is never told
+	Unknown      = "not_found"         // no such confirmation in this browser, or no such link
+	SignedOut    = "signed_out"        // an address was to be added, but that account is signed in here no longer
+)
+
+func invalid(field, detail string) *refusal.Error {
+	return refusal.New(Invalid, detail, refusal.Field{Pointer: "/" + field, Code: "bad_value", Detail: detail})
+}
+
+func throttled(when time.Time) *refusal.Error {
+	return &refusal.Error{Code: Throttled, When: when, Detail: "That was too often. Please wait a little."}
+}
 
 // repeatWithin is how long a second, equal answer is taken for a double click and gets the first one's
 // result.
@@ -78,6 +103,18 @@ func (a *Accounts) Finish(ctx context.Context, w Answer) (Outcome, error) {
 	return a.finish(ctx, w, row, takeTry, func(row confirmationRow) bool {
 		return equal(code, a.secrets.code(row.Nonce))
 	})
+}
+
+// typedLongCode is a long code in any case and grouping, as it stands in the letter.
+func typedLongCode(typed string) string {
+	return strings.NewReplacer("I", "1", "L", "1", "O", "0").Replace(strings.ToUpper(compact(typed)))
+}
+
+// typedCode is a code as people type and paste it, without spaces and hyphens; ok is false if six
+// digits do not remain.
+func typedCode(typed string) (code string, ok bool) {
+	code = compact(typed)
+	return code, len(code) == 6 && strings.Trim(code, "0123456789") == ""
 }
 
 // FinishByLink is Finish by the letter's link instead of its code, for a POST from the browser that
@@ -168,4 +205,125 @@ func (a *Accounts) again(ctx context.Context, t *database.Tx, w Answer, row conf
 	}
 	outcome.Account, outcome.Token, outcome.Expires = s.Account, token, s.Created.Add(sessionLife)
 	return outcome, nil, nil
+}
+
+// Characters kept of the hints for a new account.
+const maxName, maxLanguage = 200, 35
+
+// settle ends the confirmation, whose row this transaction has locked.
+func (a *Accounts) settle(ctx context.Context, t *database.Tx, w Answer, row confirmationRow) (Outcome, *refusal.Error, error) {
+	now := a.now()
+	outcome := Outcome{Address: row.Address, Purpose: row.Purpose, Return: row.ReturnTo}
+	var refused *refusal.Error
+	var err error
+	if row.AccountID != "" {
+		refused, err = a.join(ctx, t, w, row, &outcome)
+	} else {
+		err = a.enter(ctx, t, w, row, &outcome)
+	}
+	if err != nil || refused != nil {
+		return Outcome{}, refused, err
+	}
+	if err := updateProved(ctx, t, row.mailbox(), now); err != nil {
+		return Outcome{}, nil, fmt.Errorf("write down that an address was proved: %w", err)
+	}
+	if err := insertDevice(ctx, t, row.Browser, row.mailbox(), now); err != nil {
+		return Outcome{}, nil, fmt.Errorf("remember the browser that proved an address: %w", err)
+	}
+	finished, err := finishConfirmation(ctx, t, row.ID, row.Nonce, now)
+	if err == nil && !finished {
+		err = fmt.Errorf("confirmation %s changed under its lock", row.ID)
+	}
+	return outcome, nil, err
+}
+
+// enter signs in to the account of the address, making it if there is none.
+func (a *Accounts) enter(ctx context.Context, t *database.Tx, w Answer, row confirmationRow, outcome *Outcome) (err error) {
+	now := a.now()
+	if outcome.Account, outcome.Created, err = findOrCreate(ctx, t, row.mailbox(), w, now); err != nil {
+		return err
+	}
+	if name := cleanText(w.Name, maxName); name != "" && outcome.Account.Name == "" {
+		named, err := nameAccount(ctx, t, outcome.Account.ID, name)
+		if err != nil {
+			return fmt.Errorf("name account: %w", err)
+		}
+		if named {
+			outcome.Account.Name = name
+		}
+	}
+	s := newSession(outcome.Account, now, now)
+	outcome.Token, outcome.Expires = a.secrets.session(row.Nonce, w.Browser), now.Add(sessionLife)
+	if err := insertSession(ctx, t, digest(outcome.Token), outcome.Account.ID, s); err != nil {
+		return fmt.Errorf("store session: %w", err)
+	}
+	return nil
+}
+
+func findOrCreate(ctx context.Context, t *database.Tx, m Mailbox, w Answer, now time.Time) (acc Account, created bool, err error) {
+	acc, found, err := selectAccountOf(ctx, t, m)
+	if err != nil || found {
+		return acc, false, err
+	}
+	acc = Account{ID: newID("ern"), Name: cleanText(w.Name, maxName), Language: cleanText(w.Language, maxLanguage), Created: now}
+	if err := insertAccount(ctx, t, acc); err != nil {
+		return acc, false, fmt.Errorf("store account: %w", err)
+	}
+	stored, err := insertAddress(ctx, t, m, acc.ID, true, now)
+	if err != nil || stored {
+		return acc, stored, err
+	}
+	// The address was confirmed in another browser at the same moment: that account is theirs.
+	if err := deleteAccount(ctx, t, acc.ID); err != nil {
+		return acc, false, fmt.Errorf("delete account: %w", err)
+	}
+	acc, found, err = selectAccountOf(ctx, t, m)
+	if err == nil && !found {
+		err = errors.New("the account of an address vanished")
+	}
+	return acc, false, err
+}
+
+// join adds the address to the account for which the code was asked.
+func (a *Accounts) join(ctx context.Context, t *database.Tx, w Answer, row confirmationRow, outcome *Outcome) (*refusal.Error, error) {
+	if w.Account != row.AccountID {
+		return refusal.New(SignedOut, "Please sign in again to the account that this address shall belong to."), nil
+	}
+	acc, found, err := selectAccount(ctx, t, row.AccountID)
+	if err != nil || !found {
+		return refusal.New(SignedOut, "This account is there no longer."), err
+	}
+	before, err := selectAddresses(ctx, t, acc.ID)
+	if err != nil {
+		return nil, fmt.Errorf("read addresses: %w", err)
+	}
+	if slices.ContainsFunc(before, func(b Address) bool { return b.Sandbox != row.Sandbox }) {
+		return refusal.New(AddressTaken, "What is confirmed in a sandbox joins no live account, nor the other way round."), nil
+	}
+	outcome.Account = acc
+	if outcome.Added, err = insertAddress(ctx, t, row.mailbox(), acc.ID, len(before) == 0, a.now()); err != nil {
+		return nil, fmt.Errorf("store address: %w", err)
+	}
+	if !outcome.Added {
+		owner, _, err := selectAccountOf(ctx, t, row.mailbox())
+		if err == nil && owner.ID != acc.ID {
+			return refusal.New(AddressTaken, "That address belongs to another account."), nil
+		}
+		return nil, err
+	}
+	to := make([]Mailbox, len(before))
+	for i, b := range before {
+		to[i] = Mailbox{b.Address, b.Sandbox}
+	}
+	return nil, a.letters.Added(ctx, t, Added{To: to, Address: row.Address, Lang: acc.Language})
+}
+
+// cleanText is a hint without control characters, cut to a number of characters.
+func cleanText(text string, most int) string {
+	text = strings.ToValidUTF8(text, "")
+	text = strings.Join(strings.FieldsFunc(text, func(r rune) bool { return unicode.IsSpace(r) || unicode.IsControl(r) }), " ")
+	if runes := []rune(text); len(runes) > most {
+		text = strings.TrimSpace(string(runes[:most]))
+	}
+	return text
 }

@@ -84,18 +84,6 @@ func digest(secret string) string {
 
 func equal(a, b string) bool { return subtle.ConstantTimeCompare([]byte(a), []byte(b)) == 1 }
 
-// typedCode is a code as people type and paste it, without spaces and hyphens; ok is false if six
-// digits do not remain.
-func typedCode(typed string) (code string, ok bool) {
-	code = compact(typed)
-	return code, len(code) == 6 && strings.Trim(code, "0123456789") == ""
-}
-
-// typedLongCode is a long code in any case and grouping, as it stands in the letter.
-func typedLongCode(typed string) string {
-	return strings.NewReplacer("I", "1", "L", "1", "O", "0").Replace(strings.ToUpper(compact(typed)))
-}
-
 // compact leaves out spaces and hyphens. Of what is far too long for any code nothing remains.
 func compact(typed string) string {
 	if len(typed) > 100 {
