@@ -20,6 +20,7 @@ COPY --from=build /insignia /insignia
 COPY --from=build --chown=65532:65532 /data /data
 ENV INSIGNIA_ADDR=0.0.0.0:8080 INSIGNIA_DATABASE=/data/insignia.db TMPDIR=/data
 VOLUME /data
+WORKDIR /data
 EXPOSE 8080
 USER 65532:65532
 HEALTHCHECK --interval=30s --timeout=3s --start-period=5s CMD ["/insignia", "health"]
