@@ -9,12 +9,15 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
+	"reflect"
 	"regexp"
 	"slices"
 	"strings"
 	"testing"
 
 	"github.com/alecthomas/kong"
+
+	"github.com/open-insignia/insignia/issuer/programme"
 )
 
 // The documents are held against the code: links lead somewhere, commands and settings exist, and the tables that
@@ -184,6 +187,28 @@ func TestConfigurationDocument(t *testing.T) {
 				if !flags[flag[1]] {
 					t.Errorf("%s names the flag --%s, which the program does not have", name, flag[1])
 				}
+			}
+		}
+	}
+}
+
+// TestConfigurationOfProgramme: the example can be applied, and every member that a file may have is told.
+func TestConfigurationOfProgramme(t *testing.T) {
+	text := documents(t)["docs/programme-file.md"]
+	example := regexp.MustCompile("(?ms)^```yaml$(.*?)^```$").FindStringSubmatch(text)
+	if example == nil {
+		t.Fatal("there is no example")
+	}
+	if _, err := programme.Parse(strings.NewReader(example[1]), "docs/programme-file.md"); err != nil {
+		t.Error(err)
+	}
+	for _, part := range []reflect.Type{
+		reflect.TypeFor[programme.Programme](), reflect.TypeFor[programme.Issuer](), reflect.TypeFor[programme.Exam](), reflect.TypeFor[programme.Certification](),
+	} {
+		for _, field := range reflect.VisibleFields(part) {
+			member, _, _ := strings.Cut(field.Tag.Get("json"), ",")
+			if member != "" && !strings.Contains(text, "`"+member+"`") {
+				t.Errorf("docs/programme-file.md does not tell what %s of %s is", member, part.Name())
 			}
 		}
 	}
