@@ -31,11 +31,11 @@ func newVisitors(t testing.TB, options ...func(*Options)) *visitors {
 	v := &visitors{}
 	keep := func(o *Options) {
 		o.Verifier = verifier.New(verifier.Options{
-			Own:   v,
+			Own:   NewOwn(o.Issuer, o.BaseURL, o.Log),
 			Known: func(id string) bool { return strings.HasPrefix(id, issuertest.BaseURL+"/") }, Now: o.Now,
 		})
 	}
-	v.site = newSite(t, append([]func(*Options){keep}, options...)...)
+	v.site = newSite(t, append(options, keep)...)
 	return v
 }
 

@@ -40,28 +40,6 @@ func plausibleID(id string) bool {
 	return len(id) <= 64 && strings.Trim(id, "abcdefghijklmnopqrstuvwxyz0123456789") == "" && id != ""
 }
 
-const successorsMost = 8
-
-// successor is the badge that took the place of a superseded one, if strangers may see it. A public badge
-// leads to a public one only: everybody would learn an address that is for those with the link.
-func (s *Server) successor(c echo.Context, b *issuer.Badge) (*issuer.Badge, error) {
-	public := b.Award.Visibility == issuer.Public
-	for range successorsMost {
-		if b.Award.Successor == "" {
-			if !b.Award.Shown() || public && b.Award.Visibility != issuer.Public {
-				return nil, nil
-			}
-			return b, nil
-		}
-		next, found, err := s.o.Issuer.Published(c.Request().Context(), b.Award.Successor)
-		if err != nil || !found {
-			return nil, err
-		}
-		b = next
-	}
-	return nil, nil
-}
-
 // badge serves a form of a badge. A superseded one leads to the same form of the one that stayed.
 func (s *Server) badge(form string, document func(c echo.Context, b *issuer.Badge) (issuer.Document, error)) echo.HandlerFunc {
 	return func(c echo.Context) error {
@@ -92,10 +70,7 @@ func (s *Server) serveBadge(c echo.Context, b *issuer.Badge, document func(c ech
 
 // moved answers for a superseded badge whose successor can be seen.
 func (s *Server) moved(c echo.Context, b *issuer.Badge, form string) (bool, error) {
-	if b.Award.Successor == "" {
-		return false, nil
-	}
-	next, err := s.successor(c, b)
+	next, err := s.o.Issuer.Successor(c.Request().Context(), b)
 	if err != nil || next == nil {
 		return false, err
 	}

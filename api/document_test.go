@@ -15,6 +15,7 @@ import (
 
 	"github.com/open-insignia/insignia/issuer"
 	"github.com/open-insignia/insignia/openbadge"
+	"github.com/open-insignia/insignia/verifier"
 )
 
 // badge posts a pass and makes its badge visible.
@@ -240,8 +241,8 @@ func TestSupersededBadgesLeadOn(t *testing.T) {
 			t.Errorf("%v: got %d %s", c, w.Code, w.Header().Get("Location"))
 		}
 	}
-	answer, ours := s.Fetch(context.Background(), issuer1+"/badges/"+second)
-	if !ours || answer.Status != 200 || answer.URL != issuer1+"/badges/"+first {
+	answer, ours := s.Own.Document(context.Background(), issuer1+"/badges/"+second)
+	if !ours || answer.State != verifier.Shown || answer.Address != issuer1+"/badges/"+first {
 		t.Errorf("fetch: %+v", answer)
 	}
 }

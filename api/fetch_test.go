@@ -7,31 +7,37 @@ import (
 	"testing"
 
 	"github.com/open-insignia/insignia/issuer"
+	"github.com/open-insignia/insignia/verifier"
 )
 
-func TestFetch(t *testing.T) {
+func TestOwnDocuments(t *testing.T) {
 	s := newSite(t)
 	id := s.badge1(issuer.ByLink)
 	for _, c := range []struct {
 		address     string
 		ours        bool
-		status      int
+		state       verifier.OwnState
 		contentType string
 	}{
-		{"https://badges.acme.test/badges/" + id, true, 200, "application/vc+jwt"},
-		{"http://badges.acme.test/badges/" + id, true, 200, "application/vc+jwt"},
-		{"https://BADGES.acme.test:443/badges/" + id, true, 200, "application/vc+jwt"},
-		{"https://badges.acme.test./badges/" + id, true, 200, "application/vc+jwt"},
-		{"https://badges.acme.test/badges/" + id + "/credential.jwt", true, 200, "application/vc+jwt"},
-		{"https://badges.acme.test/badges/" + id + "/badge.png", true, 200, "image/png"},
-		{"https://badges.acme.test/issuers/acme/did.json", true, 200, "application/ld+json"},
-		{"https://badges.acme.test/badges/2222222222aaaaaaaaaa", true, 404, ""},
-		{"https://badges.acme.test/api/v1/results", true, 404, ""},
-		{"https://badges.acme.test/metrics", true, 404, ""},
-		{"https://badges.acme.test/", true, 404, ""},
-		{"https://badges.acme.test", true, 404, ""},
-		{"https://badges.acme.test/badges/../metrics", true, 404, ""},
-		{"https://badges.acme.test/badges/..%2f..%2fmetrics", true, 404, ""},
+		{"https://badges.acme.test/badges/" + id, true, verifier.Shown, "application/vc+jwt"},
+		{"http://badges.acme.test/badges/" + id, true, verifier.Shown, "application/vc+jwt"},
+		{"https://BADGES.acme.test:443/badges/" + id, true, verifier.Shown, "application/vc+jwt"},
+		{"https://badges.acme.test./badges/" + id, true, verifier.Shown, "application/vc+jwt"},
+		{"https://badges.acme.test/badges/" + id + "/credential.jwt", true, verifier.Shown, "application/vc+jwt"},
+		{"https://badges.acme.test/badges/" + id + "/", true, verifier.Shown, "application/vc+jwt"},
+		{"https://badges.acme.test/badges/" + id + "/nothing", true, verifier.NotShown, ""},
+		{"https://badges.acme.test/badges/" + id + "/card.png", true, verifier.Shown, "image/png"},
+		{"https://badges.acme.test/.well-known/jwks.json", true, verifier.Shown, "application/jwk-set+json"},
+		{"https://badges.acme.test/status/1.jwt/x", true, verifier.NotShown, ""},
+		{"https://badges.acme.test/badges/" + id + "/badge.png", true, verifier.Shown, "image/png"},
+		{"https://badges.acme.test/issuers/acme/did.json", true, verifier.Shown, "application/ld+json"},
+		{"https://badges.acme.test/badges/2222222222aaaaaaaaaa", true, verifier.NotShown, ""},
+		{"https://badges.acme.test/api/v1/results", true, verifier.NotShown, ""},
+		{"https://badges.acme.test/metrics", true, verifier.NotShown, ""},
+		{"https://badges.acme.test/", true, verifier.NotShown, ""},
+		{"https://badges.acme.test", true, verifier.NotShown, ""},
+		{"https://badges.acme.test/badges/../metrics", true, verifier.NotShown, ""},
+		{"https://badges.acme.test/badges/..%2f..%2fmetrics", true, verifier.NotShown, ""},
 		{"https://badges.acme.test:8443/badges/" + id, false, 0, ""},
 		{"https://badges.acme.test.evil.test/badges/" + id, false, 0, ""},
 		{"https://user@badges.acme.test/badges/" + id, false, 0, ""},
@@ -39,17 +45,22 @@ func TestFetch(t *testing.T) {
 		{"https://other.test/badges/" + id, false, 0, ""},
 		{"::", false, 0, ""},
 	} {
-		answer, ours := s.Fetch(context.Background(), c.address)
+		answer, ours := s.Own.Document(context.Background(), c.address)
 		if ours != c.ours {
 			t.Errorf("%s: ours is %v", c.address, ours)
 			continue
 		}
-		if ours && (answer.Status != c.status || c.status == 200 && (answer.ContentType != c.contentType || len(answer.Body) == 0)) {
-			t.Errorf("%s: got %d %s", c.address, answer.Status, answer.ContentType)
+		if ours && (answer.State != c.state || c.state == verifier.Shown && (answer.Type != c.contentType || len(answer.Body) == 0)) {
+			t.Errorf("%s: got %d %s", c.address, answer.State, answer.Type)
 		}
 	}
 	if strings.Contains(s.log.String(), "/badges/") {
 		t.Error("what we ask ourselves is no request:", s.log.String())
+	}
+	for _, page := range []string{"https://badges.acme.test/issuers/acme", "https://badges.acme.test/achievements/" + s.achievement1(id)} {
+		if answer, ours := s.Own.Document(context.Background(), page); !ours || answer.State != verifier.Shown || len(answer.Body) > 0 {
+			t.Errorf("%s is a page for people: got %+v", page, answer)
+		}
 	}
 }
 
@@ -70,8 +81,8 @@ func TestOwnNameHasTwoSpellings(t *testing.T) {
 			"https://münchen.test.evil.test/issuers/acme/did.json": false,
 			"https://xn--mnchen.test/issuers/acme/did.json":        false,
 		} {
-			answer, got := s.Fetch(context.Background(), address)
-			if got != ours || ours && answer.Status != http.StatusOK {
+			answer, got := s.Own.Document(context.Background(), address)
+			if got != ours || ours && answer.State != verifier.Shown {
 				t.Errorf("%s, asked for %s: ours is %v, %+v", base, address, got, answer)
 			}
 		}
@@ -105,16 +116,26 @@ func TestBaseAddressInAnySpelling(t *testing.T) {
 	}
 }
 
-func TestFetchBelowAPath(t *testing.T) {
+func TestOwnDocumentsBelowAPath(t *testing.T) {
 	s := newSite(t, func(o *Options) { o.BaseURL = "https://acme.test/badging" })
 	for address, ours := range map[string]bool{
 		"https://acme.test/badging/issuers/acme/did.json": true,
 		"https://acme.test/issuers/acme/did.json":         false,
 		"https://acme.test/badgingx/issuers/acme":         false,
 	} {
-		answer, got := s.Fetch(context.Background(), address)
-		if got != ours || ours && answer.Status != http.StatusOK {
+		answer, got := s.Own.Document(context.Background(), address)
+		if got != ours || ours && answer.State != verifier.Shown {
 			t.Errorf("%s: ours is %v, %+v", address, got, answer)
 		}
 	}
+}
+
+// achievement1 is the achievement of a badge.
+func (s *site) achievement1(badge string) string {
+	s.t.Helper()
+	b, _, err := s.Published(context.Background(), badge)
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	return b.Achievement.ID
 }

@@ -11,6 +11,7 @@ import (
 	"strings"
 
 	"github.com/labstack/echo/v4"
+	"github.com/open-insignia/insignia/issuer"
 )
 
 // formMost bounds the body of a form, in bytes; only /verify takes files.
@@ -26,11 +27,11 @@ func ownOrigin(base *url.URL) *http.CrossOriginProtection {
 
 // origin is what browsers call the pages of an address (RFC 6454 §6.2).
 func origin(u *url.URL) string {
-	host := plainHost(u.Hostname())
+	host := issuer.PlainHost(u.Hostname())
 	if strings.Contains(host, ":") {
 		host = "[" + host + "]"
 	}
-	if p := u.Port(); p != "" && p != port(&url.URL{Scheme: u.Scheme}) {
+	if p := u.Port(); p != "" && p != map[string]string{"http": "80", "https": "443"}[u.Scheme] {
 		host += ":" + p
 	}
 	return u.Scheme + "://" + host

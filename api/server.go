@@ -50,6 +50,7 @@ type Options struct {
 type Server struct {
 	o           Options
 	base        *url.URL
+	site        issuer.Site // what strangers find at our addresses
 	echo        *echo.Echo
 	made        *cache // what was rendered
 	drawing     gate   // pictures that are being rendered
@@ -71,12 +72,9 @@ type Server struct {
 
 // New makes the server; it panics on a BaseURL that is none.
 func New(o Options) *Server {
-	base, err := url.Parse(o.BaseURL)
-	if err != nil || base.Host == "" {
-		panic("api: BaseURL must be an absolute address, not " + o.BaseURL)
-	}
+	base := mustBase(o.BaseURL)
 	s := &Server{
-		o: o, base: base, echo: echo.New(), made: newCache(), metrics: newMetrics(),
+		o: o, base: base, site: issuer.NewSite(o.Issuer, base), echo: echo.New(), made: newCache(), metrics: newMetrics(),
 		keys:   newThrottle(keyPerSecond, keyBurst, o.Now),
 		checks: newThrottle(verifyPerSecond, verifyBurst, o.Now), checking: make(gate, checksAtOnce), drawing: make(gate, 1), reading: make(gate, 1),
 		checkingOwn: make(gate, ownChecksAtOnce), shares: newShares(networkAtOnce), waits: newWaits(waitsAtOnce, networkWaits), runs: newRuns(o),

@@ -30,6 +30,7 @@ import (
 type site struct {
 	*Server
 	*issuertest.World
+	*Own
 	t   testing.TB
 	doc *openapi3.T
 	log bytes.Buffer
@@ -59,15 +60,18 @@ func newSite(t testing.TB, options ...func(*Options)) *site {
 	s.Artist = square{}
 	o := Options{
 		Issuer: s.Issuer, Partners: s.Partners, Queue: s.Queue, BaseURL: issuertest.BaseURL, Site: "Acme Badges", Secret: s.Secret, Now: s.Clock.Now,
-		Earners:  earner.New(s.DB, earner.Options{Secret: s.Secret, Letters: &s.mailed, Now: s.Clock.Now}),
-		Log:      slog.New(slog.NewJSONHandler(&s.log, nil)),
-		Verifier: verifier.New(verifier.Options{Own: s, Now: s.Clock.Now}),
-		Version:  "test",
+		Earners: earner.New(s.DB, earner.Options{Secret: s.Secret, Letters: &s.mailed, Now: s.Clock.Now}),
+		Log:     slog.New(slog.NewJSONHandler(&s.log, nil)),
+		Version: "test",
 	}
 	for _, change := range options {
 		change(&o)
 	}
 	s.Issuer.Accounts = o.Earners
+	s.Own = NewOwn(s.Issuer, o.BaseURL, o.Log)
+	if o.Verifier == nil {
+		o.Verifier = verifier.New(verifier.Options{Own: s.Own, Now: s.Clock.Now})
+	}
 	s.Server = New(o)
 	s.checks = newThrottle(1000, 1000, o.Now)
 	return s

@@ -5,7 +5,6 @@ import (
 	"context"
 	"crypto"
 	"encoding/json"
-	"net/http"
 	"net/url"
 	"reflect"
 	"regexp"
@@ -123,13 +122,13 @@ func (s *Server) publishedKey(ctx context.Context, address string) (key crypto.P
 	if !ours || !keyPath.MatchString(path.Path) {
 		return nil, false, nil
 	}
-	answer, ours := s.Fetch(ctx, address)
-	if !ours || answer.Status == http.StatusNotFound || answer.Status == http.StatusGone {
-		return nil, false, nil
-	}
-	if answer.Status != http.StatusOK {
+	d, _, _, err := s.site.Document(ctx, address)
+	if err != nil {
 		return nil, false, trouble(codeUnavailable, "The key cannot be read right now.")
 	}
-	key, _, err = openbadge.ParseJWK(answer.Body)
+	if d == nil || d.Gone {
+		return nil, false, nil
+	}
+	key, _, err = openbadge.ParseJWK(d.Body)
 	return key, err == nil, nil
 }

@@ -194,7 +194,7 @@ func TestAnswersByKindOfInput(t *testing.T) {
 	v := newVisitors(t)
 	id := v.record(anasPass("R-1", "E1"))[0].ID
 	claim := strings.TrimPrefix(v.link(), issuertest.BaseURL)
-	v.o.Verifier = verifier.New(verifier.Options{Own: v, Now: v.Clock.Now, Fetch: egress.New(egress.Options{})})
+	v.o.Verifier = verifier.New(verifier.Options{Own: v.Own, Now: v.Clock.Now, Fetch: egress.New(egress.Options{})})
 	b := v.open()
 	const none, neither, refused, nothing = "No badge inside this file", "This is neither a link nor a badge", "We don't open addresses of this kind", "This is no badge address"
 	for _, c := range []struct{ input, headline, says string }{

@@ -199,8 +199,8 @@ func (s *Server) addOwn(c echo.Context, v *templates.VerifyResult, r *verifier.R
 	v.Title, v.Issuer = inLanguage(b.Achievement, b.Achievement.Name, v.Lang), issuerName(b.Achievement, v.Lang)
 	v.Description = inLanguage(b.Achievement, b.Achievement.Description, v.Lang)
 	v.ImageURL = pictureURL(b.Achievement, v.Lang)
-	next, err := s.successor(c, b)
-	if err == nil && next != nil && next != b {
+	next, err := s.o.Issuer.Successor(c.Request().Context(), b)
+	if err == nil && next != nil {
 		v.NewerURL = "/badges/" + next.Award.ID
 	}
 	if v.NewerURL == "" && r.Verdict == verifier.Superseded {

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/open-insignia/insignia/egress"
+	"github.com/open-insignia/insignia/issuer"
 	"github.com/open-insignia/insignia/verifier"
 )
 
@@ -31,7 +32,7 @@ func TestWhatWaitsHoldsNobodyUp(t *testing.T) {
 	for _, c := range []struct{ networks, checks int }{{1, 7}, {1, 60}, {2, 40}, {5, 30}, {40, 1}, {100, 9}} {
 		t.Run(fmt.Sprintf("%d checks from each of %d networks", c.checks, c.networks), func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
-				s := &Server{base: &url.URL{Scheme: "https", Host: "badges.test"}, o: Options{Verifier: verifier.New(verifier.Options{Fetch: slowHosts{}})},
+				s := &Server{site: issuer.NewSite(nil, &url.URL{Scheme: "https", Host: "badges.test"}), o: Options{Verifier: verifier.New(verifier.Options{Fetch: slowHosts{}})},
 					checking: make(gate, checksAtOnce), checkingOwn: make(gate, ownChecksAtOnce), shares: newShares(networkAtOnce), waits: newWaits(waitsAtOnce, networkWaits), metrics: newMetrics()}
 				ctx, stop := context.WithCancel(t.Context())
 				defer stop()

@@ -19,6 +19,8 @@ const (
 	typeJSON   = "application/json"
 	typeVC     = "application/vc"
 	typeJWT    = "application/jwt"
+	typeVCJWT  = "application/vc+jwt"
+	typeHTML   = "text/html; charset=utf-8"
 	typeText   = "text/plain; charset=utf-8"
 	typeJWK    = "application/jwk+json"
 	typeJWKSet = "application/jwk-set+json"

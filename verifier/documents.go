@@ -56,9 +56,9 @@ func (x *examination) get(ctx context.Context, address, accept string) (*egress.
 
 func (x *examination) fetch(ctx context.Context, r egress.Request) (*egress.Response, *fault) {
 	if x.options.Own != nil {
-		if response, ours := x.options.Own.Fetch(ctx, r.URL); ours {
+		if d, ours := x.options.Own.Document(ctx, r.URL); ours {
 			x.ours[r.URL] = true
-			return ownAnswer(response, r.URL)
+			return ownAnswer(d, r.URL)
 		}
 	}
 	requests, bytes := x.budget.Spent()
@@ -83,15 +83,13 @@ func (x *examination) fetch(ctx context.Context, r egress.Request) (*egress.Resp
 	return response, statusFault(response.Status)
 }
 
-// ownAnswer turns a missing document of our own into not_shared: whether there is one is not told.
-func ownAnswer(response *egress.Response, address string) (*egress.Response, *fault) {
-	if response == nil || response.Status == http.StatusNotFound {
+// ownAnswer turns a document of our own into an answer. Whether there is one where nothing is shown is not told.
+func ownAnswer(d OwnDocument, asked string) (*egress.Response, *fault) {
+	if d.State == NotShown {
 		return nil, &fault{verdict: NotShared, code: FetchFailed, status: http.StatusNotFound, message: "This address of ours shows nothing."}
 	}
-	if response.URL == "" {
-		response.URL = address
-	}
-	return response, statusFault(response.Status)
+	status := map[OwnState]int{Shown: http.StatusOK, Withdrawn: http.StatusGone, Unreadable: http.StatusInternalServerError}[d.State]
+	return &egress.Response{URL: cmp.Or(d.Address, asked), Status: status, ContentType: d.Type, Body: d.Body}, statusFault(status)
 }
 
 // ask waits for the network, with the caller's leave.

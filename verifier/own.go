@@ -5,16 +5,13 @@ import (
 	"context"
 	"slices"
 	"time"
-
-	"github.com/open-insignia/insignia/egress"
 )
 
 // Site is this server as the issuer of badges that it is asked to judge.
 type Site interface {
-	// Fetch answers addresses of this server without the network: false when the address is not ours, a
-	// Response of status 404 (or nil) when it is ours and shows nothing. The address of a badge page
-	// should be answered with a badge document.
-	Fetch(ctx context.Context, url string) (*egress.Response, bool)
+	// Document is what strangers find at an address of this server: false when the address is not ours. At the
+	// address of a badge's page it is a badge document.
+	Document(ctx context.Context, address string) (OwnDocument, bool)
 
 	// RecordOf is what is on record of a badge of this server's that strangers may see: false for any
 	// other. badge and issuer are the ids by which the badge names itself and its issuer; issuer is empty
@@ -24,6 +21,26 @@ type Site interface {
 	// OfSandbox reports whether it is a badge of this server's that was made for a trial, whoever may see it.
 	OfSandbox(ctx context.Context, badge, issuer string) bool
 }
+
+// OwnDocument is what this server shows at an address of its own. Type is its media type, Address where it stands, if
+// that is another address than the one that was asked for.
+type OwnDocument struct {
+	State   OwnState
+	Address string
+	Type    string
+	Body    []byte // must not be changed
+}
+
+// OwnState tells why an address of this server's has no document, if it has none.
+type OwnState int
+
+// States of an address.
+const (
+	Shown      OwnState = iota // there is the document
+	NotShown                   // there is nothing that strangers may see
+	Withdrawn                  // the badge there is withdrawn; the document may say why
+	Unreadable                 // it could not be read
+)
 
 // Record is what an issuer knows of a badge beyond the documents that strangers read, as it is now.
 type Record struct {

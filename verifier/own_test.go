@@ -1,10 +1,8 @@
 package verifier
 
 import (
-	"cmp"
 	"context"
 	"fmt"
-	"net/http"
 	"slices"
 	"strings"
 	"testing"
@@ -23,15 +21,16 @@ type ownSite struct {
 	asked     []string // badge and issuer
 }
 
-func (o *ownSite) Fetch(_ context.Context, address string) (*egress.Response, bool) {
+func (o *ownSite) Document(_ context.Context, address string) (OwnDocument, bool) {
 	if !strings.HasPrefix(address, "https://issuer.test/") {
-		return nil, false
+		return OwnDocument{}, false
 	}
 	r, found := o.documents[address]
-	if !found {
-		return nil, true
+	state := map[int]OwnState{0: Shown, 200: Shown, 410: Withdrawn, 500: Unreadable}[r.Status]
+	if !found || r.Status == 404 {
+		state = NotShown
 	}
-	return &egress.Response{Status: cmp.Or(r.Status, http.StatusOK), ContentType: r.Headers["Content-Type"], Body: []byte(r.Body)}, true
+	return OwnDocument{State: state, Type: r.Headers["Content-Type"], Body: []byte(r.Body)}, true
 }
 
 func (o *ownSite) RecordOf(_ context.Context, badge, issuer string) (Record, bool) {

@@ -78,7 +78,7 @@ func TestPanicOfOurs(t *testing.T) {
 
 type failingSite struct{ Site }
 
-func (failingSite) Fetch(context.Context, string) (*egress.Response, bool) { panic("own") }
+func (failingSite) Document(context.Context, string) (OwnDocument, bool) { panic("own") }
 
 // TestMetered: only the meter's own panic is a schema that takes too long.
 func TestMetered(t *testing.T) {

@@ -41,7 +41,7 @@ var mayImport = map[string][]string{
 	"templates/art":    {},
 	"migrations":       {},
 	"database":         {},
-	"api":              {"openbadge", "openbadge/ob2", "issuer", "issuer/programme", "partner", "earner", "verifier", "egress", "templates", "templates/art", "jobs"},
+	"api":              {"openbadge", "openbadge/ob2", "issuer", "issuer/programme", "partner", "earner", "verifier", "templates", "templates/art", "jobs"},
 	"cmd/insignia":     {"*"},
 	// Only tests import these.
 	"database/databasetest": {"database", "migrations"},

@@ -86,10 +86,9 @@ func (c config) newServer(ctx context.Context, log *slog.Logger, now func() time
 	}
 	s := &server{core: k, config: c, letters: letters, log: log, now: now}
 	out := egress.New(egress.Options{Proxy: proxy, Loopback: c.insecureFetch})
-	own := new(ownSite)
 	checks := verifier.New(verifier.Options{
 		Fetch: out,
-		Own:   own,
+		Own:   api.NewOwn(k.issuer, c.BaseURL, log),
 		Known: c.known,
 		Now:   now,
 		Panicked: func(problem any, stack []byte) {
@@ -111,12 +110,8 @@ func (c config) newServer(ctx context.Context, log *slog.Logger, now func() time
 		log.Warn("letters reach nobody: INSIGNIA_SMTP is not set, and the built-in mailbox has a page on this machine only")
 	}
 	s.handler = api.New(options)
-	own.Server = s.handler
 	return s, nil
 }
-
-// ownSite is the server for the verifier that it has inside.
-type ownSite struct{ *api.Server }
 
 // showMailbox keeps the letters of strangers from strangers: the built-in mailbox has a page only where
 // nothing but this machine can reach it. Behind a proxy, which the public address tells, the world could.

@@ -1,0 +1,315 @@
+package issuer
+
+import (
+	"context"
+	"net/url"
+	"strconv"
+	"strings"
+
+	"golang.org/x/net/idna"
+
+	"github.com/open-insignia/insignia/refusal"
+)
+
+// Site reads what stands at this server's public addresses (contract 4), without HTTP: the documents that a
+// stranger's program gets there, and the badges that are named by an address or id of ours. It shows no more than
+// strangers may see.
+type Site struct {
+	i    *Issuer
+	base *url.URL
+}
+
+// NewSite is for the addresses below base, which is absolute.
+func NewSite(i *Issuer, base *url.URL) Site { return Site{i, base} }
+
+// Path is an address of ours as one on this server, without the path of the base address; false for an address of
+// somebody else. http and https are the same: who wrote the address down may not have known.
+func (s Site) Path(address string) (*url.URL, bool) {
+	u, err := url.Parse(address)
+	if err != nil || u.User != nil || u.Scheme != "http" && u.Scheme != "https" || !s.sameHost(u) {
+		return nil, false
+	}
+	escaped, below := strings.CutPrefix(u.EscapedPath(), s.base.EscapedPath())
+	if !below || escaped != "" && escaped[0] != '/' {
+		return nil, false
+	}
+	// Not parsed anew: "//elsewhere.test/" as the rest of a path would become a host.
+	return &url.URL{Path: strings.TrimPrefix(u.Path, s.base.Path), RawPath: strings.TrimPrefix(u.RawPath, s.base.EscapedPath()), RawQuery: u.RawQuery}, true
+}
+
+func (s Site) sameHost(u *url.URL) bool {
+	return PlainHost(u.Hostname()) == PlainHost(s.base.Hostname()) && (port(u) == port(s.base) || port(u) == "80" && port(s.base) == "443")
+}
+
+func port(u *url.URL) string {
+	if p := u.Port(); p != "" {
+		return p
+	}
+	if u.Scheme == "http" {
+		return "80"
+	}
+	return "443"
+}
+
+// PlainHost is a host in the one spelling that it is compared by: browsers show and copy either of an international
+// name's two (RFC 5891).
+func PlainHost(host string) string {
+	host = strings.ToLower(strings.TrimSuffix(host, "."))
+	if ascii, err := hostNames.ToASCII(host); err == nil {
+		return ascii
+	}
+	return host
+}
+
+var hostNames = idna.New(idna.MapForLookup(), idna.Transitional(false))
+
+// Document is what a program gets at an address of ours that prefers signed documents; at is where it stands, which
+// is another address for a badge that was superseded. It is nil where the address shows nothing; a page, which no
+// program reads, has no body. ours is false, and nothing else said, for an address of somebody else.
+func (s Site) Document(ctx context.Context, address string) (d *Document, at string, ours bool, err error) {
+	path, ours := s.Path(address)
+	if !ours {
+		return nil, "", false, nil
+	}
+	room, rest, _ := strings.Cut(strings.TrimPrefix(path.Path, "/"), "/")
+	id, form, _ := strings.Cut(rest, "/")
+	at = address
+	var found Document
+	switch {
+	case room == "badges" && plausibleID(id):
+		var b *Badge
+		if b, err = s.shown(ctx, id); err == nil && b != nil {
+			if b.Award.ID != id {
+				at = s.i.badgeURL(b.Award.ID, strings.TrimPrefix(path.Path, "/badges/"+id))
+			}
+			found, err = s.badge(ctx, b, form)
+		}
+	case room == "achievements" && plausibleID(id):
+		found, err = s.achievement(ctx, id, form, path.Query())
+	case room == "issuers":
+		found, err = s.issuer(ctx, id, form)
+	case room == "status" && form == "":
+		found, err = s.status(ctx, id)
+	case path.Path == "/.well-known/jwks.json":
+		found, err = s.keySet(ctx)
+	}
+	if err != nil || found.Type == "" {
+		return nil, at, true, err
+	}
+	return &found, at, true, nil
+}
+
+// plausibleID keeps what cannot be one of our public ids away from the database.
+func plausibleID(id string) bool {
+	return len(id) <= 64 && strings.Trim(id, "abcdefghijklmnopqrstuvwxyz0123456789") == "" && id != ""
+}
+
+// shown is the badge that strangers see at the address of an id: the one that stayed where one is superseded; nil:
+// none.
+func (s Site) shown(ctx context.Context, id string) (*Badge, error) {
+	b, found, err := s.i.Published(ctx, id)
+	if err != nil || !found || !b.Award.Shown() {
+		return nil, err
+	}
+	next, err := s.i.Successor(ctx, b)
+	if err != nil || next == nil {
+		return b, err
+	}
+	return next, nil
+}
+
+// badge is a form of a badge. A document without a type is none.
+func (s Site) badge(ctx context.Context, b *Badge, form string) (d Document, err error) {
+	switch form {
+	case "", "credential.jwt":
+		d = b.CredentialJWT()
+		d.Type = typeVCJWT
+	case "credential.json":
+		d, err = s.i.CredentialJSON(ctx, b)
+		d.Type = typeJSONLD
+	case "assertion.json":
+		d, err = s.i.Assertion(ctx, b)
+	case "assertion.jws":
+		d, err = s.i.SignedAssertion(ctx, b)
+	case "badge.png":
+		d, err = s.i.BakedPNG(ctx, b)
+	case "badge.svg":
+		d, err = s.i.BakedSVG(ctx, b)
+	case "image.png", "card.png", "qr.png", "qr.svg": // pictures for people, none of which carries a badge
+		d, err = s.png(ctx, b.Achievement.ID)
+	}
+	return d, err
+}
+
+func (s Site) png(ctx context.Context, achievement string) (Document, error) {
+	png, found, err := s.i.PNG(ctx, achievement)
+	if err != nil || !found {
+		return Document{}, err
+	}
+	return newDocument(typePNG, png), nil
+}
+
+// achievement is a document about an achievement.
+func (s Site) achievement(ctx context.Context, id, form string, query url.Values) (d Document, err error) {
+	a, found, err := s.i.Achievement(ctx, id)
+	if err != nil || !found {
+		return Document{}, err
+	}
+	switch lang := query.Get("lang"); form {
+	case "":
+		return Document{Type: typeHTML}, nil
+	case "achievement.json":
+		return s.i.AchievementDocument(a, lang)
+	case "badgeclass.json":
+		if kid := query.Get("key"); kid != "" {
+			d, _, err = s.i.BadgeClassForKey(ctx, a, kid)
+			return d, err
+		}
+		return s.i.BadgeClass(ctx, a, lang)
+	case "image.png":
+		return s.png(ctx, id)
+	case "image.svg":
+		d, _, err = s.i.SVGIn(ctx, id, lang)
+	}
+	return d, err
+}
+
+// issuer is a document about the issuer with an id.
+func (s Site) issuer(ctx context.Context, id, form string) (d Document, err error) {
+	all, found, err := s.i.IssuerDocuments(ctx, id)
+	if refusal.Is(err, "no_programme") {
+		return Document{}, nil // there is no issuer yet
+	}
+	if err != nil || !found {
+		return Document{}, err
+	}
+	key, isKey := strings.CutPrefix(form, "keys/")
+	if isKey {
+		return all.keyDocument(key)
+	}
+	switch form {
+	case "":
+		return Document{Type: typeHTML}, nil
+	case "profile.json":
+		return all.Profile()
+	case "issuer.json":
+		return all.Issuer()
+	case "did.json":
+		return all.DID()
+	case "revocations.json":
+		return all.Revocations(ctx)
+	}
+	return Document{}, nil
+}
+
+// keyDocument is a public key in the form that the ending of its file asks for.
+func (d IssuerDocuments) keyDocument(file string) (doc Document, err error) {
+	if kid, asked := strings.CutSuffix(file, "/profile.json"); asked {
+		doc, _, err = d.KeyProfile(kid)
+	} else if kid, asked := strings.CutSuffix(file, ".jwk"); asked {
+		doc, _, err = d.JWK(kid)
+	} else if kid, asked := strings.CutSuffix(file, ".json"); asked {
+		doc, _, err = d.Key(kid)
+	} else {
+		doc, _, err = d.ProofKey(file)
+	}
+	return doc, err
+}
+
+// status is a status list, as token.
+func (s Site) status(ctx context.Context, list string) (Document, error) {
+	name := strings.TrimSuffix(list, ".jwt")
+	number, err := strconv.ParseInt(name, 10, 64)
+	if err != nil || number < 0 || strconv.FormatInt(number, 10) != name {
+		return Document{}, nil
+	}
+	d, found, err := s.i.StatusListJWT(ctx, number)
+	if err != nil || !found {
+		return Document{}, err
+	}
+	d.Type = typeVCJWT
+	return d, nil
+}
+
+func (s Site) keySet(ctx context.Context) (Document, error) {
+	org, err := s.i.Organisation(ctx)
+	if refusal.Is(err, "no_programme") {
+		return Document{}, nil
+	}
+	if err != nil {
+		return Document{}, err
+	}
+	all, found, err := s.i.IssuerDocuments(ctx, org.ID)
+	if err != nil || !found {
+		return Document{}, err
+	}
+	return all.JWKSet()
+}
+
+// Edition is the badge of ours that names itself and its issuer so, if strangers may see it, and whether the name is
+// that of an edition that a newer one has replaced; nil: none.
+func (s Site) Edition(ctx context.Context, badge, issuerID string) (b *Badge, older bool, err error) {
+	b, version, err := s.named(ctx, badge, issuerID)
+	if err != nil || b == nil || !b.Award.Shown() {
+		return nil, false, err
+	}
+	return b, version > 0 && version < b.Award.Signed, nil
+}
+
+// Sandbox reports whether a badge that names itself and its issuer so was made for a trial of ours, shown or not.
+func (s Site) Sandbox(ctx context.Context, badge, issuerID string) (bool, error) {
+	b, _, err := s.named(ctx, badge, issuerID)
+	return b != nil && b.Sandbox, err
+}
+
+// named is the badge with a name, shown or not; nil: none. Only the id of a signed 2.0 badge is that of one edition;
+// version is 0 for an address.
+func (s Site) named(ctx context.Context, badge, issuerID string) (b *Badge, version int64, err error) {
+	id, found := "", false
+	if strings.HasPrefix(badge, "urn:uuid:") {
+		id, version, found, err = s.i.AwardOfSigned(ctx, badge)
+	} else if path, ours := s.Path(badge); ours {
+		id, found = strings.CutPrefix(path.Path, "/badges/")
+		id, _, _ = strings.Cut(id, "/")
+	}
+	if err != nil || !found || !plausibleID(id) || !s.mayHaveIssued(issuerID) {
+		return nil, 0, err
+	}
+	b, found, err = s.i.Published(ctx, id)
+	if err != nil || !found {
+		return nil, 0, err
+	}
+	return b, version, nil
+}
+
+// mayHaveIssued is false for an issuer that is surely somebody else, who may name a badge of ours as its own.
+func (s Site) mayHaveIssued(issuerID string) bool {
+	_, ours := s.Path(issuerID)
+	return ours || issuerID == "" // a withdrawn 2.0 badge names nobody
+}
+
+const successorsMost = 8
+
+// Successor is the badge that took the place of a superseded one, if strangers may see it; nil: none, or b is not
+// superseded. A public badge leads to a public one only: everybody would learn an address that is for those with
+// the link.
+func (i *Issuer) Successor(ctx context.Context, b *Badge) (*Badge, error) {
+	if b.Award.Successor == "" {
+		return nil, nil
+	}
+	public := b.Award.Visibility == Public
+	for range successorsMost {
+		if b.Award.Successor == "" {
+			if !b.Award.Shown() || public && b.Award.Visibility != Public {
+				return nil, nil
+			}
+			return b, nil
+		}
+		next, found, err := i.Published(ctx, b.Award.Successor)
+		if err != nil || !found {
+			return nil, err
+		}
+		b = next
+	}
+	return nil, nil
+}
