@@ -69,20 +69,20 @@ func selectLinked(ctx context.Context, t *database.Tx, candidates []string) (map
 }
 
 // markSent notes that the mail took over the letter of a claim.
-func markSent(ctx context.Context, t *database.Tx, id string, now time.Time) error {
+func markSent(ctx context.Context, t *database.Tx, digest string, now time.Time) error {
 	_, err := t.Exec(ctx, `
 		UPDATE claim
 		SET sent_at = ?, bounced_at = NULL
-		WHERE id = ?`, now, id)
+		WHERE digest = ?`, now, digest)
 	return err
 }
 
 // markBounced notes that the address of a claim's letter was refused for good.
-func markBounced(ctx context.Context, t *database.Tx, id string, now time.Time) error {
+func markBounced(ctx context.Context, t *database.Tx, digest string, now time.Time) error {
 	_, err := t.Exec(ctx, `
 		UPDATE claim
 		SET bounced_at = ?
-		WHERE id = ?`, now, id)
+		WHERE digest = ?`, now, digest)
 	return err
 }
 
@@ -113,11 +113,11 @@ func selectEmails(ctx context.Context, t *database.Tx, candidate string) (list [
 	return list, err
 }
 
-func readdressClaim(ctx context.Context, t *database.Tx, id, email string) error {
+func readdressClaim(ctx context.Context, t *database.Tx, digest, email string) error {
 	_, err := t.Exec(ctx, `
 		UPDATE claim
 		SET email = ?
-		WHERE id = ?`, email, id)
+		WHERE digest = ?`, email, digest)
 	return err
 }
 

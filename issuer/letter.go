@@ -159,7 +159,7 @@ func (i *Issuer) OfferLetter(ctx context.Context, l Letter) (o OfferLetter, unse
 		return o, Overtaken, nil
 	}
 	if to.Email != claim.Email {
-		err := i.db.InTx(ctx, func(t *database.Tx) error { return readdressClaim(ctx, t, claim.ID, to.Email) })
+		err := i.db.InTx(ctx, func(t *database.Tx) error { return readdressClaim(ctx, t, claim.Digest, to.Email) })
 		if err != nil {
 			return o, "", fmt.Errorf("readdress claim: %w", err)
 		}
@@ -174,7 +174,7 @@ func (i *Issuer) Delivered(ctx context.Context, t *database.Tx, l Letter) error 
 	if l.Claim == "" {
 		return nil
 	}
-	return markSent(ctx, t, l.Claim, i.now())
+	return markSent(ctx, t, digest(i.claimToken(l.Claim)), i.now())
 }
 
 // Bounced notes in the transaction that the address of a letter was refused for good.
@@ -182,7 +182,7 @@ func (i *Issuer) Bounced(ctx context.Context, t *database.Tx, l Letter) error {
 	if l.Claim == "" {
 		return nil
 	}
-	return markBounced(ctx, t, l.Claim, i.now())
+	return markBounced(ctx, t, digest(i.claimToken(l.Claim)), i.now())
 }
 
 // offeredBy reads whom the letter of a claim goes to, and what it offers there.
