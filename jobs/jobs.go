@@ -32,6 +32,8 @@ type Task struct {
 	Key     string
 	Payload any       // goes to the handler as JSON
 	RunAt   time.Time // not before; zero: at once
+	// ID, if not empty, is the job's, made by NewID.
+	ID string
 	// Lane, if not empty, is whose task it is: of those that are due the lanes of a kind take turns, so that
 	// nobody's many tasks delay somebody else's few. Within a lane the order of adding holds.
 	Lane string
@@ -42,6 +44,7 @@ type Job struct {
 	ID      string
 	Kind    string
 	Key     string
+	Lane    string
 	Payload json.RawMessage
 	Attempt int // 1 the first time
 
@@ -197,7 +200,7 @@ func (q *Queue) row(t Task, now time.Time) (row, error) {
 	if err != nil {
 		return row{}, fmt.Errorf("add %s job: %w", t.Kind, err)
 	}
-	r := row{ID: q.newID(now), Kind: t.Kind, Payload: string(payload), RunAt: now, Lane: t.Lane}
+	r := row{ID: cmp.Or(t.ID, q.newID("job", now)), Kind: t.Kind, Payload: string(payload), RunAt: now, Lane: t.Lane}
 	if t.Key != "" {
 		r.Key = &t.Key
 	}
@@ -207,9 +210,12 @@ func (q *Queue) row(t Task, now time.Time) (row, error) {
 	return r, nil
 }
 
-// newID sorts by time and, within one queue, by the order of asking.
-func (q *Queue) newID(now time.Time) string {
-	return fmt.Sprintf("job_%010x%08x%s", now.Unix(), q.count.Add(1), q.name[:8])
+// NewID is for a task whose job is somebody's noun as well. It sorts by time and, within one queue, by the order of
+// asking.
+func (q *Queue) NewID(noun string) string { return q.newID(noun, q.time()) }
+
+func (q *Queue) newID(noun string, now time.Time) string {
+	return fmt.Sprintf("%s_%010x%08x%s", noun, now.Unix(), q.count.Add(1), q.name[:8])
 }
 
 // distinct leaves one row for each key, with the earliest time: a statement may meet a row only once.
