@@ -404,7 +404,11 @@ func TestWrongAccount(t *testing.T) {
 	if got := v.state(award); got != "accepted link" {
 		t.Error(got)
 	}
-	want := []earner.Added{{To: []earner.Mailbox{{Address: "ben@work.test"}}, Address: "ana@home.test", Lang: "en"}}
+	account, found, err := v.o.Earners.AccountOf(t.Context(), "ben@work.test")
+	if err != nil || !found {
+		t.Fatal(found, err)
+	}
+	want := []earner.Added{{Account: account.ID, To: []earner.Mailbox{{Address: "ben@work.test"}}, Address: "ana@home.test", Lang: "en"}}
 	if diff := cmp.Diff(want, v.mailed.added); diff != "" {
 		t.Errorf("notices (-want +got):\n%s", diff)
 	}

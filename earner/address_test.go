@@ -23,7 +23,7 @@ func TestAddressJoinsTheSignedInAccount(t *testing.T) {
 		ctx := t.Context()
 		ben := d.signIn("ben@work.test", "b")
 		d.add("c@ecole.test", ben.Account.ID)
-		told := []earner.Added{{To: []earner.Mailbox{{Address: "ben@work.test"}}, Address: "c@ecole.test", Lang: ben.Account.Language}}
+		told := []earner.Added{{Account: ben.Account.ID, To: []earner.Mailbox{{Address: "ben@work.test"}}, Address: "c@ecole.test", Lang: ben.Account.Language}}
 		w := earner.Answer{Browser: "b", Code: d.last().Code, Account: ben.Account.ID, Name: "Not Ben"}
 		for repeat := range 2 {
 			o, err := d.Finish(ctx, w)

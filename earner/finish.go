@@ -51,6 +51,7 @@ type Answer struct {
 
 // Added is an address that joined an account, and who should hear of it.
 type Added struct {
+	Account string    // its id
 	To      []Mailbox // where the account got mail before
 	Address string
 	Lang    string // of the account
@@ -315,7 +316,7 @@ func (a *Accounts) join(ctx context.Context, t *database.Tx, w Answer, row confi
 	for i, b := range before {
 		to[i] = Mailbox{b.Address, b.Sandbox}
 	}
-	return nil, a.letters.Added(ctx, t, Added{To: to, Address: row.Address, Lang: acc.Language})
+	return nil, a.letters.Added(ctx, t, Added{Account: acc.ID, To: to, Address: row.Address, Lang: acc.Language})
 }
 
 // cleanText is a hint without control characters, cut to a number of characters.
