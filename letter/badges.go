@@ -31,15 +31,16 @@ func (p *Office) offer(ctx context.Context, due issuer.Letter) (w written, unsen
 	for n, b := range o.Badges {
 		badge := templates.LetterBadge{Title: titleOf(b.Achievement, lang), Issuer: templates.Spoken(lang)(o.Organisation.Name.Spoken(lang)), EarnedOn: b.Award.EarnedOn.Time(),
 			Expires: b.Award.ExpiresOn.Time(), Expired: b.Award.Validity(programme.DateOf(p.Now())) == issuer.Expired}
-		var png []byte
 		if n < picturesMost {
-			if png, err = p.pictures.of(ctx, b.Achievement, lang); err != nil {
+			shown := thumbnailOf(b.Achievement, lang)
+			png, err := p.pictures.png(ctx, shown)
+			if err != nil {
 				return w, "", err
 			}
-		}
-		if png != nil {
-			badge.CID = fmt.Sprintf("badge%d@insignia", n+1)
-			w.Inline = append(w.Inline, post.Inline{CID: badge.CID, Type: "image/png", Data: png})
+			if png != nil {
+				badge.CID = fmt.Sprintf("badge%d@insignia", n+1)
+				w.pictures = append(w.pictures, picture{badge.CID, shown})
+			}
 		}
 		content.Badges = append(content.Badges, badge)
 	}
@@ -51,16 +52,32 @@ func titleOf(a *issuer.Achievement, lang string) templates.Text {
 	return templates.Spoken(lang)(a.Spoken(a.Name, lang))
 }
 
-// thumbnails are the pictures of letters, each rendered once. They are shown at 160 pixels and twice
-// as large, for sharp screens.
-type thumbnails struct {
-	svg func(ctx context.Context, achievement, lang string) (issuer.Document, bool, error)
-	mu  sync.Mutex
-	png map[thumbnail][]byte
+// picture is one that the HTML part shows as <img src="cid:…">.
+type picture struct {
+	CID string `json:"cid"`
+	thumbnail
 }
 
 // thumbnail is whose picture it is, and its language where the achievement has one of its own there.
-type thumbnail struct{ achievement, lang string }
+type thumbnail struct {
+	Achievement string `json:"achievement"`
+	Lang        string `json:"lang,omitempty"`
+}
+
+func thumbnailOf(a *issuer.Achievement, lang string) thumbnail {
+	if a.PicturedIn(lang) {
+		return thumbnail{a.ID, lang}
+	}
+	return thumbnail{Achievement: a.ID}
+}
+
+// thumbnails are the pictures of letters, each rendered once; what they show never changes. They are shown at 160 pixels
+// and twice as large, for sharp screens.
+type thumbnails struct {
+	svg  func(ctx context.Context, achievement, lang string) (issuer.Document, bool, error)
+	mu   sync.Mutex
+	kept map[thumbnail][]byte
+}
 
 const (
 	thumbnailSize  = 320
@@ -68,18 +85,14 @@ const (
 	picturesMost   = 5 // in one letter: relays limit its size, and who reads on sees the rest behind the link
 )
 
-// of is the picture of an achievement for readers of a language, nil if it has none.
-func (n *thumbnails) of(ctx context.Context, a *issuer.Achievement, lang string) ([]byte, error) {
-	key := thumbnail{achievement: a.ID}
-	if a.PicturedIn(lang) {
-		key.lang = lang
-	}
+// png is a picture, nil if there is none.
+func (n *thumbnails) png(ctx context.Context, key thumbnail) ([]byte, error) {
 	n.mu.Lock()
 	defer n.mu.Unlock()
-	if png, ok := n.png[key]; ok {
+	if png, ok := n.kept[key]; ok {
 		return png, nil
 	}
-	svg, found, err := n.svg(ctx, a.ID, lang)
+	svg, found, err := n.svg(ctx, key.Achievement, key.Lang)
 	if err != nil || !found {
 		return nil, err
 	}
@@ -87,16 +100,16 @@ func (n *thumbnails) of(ctx context.Context, a *issuer.Achievement, lang string)
 	if err != nil {
 		return nil, err
 	}
-	if n.png == nil {
-		n.png = map[thumbnail][]byte{}
+	if n.kept == nil {
+		n.kept = map[thumbnail][]byte{}
 	}
-	for other := range n.png { // any one makes room; never all of them
-		if len(n.png) < thumbnailsKept {
+	for other := range n.kept { // any one makes room; never all of them
+		if len(n.kept) < thumbnailsKept {
 			break
 		}
-		delete(n.png, other)
+		delete(n.kept, other)
 	}
-	n.png[key] = png
+	n.kept[key] = png
 	return png, nil
 }
 

@@ -1,7 +1,10 @@
 package letter
 
 import (
+	"cmp"
 	"context"
+	"crypto/rand"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"net/http"
@@ -21,8 +24,7 @@ import (
 
 // Options are the parts and facts that an Office is made of.
 type Options struct {
-	DB      *database.DB
-	Queue   *jobs.Queue
+	Outbox  *Outbox
 	Issuer  *issuer.Issuer
 	Earners *earner.Accounts
 
@@ -30,16 +32,15 @@ type Options struct {
 	Site    string // the one product name that people see
 	SMTP    string // address of the relay; empty: all letters stay in the built-in mailbox
 	From    string // sender of all mail, "Name <address>"
-	Folder  string // of the built-in mailbox
 	Now     func() time.Time
 }
 
-// Office writes the letters that are due and hands them to the mail. Those for sandbox candidates always stay in the
-// built-in mailbox.
+// Office writes the letters of an outbox and hands them to the mail. Those of sandboxes, and all where there is no relay,
+// stay in the built-in mailbox: they are kept as they are, secrets and all.
 type Office struct {
 	Options
-	sender   post.Sender
-	mailbox  *post.Mailbox
+	relay    *post.SMTP // nil: there is none
+	from     post.Address
 	pictures *thumbnails
 	answers  *answering
 	sent     atomic.Int64 // letters that the relay or the mailbox took, since the start
@@ -51,25 +52,24 @@ var atOnce = map[string]int{issuer.LetterOffer: 8, issuer.LetterWithdrawn: 4, is
 
 const sandboxAtOnce = 1
 
-// New is an office that sends what the queue has. It opens the mailbox and reads the address of the relay.
+// New is an office whose queue sends what the outbox has.
 func New(o Options) (*Office, error) {
-	mailbox, err := post.NewMailbox(o.Folder)
+	from, err := mail.ParseAddress(o.From)
 	if err != nil {
-		return nil, fmt.Errorf("open mailbox: %w", err)
+		return nil, fmt.Errorf("sender %q: want Name <address>", o.From)
 	}
-	if err := mailbox.SetFrom(o.From); err != nil {
-		return nil, err
-	}
-	p := &Office{Options: o, sender: mailbox, mailbox: mailbox, pictures: &thumbnails{svg: o.Issuer.SVGIn}, answers: newAnswering()}
+	p := &Office{Options: o, from: post.Address(*from), pictures: &thumbnails{svg: o.Issuer.SVGIn}, answers: newAnswering()}
 	if o.SMTP != "" {
-		if p.sender, err = post.NewSMTP(o.SMTP, o.From); err != nil {
+		if p.relay, err = post.NewSMTP(o.SMTP, o.From); err != nil {
 			return nil, err
 		}
 	}
+	queue := o.Outbox.queue
 	for _, kind := range kinds() {
-		send := func(ctx context.Context, j jobs.Job) error { return p.send(ctx, kind, j) }
-		o.Queue.Handle(jobKind(kind, false), send, jobs.AtMost(atOnce[kind]), jobs.Timeout(post.Patience))
-		o.Queue.Handle(jobKind(kind, true), send, jobs.AtMost(sandboxAtOnce))
+		queue.Handle(jobKind(kind, false), p.send, jobs.AtMost(atOnce[kind]), jobs.Timeout(post.Patience))
+		queue.Handle(jobKind(kind, true), p.send, jobs.AtMost(sandboxAtOnce))
+		queue.Handle(beforeRows+kind, o.Outbox.adopt(kind, false))
+		queue.Handle(sandboxPrefix+beforeRows+kind, o.Outbox.adopt(kind, true))
 	}
 	return p, nil
 }
@@ -77,33 +77,42 @@ func New(o Options) (*Office, error) {
 // Sent is how many letters the relay or the mailbox took since the start.
 func (p *Office) Sent() int64 { return p.sent.Load() }
 
-// Mailbox keeps all letters without a relay, and those of sandboxes always.
-func (p *Office) Mailbox() *post.Mailbox { return p.mailbox }
-
 // send writes the letter of a job, unless there is nothing left to say, and sends it. One that can never arrive is given
 // up, and one that has probably arrived is sent again seldom.
-func (p *Office) send(ctx context.Context, kind string, j jobs.Job) error {
-	about := struct{ Claim string }{}
-	if err := j.Decode(&about); err != nil {
+func (p *Office) send(ctx context.Context, j jobs.Job) error {
+	r, found, err := selectLetter(ctx, p.Outbox.db.Reader(), j.ID)
+	if err != nil || !found {
 		return err
 	}
-	due := issuer.Letter{Kind: kind, Claim: about.Claim, About: string(j.Payload)}
-	l, unsent, err := p.write(ctx, due)
-	if err != nil || unsent != "" {
+	w, unsent, err := p.write(ctx, r)
+	if err != nil {
 		return err
 	}
-	if l.MessageID == "" {
-		l.MessageID = messageID(j.ID)
+	if unsent != "" {
+		r.State = state(unsent)
+		j.Then(func(ctx context.Context, t *database.Tx) error {
+			_, err := endLetter(ctx, t, r, j.Attempt, p.Outbox.time())
+			return err
+		})
+		return nil
 	}
-	err = p.hand(ctx, l)
+	r.Recipient, r.Language, w.MessageID = w.to.Address.Address, w.Lang, cmp.Or(w.MessageID, messageID(r.ID))
+	stays, err := p.hand(ctx, r, w)
 	switch {
 	case err == nil:
 		p.sent.Add(1)
-		j.Then(func(ctx context.Context, t *database.Tx) error { return p.Issuer.Delivered(ctx, t, due) })
+		r.State = sent
+		j.Then(func(ctx context.Context, t *database.Tx) error { return p.delivered(ctx, t, r, j.Attempt, stays) })
 		return nil
 	case post.NoSuchAddress(err):
-		bounced := p.DB.InTx(ctx, func(t *database.Tx) error { return p.Issuer.Bounced(ctx, t, due) })
-		return jobs.Permanent(errors.Join(fmt.Errorf("nobody gets mail at this address: %w", err), bounced))
+		r.State = bounced
+		noted := p.Outbox.db.InTx(ctx, func(t *database.Tx) error {
+			if ended, err := endLetter(ctx, t, r, j.Attempt, p.Outbox.time()); err != nil || !ended {
+				return err
+			}
+			return p.Issuer.Bounced(ctx, t, r.due())
+		})
+		return jobs.Permanent(errors.Join(fmt.Errorf("nobody gets mail at this address: %w", err), noted))
 	case post.Permanent(err):
 		return jobs.Permanent(err)
 	case post.Doubtful(err):
@@ -112,11 +121,26 @@ func (p *Office) send(ctx context.Context, kind string, j jobs.Job) error {
 	return err
 }
 
+// delivered notes in the transaction that ends the job that the letter was taken over, and keeps what stays here.
+func (p *Office) delivered(ctx context.Context, t *database.Tx, r row, tries int, stays *copyRow) error {
+	ended, err := endLetter(ctx, t, r, tries, p.Outbox.time())
+	if err != nil || !ended {
+		return err
+	}
+	if stays != nil {
+		if err := insertCopy(ctx, t, *stays); err != nil {
+			return err
+		}
+	}
+	return p.Issuer.Delivered(ctx, t, r.due())
+}
+
 // written is a letter that is ready to go, and to whom.
 type written struct {
 	post.Letter
-	to      recipient
-	content content
+	to       recipient
+	content  content
+	pictures []picture // of badges, with the HTML part
 }
 
 // content is a letter type of templates.
@@ -141,47 +165,74 @@ func accountBox(m earner.Mailbox) recipient {
 	return recipient{post.Address{Address: m.Address}, !m.Sandbox}
 }
 
-// write has the letter written by whoever knows its kind. Offers and notices make way for requests first.
-func (p *Office) write(ctx context.Context, l issuer.Letter) (written, issuer.Unsent, error) {
-	switch l.Kind {
+// write has the letter written by whoever knows its kind.
+func (p *Office) write(ctx context.Context, r row) (written, issuer.Unsent, error) {
+	switch r.Kind {
 	case issuer.LetterOffer:
-		return p.offer(ctx, l)
+		return p.offer(ctx, r.due())
 	case issuer.LetterWithdrawn:
-		return p.withdrawn(ctx, l)
+		return p.withdrawn(ctx, r.due())
 	case issuer.LetterNotice:
-		return p.notice(ctx, l)
+		return p.notice(ctx, r.due())
 	case issuer.LetterDisputed:
-		return p.disputed(ctx, l)
+		return p.disputed(ctx, r.due())
 	case code:
-		return p.code(ctx, l.About)
+		return p.code(ctx, r.About)
 	default:
-		return p.added(ctx, l.About)
+		return p.added(ctx, r.About)
 	}
 }
 
-// hand renders the letter and hands it to the relay or the mailbox.
-func (p *Office) hand(ctx context.Context, w written) error {
-	var textErr, htmlErr error
+// hand renders the letter and hands it to the relay, unless it stays: then it is what the mailbox is to keep.
+func (p *Office) hand(ctx context.Context, r row, w written) (stays *copyRow, err error) {
 	l := w.Letter
-	l.Subject = w.content.Subject()
-	l.Text, textErr = w.content.Text()
-	l.HTML, htmlErr = w.content.HTML()
-	if err := errors.Join(textErr, htmlErr); err != nil {
-		return jobs.Permanent(err)
+	l.To, l.ReplyTo, l.Date, l.Subject = w.to.Address, p.from, p.Now(), w.content.Subject()
+	if l.Text, err = w.content.Text(); err != nil {
+		return nil, jobs.Permanent(err)
 	}
-	l.To, l.ReplyTo, l.Date = w.to.Address, p.replyTo(), p.Now()
-	if w.to.live {
-		return p.sender.Send(ctx, l)
+	if p.relay == nil || r.Sandbox || !w.to.live {
+		return p.copy(r, w, l)
 	}
-	return p.mailbox.Send(ctx, l)
+	if l.HTML, err = w.content.HTML(); err != nil {
+		return nil, jobs.Permanent(err)
+	}
+	for _, picture := range w.pictures {
+		png, err := p.pictures.png(ctx, picture.thumbnail)
+		if err != nil {
+			return nil, err
+		}
+		l.Inline = append(l.Inline, post.Inline{CID: picture.CID, Type: "image/png", Data: png})
+	}
+	return nil, p.relay.Send(ctx, l)
 }
 
-func (p *Office) replyTo() post.Address {
-	a, err := mail.ParseAddress(p.From)
-	if err != nil {
-		return post.Address{}
+// copy is what the mailbox keeps of a letter that could have been sent.
+func (p *Office) copy(r row, w written, l post.Letter) (*copyRow, error) {
+	if err := post.Check(l); err != nil {
+		return nil, err
 	}
-	return post.Address{Name: a.Name, Address: a.Address}
+	content, err := json.Marshal(w.content)
+	if err != nil {
+		return nil, jobs.Permanent(err)
+	}
+	pictures, err := json.Marshal(w.pictures)
+	if err != nil {
+		return nil, jobs.Permanent(err)
+	}
+	return &copyRow{
+		Place: newPlace(p.Now()), Letter: r.ID, Partner: r.Partner, Name: storable(l.To.Name), Subject: storable(l.Subject), Body: storable(l.Text),
+		Content: string(content), Pictures: string(pictures),
+	}, nil
+}
+
+// newPlace sorts by the time of arrival.
+func newPlace(now time.Time) string {
+	return now.UTC().Format("20060102T150405.000000000") + "-" + strings.ToLower(rand.Text()[:8])
+}
+
+// storable is what a TEXT column of PostgreSQL takes.
+func storable(s string) string {
+	return strings.ReplaceAll(strings.ToValidUTF8(s, "?"), "\x00", "?")
 }
 
 func messageID(id string) string { return strings.ReplaceAll(id, "_", ".") }

@@ -7,7 +7,9 @@ import (
 	"cmp"
 	"context"
 	"encoding/json"
+	"fmt"
 	"slices"
+	"time"
 
 	"github.com/open-insignia/insignia/database"
 	"github.com/open-insignia/insignia/earner"
@@ -22,46 +24,67 @@ const (
 	added = "added"
 )
 
-// Jobs send letters. Those of sandboxes are apart: they wait for each other only.
-const (
-	jobPrefix = "letter."
-
-	// SandboxJobs begins the kinds of jobs of sandboxes, which are the live ones' after it.
-	SandboxJobs = "sandbox."
-)
-
 // kinds are all kinds of letters.
 func kinds() []string { return append(slices.Clone(issuer.LetterKinds), code, added) }
 
-// Kinds are the kinds of jobs that are letters.
-func Kinds() (list []string) {
-	for _, kind := range kinds() {
-		list = append(list, jobKind(kind, false), jobKind(kind, true))
-	}
-	return list
+// Outbox has a row for each letter, and a job that sends it. It takes letters in the transactions that make them due;
+// issuer and earner are made with it.
+type Outbox struct {
+	db    *database.DB
+	queue *jobs.Queue
+	now   func() time.Time
 }
 
-func jobKind(kind string, sandbox bool) string {
-	if sandbox {
-		return SandboxJobs + jobPrefix + kind
-	}
-	return jobPrefix + kind
+// NewOutbox is one on a migrated database.
+func NewOutbox(db *database.DB, queue *jobs.Queue, now func() time.Time) *Outbox {
+	return &Outbox{db, queue, now}
 }
 
-// Outbox takes the letters that are due, in the transactions that make them so. It is what issuer and earner were
-// made with.
-type Outbox struct{ queue *jobs.Queue }
+// row is a letter that is due, or was.
+type row struct {
+	ID        string `db:"id"`
+	Kind      string `db:"kind"`
+	Sandbox   bool   `db:"sandbox"` // it must never leave this machine
+	Partner   string `db:"partner_id"`
+	Candidate string `db:"candidate_id"`
+	Account   string `db:"account_id"`
+	Claim     string `db:"claim_id"`
+	Awards    string `db:"awards"`    // a JSON array, or empty
+	About     string `db:"about"`     // JSON; no secret
+	Recipient string `db:"recipient"` // empty until it is written
+	Language  string `db:"language"`
+	State     state  `db:"state"`
+}
 
-// NewOutbox has letters sent by jobs of a queue.
-func NewOutbox(queue *jobs.Queue) *Outbox { return &Outbox{queue} }
+// state is what became of a letter. Beside these there are the reasons of the issuer's for which it is not sent.
+type state string
 
-// Add takes letters to candidates; live partners take turns.
+const (
+	waiting state = "waiting" // also one that was given up and may be tried again
+	sent    state = "sent"    // the relay or the mailbox took it
+	bounced state = "bounced" // the address was refused for good
+)
+
+// Add takes letters to candidates.
 func (o *Outbox) Add(ctx context.Context, t *database.Tx, letters ...issuer.Letter) error {
-	tasks := make([]jobs.Task, len(letters))
+	rows := make([]row, len(letters))
 	for n, l := range letters {
-		tasks[n] = jobs.Task{Kind: jobKind(l.Kind, l.Sandbox), Payload: json.RawMessage(l.About), Lane: l.Partner}
+		awards := ""
+		if len(l.Awards) > 0 {
+			text, err := json.Marshal(l.Awards)
+			if err != nil {
+				return fmt.Errorf("add letter: %w", err)
+			}
+			awards = string(text)
+		}
+		rows[n] = row{Kind: l.Kind, Sandbox: l.Sandbox, Partner: l.Partner, Candidate: l.Candidate, Claim: l.Claim, Awards: awards, About: l.About}
 	}
-	return o.queue.Add(ctx, t, tasks...)
+	return o.add(ctx, t, rows)
+}
+
+// due is the letter as the issuer knows it.
+func (r row) due() issuer.Letter {
+	return issuer.Letter{Kind: r.Kind, Partner: r.Partner, Sandbox: r.Sandbox, Candidate: r.Candidate, Claim: r.Claim, About: r.About}
 }
 
 // codeAbout is a letter with a code. It holds no secret.
@@ -72,7 +95,7 @@ type codeAbout struct {
 
 // Code takes the letter with a code.
 func (o *Outbox) Code(ctx context.Context, t *database.Tx, l earner.CodeLetter) error {
-	return o.queue.Add(ctx, t, jobs.Task{Kind: jobKind(code, l.To.Sandbox), Payload: codeAbout{Ref: l.Ref, Lang: cmp.Or(l.Lang, "en")}})
+	return o.addTo(ctx, t, l.To, row{Kind: code, Language: cmp.Or(l.Lang, "en")}, codeAbout{l.Ref, cmp.Or(l.Lang, "en")})
 }
 
 // addedAbout is a notice of an address that joined an account.
@@ -85,9 +108,120 @@ type addedAbout struct {
 
 // Added takes a notice to each address that the account had before.
 func (o *Outbox) Added(ctx context.Context, t *database.Tx, a earner.Added) error {
-	var tasks []jobs.Task
+	lang := templates.Match("", "", a.Lang)
 	for _, to := range a.To {
-		tasks = append(tasks, jobs.Task{Kind: jobKind(added, to.Sandbox), Payload: addedAbout{To: to.Address, Sandbox: to.Sandbox, Address: a.Address, Lang: templates.Match("", "", a.Lang)}})
+		err := o.addTo(ctx, t, to, row{Kind: added, Account: a.Account, Language: lang}, addedAbout{to.Address, to.Sandbox, a.Address, lang})
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// addTo takes a letter to an account.
+func (o *Outbox) addTo(ctx context.Context, t *database.Tx, to earner.Mailbox, r row, about any) error {
+	text, err := json.Marshal(about)
+	if err != nil {
+		return fmt.Errorf("add letter: %w", err)
+	}
+	r.Recipient, r.Sandbox, r.About = to.Address, to.Sandbox, string(text)
+	return o.add(ctx, t, []row{r})
+}
+
+// add stores letters with the jobs that send them, which have their ids. Live partners take turns.
+func (o *Outbox) add(ctx context.Context, t *database.Tx, rows []row) error {
+	tasks := make([]jobs.Task, len(rows))
+	for n := range rows {
+		r := &rows[n]
+		r.ID = o.queue.NewID("ltr")
+		tasks[n] = jobs.Task{ID: r.ID, Kind: jobKind(r.Kind, r.Sandbox), Lane: r.Partner, Payload: struct{}{}}
+	}
+	if err := insertLetters(ctx, t, rows, o.time()); err != nil {
+		return fmt.Errorf("add letters: %w", err)
 	}
 	return o.queue.Add(ctx, t, tasks...)
+}
+
+func (o *Outbox) time() time.Time { return o.now().UTC().Truncate(time.Second) }
+
+// The kinds of jobs that send letters begin with this. Those of sandboxes are apart: they wait for each other only.
+const (
+	jobPrefix     = "outbox."
+	sandboxPrefix = "sandbox."
+)
+
+func jobKind(kind string, sandbox bool) string {
+	if sandbox {
+		return sandboxPrefix + jobPrefix + kind
+	}
+	return jobPrefix + kind
+}
+
+func jobKinds() (list []string) {
+	for _, kind := range kinds() {
+		list = append(list, jobKind(kind, false), jobKind(kind, true))
+	}
+	return list
+}
+
+// beforeRows began the kinds of jobs that were letters before letters had rows.
+const beforeRows = "letter."
+
+// adopt gives a row to a letter that has none, since it was running in a program of before, or was added by one, while
+// migration 0022 did so with the others.
+func (o *Outbox) adopt(kind string, sandbox bool) func(context.Context, jobs.Job) error {
+	return func(_ context.Context, j jobs.Job) error {
+		about := struct{ Candidate, Claim, To, Lang string }{}
+		if err := j.Decode(&about); err != nil {
+			return err
+		}
+		r := row{Kind: kind, Sandbox: sandbox, Partner: j.Lane, Candidate: about.Candidate, Claim: about.Claim, About: string(j.Payload),
+			Recipient: about.To, Language: about.Lang}
+		j.Then(func(ctx context.Context, t *database.Tx) error { return o.add(ctx, t, []row{r}) })
+		return nil
+	}
+}
+
+// Pending is a letter that waits to be sent, is being sent or was given up.
+type Pending struct {
+	ID, Kind string
+	Sandbox  bool
+	State    string // one of those of jobs
+	Tries    int
+	Next     time.Time // try
+	Why      string    // the last try failed
+	Doubtful bool      // it has probably arrived all the same
+}
+
+// Pending is a page of letters in some states of their jobs, after that of an id; empty: from the beginning. An empty
+// page is the end.
+func (o *Outbox) Pending(ctx context.Context, states []string, after string) ([]Pending, error) {
+	entries, err := o.queue.List(ctx, jobKinds(), states, after)
+	if err != nil || len(entries) == 0 {
+		return nil, err
+	}
+	ids := make([]string, len(entries))
+	for n, e := range entries {
+		ids[n] = e.ID
+	}
+	rows, err := selectLetters(ctx, o.db.Reader(), ids)
+	if err != nil {
+		return nil, fmt.Errorf("read letters: %w", err)
+	}
+	list := make([]Pending, len(entries))
+	for n, e := range entries {
+		r := rows[e.ID]
+		list[n] = Pending{ID: e.ID, Kind: r.Kind, Sandbox: r.Sandbox, State: e.State, Tries: e.Attempts, Next: e.RunAt, Why: e.LastError, Doubtful: e.Doubts > 0}
+	}
+	return list, nil
+}
+
+// Retry has a letter sent now that waits for another try or was given up. It is false for any other.
+func (o *Outbox) Retry(ctx context.Context, id string) (bool, error) {
+	return o.queue.Retry(ctx, jobKinds(), id)
+}
+
+// RetryAll does that with all of them but those that have probably arrived.
+func (o *Outbox) RetryAll(ctx context.Context) (int64, error) {
+	return o.queue.RetryAll(ctx, jobKinds())
 }

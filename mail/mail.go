@@ -1,23 +1,17 @@
-// Package mail sends letters: by SMTP, or into a built-in mailbox for people to look at. It must not
+// Package mail sends letters by SMTP. It must not
 // decide whether, when or to whom to write; whoever calls Send has decided, and sends again when an
 // attempt failed.
 package mail
 
 import (
-	"context"
 	"errors"
 	"fmt"
+	"net/mail"
 	"regexp"
 	"strings"
 	"time"
 	"unicode"
 )
-
-// Sender brings a letter on its way. Errors name no address; Permanent tells whether sending the
-// same letter again can help, Doubtful whether it would probably arrive twice.
-type Sender interface {
-	Send(ctx context.Context, l Letter) error
-}
 
 // Address is a mailbox and the name of who reads it; the name may be empty.
 type Address struct{ Name, Address string }
@@ -88,6 +82,12 @@ func temporary(doing string, err error) error { return &Error{doing: doing, err:
 
 func refused(doing string, err error) error {
 	return &Error{standing: badLetter, doing: doing, err: err}
+}
+
+// Check finds what no relay would ever take, with the errors of Send.
+func Check(l Letter) error {
+	_, err := compose(&mail.Address{Address: "check@localhost"}, l)
+	return err
 }
 
 var anAddress = regexp.MustCompile(`[^\s<>"(]*@[^\s<>")]*`)

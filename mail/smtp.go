@@ -93,7 +93,8 @@ func parseFrom(from string) (*mail.Address, error) {
 	return parseAddress(Address(*a))
 }
 
-// Send hands the letter to the relay and returns when that has taken it over.
+// Send hands the letter to the relay and returns when that has taken it over. Errors name no address; Permanent tells
+// whether sending the same letter again can help, Doubtful whether it would probably arrive twice.
 func (s *SMTP) Send(ctx context.Context, l Letter) error {
 	m, err := compose(s.from, l)
 	if err != nil {

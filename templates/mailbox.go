@@ -40,7 +40,6 @@ type MailboxLetter struct {
 	Body     string     // the text part
 	Code     string     // the six digits, if it is a code letter
 	Links    []MailLink // addresses of the text part
-	RawURL   string     // the .eml file
 	BackURL  string     // the list
 }
 

@@ -58,7 +58,7 @@ func startBench(b *testing.B, databaseURL string, changes ...func(*config)) *ben
 		b.Fatal(err)
 	}
 	c := config{databaseConfig: databaseConfig{Database: filepath.Join(folder, "insignia.db"), Secret: "a secret for measuring"},
-		Addr: listener.Addr().String(), Site: "Insignia", JWTAlg: "ES256", MailFolder: filepath.Join(folder, "mail")}
+		Addr: listener.Addr().String(), Site: "Insignia", JWTAlg: "ES256"}
 	if databaseURL != "" {
 		c.Database = databaseURL
 	}

@@ -34,7 +34,7 @@ type config struct {
 	Site           string   `env:"INSIGNIA_SITE" default:"Insignia" help:"The name of this site on pages and in mails."`
 	SMTP           string   `name:"smtp" env:"INSIGNIA_SMTP" help:"smtp://user:pass@host:587 (STARTTLS when offered) or smtps://. Empty: letters go to the built-in mailbox."`
 	MailFrom       string   `env:"INSIGNIA_MAIL_FROM" help:"Sender of all mail, as Name <address>. Needed with SMTP."`
-	MailFolder     string   `env:"INSIGNIA_MAIL_FOLDER" help:"Folder of the built-in mailbox. Default: insignia.mail beside the SQLite database, or in the working directory."`
+	MailFolder     string   `env:"INSIGNIA_MAIL_FOLDER" help:"Means nothing any more: the built-in mailbox is in the database."`
 	TrustedProxies []string `env:"INSIGNIA_TRUSTED_PROXIES" help:"Addresses or networks whose forwarded headers are believed. Default: none."`
 	TrustedIssuers []string `env:"INSIGNIA_TRUSTED_ISSUERS" help:"Issuer ids that count as known when verifying, besides our own."`
 	JWTAlg         string   `name:"jwt-alg" env:"INSIGNIA_JWT_ALG" default:"ES256" help:"Algorithm of signed credentials: ES256 or RS256."`

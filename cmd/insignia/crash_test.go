@@ -5,9 +5,7 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"net/http"
-	"net/mail"
 	"os"
-	"path/filepath"
 	"slices"
 	"strings"
 	"sync"
@@ -78,7 +76,7 @@ func (n *installation) waitUntilQuiet(t *testing.T) {
 	db := n.open(t)
 	var unsigned, letters int
 	for begin := time.Now(); time.Since(begin) < 2*time.Minute; time.Sleep(100 * time.Millisecond) { // another process works
-		if err := db.QueryRow(`SELECT (SELECT COUNT(*) FROM award WHERE signed < version), (SELECT COUNT(*) FROM job WHERE kind = 'letter.offer')`).Scan(&unsigned, &letters); err != nil {
+		if err := db.QueryRow(`SELECT (SELECT COUNT(*) FROM award WHERE signed < version), (SELECT COUNT(*) FROM letter WHERE state = 'waiting')`).Scan(&unsigned, &letters); err != nil {
 			t.Fatal(err)
 		}
 		if unsigned == 0 && letters == 0 {
@@ -90,7 +88,7 @@ func (n *installation) waitUntilQuiet(t *testing.T) {
 
 func checkNothingLost(t *testing.T, n *installation, answered map[string]bool) {
 	t.Helper()
-	letters := lettersByAddress(t, filepath.Join(n.folder, "mail"))
+	letters := n.lettersByAddress(t)
 	for id := range answered {
 		var receipt struct {
 			Awards []struct {
@@ -114,34 +112,24 @@ func checkNothingLost(t *testing.T, n *installation, answered map[string]bool) {
 	}
 }
 
-// lettersByAddress lists the message ids of the offers that each address got. The same letter sent
-// twice, because the server was killed between sending and noting it, counts once: mail programs
-// show it once.
-func lettersByAddress(t *testing.T, folder string) map[string]map[string]bool {
+// lettersByAddress lists the offers that each address got, once for each time that one came to the mailbox.
+func (n *installation) lettersByAddress(t *testing.T) map[string][]string {
 	t.Helper()
-	files, err := filepath.Glob(filepath.Join(folder, "*.eml"))
-	if err != nil || len(files) == 0 {
-		t.Fatalf("no letters in %s: %v", folder, err)
+	rows, err := n.open(t).Query(`SELECT l.recipient, l.id FROM letter_copy c JOIN letter l ON l.id = c.letter_id WHERE l.kind = 'offer' AND l.state = 'sent'`)
+	if err != nil {
+		t.Fatal(err)
 	}
-	letters := map[string]map[string]bool{}
-	for _, name := range files {
-		f, err := os.Open(name)
-		if err != nil {
+	defer rows.Close()
+	letters := map[string][]string{}
+	for rows.Next() {
+		var address, id string
+		if err := rows.Scan(&address, &id); err != nil {
 			t.Fatal(err)
 		}
-		m, err := mail.ReadMessage(f)
-		if err != nil {
-			t.Fatalf("%s: %v", name, err)
-		}
-		to, err := m.Header.AddressList("To")
-		if err != nil {
-			t.Fatal(err)
-		}
-		_ = f.Close()
-		if letters[to[0].Address] == nil {
-			letters[to[0].Address] = map[string]bool{}
-		}
-		letters[to[0].Address][m.Header.Get("Message-Id")] = true
+		letters[address] = append(letters[address], id)
+	}
+	if err := rows.Err(); err != nil {
+		t.Fatal(err)
 	}
 	return letters
 }
@@ -194,9 +182,13 @@ func twoProcesses(t *testing.T, database string) {
 		t.Errorf("got status %d and %d awards, want %d", status, len(page.Items), people)
 	}
 	n.waitUntilQuiet(t)
-	folder := filepath.Join(n.folder, "mail")
-	letters := lettersByAddress(t, folder)
-	if files, _ := filepath.Glob(filepath.Join(folder, "*.eml")); len(letters) != people || len(files) != people {
-		t.Errorf("%d letters went to %d people, want one to each of %d", len(files), len(letters), people)
+	letters := n.lettersByAddress(t)
+	if len(letters) != people {
+		t.Errorf("letters went to %d people, want %d", len(letters), people)
+	}
+	for address, ids := range letters {
+		if len(ids) != 1 {
+			t.Errorf("%s got %d letters, want one", address, len(ids))
+		}
 	}
 }

@@ -36,7 +36,7 @@ var mayImport = map[string][]string{
 	"egress":           {},
 	"verifier":         {"egress", "openbadge", "openbadge/jsonld", "openbadge/ob2", "openbadge/rdf"},
 	"letter":           {"issuer", "issuer/programme", "earner", "partner", "templates", "templates/art", "mail", "jobs", "database"},
-	"mail":             {"templates"},
+	"mail":             {},
 	"templates":        {},
 	"templates/art":    {},
 	"migrations":       {},

@@ -33,25 +33,25 @@ type lettersListCommand struct {
 	State string `enum:"waiting,sending,dead," default:"" help:"Only those: waiting, sending or dead (given up)."`
 }
 
-// Run lists letters, the oldest first. Addresses are not shown: they are not in what was kept.
+// Run lists letters, the oldest first. Addresses are not shown.
 func (l *lettersListCommand) Run(ctx context.Context, t *terminal) error {
 	states := []string{jobs.Ready, jobs.Running, jobs.Dead}
 	if l.State != "" {
 		states = []string{letterStates[l.State]}
 	}
-	return l.withQueue(ctx, toRead, func(q *jobs.Queue) error {
+	return l.withOutbox(ctx, toRead, func(o *letter.Outbox) error {
 		w := tabwriter.NewWriter(t.out, 0, 4, 2, ' ', 0)
 		fmt.Fprintln(w, "ID\tLETTER\tSTATE\tTRIES\tNEXT TRY\tWHY")
 		for after := ""; ; {
-			page, err := q.List(ctx, letter.Kinds(), states, after)
+			page, err := o.Pending(ctx, states, after)
 			if err != nil {
 				return err
 			}
 			if len(page) == 0 {
 				return w.Flush()
 			}
-			for _, e := range page {
-				fmt.Fprintln(w, letterRow(e))
+			for _, p := range page {
+				fmt.Fprintln(w, letterRow(p))
 			}
 			if err := w.Flush(); err != nil {
 				return err
@@ -61,23 +61,23 @@ func (l *lettersListCommand) Run(ctx context.Context, t *terminal) error {
 	})
 }
 
-func letterRow(e jobs.Entry) string {
-	state, next := letterWaiting, e.RunAt.UTC().Format(time.RFC3339)
-	switch e.State {
+func letterRow(p letter.Pending) string {
+	state, next := letterWaiting, p.Next.UTC().Format(time.RFC3339)
+	switch p.State {
 	case jobs.Running:
 		state, next = letterSending, "now"
 	case jobs.Dead:
 		state, next = letterDead, "never"
 	}
-	why := strings.Join(strings.Fields(e.LastError), " ")
-	if e.Doubts > 0 {
+	why := strings.Join(strings.Fields(p.Why), " ")
+	if p.Doubtful {
 		why += " (it has probably arrived)"
 	}
-	kind, sandbox := strings.CutPrefix(e.Kind, letter.SandboxJobs)
-	if kind = strings.TrimPrefix(kind, "letter."); sandbox {
+	kind := p.Kind
+	if p.Sandbox {
 		kind += " (sandbox)"
 	}
-	return fmt.Sprintf("%s\t%s\t%s\t%d\t%s\t%s", e.ID, kind, state, e.Attempts, next, cmp.Or(why, "-"))
+	return fmt.Sprintf("%s\t%s\t%s\t%d\t%s\t%s", p.ID, kind, state, p.Tries, next, cmp.Or(why, "-"))
 }
 
 type lettersRetryCommand struct {
@@ -96,15 +96,15 @@ func (l *lettersRetryCommand) Validate() error {
 
 // Run makes letters due; the server, which may run, sends them.
 func (l *lettersRetryCommand) Run(ctx context.Context, t *terminal) error {
-	return l.withQueue(ctx, toChange, func(q *jobs.Queue) error {
+	return l.withOutbox(ctx, toChange, func(o *letter.Outbox) error {
 		n, missed := int64(0), []string(nil)
 		var err error
 		if l.All {
-			n, err = q.RetryAll(ctx, letter.Kinds())
+			n, err = o.RetryAll(ctx)
 		}
 		for _, id := range l.IDs {
 			var due bool
-			if due, err = q.Retry(ctx, letter.Kinds(), id); err != nil {
+			if due, err = o.Retry(ctx, id); err != nil {
 				break
 			}
 			if due {
@@ -124,12 +124,12 @@ func (l *lettersRetryCommand) Run(ctx context.Context, t *terminal) error {
 	})
 }
 
-// withQueue opens the table of jobs for a command that works none of them.
-func (c *databaseConfig) withQueue(ctx context.Context, a access, do func(*jobs.Queue) error) error {
+// withOutbox opens the letters for a command that sends none.
+func (c *databaseConfig) withOutbox(ctx context.Context, a access, do func(*letter.Outbox) error) error {
 	s, err := c.open(ctx, a)
 	if err != nil {
 		return err
 	}
 	defer s.db.Close()
-	return do(jobs.New(s.db, slog.New(slog.DiscardHandler), time.Now))
+	return do(letter.NewOutbox(s.db, jobs.New(s.db, slog.New(slog.DiscardHandler), time.Now), time.Now))
 }

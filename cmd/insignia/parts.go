@@ -98,6 +98,7 @@ type core struct {
 	keys     *keyring.Keyring
 	queue    *jobs.Queue
 	partners *partner.Partners
+	outbox   *letter.Outbox
 	earners  *earner.Accounts
 	issuer   *issuer.Issuer
 	fonts    *art.Fonts
@@ -121,10 +122,10 @@ func (c *config) openCore(ctx context.Context, a access, log *slog.Logger, now f
 	if err != nil {
 		return nil, errors.Join(fmt.Errorf("open keys: %w", err), s.db.Close())
 	}
-	letters := letter.NewOutbox(k.queue)
-	k.earners = earner.New(s.db, earner.Options{Secret: s.secret, Letters: letters, Now: now})
+	k.outbox = letter.NewOutbox(s.db, k.queue, now)
+	k.earners = earner.New(s.db, earner.Options{Secret: s.secret, Letters: k.outbox, Now: now})
 	k.issuer = issuer.New(s.db, k.queue, issuer.Options{
-		BaseURL: c.BaseURL, Secret: s.secret, Partners: k.partners, Signer: signer{k.keys}, Keys: signer{k.keys}, Artist: artist{k.fonts}, Letters: letters, Accounts: k.earners, Words: words{}, Now: now, Log: log,
+		BaseURL: c.BaseURL, Secret: s.secret, Partners: k.partners, Signer: signer{k.keys}, Keys: signer{k.keys}, Artist: artist{k.fonts}, Letters: k.outbox, Accounts: k.earners, Words: words{}, Now: now, Log: log,
 	})
 	return k, nil
 }

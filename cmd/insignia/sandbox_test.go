@@ -2,8 +2,6 @@ package main
 
 import (
 	"net/http"
-	"os"
-	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -82,42 +80,47 @@ func TestSandboxLettersStayHere(t *testing.T) {
 	}
 }
 
-// sandboxBox reads the folder of the built-in mailbox.
+// sandboxBox reads what the built-in mailbox keeps.
 type sandboxBox struct {
 	s    *stage
 	read []string
 }
 
-func (b *sandboxBox) names(t *testing.T) (names []string) {
+func (b *sandboxBox) places(t *testing.T) (places []string) {
 	t.Helper()
-	entries, err := os.ReadDir(b.s.config.MailFolder)
+	rows, err := b.s.db.SQL().Query(`SELECT place FROM letter_copy ORDER BY place`)
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, e := range entries {
-		if filepath.Ext(e.Name()) == ".eml" && !slices.Contains(b.read, e.Name()) {
-			names = append(names, e.Name())
+	defer rows.Close()
+	for rows.Next() {
+		var place string
+		if err := rows.Scan(&place); err != nil {
+			t.Fatal(err)
+		}
+		if !slices.Contains(b.read, place) {
+			places = append(places, place)
 		}
 	}
-	return names
+	return places
 }
 
-func (b *sandboxBox) unread(t *testing.T) int { return len(b.names(t)) }
+func (b *sandboxBox) unread(t *testing.T) int { return len(b.places(t)) }
 
 // next waits for the next letter, which must be for that address.
-func (b *sandboxBox) next(t *testing.T, to string) received {
+func (b *sandboxBox) next(t *testing.T, to string) (l received) {
 	t.Helper()
 	eventually(t, "a letter in the mailbox for "+to, func() bool { return b.unread(t) > 0 })
-	name := b.names(t)[0]
-	b.read = append(b.read, name)
-	f, err := os.Open(filepath.Join(b.s.config.MailFolder, name))
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer f.Close()
-	l, err := readLetter(f)
-	if err != nil || !strings.Contains(l.header.Get("To"), to) {
-		t.Fatalf("got a letter %q to %q, %v, want one to %s", l.subject, l.header.Get("To"), err, to)
+	place := b.places(t)[0]
+	b.read = append(b.read, place)
+	var sandbox bool
+	err := b.s.db.SQL().QueryRow(`
+		SELECT l.recipient, l.sandbox, c.subject, c.body
+		FROM letter_copy c
+		JOIN letter l ON l.id = c.letter_id
+		WHERE c.place = $1`, place).Scan(&l.to, &sandbox, &l.subject, &l.text)
+	if err != nil || l.to != to || !sandbox {
+		t.Fatalf("got a letter %q to %q, sandbox %v, %v, want one of the sandbox to %s", l.subject, l.to, sandbox, err, to)
 	}
 	return l
 }

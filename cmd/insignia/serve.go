@@ -9,7 +9,6 @@ import (
 	"net/http"
 	"net/url"
 	"os"
-	"path/filepath"
 	"runtime/debug"
 	"time"
 
@@ -77,9 +76,12 @@ func (c config) newServer(ctx context.Context, log *slog.Logger, now func() time
 		return nil, errors.Join(fmt.Errorf("remember the base address: %w", err), k.db.Close())
 	}
 	c.warnOfBaseURL(log)
+	if c.MailFolder != "" {
+		log.Warn("INSIGNIA_MAIL_FOLDER means nothing any more: the built-in mailbox is in the database, and the folder may be deleted")
+	}
 	letters, err := letter.New(letter.Options{
-		DB: k.db, Queue: k.queue, Issuer: k.issuer, Earners: k.earners,
-		BaseURL: c.BaseURL, Site: c.Site, SMTP: c.SMTP, From: c.MailFrom, Folder: c.folder(), Now: now,
+		Outbox: k.outbox, Issuer: k.issuer, Earners: k.earners,
+		BaseURL: c.BaseURL, Site: c.Site, SMTP: c.SMTP, From: c.MailFrom, Now: now,
 	})
 	if err != nil {
 		return nil, errors.Join(err, k.db.Close())
@@ -104,7 +106,7 @@ func (c config) newServer(ctx context.Context, log *slog.Logger, now func() time
 	switch {
 	case c.showMailbox():
 		options.Mailbox = func(frame func(*http.Request) templates.Page) http.Handler {
-			return onlyHere(letters.Mailbox().Handler(frame))
+			return onlyHere(letters.Mailbox(frame))
 		}
 	case c.SMTP == "":
 		log.Warn("letters reach nobody: INSIGNIA_SMTP is not set, and the built-in mailbox has a page on this machine only")
@@ -202,17 +204,6 @@ func (s *server) tidy(ctx context.Context) error {
 		case <-tick.C:
 		}
 	}
-}
-
-// folder is where the built-in mailbox keeps its letters.
-func (c config) folder() string {
-	if c.MailFolder != "" {
-		return c.MailFolder
-	}
-	if c.postgres() {
-		return "insignia.mail"
-	}
-	return filepath.Join(filepath.Dir(c.Database), "insignia.mail")
 }
 
 type migrateCommand struct{ databaseConfig }

@@ -36,7 +36,7 @@ func startLogged(t *testing.T, log io.Writer, change func(*config)) *stage {
 	folder := t.TempDir()
 	c := config{
 		databaseConfig: databaseConfig{Database: filepath.Join(folder, "insignia.db"), Secret: "a secret for these tests"},
-		Addr:           "127.0.0.1:0", Site: "Insignia", JWTAlg: "ES256", MailFolder: filepath.Join(folder, "mail"),
+		Addr:           "127.0.0.1:0", Site: "Insignia", JWTAlg: "ES256",
 	}
 	if change != nil {
 		change(&c)
@@ -82,7 +82,7 @@ func (s *stage) again(t *testing.T) *stage {
 // settings are those of the server, for the commands that the test runs.
 func (s *stage) settings(t *testing.T) {
 	t.Helper()
-	for name, value := range map[string]string{"DATABASE": s.config.Database, "SECRET": s.config.Secret, "ADDR": s.config.Addr, "BASE_URL": s.base, "MAIL_FOLDER": s.config.MailFolder} {
+	for name, value := range map[string]string{"DATABASE": s.config.Database, "SECRET": s.config.Secret, "ADDR": s.config.Addr, "BASE_URL": s.base} {
 		t.Setenv("INSIGNIA_"+name, value)
 	}
 }
