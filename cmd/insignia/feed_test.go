@@ -59,7 +59,7 @@ func TestFeedOfFourProcesses(t *testing.T) {
 					continue
 				}
 				verb := []string{"suspend", "reinstate"}[rand.IntN(2)]
-				change(ctx, addr, first.key, "/api/v1/awards/"+awards[rand.IntN(len(awards))]+"/"+verb)
+				changeAward(ctx, addr, first.key, "/api/v1/awards/"+awards[rand.IntN(len(awards))]+"/"+verb)
 			}
 		})
 	}
@@ -115,8 +115,8 @@ func sharedAwards(t *testing.T, n *installation) (ids []string) {
 	return ids
 }
 
-// change posts a reason; whether it is answered does not matter.
-func change(ctx context.Context, addr, key, path string) {
+// changeAward posts a reason; whether it is answered does not matter.
+func changeAward(ctx context.Context, addr, key, path string) {
 	r, err := http.NewRequestWithContext(ctx, http.MethodPost, "http://"+addr+path, bytes.NewReader([]byte(`{"reason":"because"}`)))
 	if err != nil {
 		panic(err)
