@@ -9,7 +9,6 @@ import (
 	"testing"
 	"time"
 
-	"github.com/open-insignia/insignia/egress"
 	"github.com/open-insignia/insignia/openbadge"
 	"github.com/open-insignia/insignia/openbadge/ob2"
 )
@@ -35,9 +34,9 @@ func BenchmarkProof2(b *testing.B) {
 		}
 	})
 	b.Run("step", func(b *testing.B) {
-		v := New(Options{Fetch: w.network})
+		v := New(Options{Fetch: w.network, Now: func() time.Time { return today }})
 		for b.Loop() {
-			x := &examination{options: v.options, memory: v.memory, at: today, report: &Report{}, fetched: map[egress.Request]fetched{}}
+			x := v.newExamination(Input{}).ob2()
 			token, err := openbadge.ParseJWS(token)
 			if err != nil {
 				b.Fatal(err)

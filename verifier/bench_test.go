@@ -9,7 +9,6 @@ import (
 	"testing"
 	"time"
 
-	"github.com/open-insignia/insignia/egress"
 	"github.com/open-insignia/insignia/openbadge"
 )
 
@@ -65,14 +64,14 @@ func BenchmarkProof(b *testing.B) {
 		}
 	})
 	b.Run("step", func(b *testing.B) {
-		v := New(Options{Fetch: w.network})
+		v := New(Options{Fetch: w.network, Now: func() time.Time { return today }})
 		for b.Loop() {
-			x := &examination{options: v.options, at: today, report: &Report{}, fetched: map[egress.Request]fetched{}}
+			x := v.newExamination(Input{}).ob3(newStatusLists())
 			token, err := openbadge.ParseJWS(token)
 			if err != nil {
 				b.Fatal(err)
 			}
-			if _, f := x.tokenSigner(context.Background(), token, issuerID); f != nil {
+			if _, f := x.keys.tokenSigner(context.Background(), token, issuerID); f != nil {
 				b.Fatal("proof step")
 			}
 		}

@@ -30,6 +30,31 @@ const (
 	acceptToken = "application/vc+jwt, application/jwt, application/vc, application/ld+json, application/json, text/plain;q=0.5"
 )
 
+// documents are what one badge needs from elsewhere, within its budget.
+type documents struct {
+	fetcher egress.Fetcher
+	site    Site                                                         // nil: none
+	waiting func(ctx context.Context, fetch func(context.Context)) error // see Input.Waiting
+	notes   *notes
+	budget  *egress.Budget
+
+	fetched map[egress.Request]fetched
+	ours    map[string]bool // addresses that site answered
+	strayed map[string]bool // addresses of 2.x documents that another host answered
+	refused bool            // see Report.Refused
+	here    bool            // see Report.NeedsLoopback
+	parts   int             // values of the 2.x documents that were read
+
+	schemaRoom int // bytes of schemas that may still be read
+}
+
+func newDocuments(o Options, in Input, n *notes) *documents {
+	return &documents{
+		fetcher: o.Fetch, site: o.Own, waiting: in.Waiting, notes: n, budget: egress.NewBudget(maxFetches, maxBytes),
+		fetched: map[egress.Request]fetched{}, ours: map[string]bool{}, strayed: map[string]bool{}, schemaRoom: maxSchemaAll,
+	}
+}
+
 // fetched is the memory of one examination: no document is asked for twice.
 type fetched struct {
 	response *egress.Response
@@ -40,44 +65,44 @@ type fetched struct {
 // of 404, 410 or another 4xx means that the document does not exist, which makes the badge invalid;
 // everything else that is no answer means that it could not be reached. The response of a 410 comes
 // with its fault, since it may say why.
-func (x *examination) get(ctx context.Context, address, accept string) (*egress.Response, *fault) {
+func (d *documents) get(ctx context.Context, address, accept string) (*egress.Response, *fault) {
 	u, isWeb := egress.WebURL(address)
 	if !isWeb {
 		return nil, &fault{code: FetchFailed, message: "The document has no web address."}
 	}
 	r := egress.Request{URL: u.String(), Accept: accept}
-	if known, found := x.fetched[r]; found {
+	if known, found := d.fetched[r]; found {
 		return known.response, known.fault
 	}
-	response, f := x.fetch(ctx, r)
-	x.fetched[r] = fetched{response, f}
+	response, f := d.fetch(ctx, r)
+	d.fetched[r] = fetched{response, f}
 	return response, f
 }
 
-func (x *examination) fetch(ctx context.Context, r egress.Request) (*egress.Response, *fault) {
-	if x.options.Own != nil {
-		if d, ours := x.options.Own.Document(ctx, r.URL); ours {
-			x.ours[r.URL] = true
-			return ownAnswer(d, r.URL)
+func (d *documents) fetch(ctx context.Context, r egress.Request) (*egress.Response, *fault) {
+	if d.site != nil {
+		if own, ours := d.site.Document(ctx, r.URL); ours {
+			d.ours[r.URL] = true
+			return ownAnswer(own, r.URL)
 		}
 	}
-	requests, bytes := x.budget.Spent()
+	requests, bytes := d.budget.Spent()
 	switch {
-	case requests >= maxFetches || x.parts > maxAllParts:
+	case requests >= maxFetches || d.parts > maxAllParts:
 		return nil, unreachable("The badge needs more documents than are fetched for one badge.")
 	case bytes > maxBytes:
 		return nil, unreachable(overBudget)
 	}
-	response, err := x.ask(ctx, r)
+	response, err := d.ask(ctx, r)
 	if err != nil {
-		x.budget.Settle(requests, bytes, 0)
-		x.report.refused, x.report.here = x.report.refused || errors.Is(err, egress.ErrAddress), x.report.here || errors.Is(err, egress.ErrLoopback)
+		d.budget.Settle(requests, bytes, 0)
+		d.refused, d.here = d.refused || errors.Is(err, egress.ErrAddress), d.here || errors.Is(err, egress.ErrLoopback)
 		if p := new(egress.Panic); errors.As(err, &p) {
 			panic(p) // in the goroutine of the badge, whose own recover tells of it
 		}
 		return nil, unreachable(reason(err))
 	}
-	if x.budget.Settle(requests, bytes, len(response.Body)); x.budget.Room() == 0 && len(response.Body) > 0 {
+	if d.budget.Settle(requests, bytes, len(response.Body)); d.budget.Room() == 0 && len(response.Body) > 0 {
 		return nil, unreachable(overBudget)
 	}
 	return response, statusFault(response.Status)
@@ -93,11 +118,11 @@ func ownAnswer(d OwnDocument, asked string) (*egress.Response, *fault) {
 }
 
 // ask waits for the network, with the caller's leave.
-func (x *examination) ask(ctx context.Context, r egress.Request) (response *egress.Response, err error) {
-	if x.in.Waiting == nil {
-		return x.options.Fetch.Fetch(ctx, r)
+func (d *documents) ask(ctx context.Context, r egress.Request) (response *egress.Response, err error) {
+	if d.waiting == nil {
+		return d.fetcher.Fetch(ctx, r)
 	}
-	refused := x.in.Waiting(ctx, func(ctx context.Context) { response, err = x.options.Fetch.Fetch(ctx, r) })
+	refused := d.waiting(ctx, func(ctx context.Context) { response, err = d.fetcher.Fetch(ctx, r) })
 	return response, cmp.Or(refused, err)
 }
 
@@ -144,14 +169,14 @@ func reason(err error) string {
 }
 
 // sender remarks on how a document was served; neither remark changes the verdict.
-func (x *examination) sender(r *egress.Response, address string) {
+func (d *documents) sender(r *egress.Response, address string) {
 	t, _, _ := mime.ParseMediaType(r.ContentType)
 	if detect(r.Body) == isJSON && r.ContentType != "" && t != "application/json" && !strings.HasSuffix(t, "+json") {
-		x.warn(CheckFetch, ContentType, "A document is not served as JSON.")
+		d.notes.warn(CheckFetch, ContentType, "A document is not served as JSON.")
 	}
 	if !staysAt(address, r.URL) {
-		x.strayed[address] = true
-		x.warn(CheckFetch, "", "A document was answered by another host than the one in its address.")
+		d.strayed[address] = true
+		d.notes.warn(CheckFetch, "", "A document was answered by another host than the one in its address.")
 	}
 }
 

@@ -11,30 +11,34 @@ import (
 	"github.com/open-insignia/insignia/openbadge"
 )
 
-// examination is the work on one document: what was found so far.
+// examination is the work on one document, of whatever edition: what was found and fetched so far.
 type examination struct {
-	options     Options
-	memory      *memory
-	in          Input
-	now, at     time.Time
-	report      *Report
-	findings    []Verdict
-	fetched     map[egress.Request]fetched
-	ours        map[string]bool // addresses that Options.Own answered
-	strayed     map[string]bool // addresses of 2.x documents that another host answered
-	loaded      map[loading]loaded
-	known       map[string]knownContext
-	budget      *egress.Budget // of the network
-	parts       int            // values of the 2.x documents that were read
-	linkedWork  int            // of JSON-LD
-	keyGiven    bool           // Input.JWK was used
-	placeWarned bool           // that only its address speaks for a key has been said
-	awarded     bool           // what was handed in is, or stands for, an award
-	lists       map[string]knownList
-	own         *ownRecord // what Options.Own answered about the badge; nil: not asked
+	*notes
+	*documents
+	ob2Memory *memory
+	known     func(issuerID string) bool
+	panicked  func(problem any, stack []byte)
+	in        Input
+	now, at   time.Time
+	awarded   bool       // what was handed in is, or stands for, an award
+	own       *ownRecord // what Options.Own answered about the badge; nil: not asked
+}
 
-	schemaRoom int // bytes of schemas that may still be read
-	listRoom   int // bytes of status lists that may still be unpacked
+func (v *Verifier) newExamination(in Input) *examination {
+	n, now := newNotes(), v.options.Now().UTC().Truncate(time.Second)
+	x := &examination{
+		notes: n, documents: newDocuments(v.options, in, n), ob2Memory: v.memory, known: v.options.Known, panicked: v.options.Panicked,
+		in: in, now: now, at: now,
+	}
+	if !in.At.IsZero() {
+		x.at = in.At.UTC()
+	}
+	return x
+}
+
+// beside is an examination of something that the badge names: it shares what was fetched and notes for itself.
+func (x *examination) beside(in Input) *examination {
+	return &examination{notes: newNotes(), documents: x.documents, ob2Memory: x.ob2Memory, known: x.known, panicked: x.panicked, in: in, now: x.now, at: x.at}
 }
 
 // place says where the bytes that open looks at came from. A picture is opened once, and an address is
@@ -75,7 +79,7 @@ func (x *examination) follow(ctx context.Context, address string, from place) {
 	response, f := x.get(ctx, address, acceptBadge)
 	switch {
 	case f != nil && f.status == http.StatusGone:
-		x.gone(ctx, response, address)
+		x.ob2().gone(ctx, response, address)
 	case f != nil:
 		x.refuse(CheckFetch, f)
 	default:
@@ -97,7 +101,7 @@ func (x *examination) judgeJSON(ctx context.Context, data []byte, address string
 		return
 	}
 	if !looksLikeCredential(m) {
-		x.judgeHosted(ctx, data, address, 0)
+		x.ob2().judgeHosted(ctx, data, address, 0)
 		return
 	}
 	if token, found := envelopedToken(m); found {
@@ -110,7 +114,7 @@ func (x *examination) judgeJSON(ctx context.Context, data []byte, address string
 		x.refuse(CheckParse, f)
 		return
 	}
-	x.judgeCredential(ctx, s)
+	x.ob3(newStatusLists()).judgeCredential(ctx, s)
 }
 
 // judgeToken is for a compact JWS: a 3.0 credential or a signed badge of 2.0.
@@ -130,7 +134,7 @@ func (x *examination) judgeToken(ctx context.Context, text string) {
 		return
 	}
 	if _, wrapped := m["vc"]; !wrapped && !looksLikeCredential(m) {
-		x.judgeSigned(ctx, token)
+		x.ob2().judgeSigned(ctx, token)
 		return
 	}
 	x.report.Format = FormatOB3JWT
@@ -143,7 +147,7 @@ func (x *examination) judgeToken(ctx context.Context, text string) {
 	if len(s.Claims.Missing) > 0 && !s.jose() {
 		x.warn(CheckParse, MissingProperty, "The token lacks claims that the standard asks for: "+strings.Join(s.Claims.Missing, ", ")+".")
 	}
-	x.judgeCredential(ctx, s)
+	x.ob3(newStatusLists()).judgeCredential(ctx, s)
 }
 
 func (x *examination) openPNG(ctx context.Context, data []byte) {
@@ -236,8 +240,9 @@ func (x *examination) conclude(ctx context.Context) *Report {
 	r.Verdict = decide(x.findings)
 	r.Valid = r.Verdict == Valid
 	r.CheckedAt, r.ours = x.now, x.isOurs()
+	r.refused, r.here = x.refused, x.here
 	if !r.Test && r.Badge != nil && r.Badge.Issuer.ID != "" && x.sound() {
-		r.IssuerKnown = x.options.Known(r.Badge.Issuer.ID)
+		r.IssuerKnown = x.known(r.Badge.Issuer.ID)
 	}
 	return r
 }
@@ -245,9 +250,10 @@ func (x *examination) conclude(ctx context.Context) *Report {
 // broken is the report where this program failed: no document may end the process, and none may pass
 // because a check of it was not finished.
 func (x *examination) broken(p *egress.Panic) *Report {
-	x.options.Panicked(p.Value, p.Stack)
+	x.panicked(p.Value, p.Stack)
 	r := x.report
 	r.Valid, r.Verdict, r.IssuerKnown, r.CheckedAt = false, Undetermined, false, x.now
+	r.refused, r.here = x.refused, x.here
 	x.add(Check{Name: CheckExtract, Outcome: Unknown, Code: Internal, Message: "The check failed for a reason of this verifier's own, which says nothing about the badge."})
 	return r
 }

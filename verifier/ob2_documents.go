@@ -20,32 +20,45 @@ const (
 	maxLinked     = 40_000 // work of JSON-LD for one badge, in values; some 10 microseconds each
 )
 
+// ob2Documents reads the documents of one 2.x badge, each once.
+type ob2Documents struct {
+	docs         *documents
+	memory       *memory
+	loaded       map[loading]loaded
+	contextsRead map[string]knownContext
+	linkedWork   int // of JSON-LD
+}
+
+func newOB2Documents(docs *documents, m *memory) *ob2Documents {
+	return &ob2Documents{docs: docs, memory: m, loaded: map[loading]loaded{}, contextsRead: map[string]knownContext{}}
+}
+
 // read decodes and reads a 2.x document with the contexts that it needs. The fault is one of the
 // document as a whole; all others are told by its Problems.
-func (x *examination) read(ctx context.Context, data []byte, from, kind string) (*ob2.Object, *fault) {
+func (d *ob2Documents) read(ctx context.Context, data []byte, from, kind string) (*ob2.Object, *fault) {
 	parts := countParts(data)
-	if x.parts += parts; parts > maxParts || x.parts > maxAllParts {
+	if d.docs.parts += parts; parts > maxParts || d.docs.parts > maxAllParts {
 		return nil, &fault{verdict: Invalid, code: BadInput, message: "The document has more parts than are read."}
 	}
 	key := readingOf(data, from, kind)
-	if o, found := x.memory.object(key); found {
+	if o, found := d.memory.object(key); found {
 		return o, nil
 	}
-	d, err := ob2.Parse(data)
+	parsed, err := ob2.Parse(data)
 	if err != nil {
 		return nil, &fault{code: NotJSON, message: "There is no JSON object, or one that readers could understand differently."}
 	}
-	contexts, f := x.contexts(ctx, d.Contexts())
+	contexts, f := d.contexts(ctx, parsed.Contexts())
 	if f != nil {
 		return nil, f
 	}
-	work := d.Work(contexts)
-	if x.linkedWork += work; x.linkedWork > maxLinked {
+	work := parsed.Work(contexts)
+	if d.linkedWork += work; d.linkedWork > maxLinked {
 		return nil, &fault{verdict: Invalid, code: BadInput, message: "The badge has more parts than are read."}
 	}
-	o := d.Read(from, kind, contexts)
+	o := parsed.Read(from, kind, contexts)
 	if work == 0 {
-		x.memory.keep(key, o, len(data)) // plain, so it means the same whatever contexts say
+		d.memory.keep(key, o, len(data)) // plain, so it means the same whatever contexts say
 	}
 	return o, nil
 }
@@ -59,7 +72,7 @@ type knownContext struct {
 
 // contexts fetches JSON-LD contexts like any other document (spec 2.0 section 1), and those that they
 // name. Without them nobody knows what a document says.
-func (x *examination) contexts(ctx context.Context, wanted []string) (map[string][]byte, *fault) {
+func (d *ob2Documents) contexts(ctx context.Context, wanted []string) (map[string][]byte, *fault) {
 	got := map[string][]byte{}
 	for len(wanted) > 0 {
 		address := wanted[0]
@@ -70,7 +83,7 @@ func (x *examination) contexts(ctx context.Context, wanted []string) (map[string
 		if len(got) >= maxContexts {
 			return nil, badContext("The document names more contexts than are read.")
 		}
-		c := x.context(ctx, address)
+		c := d.context(ctx, address)
 		if c.fault != nil {
 			return nil, c.fault
 		}
@@ -80,27 +93,24 @@ func (x *examination) contexts(ctx context.Context, wanted []string) (map[string
 	return got, nil
 }
 
-func (x *examination) context(ctx context.Context, address string) knownContext {
-	if known, found := x.known[address]; found {
+func (d *ob2Documents) context(ctx context.Context, address string) knownContext {
+	if known, found := d.contextsRead[address]; found {
 		return known
 	}
-	data, f := x.fetchContext(ctx, address)
+	data, f := d.fetchContext(ctx, address)
 	c := knownContext{data: data, fault: f}
 	if f == nil {
 		c.more = ob2.MoreContexts(data)
 	}
-	if x.known == nil {
-		x.known = map[string]knownContext{}
-	}
-	x.known[address] = c
+	d.contextsRead[address] = c
 	return c
 }
 
-func (x *examination) fetchContext(ctx context.Context, address string) ([]byte, *fault) {
+func (d *ob2Documents) fetchContext(ctx context.Context, address string) ([]byte, *fault) {
 	if data, found := ob2.Published(address); found {
 		return data, nil
 	}
-	response, f := x.get(ctx, address, acceptContext)
+	response, f := d.docs.get(ctx, address, acceptContext)
 	if f != nil {
 		return nil, f.as(BadContext)
 	}
@@ -126,48 +136,45 @@ type loaded struct {
 
 // load fetches one 2.0 document by its id and makes sure that it is that document: one that declares
 // another id is followed once, and must be at home there (spec 2.0 section 6, step 3).
-func (x *examination) load(ctx context.Context, id, kind string) (*ob2.Object, *fault) {
+func (d *ob2Documents) load(ctx context.Context, id, kind string) (*ob2.Object, *fault) {
 	key := loading{id, kind}
-	if known, found := x.loaded[key]; found {
+	if known, found := d.loaded[key]; found {
 		return known.object, known.fault
 	}
-	o, f := x.loadAtHome(ctx, id, kind)
-	if x.loaded == nil {
-		x.loaded = map[loading]loaded{}
-	}
-	x.loaded[key] = loaded{o, f}
+	o, f := d.loadAtHome(ctx, id, kind)
+	d.loaded[key] = loaded{o, f}
 	return o, f
 }
 
-func (x *examination) loadAtHome(ctx context.Context, id, kind string) (*ob2.Object, *fault) {
-	o, f := x.loadOnce(ctx, id, kind)
+func (d *ob2Documents) loadAtHome(ctx context.Context, id, kind string) (*ob2.Object, *fault) {
+	o, f := d.loadOnce(ctx, id, kind)
 	if f != nil || o.ID == id || o.ID == "" {
 		return o, f
 	}
 	if _, isWeb := egress.WebURL(o.ID); !isWeb {
 		return nil, &fault{code: BadValue, property: "id", message: "A document gives an id that is not its address."}
 	}
-	x.warn(CheckFetch, BadValue, "A document gives another id than the address that it was fetched from; that id was followed.")
-	next, f := x.loadOnce(ctx, o.ID, kind)
+	d.docs.notes.warn(CheckFetch, BadValue, "A document gives another id than the address that it was fetched from; that id was followed.")
+	next, f := d.loadOnce(ctx, o.ID, kind)
 	if f == nil && next.ID != o.ID {
 		return nil, &fault{code: BadValue, property: "id", message: "A document gives an id that leads to another one."}
 	}
 	return next, f
 }
 
-func (x *examination) loadOnce(ctx context.Context, id, kind string) (*ob2.Object, *fault) {
-	response, f := x.get(ctx, id, acceptPart)
+func (d *ob2Documents) loadOnce(ctx context.Context, id, kind string) (*ob2.Object, *fault) {
+	response, f := d.docs.get(ctx, id, acceptPart)
 	if f != nil {
 		return withdrawn(response, id, kind), f.as(FetchFailed)
 	}
 	if detect(response.Body) != isJSON {
 		return nil, &fault{code: NotJSON, message: "There is no badge document at " + clip(id) + "."}
 	}
-	o, f := x.read(ctx, trim(response.Body), id, kind)
+	o, f := d.read(ctx, trim(response.Body), id, kind)
 	if f != nil {
 		return nil, f
 	}
-	x.sender(response, id)
+	d.docs.sender(response, id)
 	return o, nil
 }
 
@@ -184,13 +191,13 @@ func withdrawn(response *egress.Response, id, kind string) *ob2.Object {
 }
 
 // classOf gives the badge class of a hosted assertion; nil, after saying why, when there is none.
-func (x *examination) classOf(ctx context.Context, o *ob2.Object) *ob2.Object {
+func (x *ob2Examination) classOf(ctx context.Context, o *ob2.Object) *ob2.Object {
 	return x.linked(ctx, o, o.Badge(), ob2.KindBadgeClass)
 }
 
 // issuerOf gives the profile behind a badge class or an endorsement; nil, after saying why, when there
 // is none.
-func (x *examination) issuerOf(ctx context.Context, o *ob2.Object) *ob2.Object {
+func (x *ob2Examination) issuerOf(ctx context.Context, o *ob2.Object) *ob2.Object {
 	if o.Kind == ob2.KindEndorsement {
 		return x.linked(ctx, o, o.Issuer(), ob2.KindEndorser)
 	}
@@ -200,7 +207,7 @@ func (x *examination) issuerOf(ctx context.Context, o *ob2.Object) *ob2.Object {
 // linked takes the hosted document wherever there is an address: an embedded copy is then only a hint
 // (spec 2.0 section 6, step 5). An embedded object counts where no hosted one can be: its id is no
 // address, or it is of 0.5, which had no ids.
-func (x *examination) linked(ctx context.Context, from *ob2.Object, link ob2.Link, kind string) *ob2.Object {
+func (x *ob2Examination) linked(ctx context.Context, from *ob2.Object, link ob2.Link, kind string) *ob2.Object {
 	_, isWeb := egress.WebURL(link.ID)
 	if !isWeb && link.Embedded != nil && (link.ID != "" || from.Version == "0.5") {
 		return link.Embedded

@@ -13,7 +13,7 @@ import (
 // endorsed judges what others say about the parts of a 2.0 badge, since its issuer links to it (spec
 // 2.0 section 6, steps 5 and 10). An endorsement that its author has taken back, or that speaks about
 // something else, only says nothing; one that is against the standard makes the badge so.
-func (x *examination) endorsed(ctx context.Context, parts ...*ob2.Object) {
+func (x *ob2Examination) endorsed(ctx context.Context, parts ...*ob2.Object) {
 	seen := 0
 	for _, part := range parts {
 		if part == nil {
@@ -31,7 +31,7 @@ func (x *examination) endorsed(ctx context.Context, parts ...*ob2.Object) {
 }
 
 // endorsedBy judges one endorsement of part.
-func (x *examination) endorsedBy(ctx context.Context, part *ob2.Object, link ob2.Link) {
+func (x *ob2Examination) endorsedBy(ctx context.Context, part *ob2.Object, link ob2.Link) {
 	o, hosted := x.endorsementAt(ctx, link)
 	if o == nil {
 		return
@@ -60,7 +60,7 @@ func (x *examination) endorsedBy(ctx context.Context, part *ob2.Object, link ob2
 
 // endorsementAt gives the endorsement behind a link, and whether it is the hosted one; nil, after
 // saying why, when there is none.
-func (x *examination) endorsementAt(ctx context.Context, link ob2.Link) (o *ob2.Object, hosted bool) {
+func (x *ob2Examination) endorsementAt(ctx context.Context, link ob2.Link) (o *ob2.Object, hosted bool) {
 	if _, isWeb := egress.WebURL(link.ID); !isWeb && link.Embedded != nil {
 		return link.Embedded, false
 	}
@@ -80,7 +80,7 @@ func (x *examination) endorsementAt(ctx context.Context, link ob2.Link) (o *ob2.
 }
 
 // endorser judges who gave a hosted endorsement, and whether it lies where they keep theirs.
-func (x *examination) endorser(ctx context.Context, o *ob2.Object) {
+func (x *ob2Examination) endorser(ctx context.Context, o *ob2.Object) {
 	if o.VerificationType() != "HostedBadge" {
 		x.refuse(CheckEndorse, &fault{code: VerificationType, property: "endorsement.verification.type", message: "An endorsement says that it is signed, and this copy is not."})
 		return
@@ -105,7 +105,7 @@ func (x *examination) endorser(ctx context.Context, o *ob2.Object) {
 	}
 }
 
-func (x *examination) endorserOf(ctx context.Context, o *ob2.Object) (*ob2.Object, *fault) {
+func (x *ob2Examination) endorserOf(ctx context.Context, o *ob2.Object) (*ob2.Object, *fault) {
 	link := o.Issuer()
 	if _, isWeb := egress.WebURL(link.ID); !isWeb && link.Embedded != nil {
 		return link.Embedded, nil
@@ -115,7 +115,7 @@ func (x *examination) endorserOf(ctx context.Context, o *ob2.Object) (*ob2.Objec
 
 // judgeEndorsement2 is for an endorsement that was handed in by itself: it is judged like a badge, and
 // the report says that it is none.
-func (x *examination) judgeEndorsement2(ctx context.Context, o *ob2.Object) {
+func (x *ob2Examination) judgeEndorsement2(ctx context.Context, o *ob2.Object) {
 	x.report.Badge = endorsementShown(o, nil)
 	if revoked, reason := o.Revoked(); revoked {
 		x.fail(CheckStatus, CodeRevoked, withReason("The endorsement was taken back.", reason))
@@ -146,7 +146,7 @@ func endorsementShown(o, profile *ob2.Object) *Badge {
 }
 
 // signedEndorsement is for an endorsement inside a token (spec 2.0 section 7).
-func (x *examination) signedEndorsement(ctx context.Context, token *openbadge.JWS, o *ob2.Object) {
+func (x *ob2Examination) signedEndorsement(ctx context.Context, token *openbadge.JWS, o *ob2.Object) {
 	profile := x.issuerOf(ctx, o)
 	x.report.Badge = endorsementShown(o, profile)
 	x.noAward(o, profile)

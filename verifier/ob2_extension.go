@@ -22,7 +22,7 @@ const (
 // extensions holds the extensions of 2.x documents to the schemas that their contexts prescribe (spec
 // 2.0 section 2). whole is set for a signed document, where embedded objects count as well. What cannot
 // be fetched or applied leaves the badge genuine and its extension open.
-func (x *examination) extensions(ctx context.Context, whole bool, objects ...*ob2.Object) {
+func (x *ob2Examination) extensions(ctx context.Context, whole bool, objects ...*ob2.Object) {
 	seen := 0
 	for _, o := range objects {
 		if o == nil {
@@ -40,7 +40,7 @@ func (x *examination) extensions(ctx context.Context, whole bool, objects ...*ob
 }
 
 // extended writes down what there is to say about one extension.
-func (x *examination) extended(ctx context.Context, e ob2.Extension) {
+func (x *ob2Examination) extended(ctx context.Context, e ob2.Extension) {
 	checked, f := x.extension(ctx, e)
 	switch {
 	case f != nil:
@@ -61,7 +61,7 @@ func openExtension(name, message string) *fault {
 }
 
 // extension judges one; checked is false when no schema is prescribed for it.
-func (x *examination) extension(ctx context.Context, e ob2.Extension) (checked bool, f *fault) {
+func (x *ob2Examination) extension(ctx context.Context, e ob2.Extension) (checked bool, f *fault) {
 	contexts, f := x.contexts(ctx, e.Contexts)
 	if f != nil {
 		f = f.later()
@@ -92,13 +92,13 @@ func (x *examination) extension(ctx context.Context, e ob2.Extension) (checked b
 }
 
 // extensionSchema validates an extension by one schema, of draft 4 when it names none.
-func (x *examination) extensionSchema(ctx context.Context, name, address string, instance []byte) *fault {
+func (x *ob2Examination) extensionSchema(ctx context.Context, name, address string, instance []byte) *fault {
 	tooLong := openExtension(name, "The extension's schema takes too long to apply.")
 	return metered(tooLong, func(meter *meter) *fault { return x.applyExtensionSchema(ctx, name, address, instance, meter) })
 }
 
-func (x *examination) applyExtensionSchema(ctx context.Context, name, address string, instance []byte, meter *meter) *fault {
-	loader := &extensionLoader{next: schemaLoader{x: x, ctx: ctx}}
+func (x *ob2Examination) applyExtensionSchema(ctx context.Context, name, address string, instance []byte, meter *meter) *fault {
+	loader := &extensionLoader{next: schemaLoader{docs: x.documents, ctx: ctx}}
 	c := jsonschema.NewCompiler()
 	c.DefaultDraft(jsonschema.Draft4)
 	c.UseLoader(loader)

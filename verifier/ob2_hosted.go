@@ -12,10 +12,20 @@ import (
 	"github.com/open-insignia/insignia/openbadge/ob2"
 )
 
+// ob2Examination is the work on a badge of 2.0 or older.
+type ob2Examination struct {
+	*examination
+	*ob2Documents
+}
+
+func (x *examination) ob2() *ob2Examination {
+	return &ob2Examination{x, newOB2Documents(x.documents, x.ob2Memory)}
+}
+
 // judgeHosted is for a 2.0 or 1.x document as JSON (spec 2.0 section 6). address is where it was
 // fetched from. Of a document that was handed in only its address counts, and so does a declared id
 // that differs from the address: what is there is judged.
-func (x *examination) judgeHosted(ctx context.Context, data []byte, address string, hops int) {
+func (x *ob2Examination) judgeHosted(ctx context.Context, data []byte, address string, hops int) {
 	o, f := x.read(ctx, data, address, "")
 	if f != nil && address == "" {
 		o, f = submitted(data, f)
@@ -63,7 +73,7 @@ func submitted(data []byte, f *fault) (*ob2.Object, *fault) {
 const maxHops = 2
 
 // visit fetches a hosted document from its own address and judges it.
-func (x *examination) visit(ctx context.Context, address string, hops int) {
+func (x *ob2Examination) visit(ctx context.Context, address string, hops int) {
 	response, f := x.get(ctx, address, acceptPart)
 	switch {
 	case f != nil && f.status == http.StatusGone:
@@ -82,7 +92,7 @@ func (x *examination) visit(ctx context.Context, address string, hops int) {
 }
 
 // unhosted is for a document that names no address and is not signed either.
-func (x *examination) unhosted(o *ob2.Object) {
+func (x *ob2Examination) unhosted(o *ob2.Object) {
 	problems := o.Problems()
 	x.problems(problems)
 	if len(problems) == 0 {
@@ -92,7 +102,7 @@ func (x *examination) unhosted(o *ob2.Object) {
 
 // gone is for a hosted assertion that answers 410 (spec 2.0 section 6, step 2). What is gone is the address
 // that was asked, whatever id the answer gives.
-func (x *examination) gone(ctx context.Context, response *egress.Response, address string) {
+func (x *ob2Examination) gone(ctx context.Context, response *egress.Response, address string) {
 	x.report.Format = FormatOB2Hosted
 	reason := ""
 	if o := withdrawn(response, "", ob2.KindAssertion); o != nil {
@@ -104,7 +114,7 @@ func (x *examination) gone(ctx context.Context, response *egress.Response, addre
 
 // judgeObject judges a hosted document of any class that can stand alone. Where an award was handed in,
 // nothing else may stand in its place.
-func (x *examination) judgeObject(ctx context.Context, o *ob2.Object) {
+func (x *ob2Examination) judgeObject(ctx context.Context, o *ob2.Object) {
 	x.report.Format = hostedFormat(o)
 	if x.awarded {
 		o.Kind = ob2.KindAssertion
@@ -130,7 +140,7 @@ func (x *examination) judgeObject(ctx context.Context, o *ob2.Object) {
 }
 
 // added judges what issuers and others have added to hosted documents.
-func (x *examination) added(ctx context.Context, objects ...*ob2.Object) {
+func (x *ob2Examination) added(ctx context.Context, objects ...*ob2.Object) {
 	if x.sound() {
 		x.endorsed(ctx, objects...)
 		x.extensions(ctx, false, objects...)
@@ -138,7 +148,7 @@ func (x *examination) added(ctx context.Context, objects ...*ob2.Object) {
 }
 
 // noAward is for well-formed documents that are part of a badge but no badge that somebody earned.
-func (x *examination) noAward(objects ...*ob2.Object) {
+func (x *ob2Examination) noAward(objects ...*ob2.Object) {
 	x.wellFormed(objects...)
 	x.warn(CheckParse, UnsupportedType, "This is no badge that somebody was awarded, only a document that badges are made of.")
 	x.recipient(func(string) bool { return false })
@@ -153,7 +163,7 @@ func hostedFormat(o *ob2.Object) string {
 
 // compared remarks when a hosted document that was handed in says something else than its issuer serves.
 // Only what is served counts (spec 2.0 section 6), but who looks at the file has to know.
-func (x *examination) compared(ctx context.Context, data []byte, home string) {
+func (x *ob2Examination) compared(ctx context.Context, data []byte, home string) {
 	response, f := x.get(ctx, home, acceptPart) // remembered from the visit
 	if f != nil || detect(response.Body) != isJSON {
 		return
@@ -218,7 +228,7 @@ func onlyOne(v any) any {
 }
 
 // judgeAssertion takes a hosted assertion through the steps of spec 2.0 section 6 from the fourth on.
-func (x *examination) judgeAssertion(ctx context.Context, o *ob2.Object) {
+func (x *ob2Examination) judgeAssertion(ctx context.Context, o *ob2.Object) {
 	x.report.Badge = badgeOf2(o, nil, nil)
 	if revoked, reason := o.Revoked(); revoked {
 		x.takenBack(ctx, "The issuer has withdrawn the badge.", reason)
@@ -249,7 +259,7 @@ func (x *examination) judgeAssertion(ctx context.Context, o *ob2.Object) {
 
 // complete makes sure that a badge without its class or issuer is never taken for one, whatever the
 // documents say about themselves.
-func (x *examination) complete(class, profile *ob2.Object) bool {
+func (x *ob2Examination) complete(class, profile *ob2.Object) bool {
 	if x.sound() && (class == nil || profile == nil) {
 		x.refuse(CheckParse, &fault{code: MissingProperty, property: "issuer", message: "The badge has no class, or nobody has issued it."})
 	}
@@ -257,7 +267,7 @@ func (x *examination) complete(class, profile *ob2.Object) bool {
 }
 
 // wellFormed writes down the problems of each document that there is.
-func (x *examination) wellFormed(objects ...*ob2.Object) {
+func (x *ob2Examination) wellFormed(objects ...*ob2.Object) {
 	faulty := false
 	for _, o := range objects {
 		if o == nil {
@@ -281,7 +291,7 @@ func (x *examination) wellFormed(objects ...*ob2.Object) {
 }
 
 // scope is the hosted badge's proof: the issuer lets this address speak for it.
-func (x *examination) scope(o, class, profile *ob2.Object) {
+func (x *ob2Examination) scope(o, class, profile *ob2.Object) {
 	if profile == nil {
 		x.skip(CheckScope, "Without the issuer's profile its hosting policy is not known.")
 		return
@@ -296,7 +306,7 @@ func (x *examination) scope(o, class, profile *ob2.Object) {
 	}
 }
 
-func (x *examination) assertionDates(o *ob2.Object) {
+func (x *ob2Examination) assertionDates(o *ob2.Object) {
 	problems := o.Dates(x.at)
 	for _, p := range problems {
 		if p.Code == openbadge.NotYetIssued && !o.IssuedOn().Time.After(x.at.Add(skew)) {
@@ -312,7 +322,7 @@ func (x *examination) assertionDates(o *ob2.Object) {
 // picture fetches an image that the standard wants to be there (spec 2.0 sections 4 and 14). A data
 // URI has been judged with its document. A server that cannot be reached shows nothing, here as for
 // every document: contract section 5 knows no picture that is missing for being out of reach.
-func (x *examination) picture(ctx context.Context, o *ob2.Object) {
+func (x *ob2Examination) picture(ctx context.Context, o *ob2.Object) {
 	if o == nil {
 		return
 	}

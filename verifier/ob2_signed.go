@@ -13,7 +13,7 @@ import (
 )
 
 // judgeSigned is for a signed badge of 2.0 or older (spec 2.0 section 7), or a signed endorsement.
-func (x *examination) judgeSigned(ctx context.Context, token *openbadge.JWS) {
+func (x *ob2Examination) judgeSigned(ctx context.Context, token *openbadge.JWS) {
 	o, f := x.read(ctx, token.Payload, "", "")
 	if f != nil {
 		x.refuse(CheckParse, f)
@@ -49,7 +49,7 @@ func signedFormat(o *ob2.Object) string {
 	return FormatOB1Signed
 }
 
-func (x *examination) signedAssertion(ctx context.Context, token *openbadge.JWS, o *ob2.Object) {
+func (x *ob2Examination) signedAssertion(ctx context.Context, token *openbadge.JWS, o *ob2.Object) {
 	class := x.signedClass(ctx, o)
 	var profile *ob2.Object
 	if class != nil {
@@ -74,7 +74,7 @@ func (x *examination) signedAssertion(ctx context.Context, token *openbadge.JWS,
 }
 
 // signedClass: an embedded badge class is part of what was signed, so it counts as it stands.
-func (x *examination) signedClass(ctx context.Context, o *ob2.Object) *ob2.Object {
+func (x *ob2Examination) signedClass(ctx context.Context, o *ob2.Object) *ob2.Object {
 	if class := o.Badge().Embedded; class != nil {
 		return class
 	}
@@ -82,7 +82,7 @@ func (x *examination) signedClass(ctx context.Context, o *ob2.Object) *ob2.Objec
 }
 
 // revocationList asks the issuer's list (spec 2.0 section 7, step 7).
-func (x *examination) revocationList(ctx context.Context, o, profile *ob2.Object) {
+func (x *ob2Examination) revocationList(ctx context.Context, o, profile *ob2.Object) {
 	address := profile.RevocationList().ID
 	if address == "" {
 		x.noStatus()
@@ -106,7 +106,7 @@ func (x *examination) revocationList(ctx context.Context, o, profile *ob2.Object
 
 // signedProof checks the signature with the keys of the hosted profile; those of an embedded copy would
 // be the signer's own word.
-func (x *examination) signedProof(ctx context.Context, token *openbadge.JWS, o, profile *ob2.Object) {
+func (x *ob2Examination) signedProof(ctx context.Context, token *openbadge.JWS, o, profile *ob2.Object) {
 	if f := algorithmFault(token); f != nil {
 		x.refuse(CheckProof, f)
 		return
@@ -131,7 +131,7 @@ func (x *examination) signedProof(ctx context.Context, token *openbadge.JWS, o, 
 // signedByIssuer tries the keys that the profile lists; with a creator only that one. Nil means that one
 // of them made the signature. Badges of 1.x name their key another way, which counts only where the
 // issuer's document is of 1.x as well and lists no key: what the signer calls the badge proves nothing.
-func (x *examination) signedByIssuer(ctx context.Context, token *openbadge.JWS, o, profile *ob2.Object) *fault {
+func (x *ob2Examination) signedByIssuer(ctx context.Context, token *openbadge.JWS, o, profile *ob2.Object) *fault {
 	keys, creator := profile.PublicKeys(), o.Creator()
 	byAddress := o.Version != "2.0" && creator == "" && o.VerificationURL() != ""
 	if byAddress && profile.Version != "2.0" && len(keys) == 0 && !namesKeys(profile.Raw) {
@@ -170,7 +170,7 @@ const acceptPEM = "application/x-pem-file, text/plain, application/ld+json;q=0.5
 // signedByPEM is for a badge of 1.x, whose verify.url leads to the issuer's key as PEM (spec 2.0 section
 // 7). The badge itself says where that is, so the key counts only if it lies, and is answered from,
 // where the issuer's profile lies, and if nothing else is there: a page that quotes a key is no key.
-func (x *examination) signedByPEM(ctx context.Context, token *openbadge.JWS, address string, profile *ob2.Object) *fault {
+func (x *ob2Examination) signedByPEM(ctx context.Context, token *openbadge.JWS, address string, profile *ob2.Object) *fault {
 	if !profile.AtHome(address) {
 		return notOwned("The key lies on another host than the issuer's profile.")
 	}
@@ -214,7 +214,7 @@ func isJSONType(kind string) bool {
 }
 
 // verifiedBy is nil when the key in a PEM text made the signature.
-func (x *examination) verifiedBy(token *openbadge.JWS, pem, property string) *fault {
+func (x *ob2Examination) verifiedBy(token *openbadge.JWS, pem, property string) *fault {
 	key, err := x.memory.key(pem)
 	if err != nil {
 		return keyName{property: property}.unusable(err, "The issuer's key cannot be read.")
@@ -231,7 +231,7 @@ func (x *examination) verifiedBy(token *openbadge.JWS, pem, property string) *fa
 // signedBy is nil when the key behind link, which stands in the hosted profile, belongs to its owner, who
 // has not withdrawn it, and made the signature. A key whose id is a part of the profile itself has been
 // fetched with it.
-func (x *examination) signedBy(ctx context.Context, token *openbadge.JWS, link ob2.Link, profile *ob2.Object) *fault {
+func (x *ob2Examination) signedBy(ctx context.Context, token *openbadge.JWS, link ob2.Link, profile *ob2.Object) *fault {
 	document := link.Embedded
 	home, _, part := strings.Cut(link.ID, "#")
 	if _, isWeb := egress.WebURL(link.ID); isWeb && !(part && home == profile.ID && document != nil) {
@@ -270,7 +270,7 @@ func (x *examination) signedBy(ctx context.Context, token *openbadge.JWS, link o
 
 // keyWithdrawn: 2.0 knows no end of a key, but profiles are controller documents of 3.0 as well, and an
 // owner who says that a key is lost is believed wherever that stands.
-func (x *examination) keyWithdrawn(id string, document, profile *ob2.Object) bool {
+func (x *ob2Examination) keyWithdrawn(id string, document, profile *ob2.Object) bool {
 	if method, found := openbadge.ReadMethod(document.Raw); found && method.Over(x.at) {
 		return true
 	}

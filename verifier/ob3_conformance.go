@@ -13,7 +13,7 @@ import (
 
 // conformance writes down every departure of the credential from the standard (spec 3.0 section 10,
 // step 1).
-func (x *examination) conformance(s *sealed) {
+func (x *ob3Examination) conformance(s *sealed) {
 	problems, remarks := s.departures()
 	x.problems(problems)
 	for _, p := range remarks[:min(len(remarks), maxProblems)] {

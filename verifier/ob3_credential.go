@@ -7,8 +7,19 @@ import (
 	"github.com/open-insignia/insignia/openbadge"
 )
 
+// ob3Examination is the work on a credential of 3.0.
+type ob3Examination struct {
+	*examination
+	keys  *ob3Keys
+	lists *statusLists
+}
+
+func (x *examination) ob3(lists *statusLists) *ob3Examination {
+	return &ob3Examination{x, &ob3Keys{docs: x.documents, notes: x.notes, at: x.at, given: x.in.JWK}, lists}
+}
+
 // judgeCredential takes a credential through the steps of spec 3.0 section 10.
-func (x *examination) judgeCredential(ctx context.Context, s *sealed) {
+func (x *ob3Examination) judgeCredential(ctx context.Context, s *sealed) {
 	x.report.Badge = badgeOf(s.Received)
 	x.conformance(s)
 	if x.awarded && s.class() != aBadge {
@@ -17,7 +28,7 @@ func (x *examination) judgeCredential(ctx context.Context, s *sealed) {
 	who, proven := x.proven(ctx, s)
 	if who.other {
 		x.claimedDates(s)
-		x.credentialStatus(ctx, s, who)
+		ob3Status{x, s, who}.check(ctx)
 		x.credentialRecipient(ctx, s.Received)
 		return
 	}
@@ -27,10 +38,10 @@ func (x *examination) judgeCredential(ctx context.Context, s *sealed) {
 		return
 	}
 	if s.class() == aStatusList {
-		x.listAlone(s)
+		ob3Status{x, s, who}.listAlone()
 	}
 	x.schemas(ctx, s)
-	x.credentialStatus(ctx, s, who)
+	ob3Status{x, s, who}.check(ctx)
 	x.refreshed(ctx, s)
 	x.credentialRecipient(ctx, s.Received)
 	x.endorsementsOf(ctx, s)
@@ -88,7 +99,7 @@ func recipientOf(s openbadge.ReceivedSubject) string {
 // end is sharp.
 const skew = 5 * time.Minute
 
-func (x *examination) credentialDates(s *sealed) {
+func (x *ob3Examination) credentialDates(s *sealed) {
 	from, until := s.period()
 	faults := periodFaults(from, until, x.at)
 	for _, f := range faults {
@@ -100,7 +111,7 @@ func (x *examination) credentialDates(s *sealed) {
 }
 
 // claimedDates remarks upon the dates of a document whose issuer is not known: they are nobody's word.
-func (x *examination) claimedDates(s *sealed) {
+func (x *ob3Examination) claimedDates(s *sealed) {
 	from, until := s.period()
 	for _, f := range periodFaults(from, until, x.at) {
 		x.add(Check{Name: CheckDates, Outcome: Warning, Code: f.code, Property: f.property, Message: f.message})
@@ -127,7 +138,7 @@ func periodFaults(from, until, at time.Time) []*fault {
 
 // refreshed looks for a newer edition of the badge (spec 3.0 section 9). Whatever goes wrong on the
 // way, the edition at hand stands.
-func (x *examination) refreshed(ctx context.Context, s *sealed) {
+func (x *ob3Examination) refreshed(ctx context.Context, s *sealed) {
 	for _, service := range s.Refresh {
 		if service.Type != "1EdTechCredentialRefresh" {
 			continue
@@ -148,7 +159,7 @@ func (x *examination) refreshed(ctx context.Context, s *sealed) {
 // newerEdition reports whether address serves an edition of the same badge, well-formed and signed by
 // the same issuer, that is valid from a later moment; else why that could not be told ("" when this
 // one is newest). An edition's own refresh service is not followed.
-func (x *examination) newerEdition(ctx context.Context, address string, s *sealed) (newer bool, message string) {
+func (x *ob3Examination) newerEdition(ctx context.Context, address string, s *sealed) (newer bool, message string) {
 	response, f := x.get(ctx, address, acceptToken)
 	if f != nil {
 		return false, "The issuer's newest edition could not be fetched; this one was judged."
@@ -163,7 +174,7 @@ func (x *examination) newerEdition(ctx context.Context, address string, s *seale
 	if faults, _ := edition.departures(); len(faults) > 0 || edition.class() != s.class() {
 		return false, "What the issuer serves as newest edition is malformed; this one was judged."
 	}
-	if _, _, f := x.signerOf(ctx, edition); f != nil {
+	if _, _, f := x.keys.signerOf(ctx, edition); f != nil {
 		return false, "What the issuer serves as newest edition is not signed by the issuer; this one was judged."
 	}
 	from, _ := edition.period()

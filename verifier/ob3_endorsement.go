@@ -19,7 +19,7 @@ type endorsement struct {
 
 // endorsementsOf checks what others say about the badge, its achievement and the profiles in it (spec
 // 3.0 section 10, step 6). An endorsement that fails takes nothing from the badge: it is remarked upon.
-func (x *examination) endorsementsOf(ctx context.Context, s *sealed) {
+func (x *ob3Examination) endorsementsOf(ctx context.Context, s *sealed) {
 	if s.class() != aBadge && s.class() != anEndorsement {
 		return
 	}
@@ -57,12 +57,10 @@ func findEndorsements(m map[string]any, path string, all []endorsement) []endors
 
 // endorsement judges one by itself; what it finds is one check of the badge's report. It has to speak
 // about one of parts, the ids of the badge.
-func (x *examination) endorsement(ctx context.Context, e endorsement, parts []string) {
-	report, findings, in := x.report, x.findings, x.in
-	x.report, x.findings, x.in = &Report{}, nil, Input{At: in.At}
-	x.judgeEndorsement(ctx, e.data, parts)
-	checks, verdict := x.report.Checks, decide(x.findings)
-	x.report, x.findings, x.in = report, findings, in
+func (x *ob3Examination) endorsement(ctx context.Context, e endorsement, parts []string) {
+	inner := x.beside(Input{At: x.in.At}).ob3(x.lists)
+	inner.judgeEndorsement(ctx, e.data, parts)
+	checks, verdict := inner.report.Checks, decide(inner.findings)
 	i := slices.IndexFunc(checks, func(c Check) bool { return c.Outcome == Fail || c.Outcome == Unknown })
 	switch {
 	case i < 0:
@@ -74,7 +72,7 @@ func (x *examination) endorsement(ctx context.Context, e endorsement, parts []st
 	}
 }
 
-func (x *examination) judgeEndorsement(ctx context.Context, data []byte, parts []string) {
+func (x *ob3Examination) judgeEndorsement(ctx context.Context, data []byte, parts []string) {
 	s, f := unseal(data)
 	if f != nil {
 		x.refuse(CheckParse, f)
@@ -93,6 +91,6 @@ func (x *examination) judgeEndorsement(ctx context.Context, data []byte, parts [
 	x.credentialDates(s)
 	if proven {
 		x.schemas(ctx, s)
-		x.credentialStatus(ctx, s, who)
+		ob3Status{x, s, who}.check(ctx)
 	}
 }

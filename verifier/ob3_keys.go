@@ -5,26 +5,37 @@ import (
 	"crypto"
 	"errors"
 	"strings"
+	"time"
 
 	"github.com/open-insignia/insignia/egress"
 	"github.com/open-insignia/insignia/openbadge"
 )
 
+// ob3Keys finds the keys of issuers of 3.0, and who has signed.
+type ob3Keys struct {
+	docs        *documents
+	notes       *notes
+	at          time.Time
+	given       []byte // Input.JWK
+	keyGiven    bool   // it was used
+	placeWarned bool   // that only its address speaks for a key has been said
+}
+
 // tokenKey finds the key that a token names and makes sure that it is the issuer's (spec 3.0 sections
 // 6 and 7, holes a to c of section 17): a kid must belong to the issuer's DID or origin, and a key in
 // the header is believed only where the issuer's id is that key.
-func (x *examination) tokenKey(ctx context.Context, h openbadge.Header, issuer string) (crypto.PublicKey, *fault) {
+func (k *ob3Keys) tokenKey(ctx context.Context, h openbadge.Header, issuer string) (crypto.PublicKey, *fault) {
 	if len(h.JWK) > 0 {
 		if _, _, err := openbadge.ParseJWK(h.JWK); err != nil && !errors.Is(err, openbadge.ErrUnsupported) {
 			return nil, &fault{code: KeyNotOwned, property: "jwk", message: "The token's header holds a key that is no public key."}
 		}
 	}
 	if h.KID == "" {
-		return x.keyWithoutName(h.JWK, issuer)
+		return k.keyWithoutName(h.JWK, issuer)
 	}
-	key, f := x.namedKey(ctx, keyName{id: absoluteKID(h.KID, issuer), bare: true, alg: h.Alg, property: "kid"}, issuer)
-	if f != nil && (f.unknown() || f.unlisted) && len(x.in.JWK) > 0 {
-		return x.givenKey() // who asks vouches for it
+	key, f := k.namedKey(ctx, keyName{id: absoluteKID(h.KID, issuer), bare: true, alg: h.Alg, property: "kid"}, issuer)
+	if f != nil && (f.unknown() || f.unlisted) && len(k.given) > 0 {
+		return k.givenKey() // who asks vouches for it
 	}
 	return key, f
 }
@@ -56,9 +67,9 @@ func absoluteKID(kid, issuer string) string {
 }
 
 // keyWithoutName is for a header without kid.
-func (x *examination) keyWithoutName(header []byte, issuer string) (crypto.PublicKey, *fault) {
-	if len(x.in.JWK) > 0 {
-		return x.givenKey()
+func (k *ob3Keys) keyWithoutName(header []byte, issuer string) (crypto.PublicKey, *fault) {
+	if len(k.given) > 0 {
+		return k.givenKey()
 	}
 	if openbadge.IsForeignDID(issuer) {
 		return nil, foreignDID("issuer")
@@ -78,15 +89,15 @@ func (x *examination) keyWithoutName(header []byte, issuer string) (crypto.Publi
 	return nil, &fault{code: KeyNotOwned, property: "jwk", message: "The token brings its own key, and nothing shows that it is the issuer's."}
 }
 
-func (x *examination) givenKey() (crypto.PublicKey, *fault) {
-	key, _, err := openbadge.ParseJWK(x.in.JWK)
+func (k *ob3Keys) givenKey() (crypto.PublicKey, *fault) {
+	key, _, err := openbadge.ParseJWK(k.given)
 	if err != nil {
 		return nil, keyName{property: "jwk"}.unusable(err, "The key that was handed in cannot be read.")
 	}
-	if !x.keyGiven {
-		x.warn(CheckKey, "", "Checked with the key that was handed in.")
+	if !k.keyGiven {
+		k.notes.warn(CheckKey, "", "Checked with the key that was handed in.")
 	}
-	x.keyGiven = true
+	k.keyGiven = true
 	return key, nil
 }
 
@@ -98,12 +109,12 @@ func controllerOf(method string) string {
 
 // namedKey gets the key with a name, if it is owner's. What can be read from the name is not fetched; of
 // all others the owner's document decides, whatever the fragment looks like (hole a).
-func (x *examination) namedKey(ctx context.Context, n keyName, owner string) (crypto.PublicKey, *fault) {
+func (k *ob3Keys) namedKey(ctx context.Context, n keyName, owner string) (crypto.PublicKey, *fault) {
 	switch {
 	case openbadge.IsForeignDID(owner):
 		return nil, foreignDID(n.property) // whose keys only a document lists that cannot be had here
 	case !strings.HasPrefix(n.id, "did:"):
-		return x.webKey(ctx, n, owner)
+		return k.webKey(ctx, n, owner)
 	case controllerOf(n.id) != owner:
 		return nil, n.notOwned("The key belongs to another identity than the issuer's.")
 	case strings.HasPrefix(n.id, "did:key:"):
@@ -114,7 +125,7 @@ func (x *examination) namedKey(ctx context.Context, n keyName, owner string) (cr
 		if _, err := openbadge.DIDWebURL(n.id); err != nil {
 			return nil, n.missing("The issuer's did:web is malformed.")
 		}
-		return x.keyOf(ctx, owner, n)
+		return k.keyOf(ctx, owner, n)
 	}
 	return nil, foreignDID(n.property)
 }
@@ -142,7 +153,7 @@ func (n keyName) own(key crypto.PublicKey, err error) (crypto.PublicKey, *fault)
 func notOwned(message string) *fault { return keyName{property: "kid"}.notOwned(message) }
 
 // webKey gets a key from a web address of the owner's own origin.
-func (x *examination) webKey(ctx context.Context, n keyName, owner string) (crypto.PublicKey, *fault) {
+func (k *ob3Keys) webKey(ctx context.Context, n keyName, owner string) (crypto.PublicKey, *fault) {
 	at, isWeb := egress.WebURL(n.id)
 	if !isWeb {
 		return nil, n.missing("The key is not named by an address that can be fetched.")
@@ -150,5 +161,5 @@ func (x *examination) webKey(ctx context.Context, n keyName, owner string) (cryp
 	if u, isWeb := egress.WebURL(homeOf(owner)); !isWeb || egress.Origin(u) != egress.Origin(at) {
 		return nil, n.notOwned("The key lies on another host than the issuer.")
 	}
-	return x.keyOf(ctx, owner, n)
+	return k.keyOf(ctx, owner, n)
 }

@@ -17,23 +17,23 @@ import (
 // is, only its owner says). The owner's own document at the owner's own id is read first. When that
 // names keys in any form, nothing else counts, wherever it lies and whatever it says of itself; else a
 // key on the owner's origin does, with a warning. did:key and did:jwk are their keys (see namedKey).
-func (x *examination) keyOf(ctx context.Context, owner string, n keyName) (crypto.PublicKey, *fault) {
-	c, f := x.statement(ctx, owner, n)
+func (k *ob3Keys) keyOf(ctx context.Context, owner string, n keyName) (crypto.PublicKey, *fault) {
+	c, f := k.statement(ctx, owner, n)
 	switch {
 	case f != nil:
 		return nil, f
 	case c == nil:
-		return x.originKey(ctx, owner, n)
+		return k.originKey(ctx, owner, n)
 	case c.jwks != nil || c.jwksURI != "":
-		return x.setKey(ctx, c, n)
+		return k.setKey(ctx, c, n)
 	case n.mayAssert(c.Controller, n.id):
-		return x.listedKey(ctx, c, n)
+		return k.listedKey(ctx, c, n)
 	case c.names(n.id):
 		return nil, n.notOwned("The issuer does not use this key to make assertions.")
 	case controllerOf(n.id) == owner || c.home == controllerOf(n.id):
 		return nil, n.missing("The issuer's document has no such key.")
 	}
-	return x.equalKey(ctx, c, n)
+	return k.equalKey(ctx, c, n)
 }
 
 // statement is what an owner says about its keys in its own document.
@@ -58,9 +58,9 @@ func (n keyName) mayAssert(c *openbadge.Controller, id string) bool {
 
 // statement reads the owner's document; nil when it says nothing about keys, is no JSON or does not
 // exist. Of a document of this server's that is not shown nothing is told either.
-func (x *examination) statement(ctx context.Context, owner string, n keyName) (*statement, *fault) {
+func (k *ob3Keys) statement(ctx context.Context, owner string, n keyName) (*statement, *fault) {
 	home := homeOf(owner)
-	response, f := x.get(ctx, home, acceptKey)
+	response, f := k.docs.get(ctx, home, acceptKey)
 	switch {
 	case f != nil && f.status >= 400 && f.status < 500 && !f.unknown() && f.verdict != NotShared:
 		return nil, nil
@@ -112,19 +112,19 @@ func ownKeySet(m map[string]any, owner, home string) *statement {
 
 // setKey finds a token's key where the owner's document has or leads to a JWK Set: it counts if it stands
 // there, or is the same as one that does.
-func (x *examination) setKey(ctx context.Context, c *statement, n keyName) (crypto.PublicKey, *fault) {
+func (k *ob3Keys) setKey(ctx context.Context, c *statement, n keyName) (crypto.PublicKey, *fault) {
 	from := controllerOf(n.id)
 	switch {
 	case !n.bare:
 		return nil, n.missing("There is no controller document of the issuer's that lists the key.")
 	case from == c.jwksURI:
-		return x.addressedKey(ctx, c.ID, n)
+		return k.addressedKey(ctx, c.ID, n)
 	case from == c.ID || from == c.home:
 		return n.fromJWK(c.jwks, c.ID)
 	}
 	unlisted := n.notOwned("The issuer's own document does not list the key.")
 	unlisted.unlisted = true
-	key, f := x.addressedKey(ctx, c.ID, n)
+	key, f := k.addressedKey(ctx, c.ID, n)
 	if f != nil && !f.unknown() {
 		return nil, unlisted
 	}
@@ -158,23 +158,23 @@ func homeOf(owner string) string {
 
 // listedKey is for a key that the owner lists by its id: as a method in the owner's document, or by
 // reference to an address.
-func (x *examination) listedKey(ctx context.Context, c *statement, n keyName) (crypto.PublicKey, *fault) {
+func (k *ob3Keys) listedKey(ctx context.Context, c *statement, n keyName) (crypto.PublicKey, *fault) {
 	method, embedded := c.Method(n.id)
 	key := method.Key
 	switch {
 	case embedded && method.Controller != "" && method.Controller != c.ID:
 		return nil, &fault{code: KeyOwner, property: "controller", message: "The key says that it belongs to somebody else."}
-	case embedded && key == nil && !c.Withdrawn(n.id, nil, x.at):
+	case embedded && key == nil && !c.Withdrawn(n.id, nil, k.at):
 		return nil, n.unusable(method.KeyError, "The issuer's key cannot be read.")
 	case !embedded && (controllerOf(n.id) == c.ID || controllerOf(n.id) == c.home):
 		return nil, n.missing("The issuer's document has no such key.")
 	case !embedded:
 		var f *fault
-		if key, f = x.addressedKey(ctx, c.ID, n); f != nil {
+		if key, f = k.addressedKey(ctx, c.ID, n); f != nil {
 			return nil, f
 		}
 	}
-	if c.Withdrawn(n.id, key, x.at) {
+	if c.Withdrawn(n.id, key, k.at) {
 		// A date of signing proves nothing here: whoever stole the key sets it.
 		return nil, n.notOwned("The issuer has withdrawn this key, or its time is over.")
 	}
@@ -183,10 +183,10 @@ func (x *examination) listedKey(ctx context.Context, c *statement, n keyName) (c
 
 // equalKey is for a key whose name the owner's document does not have: it counts if it is the same as
 // one that is listed there.
-func (x *examination) equalKey(ctx context.Context, c *statement, n keyName) (crypto.PublicKey, *fault) {
+func (k *ob3Keys) equalKey(ctx context.Context, c *statement, n keyName) (crypto.PublicKey, *fault) {
 	unlisted := n.notOwned("The issuer's own document does not list the key.")
 	unlisted.unlisted = true
-	key, f := x.addressedKey(ctx, c.ID, n)
+	key, f := k.addressedKey(ctx, c.ID, n)
 	if f != nil && f.code == KeyFetch && !f.unknown() && f.status == 0 {
 		return nil, unlisted
 	}
@@ -203,7 +203,7 @@ func (x *examination) equalKey(ctx context.Context, c *statement, n keyName) (cr
 		if embedded && !openbadge.SameKey(method.Key, key) {
 			continue
 		}
-		other, f := x.listedKey(ctx, c, listed)
+		other, f := k.listedKey(ctx, c, listed)
 		switch {
 		case f != nil && (f.unknown() || embedded):
 			return nil, f
@@ -220,12 +220,12 @@ var keyTypes = []string{"application/jwk+json", "application/jwk-set+json", "app
 
 // originKey is for an owner whose own document says nothing about keys: a token's key at an address of
 // the owner's origin (spec 3.0 section 6), which is as much as can be asked.
-func (x *examination) originKey(ctx context.Context, owner string, n keyName) (crypto.PublicKey, *fault) {
+func (k *ob3Keys) originKey(ctx context.Context, owner string, n keyName) (crypto.PublicKey, *fault) {
 	at, isWeb := egress.WebURL(n.id)
 	if !isWeb || !n.bare {
 		return nil, n.missing("There is no controller document of the issuer's that lists the key.")
 	}
-	response, f := x.keyAnswer(ctx, at.String(), n)
+	response, f := k.keyAnswer(ctx, at.String(), n)
 	if f != nil {
 		return nil, f
 	}
@@ -237,9 +237,9 @@ func (x *examination) originKey(ctx context.Context, owner string, n keyName) (c
 		return nil, f
 	}
 	key, f := n.fromJWK(m, owner)
-	if f == nil && !x.placeWarned {
-		x.placeWarned = true
-		x.add(Check{Name: CheckKey, Outcome: Warning, Code: KeyNotOwned, Property: n.property,
+	if f == nil && !k.placeWarned {
+		k.placeWarned = true
+		k.notes.add(Check{Name: CheckKey, Outcome: Warning, Code: KeyNotOwned, Property: n.property,
 			Message: "The issuer's own document names no key: that this one is the issuer's shows only in its address, which lies on the issuer's host."})
 	}
 	return key, f
@@ -247,12 +247,12 @@ func (x *examination) originKey(ctx context.Context, owner string, n keyName) (c
 
 // addressedKey reads the key at an address of its own. Whose it is has to be shown otherwise: what a key
 // says about itself can only speak against it.
-func (x *examination) addressedKey(ctx context.Context, owner string, n keyName) (crypto.PublicKey, *fault) {
+func (k *ob3Keys) addressedKey(ctx context.Context, owner string, n keyName) (crypto.PublicKey, *fault) {
 	at, isWeb := egress.WebURL(n.id)
 	if !isWeb {
 		return nil, n.missing("The issuer's document has no such key.")
 	}
-	response, f := x.keyAnswer(ctx, at.String(), n)
+	response, f := k.keyAnswer(ctx, at.String(), n)
 	if f != nil {
 		return nil, f
 	}
@@ -270,7 +270,7 @@ func (x *examination) addressedKey(ctx context.Context, owner string, n keyName)
 		return nil, n.missing("The document at the key's address is another key's.")
 	case method.Controller != owner:
 		return nil, &fault{code: KeyOwner, property: "controller", message: "The key says that it belongs to somebody else."}
-	case method.Over(x.at):
+	case method.Over(k.at):
 		return nil, n.notOwned("The issuer has withdrawn this key, or its time is over.")
 	case method.Key == nil:
 		return nil, n.unusable(method.KeyError, "The issuer's key cannot be read.")
@@ -279,8 +279,8 @@ func (x *examination) addressedKey(ctx context.Context, owner string, n keyName)
 }
 
 // keyAnswer fetches what lies at a key's address.
-func (x *examination) keyAnswer(ctx context.Context, address string, n keyName) (*egress.Response, *fault) {
-	response, f := x.get(ctx, address, acceptKey)
+func (k *ob3Keys) keyAnswer(ctx context.Context, address string, n keyName) (*egress.Response, *fault) {
+	response, f := k.docs.get(ctx, address, acceptKey)
 	if f != nil {
 		f = f.as(KeyFetch)
 		f.property = n.property

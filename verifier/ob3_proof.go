@@ -19,8 +19,8 @@ type signer struct {
 }
 
 // proven reports who made the credential, when a key of its issuer did (spec 3.0 section 10, step 2).
-func (x *examination) proven(ctx context.Context, s *sealed) (signer, bool) {
-	who, remarks, f := x.signerOf(ctx, s)
+func (x *ob3Examination) proven(ctx context.Context, s *sealed) (signer, bool) {
+	who, remarks, f := x.keys.signerOf(ctx, s)
 	if f != nil && s.token == nil && s.class() == aCredential && (f.code == KeyNotOwned || f.code == KeyOwner) {
 		return x.signedBySomebody(ctx, s, f)
 	}
@@ -36,19 +36,19 @@ func (x *examination) proven(ctx context.Context, s *sealed) (signer, bool) {
 
 // signerOf finds out who made a credential; a fault when that is not its issuer. Remarks are about what
 // does not change the answer.
-func (x *examination) signerOf(ctx context.Context, s *sealed) (signer, []*fault, *fault) {
+func (k *ob3Keys) signerOf(ctx context.Context, s *sealed) (signer, []*fault, *fault) {
 	if s.token != nil {
-		key, f := x.tokenSigner(ctx, s.token, s.Issuer.ID)
+		key, f := k.tokenSigner(ctx, s.token, s.Issuer.ID)
 		return signer{id: s.Issuer.ID, key: key}, nil, f
 	}
-	return x.proofSigner(ctx, s, func(openbadge.Proof) string { return s.Issuer.ID })
+	return k.proofSigner(ctx, s, func(openbadge.Proof) string { return s.Issuer.ID })
 }
 
 // signedBySomebody is for a credential that is no badge, whose rules about issuer and key are not known
 // here: whoever signed it is the key in a did:key or did:jwk, and that is all that is found out. The report
 // then names the signer and not whom the document calls its issuer.
-func (x *examination) signedBySomebody(ctx context.Context, s *sealed, not *fault) (signer, bool) {
-	who, remarks, f := x.proofSigner(ctx, s, func(p openbadge.Proof) string { return controllerOf(p.VerificationMethod) })
+func (x *ob3Examination) signedBySomebody(ctx context.Context, s *sealed, not *fault) (signer, bool) {
+	who, remarks, f := x.keys.proofSigner(ctx, s, func(p openbadge.Proof) string { return controllerOf(p.VerificationMethod) })
 	if f != nil || !strings.HasPrefix(who.id, "did:key:") && !strings.HasPrefix(who.id, "did:jwk:") {
 		x.refuse(proofCheck(not), not)
 		return signer{}, false
@@ -61,7 +61,7 @@ func (x *examination) signedBySomebody(ctx context.Context, s *sealed, not *faul
 	return who, true
 }
 
-func (x *examination) remark(remarks []*fault) {
+func (x *ob3Examination) remark(remarks []*fault) {
 	for _, f := range remarks {
 		x.add(Check{Name: CheckProof, Outcome: Warning, Code: f.code, Property: f.property, Message: f.message})
 	}
@@ -90,14 +90,14 @@ func proofCheck(f *fault) string {
 }
 
 // tokenSigner gives the key of the issuer that signed the token, else the reason why none did.
-func (x *examination) tokenSigner(ctx context.Context, token *openbadge.JWS, issuer string) (crypto.PublicKey, *fault) {
+func (k *ob3Keys) tokenSigner(ctx context.Context, token *openbadge.JWS, issuer string) (crypto.PublicKey, *fault) {
 	if f := algorithmFault(token); f != nil {
 		return nil, f
 	}
 	if typ := mediaType(token.Header.Typ); typ != "" && typ != "jwt" && !slices.Contains(joseTypes, typ) {
 		return nil, &fault{code: BadValue, property: "typ", message: "The token says that it is for something else than a credential."}
 	}
-	key, f := x.tokenKey(ctx, token.Header, issuer)
+	key, f := k.tokenKey(ctx, token.Header, issuer)
 	if f != nil {
 		return nil, f
 	}
@@ -134,11 +134,11 @@ func mediaType(typ string) string { return strings.TrimPrefix(strings.ToLower(ty
 // proofSigner looks for one embedded proof that is good, and by a key of owner (spec 3.0 section 5: one
 // is enough). Of several bad ones the fault that says most is given; beside a good one they are
 // remarks.
-func (x *examination) proofSigner(ctx context.Context, s *sealed, owner func(openbadge.Proof) string) (signer, []*fault, *fault) {
+func (k *ob3Keys) proofSigner(ctx context.Context, s *sealed, owner func(openbadge.Proof) string) (signer, []*fault, *fault) {
 	if len(s.Proof) == 0 {
 		return signer{}, nil, &fault{code: NotSigned, property: "proof", message: "The credential carries no proof."}
 	}
-	p, f := x.readProofs(s, owner)
+	p, f := k.readProofs(s, owner)
 	if f != nil {
 		return signer{}, nil, f
 	}
@@ -175,19 +175,19 @@ func telling(faults []*fault) *fault {
 
 // proofs are the embedded proofs of one document while they are checked.
 type proofs struct {
-	x       *examination
+	keys    *ob3Keys
 	s       *sealed
 	secured *openbadge.Secured
 	owner   func(openbadge.Proof) string
 	chained map[int]*fault // what came of the proofs that others were made on top of
 }
 
-func (x *examination) readProofs(s *sealed, owner func(openbadge.Proof) string) (*proofs, *fault) {
+func (k *ob3Keys) readProofs(s *sealed, owner func(openbadge.Proof) string) (*proofs, *fault) {
 	secured, err := openbadge.ReadSecured(s.Raw, contextsFor(s.class()))
 	if err != nil {
 		return nil, &fault{code: BadValue, property: "proof", message: "The credential's proofs are malformed, or there are too many of them."}
 	}
-	return &proofs{x, s, secured, owner, map[int]*fault{}}, nil
+	return &proofs{k, s, secured, owner, map[int]*fault{}}, nil
 }
 
 // check is about one proof and, in a chain, all those that it was made on top of.
@@ -205,25 +205,25 @@ func (p *proofs) check(ctx context.Context, i int) (signer, *fault) {
 // alone checks one proof by itself.
 func (p *proofs) alone(ctx context.Context, i int, owner func(openbadge.Proof) string) (signer, *fault) {
 	one := p.secured.Proofs[i]
-	if f := p.x.proofForm(one); f != nil {
+	if f := p.keys.proofForm(one); f != nil {
 		return signer{}, f
 	}
 	who := signer{id: owner(one)}
 	var f *fault
-	if who.key, f = p.x.namedKey(ctx, keyName{id: one.VerificationMethod, property: "proof.verificationMethod"}, who.id); f != nil {
+	if who.key, f = p.keys.namedKey(ctx, keyName{id: one.VerificationMethod, property: "proof.verificationMethod"}, who.id); f != nil {
 		return signer{}, f
 	}
 	if err := p.secured.Verify(one, who.key); err != nil {
 		return signer{}, proofFault(err)
 	}
-	if expires := one.Expires; !expires.IsZero() && !expires.Time.After(p.x.at) {
+	if expires := one.Expires; !expires.IsZero() && !expires.Time.After(p.keys.at) {
 		return signer{}, &fault{code: CodeExpired, property: "proof.expires", message: "The proof has expired."}
 	}
 	return who, nil
 }
 
 // proofForm judges what can be seen without a key.
-func (x *examination) proofForm(p openbadge.Proof) *fault {
+func (k *ob3Keys) proofForm(p openbadge.Proof) *fault {
 	switch {
 	case p.Suite() != "" && !p.Supported():
 		return unsupportedSuite()
@@ -231,7 +231,7 @@ func (x *examination) proofForm(p openbadge.Proof) *fault {
 		return &fault{code: BadValue, property: "proof.proofPurpose", message: "The proof was made for another purpose than to assert something."}
 	case p.VerificationMethod == "":
 		return &fault{code: KeyFetch, property: "proof.verificationMethod", message: "The proof does not say which key it was made with."}
-	case p.Created.Time.After(x.at.Add(skew)):
+	case p.Created.Time.After(k.at.Add(skew)):
 		return &fault{code: NotYetIssued, property: "proof.created", message: "The proof says that it was made later than the moment of the check."}
 	}
 	return nil

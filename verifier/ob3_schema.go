@@ -29,7 +29,7 @@ var ownSchema = regexp.MustCompile(`^https://purl\.imsglobal\.org/spec/ob/v3p0/s
 
 // schemas holds the credential to every schema that it names (spec 3.0 section 10, step 1). An unknown
 // type of schema is remarked upon; one that cannot be read is an error.
-func (x *examination) schemas(ctx context.Context, s *sealed) {
+func (x *ob3Examination) schemas(ctx context.Context, s *sealed) {
 	if s.class() != aBadge && s.class() != anEndorsement {
 		return
 	}
@@ -65,13 +65,13 @@ func badSchema(message string) *fault {
 }
 
 // schema fetches one schema with its parts and validates the credential.
-func (x *examination) schema(ctx context.Context, s *sealed, address string, draft *jsonschema.Draft) *fault {
+func (x *ob3Examination) schema(ctx context.Context, s *sealed, address string, draft *jsonschema.Draft) *fault {
 	tooLong := &fault{verdict: unsure, code: BadSchema, property: "credentialSchema", message: "The schema takes too long to apply."}
 	return metered(tooLong, func(meter *meter) *fault { return x.applySchema(ctx, s, address, draft, meter) })
 }
 
-func (x *examination) applySchema(ctx context.Context, s *sealed, address string, draft *jsonschema.Draft, meter *meter) *fault {
-	loader := &schemaLoader{x: x, ctx: ctx}
+func (x *ob3Examination) applySchema(ctx context.Context, s *sealed, address string, draft *jsonschema.Draft, meter *meter) *fault {
+	loader := &schemaLoader{docs: x.documents, ctx: ctx}
 	c := jsonschema.NewCompiler()
 	c.DefaultDraft(draft)
 	c.UseLoader(loader)

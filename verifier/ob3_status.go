@@ -22,8 +22,16 @@ const (
 	revocationList = "1EdTechRevocationList"
 )
 
-// credentialStatus asks each status list of a credential (spec 3.0 section 8). who made the credential.
-func (x *examination) credentialStatus(ctx context.Context, s *sealed, who signer) {
+// ob3Status finds out whether a credential is withdrawn. who made it.
+type ob3Status struct {
+	*ob3Examination
+	badge *sealed
+	who   signer
+}
+
+// check asks each status list of the credential (spec 3.0 section 8).
+func (x ob3Status) check(ctx context.Context) {
+	s := x.badge
 	switch {
 	case len(s.Status) == 0:
 		x.noStatus()
@@ -43,18 +51,13 @@ func (x *examination) credentialStatus(ctx context.Context, s *sealed, who signe
 			if len(written) == len(s.Status) {
 				m = written[i]
 			}
-			x.statusEntry(ctx, statusEntry{entry, m}, who)
+			x.statusEntry(ctx, statusEntry{entry, m})
 		case revocationList:
-			x.revocationEntry(ctx, entry, s)
+			x.revocationEntry(ctx, entry)
 		default:
 			x.refuse(CheckStatus, unsupported("credentialStatus.type", "The badge can be withdrawn in a way that cannot be checked here.").later())
 		}
 	}
-}
-
-// noStatus tells that the badge cannot be withdrawn, which is something else than that it was not.
-func (x *examination) noStatus() {
-	x.add(Check{Name: CheckStatus, Outcome: Skipped, Code: NoStatus, Message: "The badge cannot be withdrawn: its issuer publishes no way."})
 }
 
 // statusEntry is one entry, read and as it was written.
@@ -71,7 +74,7 @@ func (e statusEntry) besides() bool {
 	return (e.Type == bitstringEntry || e.Type == list2021Entry) && e.Purpose != "" && !e.final()
 }
 
-func (x *examination) statusEntry(ctx context.Context, e statusEntry, who signer) {
+func (x ob3Status) statusEntry(ctx context.Context, e statusEntry) {
 	known := e.final() || e.Purpose == "refresh" || e.Purpose == "message"
 	if e.Purpose != "" && !known {
 		x.skip(CheckStatus, "A status entry is for something that does not bear on validity.")
@@ -80,7 +83,7 @@ func (x *examination) statusEntry(ctx context.Context, e statusEntry, who signer
 	var value uint32
 	f := e.malformed()
 	if f == nil {
-		value, f = x.statusValue(ctx, e, who)
+		value, f = x.statusValue(ctx, e)
 	}
 	switch {
 	case f != nil && known && !e.final():
@@ -122,7 +125,7 @@ func (e statusEntry) malformed() *fault {
 func (e statusEntry) messages() []map[string]any { return objectsOf(e.written["statusMessage"]) }
 
 // statusMessage tells what the issuer says by a value.
-func (x *examination) statusMessage(e statusEntry, value uint32) {
+func (x ob3Status) statusMessage(e statusEntry, value uint32) {
 	for _, m := range e.messages() {
 		if n, isNumber := hexNumber(textOf(m["status"])); isNumber && n == value {
 			x.add(Check{Name: CheckStatus, Outcome: Pass, Property: "credentialStatus.statusMessage", Message: "The issuer's message about the badge: " + clip(textOf(m["message"]))})
@@ -140,8 +143,8 @@ func hexNumber(text string) (uint32, bool) {
 }
 
 // statusValue gets the list and reads one entry of it.
-func (x *examination) statusValue(ctx context.Context, e statusEntry, who signer) (uint32, *fault) {
-	bits, f := x.statusBits(ctx, e, who)
+func (x ob3Status) statusValue(ctx context.Context, e statusEntry) (uint32, *fault) {
+	bits, f := x.statusBits(ctx, e)
 	if f != nil {
 		return 0, f
 	}
@@ -198,7 +201,7 @@ var listKinds = map[string]listKind{
 // statusBits fetches the list of an entry. A list of somebody else's says nothing that the badge's
 // issuer stands for: its issuer must be the badge's, or known to the operator, or be the very key that
 // signed the badge.
-func (x *examination) statusBits(ctx context.Context, e statusEntry, who signer) (*openbadge.StatusList, *fault) {
+func (x ob3Status) statusBits(ctx context.Context, e statusEntry) (*openbadge.StatusList, *fault) {
 	list, f := x.statusList(ctx, e.List)
 	kind := listKinds[e.Type]
 	switch {
@@ -206,7 +209,7 @@ func (x *examination) statusBits(ctx context.Context, e statusEntry, who signer)
 		return nil, f
 	case !slices.Contains(list.Types, kind.credential) || !slices.Contains(list.Subject.Types, kind.subject):
 		return nil, badList("There is no status list of the right kind where the badge says.")
-	case list.Issuer.ID != who.id && !x.options.Known(list.Issuer.ID) && !isKey(list.Issuer.ID, who.key):
+	case list.Issuer.ID != x.who.id && !x.known(list.Issuer.ID) && !isKey(list.Issuer.ID, x.who.key):
 		return nil, badList("The status list is by somebody else than the badge's issuer.")
 	case !slices.Contains(textsOf(list.Subject.Members["statusPurpose"]), e.Purpose):
 		return nil, badList("The status list is for another purpose than the entry.")
@@ -226,13 +229,23 @@ func isKey(id string, key crypto.PublicKey) bool {
 }
 
 // statusList fetches a list and verifies it, once for all entries that it has.
-func (x *examination) statusList(ctx context.Context, address string) (listed, *fault) {
-	known, found := x.lists[address]
+func (x ob3Status) statusList(ctx context.Context, address string) (listed, *fault) {
+	known, found := x.lists.known[address]
 	if !found {
 		known.list, known.fault = x.newList(ctx, address)
-		x.lists[address] = known
+		x.lists.known[address] = known
 	}
 	return known.list, known.fault
+}
+
+// statusLists are the lists that a badge and its endorsements name.
+type statusLists struct {
+	known map[string]knownList
+	room  int // bytes that may still be unpacked
+}
+
+func newStatusLists() *statusLists {
+	return &statusLists{known: map[string]knownList{}, room: maxLists}
 }
 
 // knownList is what came of fetching a list.
@@ -241,7 +254,7 @@ type knownList struct {
 	fault *fault
 }
 
-func (x *examination) newList(ctx context.Context, address string) (listed, *fault) {
+func (x ob3Status) newList(ctx context.Context, address string) (listed, *fault) {
 	response, f := x.get(ctx, address, acceptToken)
 	if f != nil {
 		return listed{}, f.as(BadStatus).later()
@@ -250,7 +263,7 @@ func (x *examination) newList(ctx context.Context, address string) (listed, *fau
 	if f != nil || !s.IsStatusList() {
 		return listed{}, badList("There is no status list where the badge says.")
 	}
-	by, _, f := x.signerOf(ctx, s)
+	by, _, f := x.keys.signerOf(ctx, s)
 	switch {
 	case f != nil && f.unknown():
 		return listed{}, f.as(BadStatus).later()
@@ -267,7 +280,7 @@ func (x *examination) newList(ctx context.Context, address string) (listed, *fau
 }
 
 // listBits reads the subject of a list credential.
-func (x *examination) listBits(s *sealed) (*openbadge.StatusList, *fault) {
+func (x ob3Status) listBits(s *sealed) (*openbadge.StatusList, *fault) {
 	subject := s.Subject.Members
 	if faults, _ := s.departures(); len(faults) > 0 {
 		if slices.ContainsFunc(faults, func(p openbadge.Problem) bool { return p.Code != Unsupported }) {
@@ -282,7 +295,7 @@ func (x *examination) listBits(s *sealed) (*openbadge.StatusList, *fault) {
 	if slices.Contains(s.Subject.Types, "BitstringStatusList") && !strings.HasPrefix(text, "u") {
 		return nil, badList("The status list is not encoded as the standard asks.")
 	}
-	room := min(maxList, x.listRoom)
+	room := min(maxList, x.lists.room)
 	bits, err := openbadge.DecodeStatusList(text, room)
 	switch {
 	case err != nil && room < maxList:
@@ -290,7 +303,7 @@ func (x *examination) listBits(s *sealed) (*openbadge.StatusList, *fault) {
 	case err != nil || text == "":
 		return nil, badList("The status list cannot be unpacked.")
 	}
-	x.listRoom -= bits.Len() / 8
+	x.lists.room -= bits.Len() / 8
 	return bits, nil
 }
 
@@ -303,7 +316,7 @@ func isCount(v any) bool {
 
 // listDates: a list that is no longer (or not yet) current says nothing about today. Judged as of an
 // earlier moment, today's list is the best there is.
-func (x *examination) listDates(s *sealed) *fault {
+func (x ob3Status) listDates(s *sealed) *fault {
 	early, late := x.at, x.now
 	if late.Before(early) {
 		early, late = late, early
@@ -316,8 +329,8 @@ func (x *examination) listDates(s *sealed) *fault {
 }
 
 // listAlone is for a status list that was handed in itself.
-func (x *examination) listAlone(s *sealed) {
-	bits, f := x.listBits(s)
+func (x ob3Status) listAlone() {
+	bits, f := x.listBits(x.badge)
 	if f == nil && bits.Len() < openbadge.MinStatusList {
 		f = badList("The status list is shorter than the standard allows.")
 	}
@@ -329,7 +342,7 @@ func (x *examination) listAlone(s *sealed) {
 
 // revocationEntry asks a 1EdTechRevocationList (spec 3.0 section 8, deprecated). The list is not signed:
 // the badge, which is, says where it lies, and it must name the badge's issuer if it names one.
-func (x *examination) revocationEntry(ctx context.Context, entry openbadge.Status, s *sealed) {
+func (x ob3Status) revocationEntry(ctx context.Context, entry openbadge.Status) {
 	response, f := x.get(ctx, entry.ID, acceptPart)
 	if f != nil {
 		x.refuse(CheckStatus, f.as(BadStatus).later())
@@ -341,7 +354,7 @@ func (x *examination) revocationEntry(ctx context.Context, entry openbadge.Statu
 		return
 	}
 	m = openbadge.OneForm(m)
-	if m["issuer"] != nil && partyID(m["issuer"]) != s.Issuer.ID {
+	if m["issuer"] != nil && partyID(m["issuer"]) != x.badge.Issuer.ID {
 		x.refuse(CheckStatus, badList("The revocation list is by somebody else than the badge's issuer."))
 		return
 	}
@@ -359,7 +372,7 @@ func (x *examination) revocationEntry(ctx context.Context, entry openbadge.Statu
 		case id == "":
 			x.refuse(CheckStatus, badList("The revocation list is malformed: revokedCredential."))
 			return
-		case !lifted && sameID(id, s.ID):
+		case !lifted && sameID(id, x.badge.ID):
 			x.takenBack(ctx, "The issuer has revoked the badge.", textOf(one["revocationReason"]))
 			return
 		}

@@ -69,7 +69,7 @@ func (x *examination) record(ctx context.Context) (Record, bool) {
 		return Record{}, false
 	}
 	if x.own == nil {
-		r, found := x.options.Own.RecordOf(ctx, b.ID, b.Issuer.ID)
+		r, found := x.site.RecordOf(ctx, b.ID, b.Issuer.ID)
 		x.own = &ownRecord{r, found}
 	}
 	return x.own.Record, x.own.found
@@ -122,7 +122,7 @@ func (x *examination) agree(r Record) {
 func (x *examination) isOurs() bool {
 	b := x.report.Badge
 	switch {
-	case x.options.Own == nil || b == nil:
+	case x.site == nil || b == nil:
 		return false
 	case x.report.Format == FormatOB1Hosted || x.report.Format == FormatOB2Hosted:
 		return x.ours[b.ID]
@@ -133,7 +133,7 @@ func (x *examination) isOurs() bool {
 // trial marks a badge of a sandbox of ours: it is signed like any other, and nobody earned it.
 func (x *examination) trial(ctx context.Context) {
 	b := x.report.Badge
-	if x.isOurs() && x.options.Own.OfSandbox(ctx, b.ID, b.Issuer.ID) {
+	if x.isOurs() && x.site.OfSandbox(ctx, b.ID, b.Issuer.ID) {
 		x.report.Test = true
 		x.warn(CheckTest, CodeTest, "This is a test badge of this server's: nothing was earned.")
 	}

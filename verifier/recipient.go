@@ -28,7 +28,7 @@ func (x *examination) recipient(matches func(address string) bool) {
 
 // credentialRecipient answers whether the badge was issued to the address that was asked about (spec
 // 3.0 section 10, step 5).
-func (x *examination) credentialRecipient(ctx context.Context, r *openbadge.Received) {
+func (x *ob3Examination) credentialRecipient(ctx context.Context, r *openbadge.Received) {
 	x.recipient(func(address string) bool {
 		return subjectMatches(r.Subject, address) || r.Claims != nil && sameIdentity(r.Claims.Subject, address)
 	})
@@ -55,7 +55,7 @@ func subjectMatches(s openbadge.ReceivedSubject, address string) bool {
 
 // assertionRecipient does the same for 2.0, whatever kind of address the badge names (spec 2.0 section
 // 5): the standard normalises nothing, so each is tried in the spellings that issuers use.
-func (x *examination) assertionRecipient(ctx context.Context, o *ob2.Object) {
+func (x *ob2Examination) assertionRecipient(ctx context.Context, o *ob2.Object) {
 	r := o.Recipient()
 	x.recipient(func(address string) bool {
 		return slices.ContainsFunc(spellings(address), r.Matches) || !r.Hashed && sameIdentity(r.Identity, address)

@@ -291,36 +291,44 @@ func unsupported(property, message string) *fault {
 	return &fault{code: Unsupported, property: property, message: message}
 }
 
-func (x *examination) pass(name, message string) {
-	x.add(Check{Name: name, Outcome: Pass, Message: message})
+// notes are what an examination writes down: the checks of its report, and what they lead to.
+type notes struct {
+	report   *Report
+	findings []Verdict
 }
 
-func (x *examination) skip(name, message string) {
-	x.add(Check{Name: name, Outcome: Skipped, Message: message})
+func newNotes() *notes { return &notes{report: &Report{Checks: []Check{}}} }
+
+func (n *notes) pass(name, message string) {
+	n.add(Check{Name: name, Outcome: Pass, Message: message})
 }
 
-func (x *examination) warn(name, code, message string) {
-	x.add(Check{Name: name, Outcome: Warning, Code: code, Message: message})
+func (n *notes) skip(name, message string) {
+	n.add(Check{Name: name, Outcome: Skipped, Message: message})
 }
 
-func (x *examination) fail(name, code, message string) {
-	x.refuse(name, &fault{code: code, message: message})
+func (n *notes) warn(name, code, message string) {
+	n.add(Check{Name: name, Outcome: Warning, Code: code, Message: message})
+}
+
+func (n *notes) fail(name, code, message string) {
+	n.refuse(name, &fault{code: code, message: message})
 }
 
 // refuse writes a fault down as the outcome of a check.
-func (x *examination) refuse(name string, f *fault) {
+func (n *notes) refuse(name string, f *fault) {
 	outcome := Fail
 	if f.unknown() {
 		outcome = Unknown
 	}
-	x.findings = append(x.findings, f.leadsTo())
-	x.add(Check{Name: name, Outcome: outcome, Code: f.code, Property: f.property, Message: f.message})
+	n.findings = append(n.findings, f.leadsTo())
+	n.add(Check{Name: name, Outcome: outcome, Code: f.code, Property: f.property, Message: f.message})
 }
 
 // problems writes each problem of a document as a check of its own.
-func (x *examination) problems(problems []openbadge.Problem) {
+func (n *notes) problems(problems []openbadge.Problem) {
 	for _, p := range problems[:min(len(problems), maxProblems)] {
-		x.refuse(CheckParse, problemFault(p))
+		n.refuse(CheckParse, problemFault(p))
 	}
 }
 
@@ -334,16 +342,21 @@ func problemFault(p openbadge.Problem) *fault {
 	return f
 }
 
+// noStatus tells that the badge cannot be withdrawn, which is something else than that it was not.
+func (n *notes) noStatus() {
+	n.add(Check{Name: CheckStatus, Outcome: Skipped, Code: NoStatus, Message: "The badge cannot be withdrawn: its issuer publishes no way."})
+}
+
 // add writes a check down, and what was said already only of endorsements, which count: that both pictures of a
 // badge are there is one thing to know.
-func (x *examination) add(c Check) {
-	if c.Name == CheckEndorse || !slices.Contains(x.report.Checks, c) {
-		x.report.Checks = append(x.report.Checks, c)
+func (n *notes) add(c Check) {
+	if c.Name == CheckEndorse || !slices.Contains(n.report.Checks, c) {
+		n.report.Checks = append(n.report.Checks, c)
 	}
 }
 
 // sound reports whether nothing so far speaks against the badge being genuine.
-func (x *examination) sound() bool { return genuine(x.findings) }
+func (n *notes) sound() bool { return genuine(n.findings) }
 
 func withReason(message, reason string) string {
 	if reason = clip(reason); reason == "" {

@@ -16,7 +16,7 @@ import (
 
 // schemaLoader gets schemas through the verifier's fetcher, within the badge's budget.
 type schemaLoader struct {
-	x     *examination
+	docs  *documents
 	ctx   context.Context
 	fault *fault // the first
 }
@@ -39,17 +39,17 @@ func (l *schemaLoader) Load(address string) (any, error) {
 }
 
 func (l *schemaLoader) body(address string) ([]byte, *fault) {
-	response, f := l.x.get(l.ctx, address, acceptPart)
+	response, f := l.docs.get(l.ctx, address, acceptPart)
 	if f != nil {
 		f = f.as(BadSchema).later()
 		f.property = "credentialSchema"
 		return nil, f
 	}
 	body := trim(response.Body)
-	if len(body) > maxSchemaBody || len(body) > l.x.schemaRoom {
+	if len(body) > maxSchemaBody || len(body) > l.docs.schemaRoom {
 		return nil, badSchema("The schemas that the badge names are larger than is read.")
 	}
-	l.x.schemaRoom -= len(body)
+	l.docs.schemaRoom -= len(body)
 	return body, nil
 }
 

@@ -100,25 +100,7 @@ func (in Input) people() []string {
 func (v *Verifier) Verify(ctx context.Context, in Input) (report *Report) {
 	ctx, cancel := context.WithTimeout(ctx, badgeTime)
 	defer cancel()
-	x := &examination{
-		options: v.options,
-		memory:  v.memory,
-		in:      in,
-		now:     v.options.Now().UTC().Truncate(time.Second),
-		report:  &Report{Checks: []Check{}},
-		fetched: map[egress.Request]fetched{},
-		ours:    map[string]bool{},
-		strayed: map[string]bool{},
-		budget:  egress.NewBudget(maxFetches, maxBytes),
-		lists:   map[string]knownList{},
-
-		schemaRoom: maxSchemaAll,
-		listRoom:   maxLists,
-	}
-	x.at = x.now
-	if !in.At.IsZero() {
-		x.at = in.At.UTC()
-	}
+	x := v.newExamination(in)
 	ctx = x.budget.In(ctx)
 	defer func() {
 		if p := egress.Recovered(recover()); p != nil {
