@@ -61,3 +61,21 @@ func TestWordings(t *testing.T) {
 		}
 	}
 }
+
+// A hosted badge that the issuer's server leads on to is not said to be published there.
+func TestServedElsewhere(t *testing.T) {
+	told := map[string]bool{}
+	for _, property := range []string{"", "id"} {
+		p := VerifyResult{Verdict: "valid", Format: "ob2-hosted", Checks: []Check{{Name: "proof", Outcome: "pass", Property: property}}}
+		for _, l := range Languages {
+			text := CheckText(l.Code, p.Steps()[0])
+			if told[text] {
+				t.Errorf("%s: %q is said of both", l.Code, text)
+			}
+			told[text] = true
+		}
+	}
+	if !told["The issuer's own server leads on to another one, which publishes this badge."] {
+		t.Errorf("got %v", told)
+	}
+}

@@ -84,12 +84,18 @@ func (p VerifyResult) Steps() []Check { return worded(p.Checks, p.facts()) }
 // mayBeNewer is the variant of a remark about newer versions that changed nothing.
 const mayBeNewer = "maybe"
 
+// servedElsewhere is the variant of the proof of a hosted badge whose address leads on to another server.
+const servedElsewhere = "elsewhere"
+
 func worded(checks []Check, f VerdictFacts) []Check {
 	list := make([]Check, len(checks))
 	for i, k := range checks {
 		k.Format, k.Variant = f.Format, f.Asked
 		if k.Name == "refresh" && f.Verdict != "superseded" {
 			k.Variant = mayBeNewer
+		}
+		if k.Name == "proof" && k.Property == "id" {
+			k.Variant = servedElsewhere
 		}
 		list[i] = k
 	}

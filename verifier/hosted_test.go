@@ -204,8 +204,12 @@ func TestHostedIDs(t *testing.T) {
 	w.change("https://elsewhere.test/a", set("id", "https://issuer.test/moved"))
 	r = w.verify("https://issuer.test/moved")
 	want(t, r, Valid, "")
-	if !strings.Contains(toJSON(t, r.Checks), "another host") {
-		t.Error("the report does not say that another host answered")
+	told := toJSON(t, r.Checks)
+	if !strings.Contains(told, "answered by another host") || !strings.Contains(told, "leads on to another one") || strings.Contains(told, "own server serves") {
+		t.Errorf("the report does not say that another host answered: %s", told)
+	}
+	if told := toJSON(t, w.verify(assertionID).Checks); !strings.Contains(told, "own server serves") || strings.Contains(told, "leads on") {
+		t.Errorf("of a badge that its issuer serves the report says %s", told)
 	}
 }
 

@@ -300,10 +300,16 @@ func (x *ob2Examination) scope(o, class, profile *ob2.Object) {
 	for _, p := range problems {
 		x.refuse(CheckScope, problemFault(p))
 	}
-	if len(problems) == 0 {
-		x.pass(CheckScope, "The badge is hosted where its issuer keeps its badges.")
-		x.pass(CheckProof, "The issuer's own server serves the badge.")
+	if len(problems) > 0 {
+		return
 	}
+	x.pass(CheckScope, "The badge is hosted where its issuer keeps its badges.")
+	if x.strayed[o.ID] {
+		x.add(Check{Name: CheckProof, Outcome: Pass, Property: "id",
+			Message: "The issuer's own server leads on to another one, which serves the badge."})
+		return
+	}
+	x.pass(CheckProof, "The issuer's own server serves the badge.")
 }
 
 func (x *ob2Examination) assertionDates(o *ob2.Object) {
