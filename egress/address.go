@@ -6,8 +6,6 @@ import (
 	"net/url"
 	"strings"
 	"syscall"
-
-	"code.dny.dev/ssrf"
 )
 
 // WebURL reads an absolute http or https address without user information; an address of any other
@@ -76,13 +74,4 @@ func (w *web) dialled(network, address string, c syscall.RawConn) error {
 		return fmt.Errorf("%w: %w", ErrAddress, err)
 	}
 	return nil
-}
-
-func guardian(loopback bool) *ssrf.Guardian {
-	options := []ssrf.Option{ssrf.WithAnyPort()}
-	if loopback {
-		options = append(options, ssrf.WithAllowedV4Prefixes(netip.MustParsePrefix("127.0.0.0/8")),
-			ssrf.WithAllowedV6Prefixes(netip.MustParsePrefix("::1/128")))
-	}
-	return ssrf.New(options...)
 }

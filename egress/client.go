@@ -1,3 +1,6 @@
+// Package egress is the one guarded way out: whatever this program asks of other people's servers goes through a
+// Client, which keeps away from private networks, bounds what an answer may cost and leaves servers alone that do not
+// answer. It knows nothing of badges, and decides nothing about what was fetched.
 package egress
 
 import (
@@ -9,7 +12,9 @@ import (
 	"io"
 	"net"
 	"net/http"
+	"net/netip"
 	"net/url"
+	"sync"
 	"time"
 
 	"code.dny.dev/ssrf"
@@ -140,6 +145,15 @@ func newWeb(o Options) *web {
 	return w
 }
 
+func guardian(loopback bool) *ssrf.Guardian {
+	options := []ssrf.Option{ssrf.WithAnyPort()}
+	if loopback {
+		options = append(options, ssrf.WithAllowedV4Prefixes(netip.MustParsePrefix("127.0.0.0/8")),
+			ssrf.WithAllowedV6Prefixes(netip.MustParsePrefix("::1/128")))
+	}
+	return ssrf.New(options...)
+}
+
 // web asks servers, without keeping answers.
 type web struct {
 	options Options
@@ -187,6 +201,29 @@ func (w *web) ask(ctx context.Context, r Request, old *Response) (*Response, err
 	return newResponse(answer, body, hops), nil
 }
 
+// conditions asks for a document only if it is another than old.
+func conditions(h http.Header, old *Response) {
+	if old == nil {
+		return
+	}
+	if old.etag != "" {
+		h.Set("If-None-Match", old.etag)
+	}
+	if old.modified != "" {
+		h.Set("If-Modified-Since", old.modified)
+	}
+}
+
+// renewed is the same answer after the sender said that nothing changed. Its lifetime is the new one,
+// where the sender gives one, else the same again (RFC 9111 §4.3.4).
+func (r *Response) renewed(h http.Header) *Response {
+	n := *r
+	if h.Get("Cache-Control") != "" || h.Get("Expires") != "" {
+		n.fresh, n.noStore = freshness(h), forbidsStore(h)
+	}
+	return &n
+}
+
 // blame says that time ran out where the client only says that it was stopped.
 func blame(ctx context.Context, err error) error {
 	if cause := context.Cause(ctx); errors.Is(cause, errSlow) || errors.Is(cause, ErrBusy) {
@@ -209,4 +246,78 @@ func readBody(answer *http.Response) ([]byte, error) {
 		return nil, ErrTooLarge
 	}
 	return body, nil
+}
+
+func newResponse(answer *http.Response, body []byte, hops *trail) *Response {
+	r := &Response{
+		URL:         answer.Request.URL.String(),
+		Status:      answer.StatusCode,
+		ContentType: answer.Header.Get("Content-Type"),
+		Body:        body,
+		fresh:       freshness(answer.Header),
+		noStore:     forbidsStore(answer.Header),
+	}
+	if hops.count > 0 {
+		r.fresh = min(r.fresh, hops.fresh)
+		return r // what a version is called where it came from means nothing where it was asked for
+	}
+	r.etag, r.modified = answer.Header.Get("ETag"), answer.Header.Get("Last-Modified")
+	return r
+}
+
+// trail is what a request met on its way: how many redirects, how long they may be believed, and the
+// time that is left.
+type trail struct {
+	count int
+	fresh time.Duration
+	clock *clock
+}
+
+func (w *web) redirect(next *http.Request, via []*http.Request) error {
+	if len(via) > maxRedirects {
+		return ErrRedirects
+	}
+	if hops, found := next.Context().Value(trail{}).(*trail); found {
+		hops.count++
+		hops.fresh = min(hops.fresh, hopFreshness(next.Response))
+	}
+	for _, name := range []string{"Referer", "If-None-Match", "If-Modified-Since"} {
+		next.Header.Del(name) // a version's name means something only where it came from
+	}
+	return w.allowed(next.URL)
+}
+
+// maxWait is how long a request waits for its turn, before the time runs that its server has.
+const maxWait = 10 * time.Second
+
+// clock stops a request that takes too long. Its server has so much time from when it is asked; waiting
+// for others who ask the same server is not the server's fault.
+type clock struct {
+	patience time.Duration
+	stop     context.CancelCauseFunc
+	mu       sync.Mutex
+	timer    *time.Timer
+	running  bool
+}
+
+func startClock(patience time.Duration, stop context.CancelCauseFunc) *clock {
+	return &clock{patience: patience, stop: stop, timer: time.AfterFunc(maxWait, func() { stop(ErrBusy) })}
+}
+
+// begin is called when a server is about to be asked; only the first call counts.
+func (c *clock) begin() {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.running {
+		return
+	}
+	c.running = true
+	c.timer.Stop()
+	c.timer = time.AfterFunc(c.patience, func() { c.stop(errSlow) })
+}
+
+func (c *clock) end() {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.timer.Stop()
 }

@@ -11,46 +11,6 @@ import (
 // revoked meanwhile would go on being valid.
 const maxFresh = 2 * time.Minute
 
-func newResponse(answer *http.Response, body []byte, hops *trail) *Response {
-	r := &Response{
-		URL:         answer.Request.URL.String(),
-		Status:      answer.StatusCode,
-		ContentType: answer.Header.Get("Content-Type"),
-		Body:        body,
-		fresh:       freshness(answer.Header),
-		noStore:     forbidsStore(answer.Header),
-	}
-	if hops.count > 0 {
-		r.fresh = min(r.fresh, hops.fresh)
-		return r // what a version is called where it came from means nothing where it was asked for
-	}
-	r.etag, r.modified = answer.Header.Get("ETag"), answer.Header.Get("Last-Modified")
-	return r
-}
-
-// conditions asks for a document only if it is another than old.
-func conditions(h http.Header, old *Response) {
-	if old == nil {
-		return
-	}
-	if old.etag != "" {
-		h.Set("If-None-Match", old.etag)
-	}
-	if old.modified != "" {
-		h.Set("If-Modified-Since", old.modified)
-	}
-}
-
-// renewed is the same answer after the sender said that nothing changed. Its lifetime is the new one,
-// where the sender gives one, else the same again (RFC 9111 §4.3.4).
-func (r *Response) renewed(h http.Header) *Response {
-	n := *r
-	if h.Get("Cache-Control") != "" || h.Get("Expires") != "" {
-		n.fresh, n.noStore = freshness(h), forbidsStore(h)
-	}
-	return &n
-}
-
 // freshness is how long an answer may be believed: s-maxage, else max-age, else Expires, less its Age,
 // between nothing and maxFresh. No statement means: not without asking (RFC 9111 §4.2).
 func freshness(h http.Header) time.Duration {
