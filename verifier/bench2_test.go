@@ -41,7 +41,7 @@ func BenchmarkProof2(b *testing.B) {
 			if err != nil {
 				b.Fatal(err)
 			}
-			if x.signedProof(context.Background(), token, o, profile); !x.sound() {
+			if (ob2Signature{x, token, o, profile}).check(context.Background()); !x.sound() {
 				b.Fatal("proof step")
 			}
 		}

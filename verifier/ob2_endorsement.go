@@ -151,7 +151,7 @@ func (x *ob2Examination) signedEndorsement(ctx context.Context, token *openbadge
 	x.report.Badge = endorsementShown(o, profile)
 	x.noAward(o, profile)
 	if profile != nil {
-		x.signedProof(ctx, token, o, profile)
+		ob2Signature{x, token, o, profile}.check(ctx)
 	}
 	x.assertionDates(o)
 	if x.sound() {

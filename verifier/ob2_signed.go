@@ -58,7 +58,7 @@ func (x *ob2Examination) signedAssertion(ctx context.Context, token *openbadge.J
 	x.report.Badge = badgeOf2(o, class, profile)
 	x.wellFormed(o, class, profile)
 	if profile != nil {
-		x.signedProof(ctx, token, o, profile)
+		ob2Signature{x, token, o, profile}.check(ctx)
 	}
 	x.assertionDates(o)
 	if !x.complete(class, profile) {
@@ -104,22 +104,30 @@ func (x *ob2Examination) revocationList(ctx context.Context, o, profile *ob2.Obj
 	x.pass(CheckStatus, "The badge is not among those that the issuer has withdrawn.")
 }
 
-// signedProof checks the signature with the keys of the hosted profile; those of an embedded copy would
-// be the signer's own word.
-func (x *ob2Examination) signedProof(ctx context.Context, token *openbadge.JWS, o, profile *ob2.Object) {
-	if f := algorithmFault(token); f != nil {
+// ob2Signature is the work on the signature of a 2.x badge, or of an endorsement.
+type ob2Signature struct {
+	*ob2Examination
+	token   *openbadge.JWS
+	signed  *ob2.Object // what the token holds
+	profile *ob2.Object // of whom it names as its issuer
+}
+
+// check checks the signature with the keys of the hosted profile; those of an embedded copy would be the signer's own
+// word.
+func (x ob2Signature) check(ctx context.Context) {
+	if f := algorithmFault(x.token); f != nil {
 		x.refuse(CheckProof, f)
 		return
 	}
-	if _, hosted := egress.WebURL(profile.ID); !hosted {
+	if _, hosted := egress.WebURL(x.profile.ID); !hosted {
 		x.refuse(CheckKey, notOwned("The issuer's profile is not hosted, so nobody vouches for its key."))
 		return
 	}
-	if x.strayed[profile.ID] { // what a redirection leads to is somebody else's word (as in 3.0, see statement)
+	if x.strayed[x.profile.ID] { // what a redirection leads to is somebody else's word (as in 3.0, see statement)
 		x.refuse(CheckKey, notOwned("The issuer's address leads on to another host."))
 		return
 	}
-	f := x.signedByIssuer(ctx, token, o, profile)
+	f := x.byIssuer(ctx)
 	if f == nil {
 		x.pass(CheckKey, "The key belongs to the issuer.")
 		x.pass(CheckProof, "The signature is good: nothing was changed since it was made.")
@@ -128,14 +136,14 @@ func (x *ob2Examination) signedProof(ctx context.Context, token *openbadge.JWS, 
 	x.refuse(proofCheck(f), f)
 }
 
-// signedByIssuer tries the keys that the profile lists; with a creator only that one. Nil means that one
+// byIssuer tries the keys that the profile lists; with a creator only that one. Nil means that one
 // of them made the signature. Badges of 1.x name their key another way, which counts only where the
 // issuer's document is of 1.x as well and lists no key: what the signer calls the badge proves nothing.
-func (x *ob2Examination) signedByIssuer(ctx context.Context, token *openbadge.JWS, o, profile *ob2.Object) *fault {
-	keys, creator := profile.PublicKeys(), o.Creator()
-	byAddress := o.Version != "2.0" && creator == "" && o.VerificationURL() != ""
-	if byAddress && profile.Version != "2.0" && len(keys) == 0 && !namesKeys(profile.Raw) {
-		return x.signedByPEM(ctx, token, o.VerificationURL(), profile)
+func (x ob2Signature) byIssuer(ctx context.Context) *fault {
+	keys, creator := x.profile.PublicKeys(), x.signed.Creator()
+	byAddress := x.signed.Version != "2.0" && creator == "" && x.signed.VerificationURL() != ""
+	if byAddress && x.profile.Version != "2.0" && len(keys) == 0 && !namesKeys(x.profile.Raw) {
+		return x.byPEM(ctx, x.signed.VerificationURL())
 	}
 	if creator != "" {
 		keys = slices.DeleteFunc(keys, func(l ob2.Link) bool { return l.ID != creator })
@@ -144,7 +152,7 @@ func (x *ob2Examination) signedByIssuer(ctx context.Context, token *openbadge.JW
 	unlisted.property = "verification.creator"
 	worst := unlisted
 	for _, link := range keys[:min(len(keys), maxFetches)] {
-		f := x.signedBy(ctx, token, link, profile)
+		f := x.byListed(ctx, link)
 		if f == nil {
 			return nil
 		}
@@ -167,11 +175,11 @@ func namesKeys(document []byte) bool {
 // acceptPEM is for the key of a 1.x badge.
 const acceptPEM = "application/x-pem-file, text/plain, application/ld+json;q=0.5, application/json;q=0.5"
 
-// signedByPEM is for a badge of 1.x, whose verify.url leads to the issuer's key as PEM (spec 2.0 section
+// byPEM is for a badge of 1.x, whose verify.url leads to the issuer's key as PEM (spec 2.0 section
 // 7). The badge itself says where that is, so the key counts only if it lies, and is answered from,
 // where the issuer's profile lies, and if nothing else is there: a page that quotes a key is no key.
-func (x *ob2Examination) signedByPEM(ctx context.Context, token *openbadge.JWS, address string, profile *ob2.Object) *fault {
-	if !profile.AtHome(address) {
+func (x ob2Signature) byPEM(ctx context.Context, address string) *fault {
+	if !x.profile.AtHome(address) {
 		return notOwned("The key lies on another host than the issuer's profile.")
 	}
 	response, f := x.get(ctx, address, acceptPEM)
@@ -192,13 +200,13 @@ func (x *ob2Examination) signedByPEM(ctx context.Context, token *openbadge.JWS, 
 			return f.as(KeyFetch)
 		}
 		for _, by := range o.Owners() {
-			if by != profile.ID {
+			if by != x.profile.ID {
 				return &fault{code: KeyOwner, property: "owner", message: "The key says that it belongs to somebody else."}
 			}
 		}
 		text = o.Text("publicKeyPem")
 	}
-	f = x.verifiedBy(token, text, "verification.url")
+	f = x.byKey(text, "verification.url")
 	if f == nil {
 		x.add(Check{Name: CheckKey, Outcome: Warning, Code: KeyNotOwned, Property: "verification.url",
 			Message: "The issuer's own document names no key, as was usual before 2.0: that this one is the issuer's shows only in its address, which lies on the issuer's host."})
@@ -213,13 +221,13 @@ func isJSONType(kind string) bool {
 	return kind == "application/json" || strings.HasSuffix(kind, "+json")
 }
 
-// verifiedBy is nil when the key in a PEM text made the signature.
-func (x *ob2Examination) verifiedBy(token *openbadge.JWS, pem, property string) *fault {
+// byKey is nil when the key in a PEM text made the signature.
+func (x ob2Signature) byKey(pem, property string) *fault {
 	key, err := x.memory.key(pem)
 	if err != nil {
 		return keyName{property: property}.unusable(err, "The issuer's key cannot be read.")
 	}
-	switch err := token.Verify(key); {
+	switch err := x.token.Verify(key); {
 	case errors.Is(err, openbadge.ErrAlgorithm):
 		return algorithmOfOtherKey()
 	case err != nil:
@@ -228,13 +236,13 @@ func (x *ob2Examination) verifiedBy(token *openbadge.JWS, pem, property string) 
 	return nil
 }
 
-// signedBy is nil when the key behind link, which stands in the hosted profile, belongs to its owner, who
+// byListed is nil when the key behind link, which stands in the hosted profile, belongs to its owner, who
 // has not withdrawn it, and made the signature. A key whose id is a part of the profile itself has been
 // fetched with it.
-func (x *ob2Examination) signedBy(ctx context.Context, token *openbadge.JWS, link ob2.Link, profile *ob2.Object) *fault {
+func (x ob2Signature) byListed(ctx context.Context, link ob2.Link) *fault {
 	document := link.Embedded
 	home, _, part := strings.Cut(link.ID, "#")
-	if _, isWeb := egress.WebURL(link.ID); isWeb && !(part && home == profile.ID && document != nil) {
+	if _, isWeb := egress.WebURL(link.ID); isWeb && !(part && home == x.profile.ID && document != nil) {
 		var f *fault
 		if document, f = x.load(ctx, link.ID, ob2.KindKey); f != nil {
 			return f.as(KeyFetch)
@@ -255,14 +263,14 @@ func (x *ob2Examination) signedBy(ctx context.Context, token *openbadge.JWS, lin
 		}
 	}
 	for _, by := range document.Owners() {
-		if by != profile.ID {
+		if by != x.profile.ID {
 			return &fault{code: KeyOwner, property: "owner", message: "The key says that it belongs to somebody else."}
 		}
 	}
-	if f := x.verifiedBy(token, document.Text("publicKeyPem"), "publicKeyPem"); f != nil {
+	if f := x.byKey(document.Text("publicKeyPem"), "publicKeyPem"); f != nil {
 		return f
 	}
-	if x.keyWithdrawn(link.ID, document, profile) {
+	if x.keyWithdrawn(link.ID, document) {
 		return notOwned("The issuer has withdrawn this key, or its time is over.")
 	}
 	return nil
@@ -270,10 +278,10 @@ func (x *ob2Examination) signedBy(ctx context.Context, token *openbadge.JWS, lin
 
 // keyWithdrawn: 2.0 knows no end of a key, but profiles are controller documents of 3.0 as well, and an
 // owner who says that a key is lost is believed wherever that stands.
-func (x *ob2Examination) keyWithdrawn(id string, document, profile *ob2.Object) bool {
+func (x ob2Signature) keyWithdrawn(id string, document *ob2.Object) bool {
 	if method, found := openbadge.ReadMethod(document.Raw); found && method.Over(x.at) {
 		return true
 	}
 	key, _ := x.memory.key(document.Text("publicKeyPem"))
-	return openbadge.KeyWithdrawn(document.Raw, profile.ID, id, key, x.at) || openbadge.KeyWithdrawn(profile.Raw, profile.ID, id, key, x.at)
+	return openbadge.KeyWithdrawn(document.Raw, x.profile.ID, id, key, x.at) || openbadge.KeyWithdrawn(x.profile.Raw, x.profile.ID, id, key, x.at)
 }
