@@ -81,3 +81,14 @@ func (i *Issuer) AwardOfSigned(ctx context.Context, id string) (award string, ve
 	}
 	return selectSigned(ctx, i.db.Reader(), id)
 }
+
+// revocationReason is Told for Open Badges 2.0 documents, which have a sentence always.
+func revocationReason(told string, suspended bool) string {
+	switch {
+	case told != "":
+		return told
+	case suspended:
+		return "Put on hold by its issuer."
+	}
+	return "Withdrawn by its issuer."
+}

@@ -1,6 +1,7 @@
 package issuer
 
 import (
+	"cmp"
 	"slices"
 	"time"
 
@@ -120,15 +121,6 @@ func (a *Award) disputed() bool { return a.DisputedAt != nil && a.stands() }
 // Shown reports whether strangers may see the award.
 func (a *Award) Shown() bool { return a.State == Accepted && a.Visibility != Private }
 
-// day is a programme.Date as a column: TEXT, empty for none.
-type day struct{ programme.Date }
-
-// idList and dayList are short lists as a column: a JSON array, empty for none.
-type (
-	idList  []string
-	dayList []programme.Date
-)
-
 // standing tells the rules what is recorded beside ledger and programme.
 func (a *Award) standing() programme.Standing {
 	s := programme.Standing{
@@ -167,4 +159,82 @@ func (a *Award) follow(e programme.Earning) (dates, renewed, any bool) {
 	any = dates || a.Programme != before.Programme || a.ResultID != before.ResultID || a.Kept != before.Kept ||
 		!slices.Equal(a.Supports, before.Supports) || !slices.Equal(a.Renewed, before.Renewed)
 	return dates, renewed, any
+}
+
+// address is where the award is offered and where its letters go.
+func (a *Award) address(c candidate) string { return cmp.Or(a.OwnerEmail, c.Email) }
+
+// Facts are what is told of an award wherever something is told of it: on pages, in answers, in the documents
+// that are signed, and to the verifier (contract 5, one set of facts).
+type Facts struct {
+	EarnedOn  programme.Date
+	ExpiresOn programme.Date // zero: never
+	Status    Validity
+	Since     time.Time // from when it has been revoked, on hold or expired; zero for any other status
+	Reason    string    // of a revocation or a hold, as everybody may read it; may be empty
+}
+
+// Facts are the award's on a day.
+func (a *Award) Facts(today programme.Date) Facts {
+	f := Facts{EarnedOn: a.EarnedOn.Date, ExpiresOn: a.ExpiresOn.Date, Status: a.Validity(today)}
+	switch f.Status {
+	case Revoked:
+		f.Since, f.Reason = a.RevokedAt.UTC(), a.Told()
+	case Suspended:
+		f.Since, f.Reason = a.SuspendedAt.UTC(), a.Told()
+	case Expired:
+		f.Since = a.ExpiresOn.Time()
+	}
+	return f
+}
+
+// Told is why the award was revoked or suspended, as everybody may read it: what was said on purpose, or the
+// code of a result that was taken back. Empty: nothing but that it happened.
+func (a *Award) Told() string {
+	switch {
+	case a.RevokedAt == nil && a.SuspendedAt == nil:
+		return ""
+	case a.PublicReason != "":
+		return a.PublicReason
+	case a.Revocation == ByVoid:
+		return ByVoid
+	}
+	return ""
+}
+
+// overAt reports whether the award's days are over at a moment.
+func (a *Award) overAt(t time.Time) bool {
+	return !a.ExpiresOn.IsZero() && !t.Before(a.ExpiresOn.Time())
+}
+
+// validFrom is when the current edition begins: when it was signed, but for one that was over by then.
+func (a *Award) validFrom() time.Time {
+	if a.ValidFrom != nil {
+		return a.ValidFrom.UTC()
+	}
+	return a.IssuedAt
+}
+
+// lateStart is the beginning of an edition that is over when it is signed, as after a late result. Its end is
+// the true one, and no credential may end before it begins (VC Data Model 2.0 §4.9), so that it cannot begin
+// with the signature. validFrom is when a credential begins to hold and need not be when it was made
+// (OB 3.0 §2.1: the day of the award itself is awardedDate): it held from the day it was earned. Of two
+// editions the one that begins later is the current one (OB 3.0 §2.6), so a further one begins a second after
+// the one before, as long as the end allows.
+func (a *Award) lateStart(before time.Time) time.Time {
+	from := a.EarnedOn.Time()
+	if !before.IsZero() {
+		from = later(from, before.Add(time.Second))
+	}
+	if end := a.ExpiresOn.Time(); from.After(end) {
+		return end
+	}
+	return from
+}
+
+func later(a, b time.Time) time.Time {
+	if a.After(b) {
+		return a
+	}
+	return b
 }

@@ -53,12 +53,12 @@ func (i *Issuer) Correct(ctx context.Context, caller partner.Caller, id string, 
 		if r.State == StateVoided {
 			return refusal.New("result_voided", "The result was voided and cannot be corrected.")
 		}
-		return r.correct(c)
+		return correct(r, c)
 	})
 }
 
-// correct takes the correction over. The scores are checked against each other as they then stand.
-func (r *Recorded) correct(c Correction) error {
+// correct takes a correction over. The scores are checked against each other as they then stand.
+func correct(r *Recorded, c Correction) error {
 	if c.Outcome != "" && c.Outcome != r.Outcome {
 		r.Outcome, r.State = c.Outcome, StateRecorded
 		if c.Outcome == programme.Pass && r.IdentityMatched == "no" {
@@ -90,7 +90,7 @@ func jsonNumber(s string) *json.Number {
 // change alters one result of the caller's under the lock of its ledger, keeps the history, and
 // reconciles. An alteration that changes nothing is answered with how things stand.
 func (i *Issuer) change(ctx context.Context, caller partner.Caller, id, action string, reason Reason, f faults, alter func(*Recorded) error) (Receipt, error) {
-	if reason.check(&f); len(f) > 0 {
+	if f.reason(&reason); len(f) > 0 {
 		return Receipt{}, refusal.New("validation_failed", "The request is not complete.", f...)
 	}
 	var receipt Receipt

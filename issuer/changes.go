@@ -3,6 +3,7 @@ package issuer
 import (
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/open-insignia/insignia/issuer/programme"
@@ -85,4 +86,95 @@ func (c *changes) note(change string, a *Award, reason string) {
 		actor.Kind = BySystem
 	}
 	c.entries = append(c.entries, awardEntry{a.ID, Entry{At: c.now, Actor: actor, Change: change, Reason: reason}})
+}
+
+// retellScores has those awards reissued that stand and tell the score of a result that was corrected, and
+// returns those that nothing else had reissued.
+func (c *changes) retellScores(l *ledger, r *Recorded, before Recorded, reason string) (retold []*Award) {
+	if r.score() == before.score() {
+		return nil
+	}
+	for _, a := range l.awards {
+		if a.Scores && a.stands() && slices.Contains(a.Supports, r.ID) && !slices.Contains(c.due, a) {
+			c.reissue(a)
+			c.awardEvent("badge.updated", l, a, reason)
+			retold = append(retold, a)
+		}
+	}
+	return retold
+}
+
+// event is something that a partner may want to hear of, as it was when it happened.
+type event struct {
+	partner   string
+	kind      string
+	candidate string // the partner's own id
+	reason    string // that somebody gave
+	result    *Recorded
+	award     *Award // a copy
+	stored    *Award // the award itself, which knows its wording and edition when it is stored
+}
+
+// resultEvent tells of a result. What follows from it is told after it.
+func (c *changes) resultEvent(kind string, l *ledger, r Recorded) {
+	c.events = append(c.events, event{partner: r.PartnerID, kind: kind, candidate: l.candidate.Number, reason: c.reason.Text, result: &r})
+}
+
+// awardEvent tells of an award, with the reason that somebody gave, if any, and keeps it in the award's history.
+func (c *changes) awardEvent(kind string, l *ledger, a *Award, reason string) {
+	c.note(strings.TrimPrefix(kind, "badge."), a, reason)
+	c.tellAward(kind, l, a, reason)
+}
+
+func (c *changes) tellAward(kind string, l *ledger, a *Award, reason string) {
+	was := *a
+	c.events = append(c.events, event{partner: a.PartnerID, kind: kind, candidate: l.candidate.Number, reason: reason, award: &was, stored: a})
+}
+
+// Entry is one thing that happened to a result or an award, as its partner reads it (contract 3). What the
+// holder did with visibility is none.
+type Entry struct {
+	At     time.Time
+	Actor  Actor
+	Change string
+	Reason string // for the record; what a partner gave is told to that one only
+}
+
+// Actor is who did something.
+type Actor struct {
+	Kind ActorKind
+	Name string
+	id   string // of a partner
+}
+
+// ActorKind is what kind of actor somebody is.
+type ActorKind string
+
+// The kinds of actors. What follows from the rules by itself is the system's.
+const (
+	ByPartner ActorKind = "partner"
+	ByPerson  ActorKind = "person"
+	ByTeam    ActorKind = "staff"
+	BySystem  ActorKind = "system"
+)
+
+// The changes of awards that are not kinds of events.
+const (
+	changeRenamed     = "renamed"     // a new edition with another name
+	changeReaddressed = "readdressed" // a new edition for another address
+	changeReturned    = "returned"    // offered again: it was never whose account had it
+	changeExpired     = "expired"
+)
+
+// awardEntry is an entry of an award's history, to be stored.
+type awardEntry struct {
+	award string
+	Entry
+}
+
+// Reason is why somebody changed a result or an award. It has two audiences (contract 3), and the same rule
+// holds wherever one is given.
+type Reason struct {
+	Text   string // for the record, for the partner and for staff; never shown to anybody else
+	Public string // what holder and world may read, on pages, in letters and in what is signed; empty: a neutral sentence
 }

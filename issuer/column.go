@@ -8,6 +8,15 @@ import (
 	"github.com/open-insignia/insignia/issuer/programme"
 )
 
+// day is a programme.Date as a column: TEXT, empty for none.
+type day struct{ programme.Date }
+
+// idList and dayList are short lists as a column: a JSON array, empty for none.
+type (
+	idList  []string
+	dayList []programme.Date
+)
+
 // Value writes the day as text.
 func (d day) Value() (driver.Value, error) { return d.String(), nil }
 
@@ -61,18 +70,4 @@ func scanText(src any) (string, error) {
 		return string(v), nil
 	}
 	return "", fmt.Errorf("column of type %T where text was expected", src)
-}
-
-// Value writes the list as a JSON array.
-func (l decisionList) Value() (driver.Value, error) { return listText([]Decision(l)) }
-
-// Scan reads what Value wrote.
-func (l *decisionList) Scan(src any) error { return scanList(src, (*[]Decision)(l)) }
-
-// flag is a boolean as both databases store it.
-func flag(b bool) int {
-	if b {
-		return 1
-	}
-	return 0
 }

@@ -27,7 +27,7 @@ type Accounts interface {
 func (i *Issuer) CorrectEmail(ctx context.Context, caller partner.Caller, candidate, typed string, reason Reason) (changed []*Award, err error) {
 	var f faults
 	f.email("/email", typed)
-	reason.check(&f)
+	f.reason(&reason)
 	if len(f) > 0 {
 		return nil, refusal.New("validation_failed", "The address cannot be corrected so.", f...)
 	}
@@ -113,24 +113,4 @@ func (w *write) takeBack(ctx context.Context, l *ledger, a *Award) (from string,
 	}
 	a.State, a.Holder, a.Visibility, a.DecidedAt, a.Scores = Offered, "", ByLink, nil, false
 	return confirmed[0], true, nil
-}
-
-// addresses are those that results and corrections give the person of the candidate's facts, and those that were
-// corrected away.
-func (l *ledger) addresses() (right, wrong []string) {
-	kin := l.kin()
-	right = []string{l.candidate.Email}
-	for k := range l.results {
-		if r := &l.results[k]; r.present() && l.person(r, kin) == (facts{}) {
-			right = append(right, r.CandidateEmail)
-		}
-	}
-	for _, c := range l.corrected {
-		if c.Member == memberEmail {
-			wrong = append(wrong, c.Was)
-			wrong = slices.DeleteFunc(wrong, func(address string) bool { return address == c.Value })
-		}
-	}
-	right = slices.DeleteFunc(right, func(address string) bool { return slices.Contains(wrong, address) })
-	return right, wrong
 }

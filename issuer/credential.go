@@ -66,13 +66,6 @@ func (c *credential) begins() time.Time {
 	return c.IssuedAt
 }
 
-func later(a, b time.Time) time.Time {
-	if a.After(b) {
-		return a
-	}
-	return b
-}
-
 func (c *credential) place() statusIndex { return statusIndex{c.StatusList, c.StatusIndex} }
 
 // sign signs the edition as VC-JWT.

@@ -1,6 +1,10 @@
 package issuer
 
-import "github.com/open-insignia/insignia/issuer/programme"
+import (
+	"database/sql/driver"
+
+	"github.com/open-insignia/insignia/issuer/programme"
+)
 
 // Decision is what a result did for one subject, with the award that is concerned, if any.
 type Decision struct {
@@ -39,3 +43,12 @@ func revocations(changed []*Award) (list []Decision) {
 	}
 	return list
 }
+
+// decisionList is a list of decisions as a column.
+type decisionList []Decision
+
+// Value writes the list as a JSON array.
+func (l decisionList) Value() (driver.Value, error) { return listText([]Decision(l)) }
+
+// Scan reads what Value wrote.
+func (l *decisionList) Scan(src any) error { return scanList(src, (*[]Decision)(l)) }

@@ -12,13 +12,6 @@ import (
 	"github.com/open-insignia/insignia/refusal"
 )
 
-// Why somebody who got a letter says "This isn't me" (flows 2.1.4, S14).
-const (
-	UnknownPerson = "unknown_person" // they don't know who the letter is for
-	NeverTook     = "never_took"     // they never took the exam
-	WrongName     = "wrong_name"
-)
-
 // DisputeReasons are all of them.
 var DisputeReasons = []string{UnknownPerson, NeverTook, WrongName}
 
@@ -62,16 +55,6 @@ func (i *Issuer) Dispute(ctx context.Context, token, reason string) (held bool, 
 	return held, nil
 }
 
-// heirs are the awards and those that took their place.
-func (l *ledger) heirs(ids []string) []string {
-	for k := 0; k < len(ids); k++ {
-		if a := l.award(ids[k]); a != nil && a.Successor != "" && !slices.Contains(ids, a.Successor) {
-			ids = append(ids, a.Successor)
-		}
-	}
-	return ids
-}
-
 // disputeAll holds what waits at an address, of the named awards or of all, and tells the issuer in one letter.
 func (w *write) disputeAll(l *ledger, email string, ids []string, reason string) (held bool) {
 	p := disputedPayload{Candidate: l.candidate.ID, Reason: reason, At: w.now}
@@ -93,33 +76,6 @@ func (w *write) disputeAll(l *ledger, email string, ids []string, reason string)
 	}
 	w.letter(Letter{Kind: LetterDisputed, Partner: l.candidate.PartnerID, Candidate: p.Candidate, Awards: p.Awards}, p)
 	return true
-}
-
-func (c *changes) dispute(l *ledger, a *Award, reason string) {
-	now := c.now
-	a.DisputedAt, a.Dispute = &now, reason
-	c.change(a)
-	c.awardEvent("badge.disputed", l, a, reason)
-}
-
-// inherit holds new offers too where somebody at their address does not know the person.
-func (c *changes) inherit(l *ledger, awards []*Award) {
-	for _, a := range awards {
-		unknown := func(o *Award) bool {
-			return o.disputed() && o.Dispute == UnknownPerson && o.address(l.candidate) == a.address(l.candidate)
-		}
-		if a.waits() && slices.Contains(c.made, a) && slices.ContainsFunc(l.awards, unknown) {
-			c.dispute(l, a, UnknownPerson)
-		}
-	}
-}
-
-// bequeath holds the offer that takes the place of one that is held.
-func (c *changes) bequeath(l *ledger, a, next *Award) {
-	if a.DisputedAt != nil && next.waits() {
-		c.dispute(l, next, a.Dispute)
-	}
-	a.DisputedAt, a.Dispute = nil, ""
 }
 
 // answer ends the disputes of those of the awards that are disputed: their partner has answered. What then waits
@@ -145,26 +101,6 @@ func (w *write) answer(l *ledger, awards []*Award) {
 // offerAgain queues a letter, with a new link, about everything of a candidate that waits for an owner.
 func (w *write) offerAgain(l *ledger, owner string) {
 	w.again = append(w.again, offeredAgain{l.candidate.PartnerID, againPayload{Candidate: l.candidate.ID, Owner: owner}})
-}
-
-// reportedWith are the awards that one report held, of which this is one.
-func (l *ledger) reportedWith(a *Award) (list []*Award) {
-	for _, o := range l.awards {
-		if a.DisputedAt != nil && o.DisputedAt != nil && o.DisputedAt.Equal(*a.DisputedAt) && o.Dispute == a.Dispute {
-			list = append(list, o)
-		}
-	}
-	return list
-}
-
-// restingOn are the awards that a result supports.
-func (l *ledger) restingOn(r *Recorded) (list []*Award) {
-	for _, a := range l.awards {
-		if a.PartnerID == r.PartnerID && (a.ResultID == r.ID || slices.Contains(a.Supports, r.ID)) {
-			list = append(list, a)
-		}
-	}
-	return list
 }
 
 // Recognise ends a dispute: the owner of the address, who is signed in, says that the badge is theirs after all.

@@ -3,6 +3,7 @@ package issuer
 import (
 	"context"
 	"fmt"
+
 	"github.com/open-insignia/insignia/partner"
 	"github.com/open-insignia/insignia/refusal"
 )
@@ -58,7 +59,7 @@ func (i *Issuer) ReinstateAward(ctx context.Context, caller partner.Caller, id s
 // else in the ledger follow. What took the place of a superseded award is another one.
 func (i *Issuer) alterAward(ctx context.Context, caller partner.Caller, id string, reason Reason, alter func(*write, *ledger, *Award) error) (*Award, error) {
 	var f faults
-	if reason.check(&f); len(f) > 0 {
+	if f.reason(&reason); len(f) > 0 {
 		return nil, refusal.New("validation_failed", "A reason is needed.", f...)
 	}
 	var altered *Award

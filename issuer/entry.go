@@ -12,48 +12,7 @@ import (
 	"github.com/open-insignia/insignia/partner"
 )
 
-// Entry is one thing that happened to a result or an award, as its partner reads it (contract 3). What the
-// holder did with visibility is none.
-type Entry struct {
-	At     time.Time
-	Actor  Actor
-	Change string
-	Reason string // for the record; what a partner gave is told to that one only
-}
-
-// Actor is who did something.
-type Actor struct {
-	Kind ActorKind
-	Name string
-	id   string // of a partner
-}
-
-// ActorKind is what kind of actor somebody is.
-type ActorKind string
-
-// The kinds of actors. What follows from the rules by itself is the system's.
-const (
-	ByPartner ActorKind = "partner"
-	ByPerson  ActorKind = "person"
-	ByTeam    ActorKind = "staff"
-	BySystem  ActorKind = "system"
-)
-
 func partnerActor(p partner.Partner) Actor { return Actor{ByPartner, p.Name, p.ID} }
-
-// The changes of awards that are not kinds of events.
-const (
-	changeRenamed     = "renamed"     // a new edition with another name
-	changeReaddressed = "readdressed" // a new edition for another address
-	changeReturned    = "returned"    // offered again: it was never whose account had it
-	changeExpired     = "expired"
-)
-
-// awardEntry is an entry of an award's history, to be stored.
-type awardEntry struct {
-	award string
-	Entry
-}
 
 // AwardHistory is what happened to an award of the caller's, the oldest first.
 func (i *Issuer) AwardHistory(ctx context.Context, caller partner.Caller, id string) ([]Entry, error) {
@@ -70,14 +29,14 @@ func (i *Issuer) AwardHistory(ctx context.Context, caller partner.Caller, id str
 	if err != nil {
 		return nil, fmt.Errorf("read candidate of award %s: %w", id, err)
 	}
-	list = append(a.ownEntries(list, caller.Partner, c.Name, i.Today()), list...)
+	list = append(ownEntries(a, list, caller.Partner, c.Name, i.Today()), list...)
 	slices.SortStableFunc(list, func(a, b Entry) int { return a.At.Compare(b.At) })
 	return readBy(caller, list), nil
 }
 
 // ownEntries are those that follow from the award: what is never stored, and of what happened before entries
 // were, as much as is known. Only partners could end awards then.
-func (a *Award) ownEntries(stored []Entry, from partner.Partner, holder string, today programme.Date) (list []Entry) {
+func ownEntries(a *Award, stored []Entry, from partner.Partner, holder string, today programme.Date) (list []Entry) {
 	count := func(changes ...string) (n int) {
 		for _, e := range stored {
 			if slices.Contains(changes, e.Change) {

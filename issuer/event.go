@@ -3,42 +3,14 @@ package issuer
 import (
 	"context"
 	"fmt"
-	"strings"
 	"time"
 
 	"github.com/open-insignia/insignia/issuer/programme"
 	"github.com/open-insignia/insignia/partner"
 )
 
-// event is something that a partner may want to hear of, as it was when it happened.
-type event struct {
-	partner   string
-	kind      string
-	candidate string // the partner's own id
-	reason    string // that somebody gave
-	result    *Recorded
-	award     *Award // a copy
-	stored    *Award // the award itself, which knows its wording and edition when it is stored
-}
-
 // resultEvents are the kinds of events of what is done to results, by what it is called in their history.
 var resultEvents = map[string]string{"void": "result.voided", "correct": "result.corrected", "release": "result.released"}
-
-// resultEvent tells of a result. What follows from it is told after it.
-func (c *changes) resultEvent(kind string, l *ledger, r Recorded) {
-	c.events = append(c.events, event{partner: r.PartnerID, kind: kind, candidate: l.candidate.Number, reason: c.reason.Text, result: &r})
-}
-
-// awardEvent tells of an award, with the reason that somebody gave, if any, and keeps it in the award's history.
-func (c *changes) awardEvent(kind string, l *ledger, a *Award, reason string) {
-	c.note(strings.TrimPrefix(kind, "badge."), a, reason)
-	c.tellAward(kind, l, a, reason)
-}
-
-func (c *changes) tellAward(kind string, l *ledger, a *Award, reason string) {
-	was := *a
-	c.events = append(c.events, event{partner: a.PartnerID, kind: kind, candidate: l.candidate.Number, reason: reason, award: &was, stored: a})
-}
 
 // eventData is what an event tells, for ever (contract 3.2). A partner learns of states, never of visibility.
 type eventData struct {

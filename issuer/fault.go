@@ -99,3 +99,12 @@ func (f *faults) takenAt(at, now time.Time) {
 		f.add("/taken_at", "bad_value", "lies before the year 1900")
 	}
 }
+
+// reason finds what is wrong with a reason, and tidies it: the first part is always needed.
+func (f *faults) reason(r *Reason) {
+	f.prose("/reason", r.Text, maxReason)
+	if r.Public != "" {
+		f.prose("/public_reason", r.Public, maxReason)
+	}
+	r.Text, r.Public = line.Tidy(r.Text), line.Tidy(r.Public)
+}

@@ -6,6 +6,7 @@ import (
 	"slices"
 
 	"github.com/open-insignia/insignia/database"
+	"github.com/open-insignia/insignia/partner"
 	"github.com/open-insignia/insignia/refusal"
 )
 
@@ -137,4 +138,30 @@ func checkVisibility(v string) error {
 		return refusal.New("validation_failed", "visibility must be private, link or public")
 	}
 	return nil
+}
+
+// owns reports whether the holder may decide about an award of a candidate.
+func (h Holder) owns(ctx context.Context, t *database.Tx, a *Award, c candidate) (bool, error) {
+	switch {
+	case h.ID == "":
+		return false, nil
+	case a.Holder != "":
+		return a.Holder == h.ID, nil
+	case slices.Contains(h.Addresses, a.address(c)):
+		return h.reaches(ctx, t, a)
+	}
+	with, err := selectConnections(ctx, t, h.ID, a.CandidateID)
+	return with[connection{a.CandidateID, a.OwnerEmail}], err
+}
+
+// reaches reports whether an award at an address of the holder is of the kind that they have confirmed it for.
+func (h Holder) reaches(ctx context.Context, t *database.Tx, a *Award) (bool, error) {
+	if !h.Sandbox {
+		return true, nil
+	}
+	p, _, err := partner.Find(ctx, t, a.PartnerID)
+	if err != nil {
+		return false, fmt.Errorf("read partner of an award: %w", err)
+	}
+	return p.Sandbox, nil
 }

@@ -74,3 +74,56 @@ func (l *ledger) identity(k programme.ResultKey) string {
 	}
 	return ""
 }
+
+// candidate is a certification profile: a partner's candidate, to whom one ledger belongs.
+type candidate struct {
+	ID        string `db:"id"`
+	PartnerID string `db:"partner_id"`
+	Number    string `db:"number"` // the partner's own id
+	Email     string `db:"email"`  // in its one spelling
+	Name      string `db:"name"`
+	Locale    string `db:"locale"`
+	First     string `db:"first_result"` // the result that made it; empty: the one of the earliest time
+	Revision  int64  `db:"revision"`     // 1 for one that this transaction made
+}
+
+func (l *ledger) hasScores(a *Award) bool {
+	return slices.ContainsFunc(a.Supports, func(id string) bool {
+		r := l.result(programme.ResultKey{Partner: a.PartnerID, ID: id})
+		return r != nil && r.Score != ""
+	})
+}
+
+// heirs are the awards and those that took their place.
+func (l *ledger) heirs(ids []string) []string {
+	for k := 0; k < len(ids); k++ {
+		if a := l.award(ids[k]); a != nil && a.Successor != "" && !slices.Contains(ids, a.Successor) {
+			ids = append(ids, a.Successor)
+		}
+	}
+	return ids
+}
+
+// reportedWith are the awards that one report held, of which this is one.
+func (l *ledger) reportedWith(a *Award) (list []*Award) {
+	for _, o := range l.awards {
+		if a.DisputedAt != nil && o.DisputedAt != nil && o.DisputedAt.Equal(*a.DisputedAt) && o.Dispute == a.Dispute {
+			list = append(list, o)
+		}
+	}
+	return list
+}
+
+// restingOn are the awards that a result supports.
+func (l *ledger) restingOn(r *Recorded) (list []*Award) {
+	for _, a := range l.awards {
+		if a.PartnerID == r.PartnerID && (a.ResultID == r.ID || slices.Contains(a.Supports, r.ID)) {
+			list = append(list, a)
+		}
+	}
+	return list
+}
+
+type candidateKey struct{ partner, number string }
+
+func (c candidate) key() candidateKey { return candidateKey{c.PartnerID, c.Number} }

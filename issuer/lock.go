@@ -94,8 +94,6 @@ func readLedgers(ctx context.Context, t *database.Tx, list []*ledger) error {
 	return nil
 }
 
-type candidateKey struct{ partner, number string }
-
 // inOrder sorts candidates as every transaction locks them, so that two never wait for each other.
 func inOrder(a, b candidateKey) int {
 	return cmp.Or(cmp.Compare(a.partner, b.partner), cmp.Compare(a.number, b.number))

@@ -65,7 +65,7 @@ func deliveriesOf(ctx context.Context, t *database.Tx, awards []*Award) (map[str
 		return nil, fmt.Errorf("read letters of awards: %w", err)
 	}
 	for _, a := range awards {
-		all[a.ID] = a.delivery(letters[a.CandidateID])
+		all[a.ID] = deliveryOf(a, letters[a.CandidateID])
 	}
 	return all, nil
 }
@@ -81,9 +81,9 @@ type candidateLetter struct {
 	BouncedAt *time.Time `db:"bounced_at"`
 }
 
-// delivery is what the letters of its candidate, the oldest first, say of an award. A letter that has not gone
+// deliveryOf is what the letters of its candidate, the oldest first, say of an award. A letter that has not gone
 // out goes only while there is something to offer.
-func (a *Award) delivery(letters []candidateLetter) (d Delivery) {
+func deliveryOf(a *Award, letters []candidateLetter) (d Delivery) {
 	d.Mail = MailNone
 	if a.Signed == 0 && a.waits() {
 		d.Mail = MailWaiting // its letter is made when it is signed

@@ -3,10 +3,11 @@ package issuer
 import (
 	"context"
 	"fmt"
+	"slices"
+
 	"github.com/open-insignia/insignia/line"
 	"github.com/open-insignia/insignia/partner"
 	"github.com/open-insignia/insignia/refusal"
-	"slices"
 )
 
 // CorrectName corrects the name of a candidate of the caller's, which is that on an identity document. The
@@ -15,7 +16,7 @@ import (
 func (i *Issuer) CorrectName(ctx context.Context, caller partner.Caller, candidate, name string, reason Reason) (changed []*Award, err error) {
 	var f faults
 	f.name("/name", name)
-	reason.check(&f)
+	f.reason(&reason)
 	name = line.Tidy(name)
 	if len(f) > 0 {
 		return nil, refusal.New("validation_failed", "The name cannot be corrected so.", f...)

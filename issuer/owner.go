@@ -2,8 +2,6 @@ package issuer
 
 import (
 	"cmp"
-	"context"
-	"fmt"
 	"slices"
 	"strings"
 	"unicode"
@@ -11,9 +9,7 @@ import (
 
 	"golang.org/x/text/unicode/norm"
 
-	"github.com/open-insignia/insignia/database"
 	"github.com/open-insignia/insignia/issuer/programme"
-	"github.com/open-insignia/insignia/partner"
 )
 
 // Whose is a badge? A candidate's id is the partner's word that its results are those of one person, and people
@@ -28,35 +24,6 @@ import (
 //     correction.
 //   - Who may take it is the account that has confirmed that address, and the one that has accepted another badge
 //     of the same person from the same candidate, whatever its addresses (row 121).
-
-// owns reports whether the holder may decide about an award of a candidate.
-func (h Holder) owns(ctx context.Context, t *database.Tx, a *Award, c candidate) (bool, error) {
-	switch {
-	case h.ID == "":
-		return false, nil
-	case a.Holder != "":
-		return a.Holder == h.ID, nil
-	case slices.Contains(h.Addresses, a.address(c)):
-		return h.reaches(ctx, t, a)
-	}
-	with, err := selectConnections(ctx, t, h.ID, a.CandidateID)
-	return with[connection{a.CandidateID, a.OwnerEmail}], err
-}
-
-// reaches reports whether an award at an address of the holder is of the kind that they have confirmed it for.
-func (h Holder) reaches(ctx context.Context, t *database.Tx, a *Award) (bool, error) {
-	if !h.Sandbox {
-		return true, nil
-	}
-	p, _, err := partner.Find(ctx, t, a.PartnerID)
-	if err != nil {
-		return false, fmt.Errorf("read partner of an award: %w", err)
-	}
-	return p.Sandbox, nil
-}
-
-// address is where the award is offered and where its letters go.
-func (a *Award) address(c candidate) string { return cmp.Or(a.OwnerEmail, c.Email) }
 
 // address is that of a person who is another one than the candidate's, if there is any.
 func (f facts) address(c candidate) string { return cmp.Or(f.Email, c.Email) }
@@ -96,20 +63,6 @@ func (c *changes) move(l *ledger, a *Award) {
 		c.tellAward("badge.updated", l, a, c.reason.Text)
 		c.note(changeReaddressed, a, c.reason.Text)
 	}
-}
-
-// endLinks ends the claim links that went to addresses where nothing of their candidates is offered any more.
-func endLinks(ctx context.Context, w *write) error {
-	for _, l := range w.moved {
-		addresses := []string{l.candidate.Email}
-		for _, a := range l.awards {
-			addresses = append(addresses, a.address(l.candidate))
-		}
-		if err := replaceClaimsElsewhere(ctx, w.t, l.candidate.ID, addresses, w.now); err != nil {
-			return err
-		}
-	}
-	return nil
 }
 
 // owner is to whom an award belongs; the zero facts where that is the person of the candidate's facts.
@@ -199,4 +152,24 @@ func nameKeys(name string) (keys []string) {
 		return []string{plain}
 	}
 	return keys
+}
+
+// addresses are those that results and corrections give the person of the candidate's facts, and those that were
+// corrected away.
+func (l *ledger) addresses() (right, wrong []string) {
+	kin := l.kin()
+	right = []string{l.candidate.Email}
+	for k := range l.results {
+		if r := &l.results[k]; r.present() && l.person(r, kin) == (facts{}) {
+			right = append(right, r.CandidateEmail)
+		}
+	}
+	for _, c := range l.corrected {
+		if c.Member == memberEmail {
+			wrong = append(wrong, c.Was)
+			wrong = slices.DeleteFunc(wrong, func(address string) bool { return address == c.Value })
+		}
+	}
+	right = slices.DeleteFunc(right, func(address string) bool { return slices.Contains(wrong, address) })
+	return right, wrong
 }

@@ -2,6 +2,7 @@ package issuer
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"time"
 
@@ -107,4 +108,11 @@ func yes(b bool) string {
 		return "yes"
 	}
 	return "no"
+}
+
+func numberText(n *json.Number) string {
+	if n == nil {
+		return ""
+	}
+	return n.String()
 }

@@ -124,3 +124,6 @@ type Edition struct {
 
 // Today is the issuer's day.
 func (i *Issuer) Today() programme.Date { return programme.DateOf(i.now()) }
+
+// Facts are those of the badge at this moment.
+func (i *Issuer) Facts(b *Badge) Facts { return b.Award.Facts(i.Today()) }

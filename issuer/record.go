@@ -5,8 +5,9 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"github.com/open-insignia/insignia/partner"
 	"slices"
+
+	"github.com/open-insignia/insignia/partner"
 )
 
 // Receipt is the answer to a recorded result.

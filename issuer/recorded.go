@@ -1,7 +1,7 @@
 package issuer
 
 import (
-	"encoding/json"
+	"net/url"
 	"time"
 
 	"github.com/open-insignia/insignia/issuer/programme"
@@ -48,17 +48,45 @@ func (r *Recorded) live() bool {
 	return r.Outcome == programme.Pass && r.State == StateRecorded
 }
 
-// decisionList is a list of decisions as a column.
-type decisionList []Decision
-
-func numberText(n *json.Number) string {
-	if n == nil {
-		return ""
-	}
-	return n.String()
-}
-
 // summary is what a change may alter, on one line for the history.
 func (r *Recorded) summary() string {
 	return r.State + " " + string(r.Outcome) + " " + r.Score + "/" + r.MaxScore
 }
+
+// The states of a recorded result.
+const (
+	StateRecorded = "recorded"
+	StateHeld     = "held" // the identity check did not match; released or voided by the partner
+	StateVoided   = "voided"
+)
+
+// present reports whether a result counts as the person having been there, so that what it says of them is
+// believed. A pass whose identity check failed counts once it was released.
+func (r *Recorded) present() bool {
+	if r.State != StateRecorded || r.CandidateEmail == "" { // nothing is known of what it said
+		return false
+	}
+	return r.Outcome == programme.Pass || r.Outcome == programme.Fail && r.IdentityMatched != "no"
+}
+
+func (r *Recorded) facts() facts {
+	return facts{r.CandidateEmail, r.CandidateName, r.CandidateLocale}
+}
+
+// Score is that of a pass. Value and Max are numbers as they were posted, empty for none.
+type Score struct {
+	Exam  string
+	Value string
+	Max   string
+}
+
+// anchor is what names the scores of this exam out of this maximum within an achievement.
+func (s Score) anchor() string {
+	anchor := "#score-" + url.PathEscape(s.Exam)
+	if s.Max != "" {
+		anchor += "-of-" + url.PathEscape(s.Max)
+	}
+	return anchor
+}
+
+func (r *Recorded) score() Score { return Score{r.Exam, r.Score, r.MaxScore} }

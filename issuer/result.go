@@ -41,13 +41,6 @@ type IdentityCheck struct {
 	Matched bool   `json:"matched"`
 }
 
-// The states of a recorded result.
-const (
-	StateRecorded = "recorded"
-	StateHeld     = "held" // the identity check did not match; released or voided by the partner
-	StateVoided   = "voided"
-)
-
 const (
 	maxID     = 200
 	maxName   = 200

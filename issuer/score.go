@@ -3,30 +3,9 @@ package issuer
 import (
 	"context"
 	"fmt"
-	"net/url"
-	"slices"
 
-	"github.com/open-insignia/insignia/issuer/programme"
 	"github.com/open-insignia/insignia/refusal"
 )
-
-// Score is that of a pass. Value and Max are numbers as they were posted, empty for none.
-type Score struct {
-	Exam  string
-	Value string
-	Max   string
-}
-
-// anchor is what names the scores of this exam out of this maximum within an achievement.
-func (s Score) anchor() string {
-	anchor := "#score-" + url.PathEscape(s.Exam)
-	if s.Max != "" {
-		anchor += "-of-" + url.PathEscape(s.Max)
-	}
-	return anchor
-}
-
-func (r *Recorded) score() Score { return Score{r.Exam, r.Score, r.MaxScore} }
 
 // Scores are those of the passes that each of the awards rests on, by the award's id, whether its holder
 // shares them or not.
@@ -89,27 +68,4 @@ func (w *write) shareScores(l *ledger, a *Award, share bool) error {
 		w.reissue(a)
 	}
 	return nil
-}
-
-func (l *ledger) hasScores(a *Award) bool {
-	return slices.ContainsFunc(a.Supports, func(id string) bool {
-		r := l.result(programme.ResultKey{Partner: a.PartnerID, ID: id})
-		return r != nil && r.Score != ""
-	})
-}
-
-// retellScores has those awards reissued that stand and tell the score of a result that was corrected, and
-// returns those that nothing else had reissued.
-func (c *changes) retellScores(l *ledger, r *Recorded, before Recorded, reason string) (retold []*Award) {
-	if r.score() == before.score() {
-		return nil
-	}
-	for _, a := range l.awards {
-		if a.Scores && a.stands() && slices.Contains(a.Supports, r.ID) && !slices.Contains(c.due, a) {
-			c.reissue(a)
-			c.awardEvent("badge.updated", l, a, reason)
-			retold = append(retold, a)
-		}
-	}
-	return retold
 }

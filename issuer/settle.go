@@ -215,3 +215,37 @@ func (c *changes) revoke(l *ledger, a *Award, how string) {
 		c.withdrawn = append(c.withdrawn, a)
 	}
 }
+
+// Why somebody who got a letter says "This isn't me" (flows 2.1.4, S14).
+const (
+	UnknownPerson = "unknown_person" // they don't know who the letter is for
+	NeverTook     = "never_took"     // they never took the exam
+	WrongName     = "wrong_name"
+)
+
+func (c *changes) dispute(l *ledger, a *Award, reason string) {
+	now := c.now
+	a.DisputedAt, a.Dispute = &now, reason
+	c.change(a)
+	c.awardEvent("badge.disputed", l, a, reason)
+}
+
+// inherit holds new offers too where somebody at their address does not know the person.
+func (c *changes) inherit(l *ledger, awards []*Award) {
+	for _, a := range awards {
+		unknown := func(o *Award) bool {
+			return o.disputed() && o.Dispute == UnknownPerson && o.address(l.candidate) == a.address(l.candidate)
+		}
+		if a.waits() && slices.Contains(c.made, a) && slices.ContainsFunc(l.awards, unknown) {
+			c.dispute(l, a, UnknownPerson)
+		}
+	}
+}
+
+// bequeath holds the offer that takes the place of one that is held.
+func (c *changes) bequeath(l *ledger, a, next *Award) {
+	if a.DisputedAt != nil && next.waits() {
+		c.dispute(l, next, a.Dispute)
+	}
+	a.DisputedAt, a.Dispute = nil, ""
+}

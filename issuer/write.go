@@ -129,3 +129,25 @@ func describeAwards(ctx context.Context, w *write) error {
 	}
 	return nil
 }
+
+// flag is a boolean as both databases store it.
+func flag(b bool) int {
+	if b {
+		return 1
+	}
+	return 0
+}
+
+// endLinks ends the claim links that went to addresses where nothing of their candidates is offered any more.
+func endLinks(ctx context.Context, w *write) error {
+	for _, l := range w.moved {
+		addresses := []string{l.candidate.Email}
+		for _, a := range l.awards {
+			addresses = append(addresses, a.address(l.candidate))
+		}
+		if err := replaceClaimsElsewhere(ctx, w.t, l.candidate.ID, addresses, w.now); err != nil {
+			return err
+		}
+	}
+	return nil
+}

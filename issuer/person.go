@@ -5,8 +5,6 @@ import (
 	"maps"
 	"slices"
 	"time"
-
-	"github.com/open-insignia/insignia/issuer/programme"
 )
 
 // facts are what is known of a candidate as a person (contract 3.3).
@@ -28,15 +26,6 @@ const (
 	memberName  = "name"
 	memberEmail = "email"
 )
-
-// present reports whether a result counts as the person having been there, so that what it says of them is
-// believed. A pass whose identity check failed counts once it was released.
-func (r *Recorded) present() bool {
-	if r.State != StateRecorded || r.CandidateEmail == "" { // nothing is known of what it said
-		return false
-	}
-	return r.Outcome == programme.Pass || r.Outcome == programme.Fail && r.IdentityMatched != "no"
-}
 
 // factsOf folds results and corrections of a ledger into the facts: each member is what the latest result says
 // that counts as the person having been there. A correction outranks results taken before it, and those that
@@ -114,10 +103,6 @@ func (l *ledger) firstFacts(stored facts) facts {
 		return stored
 	}
 	return first.facts()
-}
-
-func (r *Recorded) facts() facts {
-	return facts{r.CandidateEmail, r.CandidateName, r.CandidateLocale}
 }
 
 // correct notes corrections of one member of the facts: each of the wrong values was corrected to value. One that
