@@ -8,6 +8,7 @@ import (
 
 	"github.com/open-insignia/insignia/database"
 	"github.com/open-insignia/insignia/email"
+	"github.com/open-insignia/insignia/issuer/ledger"
 	"github.com/open-insignia/insignia/jobs"
 	"github.com/open-insignia/insignia/partner"
 	"github.com/open-insignia/insignia/refusal"
@@ -62,8 +63,8 @@ func (i *Issuer) SendAgain(ctx context.Context, typed string) error {
 // Resend has the letter for an award that was offered sent again, with a new link, and with whatever else of
 // the caller's waits for the same candidate. It answers a dispute of the award, and of what was disputed with
 // it.
-func (i *Issuer) Resend(ctx context.Context, caller partner.Caller, id string) (*Award, error) {
-	var sent *Award
+func (i *Issuer) Resend(ctx context.Context, caller partner.Caller, id string) (*ledger.Award, error) {
+	var sent *ledger.Award
 	err := i.inWrite(ctx, func(w *write) error {
 		a, err := ownAward(ctx, w.t, caller, id)
 		if err != nil {
@@ -73,11 +74,11 @@ func (i *Issuer) Resend(ctx context.Context, caller partner.Caller, id string) (
 		if err != nil {
 			return err
 		}
-		w.actor = partnerActor(caller.Partner)
-		if sent = l.award(id); !sent.offered() {
+		w.Actor = partnerActor(caller.Partner)
+		if sent = l.Award(id); !sent.Offered() {
 			return refusal.New("not_waiting", "The award is not waiting to be accepted.")
 		}
-		w.answer(l, l.reportedWith(sent))
+		w.answer(l, l.ReportedWith(sent))
 		w.offerAgain(l, sent.OwnerEmail)
 		return nil
 	})
@@ -120,7 +121,7 @@ func (i *Issuer) offerAgain(ctx context.Context, j jobs.Job) error {
 // letter would go out, the links that there are stay good. What waits is read again when the links are
 // ended: an award may have been issued meanwhile, and with it a link that was ended as well. The letter says
 // whether the person asked for it.
-func (i *Issuer) replaceClaims(ctx context.Context, t *database.Tx, candidate string, p againPayload, others []*Award) error {
+func (i *Issuer) replaceClaims(ctx context.Context, t *database.Tx, candidate string, p againPayload, others []*ledger.Award) error {
 	c, found, err := lockCandidate(ctx, t, candidate)
 	if err != nil || !found {
 		return err
@@ -141,8 +142,8 @@ func (i *Issuer) replaceClaims(ctx context.Context, t *database.Tx, candidate st
 		return err
 	}
 	claim := i.newClaim(c.ID, address)
-	others = slices.DeleteFunc(others, func(a *Award) bool { return a.CandidateID == c.ID })
-	claim.Awards = awardIDs(append(offers, others...))
+	others = slices.DeleteFunc(others, func(a *ledger.Award) bool { return a.CandidateID == c.ID })
+	claim.Awards = ledger.AwardIDs(append(offers, others...))
 	if err := insertClaims(ctx, t, []claimRow{claim}, i.now()); err != nil {
 		return err
 	}
@@ -154,7 +155,7 @@ func (i *Issuer) replaceClaims(ctx context.Context, t *database.Tx, candidate st
 }
 
 // offersAt are the awards of a candidate that wait at an address.
-func offersAt(ctx context.Context, t *database.Tx, c candidate, address string) ([]*Award, error) {
+func offersAt(ctx context.Context, t *database.Tx, c ledger.Candidate, address string) ([]*ledger.Award, error) {
 	offers, err := selectOffers(ctx, t, c.ID)
-	return slices.DeleteFunc(offers, func(a *Award) bool { return a.address(c) != address }), err
+	return slices.DeleteFunc(offers, func(a *ledger.Award) bool { return a.Address(c) != address }), err
 }

@@ -10,6 +10,7 @@ import (
 	"github.com/open-insignia/insignia/database/databasetest"
 	"github.com/open-insignia/insignia/issuer"
 	"github.com/open-insignia/insignia/issuer/issuertest"
+	"github.com/open-insignia/insignia/issuer/ledger"
 	"github.com/open-insignia/insignia/partner"
 )
 
@@ -77,7 +78,7 @@ func TestOneLetterForLostMail(t *testing.T) {
 			if b.Award.ID == moves {
 				t.Error("a badge that is offered elsewhere is shown")
 			}
-			if err := w.Accept(t.Context(), h, b.Award.ID, issuer.ByLink); err != nil {
+			if err := w.Accept(t.Context(), h, b.Award.ID, ledger.ByLink); err != nil {
 				t.Error(err)
 			}
 		}

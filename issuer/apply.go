@@ -5,6 +5,7 @@ import (
 	"fmt"
 
 	"github.com/open-insignia/insignia/database"
+	"github.com/open-insignia/insignia/issuer/ledger"
 	"github.com/open-insignia/insignia/issuer/programme"
 	"github.com/open-insignia/insignia/jobs"
 	"github.com/open-insignia/insignia/refusal"
@@ -52,11 +53,11 @@ func (i *Issuer) PlanProgramme(ctx context.Context, file *programme.Programme, e
 	h = append(h[:len(h):len(h)], p.next)
 	p.Later = h.After(effective)
 	named := p.namedByAdded()
-	err = i.eachLedger(ctx, func(l *ledger) {
+	err = i.eachLedger(ctx, func(l *ledger.Ledger) {
 		p.gain(h, l)
-		for k := range l.results {
-			r := &l.results[k]
-			p.Uncounted += flag(r.live() && named[r.Exam] && programme.DateOf(r.TakenAt).Before(effective))
+		for k := range l.Results {
+			r := &l.Results[k]
+			p.Uncounted += flag(r.Live() && named[r.Exam] && programme.DateOf(r.TakenAt).Before(effective))
 		}
 	})
 	return p, err
@@ -80,17 +81,17 @@ func (p *ProgrammePlan) namedByAdded() map[string]bool {
 }
 
 // gain adds what one ledger would newly earn.
-func (p *ProgrammePlan) gain(h programme.History, l *ledger) {
-	c := changes{history: h, ids: previewIDs()}
-	c.settle(l, byProgramme)
-	for _, a := range c.made {
+func (p *ProgrammePlan) gain(h programme.History, l *ledger.Ledger) {
+	c := ledger.Changes{History: h, IDs: ledger.PreviewIDs()}
+	c.Settle(l, ledger.ByProgramme)
+	for _, a := range c.Made {
 		p.Gains[a.Subject()]++
 	}
-	p.Letters += flag(len(c.made) > 0)
+	p.Letters += flag(len(c.Made) > 0)
 }
 
 // eachLedger reads every ledger, some hundred at a time.
-func (i *Issuer) eachLedger(ctx context.Context, visit func(*ledger)) error {
+func (i *Issuer) eachLedger(ctx context.Context, visit func(*ledger.Ledger)) error {
 	for after := ""; ; {
 		page, err := i.ledgersAfter(ctx, after)
 		if err != nil || len(page) == 0 {
@@ -99,21 +100,21 @@ func (i *Issuer) eachLedger(ctx context.Context, visit func(*ledger)) error {
 		for _, l := range page {
 			visit(l)
 		}
-		after = page[len(page)-1].candidate.ID
+		after = page[len(page)-1].Candidate.ID
 	}
 }
 
 const ledgerPage = 200
 
 // ledgersAfter reads the ledgers of the candidates whose ids come next, as they are recorded.
-func (i *Issuer) ledgersAfter(ctx context.Context, after string) ([]*ledger, error) {
+func (i *Issuer) ledgersAfter(ctx context.Context, after string) ([]*ledger.Ledger, error) {
 	list, err := selectCandidatePage(ctx, i.db.Reader(), after, ledgerPage)
 	if err != nil {
 		return nil, err
 	}
-	page := make([]*ledger, len(list))
+	page := make([]*ledger.Ledger, len(list))
 	for k, c := range list {
-		page[k] = &ledger{candidate: c}
+		page[k] = &ledger.Ledger{Candidate: c}
 	}
 	return page, readLedgers(ctx, i.db.Reader(), page)
 }
@@ -169,17 +170,17 @@ func (i *Issuer) reconcileJob(ctx context.Context, j jobs.Job) error {
 		return err
 	}
 	for _, l := range page {
-		c := changes{history: h, now: i.now(), ids: previewIDs()}
-		c.settle(l, byProgramme)
-		if len(c.made)+len(c.changed) == 0 {
+		c := ledger.Changes{History: h, Now: i.now(), IDs: ledger.PreviewIDs()}
+		c.Settle(l, ledger.ByProgramme)
+		if len(c.Made)+len(c.Changed) == 0 {
 			continue // for most ledgers a programme changes nothing
 		}
-		if err := i.Reconcile(ctx, l.candidate.ID); err != nil {
+		if err := i.Reconcile(ctx, l.Candidate.ID); err != nil {
 			return err
 		}
 	}
 	return i.db.InTx(ctx, func(t *database.Tx) error {
-		return i.queue.Add(ctx, t, jobs.Task{Kind: jobReconcile, Payload: reconcilePayload{After: page[len(page)-1].candidate.ID}})
+		return i.queue.Add(ctx, t, jobs.Task{Kind: jobReconcile, Payload: reconcilePayload{After: page[len(page)-1].Candidate.ID}})
 	})
 }
 
@@ -190,7 +191,7 @@ func (i *Issuer) Reconcile(ctx context.Context, candidate string) error {
 		if err != nil || !found {
 			return err // not found: deleted meanwhile
 		}
-		w.settle(l, byProgramme)
+		w.Settle(l, ledger.ByProgramme)
 		return nil
 	})
 }

@@ -7,6 +7,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/open-insignia/insignia/issuer/ledger"
 	"github.com/open-insignia/insignia/line"
 	"github.com/open-insignia/insignia/openbadge"
 	"github.com/open-insignia/insignia/openbadge/ob2"
@@ -16,8 +17,8 @@ import (
 // the small document that goes with 410 (OB 2.0 "Assertion", spec 2.0 §8).
 func (i *Issuer) Assertion(ctx context.Context, b *Badge) (Document, error) {
 	id := i.badgeURL(b.Award.ID, "/assertion.json")
-	if b.Validity == Revoked || b.Validity == Suspended {
-		body, err := openbadge.Document(ob2.NewRevoked(id, revocationReason(b.Award.Told(), b.Validity == Suspended)))
+	if b.Validity == ledger.Revoked || b.Validity == ledger.Suspended {
+		body, err := openbadge.Document(ob2.NewRevoked(id, revocationReason(b.Award.Told(), b.Validity == ledger.Suspended)))
 		d := newDocument(typeJSONLD, body)
 		d.Gone = true
 		return d, err

@@ -9,6 +9,7 @@ import (
 	"unicode"
 
 	"github.com/open-insignia/insignia/database"
+	"github.com/open-insignia/insignia/issuer/ledger"
 	"github.com/open-insignia/insignia/line"
 )
 
@@ -21,7 +22,7 @@ var qualifiedAwardColumns = "a." + strings.Join(strings.FieldsFunc(awardColumns,
 	return r == ',' || unicode.IsSpace(r)
 }), ", a.")
 
-func selectLedgerAwards(ctx context.Context, t *database.Tx, candidates []string) (list []*Award, err error) {
+func selectLedgerAwards(ctx context.Context, t *database.Tx, candidates []string) (list []*ledger.Award, err error) {
 	err = t.Select(ctx, &list, `
 		SELECT `+awardColumns+`
 		FROM award
@@ -31,8 +32,8 @@ func selectLedgerAwards(ctx context.Context, t *database.Tx, candidates []string
 }
 
 func insertAwards(ctx context.Context, w *write) error {
-	rows := make([][]any, 0, len(w.made))
-	for _, a := range w.made {
+	rows := make([][]any, 0, len(w.Made))
+	for _, a := range w.Made {
 		rows = append(rows, []any{a.ID, a.CandidateID, a.PartnerID, string(a.Kind), a.Code, a.AchievementID, a.Programme, a.ResultID, a.Supports,
 			a.EarnedOn, a.ExpiresOn, a.Renewed, a.Identity, a.Salt, a.State, a.Visibility, a.Holder, flag(a.Scores), a.Version, a.Signed, a.Revision,
 			flag(a.Kept), a.Revocation, a.Reason, a.Successor, a.CreatedAt, a.IssuedAt, a.DecidedAt, a.RevokedAt, a.SuspendedAt, a.PublicReason, a.ValidFrom, a.DisputedAt, a.Dispute,
@@ -45,7 +46,7 @@ func insertAwards(ctx context.Context, w *write) error {
 // updateAwards stores what was changed, in the order in which lockRevisions locks. What the holder chose
 // without changing the credential has statements of its own.
 func updateAwards(ctx context.Context, w *write) error {
-	for _, a := range slices.SortedFunc(slices.Values(w.changed), func(a, b *Award) int { return cmp.Compare(a.ID, b.ID) }) {
+	for _, a := range slices.SortedFunc(slices.Values(w.Changed), func(a, b *ledger.Award) int { return cmp.Compare(a.ID, b.ID) }) {
 		a.Revision++
 		_, err := w.t.Exec(ctx, `
 			UPDATE award
@@ -63,11 +64,11 @@ func updateAwards(ctx context.Context, w *write) error {
 	return nil
 }
 
-func selectAward(ctx context.Context, t *database.Tx, id string) (*Award, bool, error) {
+func selectAward(ctx context.Context, t *database.Tx, id string) (*ledger.Award, bool, error) {
 	if !line.Storable(id) {
 		return nil, false, nil
 	}
-	a := new(Award)
+	a := new(ledger.Award)
 	found, err := t.Get(ctx, a, `
 		SELECT `+awardColumns+`
 		FROM award
@@ -75,7 +76,7 @@ func selectAward(ctx context.Context, t *database.Tx, id string) (*Award, bool, 
 	return a, found, err
 }
 
-func selectAwards(ctx context.Context, t *database.Tx, ids []string) (list []*Award, err error) {
+func selectAwards(ctx context.Context, t *database.Tx, ids []string) (list []*ledger.Award, err error) {
 	err = t.Select(ctx, &list, `
 		SELECT `+awardColumns+`
 		FROM award
@@ -84,7 +85,7 @@ func selectAwards(ctx context.Context, t *database.Tx, ids []string) (list []*Aw
 	return list, err
 }
 
-func selectBackpack(ctx context.Context, t *database.Tx, h Holder) (list []*Award, err error) {
+func selectBackpack(ctx context.Context, t *database.Tx, h Holder) (list []*ledger.Award, err error) {
 	addresses := h.Addresses
 	if len(addresses) == 0 {
 		addresses = []string{""}

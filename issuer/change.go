@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 
+	"github.com/open-insignia/insignia/issuer/ledger"
 	"github.com/open-insignia/insignia/issuer/programme"
 	"github.com/open-insignia/insignia/partner"
 	"github.com/open-insignia/insignia/refusal"
@@ -21,20 +22,20 @@ type Correction struct {
 
 // Void takes a result back: awards that rest on it are revoked, unless other results earn them. The
 // result stays in the ledger. Voiding it again changes nothing.
-func (i *Issuer) Void(ctx context.Context, caller partner.Caller, id string, reason Reason) (Receipt, error) {
-	return i.change(ctx, caller, id, "void", reason, nil, func(r *Recorded) error {
-		r.State = StateVoided
+func (i *Issuer) Void(ctx context.Context, caller partner.Caller, id string, reason ledger.Reason) (Receipt, error) {
+	return i.change(ctx, caller, id, "void", reason, nil, func(r *ledger.Result) error {
+		r.State = ledger.StateVoided
 		return nil
 	})
 }
 
 // Release lets a held result count after all.
-func (i *Issuer) Release(ctx context.Context, caller partner.Caller, id string, reason Reason) (Receipt, error) {
-	return i.change(ctx, caller, id, "release", reason, nil, func(r *Recorded) error {
-		if r.State == StateVoided {
+func (i *Issuer) Release(ctx context.Context, caller partner.Caller, id string, reason ledger.Reason) (Receipt, error) {
+	return i.change(ctx, caller, id, "release", reason, nil, func(r *ledger.Result) error {
+		if r.State == ledger.StateVoided {
 			return refusal.New("result_voided", "The result was voided and cannot be released.")
 		}
-		r.State = StateRecorded
+		r.State = ledger.StateRecorded
 		return nil
 	})
 }
@@ -49,8 +50,8 @@ func (i *Issuer) Correct(ctx context.Context, caller partner.Caller, id string, 
 	if c.Outcome == "" && c.Score == nil && c.MaxScore == nil {
 		f.add("", "required", "needs an outcome or a score")
 	}
-	return i.change(ctx, caller, id, "correct", Reason{c.Reason, c.PublicReason}, f, func(r *Recorded) error {
-		if r.State == StateVoided {
+	return i.change(ctx, caller, id, "correct", ledger.Reason{Text: c.Reason, Public: c.PublicReason}, f, func(r *ledger.Result) error {
+		if r.State == ledger.StateVoided {
 			return refusal.New("result_voided", "The result was voided and cannot be corrected.")
 		}
 		return correct(r, c)
@@ -58,11 +59,11 @@ func (i *Issuer) Correct(ctx context.Context, caller partner.Caller, id string, 
 }
 
 // correct takes a correction over. The scores are checked against each other as they then stand.
-func correct(r *Recorded, c Correction) error {
+func correct(r *ledger.Result, c Correction) error {
 	if c.Outcome != "" && c.Outcome != r.Outcome {
-		r.Outcome, r.State = c.Outcome, StateRecorded
+		r.Outcome, r.State = c.Outcome, ledger.StateRecorded
 		if c.Outcome == programme.Pass && r.IdentityMatched == "no" {
-			r.State = StateHeld
+			r.State = ledger.StateHeld
 		}
 	}
 	if c.Score != nil {
@@ -89,13 +90,13 @@ func jsonNumber(s string) *json.Number {
 
 // change alters one result of the caller's under the lock of its ledger, keeps the history, and
 // reconciles. An alteration that changes nothing is answered with how things stand.
-func (i *Issuer) change(ctx context.Context, caller partner.Caller, id, action string, reason Reason, f faults, alter func(*Recorded) error) (Receipt, error) {
+func (i *Issuer) change(ctx context.Context, caller partner.Caller, id, action string, reason ledger.Reason, f faults, alter func(*ledger.Result) error) (Receipt, error) {
 	if f.reason(&reason); len(f) > 0 {
 		return Receipt{}, refusal.New("validation_failed", "The request is not complete.", f...)
 	}
 	var receipt Receipt
 	err := i.inWrite(ctx, func(w *write) error {
-		w.reason = reason
+		w.Reason = reason
 		row, err := ownResult(ctx, w.t, caller, id)
 		if err != nil {
 			return err
@@ -104,13 +105,13 @@ func (i *Issuer) change(ctx context.Context, caller partner.Caller, id, action s
 		if err != nil {
 			return err
 		}
-		w.actor = partnerActor(caller.Partner) // what followed from the programme before is nobody's
-		r := l.result(row.key())
+		w.Actor = partnerActor(caller.Partner) // what followed from the programme before is nobody's
+		r := l.Result(row.Key())
 		before := *r
 		if err := alter(r); err != nil {
 			return err
 		}
-		if r.summary() == before.summary() {
+		if r.Summary() == before.Summary() {
 			receipt, err = oneReceipt(ctx, w.t, before)
 			receipt.Replayed = true
 			return err
@@ -125,14 +126,14 @@ func (i *Issuer) change(ctx context.Context, caller partner.Caller, id, action s
 }
 
 // rejudge decides anew after one result of the ledger has changed.
-func (w *write) rejudge(ctx context.Context, l *ledger, r *Recorded, before Recorded, action string) (Receipt, error) {
-	about := l.restingOn(r)
-	w.resultEvent(resultEvents[action], l, *r)
-	w.followFacts(l)
-	outcome, changed := w.settle(l, byLedger)
+func (w *write) rejudge(ctx context.Context, l *ledger.Ledger, r *ledger.Result, before ledger.Result, action string) (Receipt, error) {
+	about := l.RestingOn(r)
+	w.ResultEvent(resultEvents[action], l, *r)
+	w.FollowFacts(l)
+	outcome, changed := w.Settle(l, ledger.ByLedger)
 	w.answer(l, about)
-	changed = append(changed, w.retellScores(l, r, before, w.reason.Text)...)
-	r.Decisions, r.Awards = append(l.decisions(outcome, r), revocations(changed)...), awardIDs(changed)
+	changed = append(changed, w.RetellScores(l, r, before, w.Reason.Text)...)
+	r.Decisions, r.Awards = append(l.Decisions(outcome, r), ledger.Revocations(changed)...), ledger.AwardIDs(changed)
 	if err := updateResult(ctx, w.t, *r); err != nil {
 		return Receipt{}, err
 	}

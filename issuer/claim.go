@@ -11,6 +11,7 @@ import (
 
 	"github.com/open-insignia/insignia/database"
 	"github.com/open-insignia/insignia/email"
+	"github.com/open-insignia/insignia/issuer/ledger"
 	"github.com/open-insignia/insignia/partner"
 )
 
@@ -31,14 +32,14 @@ type Claim struct {
 
 // claimRow is a row of claim.
 type claimRow struct {
-	ID          string     `db:"id"`
-	Digest      string     `db:"digest"`
-	CandidateID string     `db:"candidate_id"`
-	Email       string     `db:"email"`
-	Awards      idList     `db:"awards"`
-	CreatedAt   time.Time  `db:"created_at"`
-	ReplacedAt  *time.Time `db:"replaced_at"`
-	DisownedAt  *time.Time `db:"disowned_at"` // somebody used it, or another one of the candidate, to say that this is not them
+	ID          string        `db:"id"`
+	Digest      string        `db:"digest"`
+	CandidateID string        `db:"candidate_id"`
+	Email       string        `db:"email"`
+	Awards      ledger.IDList `db:"awards"`
+	CreatedAt   time.Time     `db:"created_at"`
+	ReplacedAt  *time.Time    `db:"replaced_at"`
+	DisownedAt  *time.Time    `db:"disowned_at"` // somebody used it, or another one of the candidate, to say that this is not them
 }
 
 func (i *Issuer) newClaim(candidate, email string) claimRow {
@@ -102,8 +103,8 @@ func (i *Issuer) offered(ctx context.Context, t *database.Tx, ids []string) (lis
 	return i.withAchievements(ctx, awards)
 }
 
-func (i *Issuer) withAchievements(ctx context.Context, awards []*Award) (list []OfferedBadge, err error) {
-	slices.SortStableFunc(awards, func(a, b *Award) int { return cmp.Compare(a.Kind, b.Kind) }) // certifications first
+func (i *Issuer) withAchievements(ctx context.Context, awards []*ledger.Award) (list []OfferedBadge, err error) {
+	slices.SortStableFunc(awards, func(a, b *ledger.Award) int { return cmp.Compare(a.Kind, b.Kind) }) // certifications first
 	for _, a := range awards {
 		achievement, err := i.achievementOfAward(ctx, a.ID, a.AchievementID)
 		if err != nil {

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/open-insignia/insignia/database"
+	"github.com/open-insignia/insignia/issuer/ledger"
 	"github.com/open-insignia/insignia/line"
 )
 
@@ -123,7 +124,7 @@ func readdressClaim(ctx context.Context, t *database.Tx, digest, email string) e
 
 // selectOffers are the awards of a candidate that were offered and wait to be accepted. The letter for
 // one that is not signed yet is still to come.
-func selectOffers(ctx context.Context, t *database.Tx, candidate string) (list []*Award, err error) {
+func selectOffers(ctx context.Context, t *database.Tx, candidate string) (list []*ledger.Award, err error) {
 	err = t.Select(ctx, &list, `
 		SELECT `+awardColumns+`
 		FROM award
@@ -135,7 +136,7 @@ func selectOffers(ctx context.Context, t *database.Tx, candidate string) (list [
 
 // selectOffersAt are the offers at an address, of live partners or of sandboxes: those of its candidates, and those
 // that are its owner's though the candidate is somebody else now.
-func selectOffersAt(ctx context.Context, t *database.Tx, email string, sandbox bool) (list []*Award, err error) {
+func selectOffersAt(ctx context.Context, t *database.Tx, email string, sandbox bool) (list []*ledger.Award, err error) {
 	err = t.Select(ctx, &list, `
 		SELECT `+qualifiedAwardColumns+`
 		FROM award a
@@ -151,7 +152,7 @@ func selectOffersAt(ctx context.Context, t *database.Tx, email string, sandbox b
 }
 
 // selectAwardsAt are those of the awards that are a candidate's, or somebody's at an address.
-func selectAwardsAt(ctx context.Context, t *database.Tx, ids []string, candidate, email string) (list []*Award, err error) {
+func selectAwardsAt(ctx context.Context, t *database.Tx, ids []string, candidate, email string) (list []*ledger.Award, err error) {
 	err = t.Select(ctx, &list, `
 		SELECT `+qualifiedAwardColumns+`
 		FROM award a
@@ -162,7 +163,7 @@ func selectAwardsAt(ctx context.Context, t *database.Tx, ids []string, candidate
 }
 
 // selectWaiting are the awards that wait for the owner of an address.
-func selectWaiting(ctx context.Context, t *database.Tx, email string) (list []*Award, err error) {
+func selectWaiting(ctx context.Context, t *database.Tx, email string) (list []*ledger.Award, err error) {
 	if !line.Storable(email) {
 		return nil, nil
 	}

@@ -12,6 +12,7 @@ import (
 	"github.com/open-insignia/insignia/database/databasetest"
 	"github.com/open-insignia/insignia/issuer"
 	. "github.com/open-insignia/insignia/issuer/issuertest"
+	"github.com/open-insignia/insignia/issuer/ledger"
 )
 
 // TestEverythingAtOnce has two processes do all that changes awards to the same few people at once. In the
@@ -46,7 +47,7 @@ func TestEverythingAtOnce(t *testing.T) {
 			if a.Signed != a.Version {
 				t.Errorf("award %s: edition %d of %d is signed", a.ID, a.Signed, a.Version)
 			}
-			if waits := a.State == issuer.Offered && a.RevokedAt == nil && a.Successor == ""; waits && !offered[a.ID] {
+			if waits := a.State == ledger.Offered && a.RevokedAt == nil && a.Successor == ""; waits && !offered[a.ID] {
 				t.Errorf("award %s: no letter with a link that works", a.ID)
 			}
 			checkEditions(t, w, a)
@@ -56,7 +57,7 @@ func TestEverythingAtOnce(t *testing.T) {
 
 // checkEditions checks that the later editions of an award are of later moments, and that its newest one is
 // on the status list exactly if the award is revoked or on hold; the others of one that is are too.
-func checkEditions(t *testing.T, w *World, a *issuer.Award) {
+func checkEditions(t *testing.T, w *World, a *ledger.Award) {
 	t.Helper()
 	ended := a.RevokedAt != nil || a.SuspendedAt != nil
 	if bit := statusBit(t, w, string(published(t, w, a.ID).CredentialJWT().Body)); bit != ended {
@@ -112,7 +113,7 @@ func bustle(t *testing.T, w *World, random *rand.Rand) {
 			func() error { return second(w.IssuePending(ctx)) },
 			func() error { return second(w.IssuePending(ctx)) },
 			func() error { return w.SendAgain(ctx, person+"@home.test") },
-			func() error { return w.Accept(ctx, holder, a, issuer.Public) },
+			func() error { return w.Accept(ctx, holder, a, ledger.Public) },
 			func() error { return w.Decline(ctx, holder, a) },
 			func() error { return second(w.Queue.Drain(ctx)) },
 			func() error { return errorOf(w.Published(ctx, a)) },

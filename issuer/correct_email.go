@@ -8,6 +8,7 @@ import (
 
 	"github.com/open-insignia/insignia/database"
 	"github.com/open-insignia/insignia/email"
+	"github.com/open-insignia/insignia/issuer/ledger"
 	"github.com/open-insignia/insignia/line"
 	"github.com/open-insignia/insignia/openbadge"
 	"github.com/open-insignia/insignia/partner"
@@ -24,7 +25,7 @@ type Accounts interface {
 // new link, and the links of before end. A badge that was accepted from an account that has only the wrong address
 // was never its owner's: it waits again, and the account is told. The same address again changes nothing. It returns
 // the badges that were changed.
-func (i *Issuer) CorrectEmail(ctx context.Context, caller partner.Caller, candidate, typed string, reason Reason) (changed []*Award, err error) {
+func (i *Issuer) CorrectEmail(ctx context.Context, caller partner.Caller, candidate, typed string, reason ledger.Reason) (changed []*ledger.Award, err error) {
 	var f faults
 	f.email("/email", typed)
 	f.reason(&reason)
@@ -43,7 +44,7 @@ func (i *Issuer) CorrectEmail(ctx context.Context, caller partner.Caller, candid
 		if !found {
 			return errNoCandidate
 		}
-		w.reason, w.actor = reason, partnerActor(caller.Partner)
+		w.Reason, w.Actor = reason, partnerActor(caller.Partner)
 		changed, err = w.readdress(ctx, l, address)
 		return err
 	})
@@ -54,46 +55,46 @@ func (i *Issuer) CorrectEmail(ctx context.Context, caller partner.Caller, candid
 }
 
 // readdress has those awards of the candidate reissued that name another address, or would.
-func (w *write) readdress(ctx context.Context, l *ledger, address string) (changed []*Award, err error) {
-	w.correct(l, memberEmail, address, map[string]bool{l.candidate.Email: true})
-	editions, err := selectEditionsOf(ctx, w.t, l.candidate.ID)
+func (w *write) readdress(ctx context.Context, l *ledger.Ledger, address string) (changed []*ledger.Award, err error) {
+	w.Correct(l, ledger.MemberEmail, address, map[string]bool{l.Candidate.Email: true})
+	editions, err := selectEditionsOf(ctx, w.t, l.Candidate.ID)
 	if err != nil {
 		return nil, err
 	}
-	lost := map[string]idList{} // by the address of the account that loses them
-	for _, a := range l.awards {
-		if !a.stands() || a.OwnerEmail != "" {
+	lost := map[string]ledger.IDList{} // by the address of the account that loses them
+	for _, a := range l.Awards {
+		if !a.Stands() || a.OwnerEmail != "" {
 			continue
 		}
 		from, returned, err := w.takeBack(ctx, l, a)
 		if err != nil {
 			return nil, err
 		}
-		told := slices.Contains(w.due, a) // by move
+		told := slices.Contains(w.Due, a) // by move
 		if signed := editions[a.ID]; !returned && !told && (a.Signed != a.Version || signed.Recipient == openbadge.HashIdentity(address, a.Salt)) {
 			continue
 		}
-		w.reissue(a)
+		w.Reissue(a)
 		switch {
 		case returned:
 			lost[from] = append(lost[from], a.ID)
-			w.tellAward("badge.offered", l, a, w.reason.Text)
-			w.note(changeReturned, a, w.reason.Text)
+			w.TellAward("badge.offered", l, a, w.Reason.Text)
+			w.Note(ledger.ChangeReturned, a, w.Reason.Text)
 		case !told:
-			w.tellAward("badge.updated", l, a, w.reason.Text)
-			w.note(changeReaddressed, a, w.reason.Text)
+			w.TellAward("badge.updated", l, a, w.Reason.Text)
+			w.Note(ledger.ChangeReaddressed, a, w.Reason.Text)
 		}
 		changed = append(changed, a)
 	}
 	for _, from := range slices.Sorted(maps.Keys(lost)) {
-		w.notice(l.candidate.PartnerID, l.candidate.ID, noticePayload{Kind: NoticeReturned, To: from, Awards: lost[from]})
+		w.notice(l.Candidate.PartnerID, l.Candidate.ID, noticePayload{Kind: NoticeReturned, To: from, Awards: lost[from]})
 	}
 	return changed, nil
 }
 
 // takeBack has an award wait again that the account which decided about it got by a wrong address alone. from is
 // where that account is told.
-func (w *write) takeBack(ctx context.Context, l *ledger, a *Award) (from string, returned bool, err error) {
+func (w *write) takeBack(ctx context.Context, l *ledger.Ledger, a *ledger.Award) (from string, returned bool, err error) {
 	if a.Holder == "" {
 		return "", false, nil
 	}
@@ -101,7 +102,7 @@ func (w *write) takeBack(ctx context.Context, l *ledger, a *Award) (from string,
 	if err != nil {
 		return "", false, fmt.Errorf("read account: %w", err)
 	}
-	right, wrong := l.addresses()
+	right, wrong := l.Addresses()
 	has := func(list []string) bool {
 		return slices.ContainsFunc(confirmed, func(address string) bool { return slices.Contains(list, address) })
 	}
@@ -111,6 +112,6 @@ func (w *write) takeBack(ctx context.Context, l *ledger, a *Award) (from string,
 	if err := returnAward(ctx, w.t, a.ID); err != nil {
 		return "", false, fmt.Errorf("take award %s back: %w", a.ID, err)
 	}
-	a.State, a.Holder, a.Visibility, a.DecidedAt, a.Scores = Offered, "", ByLink, nil, false
+	a.State, a.Holder, a.Visibility, a.DecidedAt, a.Scores = ledger.Offered, "", ledger.ByLink, nil, false
 	return confirmed[0], true, nil
 }

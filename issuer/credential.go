@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/open-insignia/insignia/issuer/ledger"
 	"github.com/open-insignia/insignia/issuer/programme"
 	"github.com/open-insignia/insignia/openbadge"
 )
@@ -18,8 +19,8 @@ type credential struct {
 	HolderName    string     `db:"holder_name"`
 	Recipient     string     `db:"recipient"` // hash of the address, as both standards write it
 	AchievementID string     `db:"achievement_id"`
-	EarnedOn      day        `db:"earned_on"`
-	ExpiresOn     day        `db:"expires_on"`
+	EarnedOn      ledger.Day `db:"earned_on"`
+	ExpiresOn     ledger.Day `db:"expires_on"`
 	Scores        bool       `db:"scores"` // it tells them
 	StatusList    int64      `db:"status_list"`
 	StatusIndex   int64      `db:"status_index"`

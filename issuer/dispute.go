@@ -7,13 +7,14 @@ import (
 	"time"
 
 	"github.com/open-insignia/insignia/database"
+	"github.com/open-insignia/insignia/issuer/ledger"
 	"github.com/open-insignia/insignia/issuer/programme"
 	"github.com/open-insignia/insignia/partner"
 	"github.com/open-insignia/insignia/refusal"
 )
 
 // DisputeReasons are all of them.
-var DisputeReasons = []string{UnknownPerson, NeverTook, WrongName}
+var DisputeReasons = []string{ledger.UnknownPerson, ledger.NeverTook, ledger.WrongName}
 
 // Dispute holds what a claim link offers: nobody can accept it, and no letter about it goes out, until the
 // partner answers (answer) or the owner of the address recognises it. Partner and issuer hear of it. Whoever
@@ -36,17 +37,17 @@ func (i *Issuer) Dispute(ctx context.Context, token, reason string) (held bool, 
 		if err != nil {
 			return err
 		}
-		w.actor = Actor{Kind: ByPerson}                                      // whose name it is they do not say
+		w.Actor = ledger.Actor{Kind: ledger.ByPerson}                        // whose name it is they do not say
 		if claim, _, err = selectClaim(ctx, w.t, claim.Digest); err != nil { // as it is under the lock
 			return err
 		}
-		if claim.DisownedAt != nil || !slices.ContainsFunc(l.awards, func(a *Award) bool { return a.address(l.candidate) == claim.Email }) {
+		if claim.DisownedAt != nil || !slices.ContainsFunc(l.Awards, func(a *ledger.Award) bool { return a.Address(l.Candidate) == claim.Email }) {
 			return nil
 		}
-		if err := disownClaims(ctx, w.t, l.candidate.ID, claim.Email, reason, w.now); err != nil {
+		if err := disownClaims(ctx, w.t, l.Candidate.ID, claim.Email, reason, w.Now); err != nil {
 			return err
 		}
-		held = w.disputeAll(l, claim.Email, l.heirs(claim.Awards), reason)
+		held = w.disputeAll(l, claim.Email, l.Heirs(claim.Awards), reason)
 		return nil
 	})
 	if err != nil {
@@ -56,16 +57,16 @@ func (i *Issuer) Dispute(ctx context.Context, token, reason string) (held bool, 
 }
 
 // disputeAll holds what waits at an address, of the named awards or of all, and tells the issuer in one letter.
-func (w *write) disputeAll(l *ledger, email string, ids []string, reason string) (held bool) {
-	p := disputedPayload{Candidate: l.candidate.ID, Reason: reason, At: w.now}
-	for _, a := range l.awards {
-		if !a.waits() || a.address(l.candidate) != email || reason != UnknownPerson && !slices.Contains(ids, a.ID) {
+func (w *write) disputeAll(l *ledger.Ledger, email string, ids []string, reason string) (held bool) {
+	p := disputedPayload{Candidate: l.Candidate.ID, Reason: reason, At: w.Now}
+	for _, a := range l.Awards {
+		if !a.Waits() || a.Address(l.Candidate) != email || reason != ledger.UnknownPerson && !slices.Contains(ids, a.ID) {
 			continue
 		}
-		w.dispute(l, a, reason)
+		w.Dispute(l, a, reason)
 		p.Awards = append(p.Awards, a.ID)
 		for _, id := range a.Supports {
-			r := l.result(programme.ResultKey{Partner: a.PartnerID, ID: id})
+			r := l.Result(programme.ResultKey{Partner: a.PartnerID, ID: id})
 			if r != nil && !slices.Contains(p.Exams, r.Exam) {
 				p.Exams = append(p.Exams, r.Exam)
 			}
@@ -74,22 +75,22 @@ func (w *write) disputeAll(l *ledger, email string, ids []string, reason string)
 	if len(p.Awards) == 0 {
 		return false
 	}
-	w.letter(Letter{Kind: LetterDisputed, Partner: l.candidate.PartnerID, Candidate: p.Candidate, Awards: p.Awards}, p)
+	w.letter(Letter{Kind: LetterDisputed, Partner: l.Candidate.PartnerID, Candidate: p.Candidate, Awards: p.Awards}, p)
 	return true
 }
 
 // answer ends the disputes of those of the awards that are disputed: their partner has answered. What then waits
 // is offered anew.
-func (w *write) answer(l *ledger, awards []*Award) {
+func (w *write) answer(l *ledger.Ledger, awards []*ledger.Award) {
 	var waits []string // by owner
 	for _, a := range awards {
 		if a.DisputedAt == nil {
 			continue
 		}
 		a.DisputedAt, a.Dispute = nil, ""
-		w.change(a)
-		w.awardEvent("badge.undisputed", l, a, w.reason.Text)
-		if a.waits() && !slices.Contains(waits, a.OwnerEmail) {
+		w.Change(a)
+		w.AwardEvent("badge.undisputed", l, a, w.Reason.Text)
+		if a.Waits() && !slices.Contains(waits, a.OwnerEmail) {
 			waits = append(waits, a.OwnerEmail)
 		}
 	}
@@ -99,14 +100,14 @@ func (w *write) answer(l *ledger, awards []*Award) {
 }
 
 // offerAgain queues a letter, with a new link, about everything of a candidate that waits for an owner.
-func (w *write) offerAgain(l *ledger, owner string) {
-	w.again = append(w.again, offeredAgain{l.candidate.PartnerID, againPayload{Candidate: l.candidate.ID, Owner: owner}})
+func (w *write) offerAgain(l *ledger.Ledger, owner string) {
+	w.again = append(w.again, offeredAgain{l.Candidate.PartnerID, againPayload{Candidate: l.Candidate.ID, Owner: owner}})
 }
 
 // Recognise ends a dispute: the owner of the address, who is signed in, says that the badge is theirs after all.
 // The partner hears of it.
 func (i *Issuer) Recognise(ctx context.Context, h Holder, award string) error {
-	return i.decide(ctx, h, award, "badge.undisputed", func(t *database.Tx, a *Award) (bool, error) {
+	return i.decide(ctx, h, award, "badge.undisputed", func(t *database.Tx, a *ledger.Award) (bool, error) {
 		return recogniseAward(ctx, t, a.ID)
 	})
 }
@@ -153,7 +154,7 @@ func (i *Issuer) DisputedLetter(ctx context.Context, l Letter) (d DisputedLetter
 	if err != nil {
 		return d, "", err
 	}
-	badges = slices.DeleteFunc(badges, func(b OfferedBadge) bool { return !b.Award.disputed() })
+	badges = slices.DeleteFunc(badges, func(b OfferedBadge) bool { return !b.Award.Disputed() })
 	if len(badges) == 0 {
 		return d, Overtaken, nil
 	}

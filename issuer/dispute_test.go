@@ -14,6 +14,7 @@ import (
 	"github.com/open-insignia/insignia/database/databasetest"
 	"github.com/open-insignia/insignia/issuer"
 	. "github.com/open-insignia/insignia/issuer/issuertest"
+	"github.com/open-insignia/insignia/issuer/ledger"
 )
 
 // disputed posts a result of Ana's, has it offered, and disputes it by the link of the letter.
@@ -85,13 +86,13 @@ func TestDisputeHoldsEveryDoor(t *testing.T) {
 
 			again := On(t, db) // the server was started anew
 			for name, door := range map[string]func() error{
-				"accept":       func() error { return again.Accept(ctx, owner, id, issuer.ByLink) },
-				"accept twice": func() error { return w.Accept(ctx, owner, id, issuer.Public) },
+				"accept":       func() error { return again.Accept(ctx, owner, id, ledger.ByLink) },
+				"accept twice": func() error { return w.Accept(ctx, owner, id, ledger.Public) },
 				"declined before": func() error {
 					if err := w.Decline(ctx, owner, id); err != nil {
 						t.Error(err)
 					}
-					return w.Accept(ctx, owner, id, issuer.ByLink)
+					return w.Accept(ctx, owner, id, ledger.ByLink)
 				},
 			} {
 				if err := door(); code(err) != "disputed" {
@@ -196,7 +197,7 @@ func TestEveryAnswerEndsADispute(t *testing.T) {
 			if events := eventsOf(t, w, id); slices.Contains(events, "undisputed") != a.waits {
 				t.Errorf("%s: got events %v", r.ID, events)
 			}
-			if err := w.Accept(ctx, owner, id, issuer.ByLink); (err == nil) != a.waits {
+			if err := w.Accept(ctx, owner, id, ledger.ByLink); (err == nil) != a.waits {
 				t.Errorf("%s: accept: %v", r.ID, err)
 			}
 			offered := slices.ContainsFunc(w.Letters.Offers()[offers:], func(l issuer.OfferLetter) bool {
@@ -218,10 +219,10 @@ func TestDisputeIsNoAnswer(t *testing.T) {
 	databasetest.Each(t, func(t *testing.T, db *database.DB) {
 		ctx := context.Background()
 		w := On(t, db)
-		id := disputed(t, w, Pass("R-1", "E7", "2025-05-01"), issuer.NeverTook)
+		id := disputed(t, w, Pass("R-1", "E7", "2025-05-01"), ledger.NeverTook)
 		other := record(t, w, Pass("R-2", "E4", "2026-01-02")).Awards[0].ID
 		w.Work(t)
-		if err := w.Accept(ctx, ana, other, issuer.ByLink); err != nil {
+		if err := w.Accept(ctx, ana, other, ledger.ByLink); err != nil {
 			t.Errorf("another badge: %v", err)
 		}
 		if _, err := w.Void(ctx, w.Caller, "R-2", "another result"); err != nil {
@@ -236,8 +237,8 @@ func TestDisputeIsNoAnswer(t *testing.T) {
 			t.Errorf("a stranger: %v", err)
 		}
 		w.Work(t)
-		if b := published(t, w, id); b.Award.Version != 2 || b.Award.Dispute != issuer.NeverTook {
-			t.Errorf("edition %d is disputed for %q, want the second for %s", b.Award.Version, b.Award.Dispute, issuer.NeverTook)
+		if b := published(t, w, id); b.Award.Version != 2 || b.Award.Dispute != ledger.NeverTook {
+			t.Errorf("edition %d is disputed for %q, want the second for %s", b.Award.Version, b.Award.Dispute, ledger.NeverTook)
 		}
 	})
 }
@@ -257,7 +258,7 @@ func TestDisputeIsInherited(t *testing.T) {
 			first := record(t, w, pass("R-1", "E7", "2023-01-10")).Awards[0].ID
 			w.Work(t)
 			second := disputed(t, w, pass("R-2", "E7", "2024-06-01"), reason)
-			if got := disputeOf(t, w, first); (got != "") != (reason == issuer.UnknownPerson) {
+			if got := disputeOf(t, w, first); (got != "") != (reason == ledger.UnknownPerson) {
 				t.Errorf("%s: the offer of another letter is disputed for %q", reason, got)
 			}
 			record(t, w, pass("R-3", "E7", "2023-12-01")) // renews the first until after the second
@@ -267,7 +268,7 @@ func TestDisputeIsInherited(t *testing.T) {
 			letters := len(w.Letters.Offers())
 			fresh := record(t, w, pass("R-4", "E4", "2026-01-01")).Awards[0].ID
 			w.Work(t)
-			held := reason == issuer.UnknownPerson
+			held := reason == ledger.UnknownPerson
 			if got := disputeOf(t, w, fresh); (got != "") != held || len(w.Letters.Offers()) != letters+map[bool]int{false: 1}[held] {
 				t.Errorf("%s: a new offer is disputed for %q, and %d letters went out", reason, got, len(w.Letters.Offers())-letters)
 			}
@@ -288,15 +289,15 @@ func TestDisputeOfAnotherPerson(t *testing.T) {
 				r.Candidate.ID = fmt.Sprint("C-", n)
 				return r
 			}
-			held := disputed(t, w, pass("R-1", "E4", "2026-01-01"), issuer.UnknownPerson)
+			held := disputed(t, w, pass("R-1", "E4", "2026-01-01"), ledger.UnknownPerson)
 			r := pass("R-2", "E2", day)
 			r.Candidate.Email, r.Candidate.Name = "xu@else.test", "Xu Wei"
 			fresh := record(t, w, r).Awards[0].ID
 			w.Work(t)
-			if got := disputeOf(t, w, held) + " " + disputeOf(t, w, fresh); got != issuer.UnknownPerson+" " {
+			if got := disputeOf(t, w, held) + " " + disputeOf(t, w, fresh); got != ledger.UnknownPerson+" " {
 				t.Errorf("%s: got disputes %q, want that of the first offer only", day, got)
 			}
-			if err := w.Accept(ctx, issuer.Holder{ID: "acc_xu", Addresses: []string{"xu@else.test"}}, fresh, issuer.ByLink); err != nil {
+			if err := w.Accept(ctx, issuer.Holder{ID: "acc_xu", Addresses: []string{"xu@else.test"}}, fresh, ledger.ByLink); err != nil {
 				t.Errorf("%s: %v", day, err)
 			}
 		}
@@ -313,7 +314,7 @@ func TestALinkDisputesOnce(t *testing.T) {
 	if err := w.SendAgain(ctx, "ana@home.test"); err != nil {
 		t.Fatal(err)
 	}
-	id := disputed(t, w, Pass("R-2", "E2", "2026-01-01"), issuer.UnknownPerson)
+	id := disputed(t, w, Pass("R-2", "E2", "2026-01-01"), ledger.UnknownPerson)
 	if _, err := w.Resend(ctx, w.Caller, id); err != nil {
 		t.Fatal(err)
 	}
@@ -324,16 +325,16 @@ func TestALinkDisputesOnce(t *testing.T) {
 		t.Errorf("the answer offers %d badges, want what the report held", len(newest.Badges))
 	}
 	for _, old := range letters[:len(letters)-1] {
-		dispute(t, w, old, issuer.NeverTook, false)
+		dispute(t, w, old, ledger.NeverTook, false)
 	}
-	dispute(t, w, newest, issuer.NeverTook, true)
-	dispute(t, w, newest, issuer.NeverTook, false)
+	dispute(t, w, newest, ledger.NeverTook, true)
+	dispute(t, w, newest, ledger.NeverTook, false)
 	r := Pass("R-3", "E3", "2026-01-03")
 	r.Candidate.Email = "ana@new.test"
 	record(t, w, r)
 	w.Work(t)
 	for _, old := range letters { // which went to an address that is nobody's of hers
-		dispute(t, w, old, issuer.UnknownPerson, false)
+		dispute(t, w, old, ledger.UnknownPerson, false)
 	}
 	for _, bad := range []string{"", "no_exam", "no\x00reason"} {
 		if _, err := w.Dispute(ctx, tokenOf(newest), bad); code(err) != "validation_failed" {
@@ -360,14 +361,14 @@ func TestDisputedWhileAccepted(t *testing.T) {
 			var accepted, refused error
 			var held bool
 			var group sync.WaitGroup
-			group.Go(func() { accepted = w.Accept(ctx, ana, id, issuer.ByLink) })
-			group.Go(func() { held, refused = w.Dispute(ctx, tokenOf(l), issuer.NeverTook) })
+			group.Go(func() { accepted = w.Accept(ctx, ana, id, ledger.ByLink) })
+			group.Go(func() { held, refused = w.Dispute(ctx, tokenOf(l), ledger.NeverTook) })
 			group.Wait()
 			a, err := w.Award(ctx, w.Caller, id)
 			switch {
 			case err != nil || refused != nil:
 				t.Fatal(err, refused)
-			case held != (code(accepted) == "disputed"), held == (accepted == nil), held != (a.DisputedAt != nil), held == (a.State == issuer.Accepted):
+			case held != (code(accepted) == "disputed"), held == (accepted == nil), held != (a.DisputedAt != nil), held == (a.State == ledger.Accepted):
 				t.Errorf("held %v, accepted %v; the award is %s, disputed at %v", held, accepted, a.State, a.DisputedAt)
 			}
 		}

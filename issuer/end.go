@@ -4,33 +4,34 @@ import (
 	"context"
 	"fmt"
 
+	"github.com/open-insignia/insignia/issuer/ledger"
 	"github.com/open-insignia/insignia/partner"
 	"github.com/open-insignia/insignia/refusal"
 )
 
 // RevokeAward ends an award by hand, for ever: the same results do not earn it again. Revoking it
 // twice changes nothing.
-func (i *Issuer) RevokeAward(ctx context.Context, caller partner.Caller, id string, reason Reason) (*Award, error) {
-	return i.alterAward(ctx, caller, id, reason, func(w *write, l *ledger, a *Award) error {
+func (i *Issuer) RevokeAward(ctx context.Context, caller partner.Caller, id string, reason ledger.Reason) (*ledger.Award, error) {
+	return i.alterAward(ctx, caller, id, reason, func(w *write, l *ledger.Ledger, a *ledger.Award) error {
 		if a.RevokedAt == nil {
-			w.revoke(l, a, ByStaff)
+			w.Revoke(l, a, ledger.ByStaff)
 		}
 		return nil
 	})
 }
 
 // SuspendAward puts an award on hold: signed copies show it through the status list.
-func (i *Issuer) SuspendAward(ctx context.Context, caller partner.Caller, id string, reason Reason) (*Award, error) {
-	return i.alterAward(ctx, caller, id, reason, func(w *write, l *ledger, a *Award) error {
+func (i *Issuer) SuspendAward(ctx context.Context, caller partner.Caller, id string, reason ledger.Reason) (*ledger.Award, error) {
+	return i.alterAward(ctx, caller, id, reason, func(w *write, l *ledger.Ledger, a *ledger.Award) error {
 		if a.RevokedAt != nil {
 			return refusal.New("award_revoked", "The award was revoked and cannot be suspended.")
 		}
 		if a.SuspendedAt == nil {
-			now := w.now
+			now := w.Now
 			a.SuspendedAt, a.Reason, a.PublicReason = &now, reason.Text, reason.Public
-			w.change(a)
-			w.ended = append(w.ended, a)
-			w.awardEvent("badge.suspended", l, a, reason.Text)
+			w.Change(a)
+			w.Ended = append(w.Ended, a)
+			w.AwardEvent("badge.suspended", l, a, reason.Text)
 			w.awardNotice(NoticeSuspended, a)
 		}
 		return nil
@@ -39,8 +40,8 @@ func (i *Issuer) SuspendAward(ctx context.Context, caller partner.Caller, id str
 
 // ReinstateAward ends a suspension with a new edition, which has a place of its own in a status list:
 // a bit that was set stays set.
-func (i *Issuer) ReinstateAward(ctx context.Context, caller partner.Caller, id string, reason Reason) (*Award, error) {
-	return i.alterAward(ctx, caller, id, reason, func(w *write, l *ledger, a *Award) error {
+func (i *Issuer) ReinstateAward(ctx context.Context, caller partner.Caller, id string, reason ledger.Reason) (*ledger.Award, error) {
+	return i.alterAward(ctx, caller, id, reason, func(w *write, l *ledger.Ledger, a *ledger.Award) error {
 		if a.RevokedAt != nil {
 			return refusal.New("award_revoked", "The award was revoked, which is final.")
 		}
@@ -48,8 +49,8 @@ func (i *Issuer) ReinstateAward(ctx context.Context, caller partner.Caller, id s
 			return nil
 		}
 		a.SuspendedAt, a.Reason, a.PublicReason = nil, "", ""
-		w.reissue(a)
-		w.awardEvent("badge.reinstated", l, a, reason.Text)
+		w.Reissue(a)
+		w.AwardEvent("badge.reinstated", l, a, reason.Text)
 		w.awardNotice(NoticeReinstated, a)
 		return nil
 	})
@@ -57,14 +58,14 @@ func (i *Issuer) ReinstateAward(ctx context.Context, caller partner.Caller, id s
 
 // alterAward changes one award of the caller's under the lock of its ledger, and lets everything
 // else in the ledger follow. What took the place of a superseded award is another one.
-func (i *Issuer) alterAward(ctx context.Context, caller partner.Caller, id string, reason Reason, alter func(*write, *ledger, *Award) error) (*Award, error) {
+func (i *Issuer) alterAward(ctx context.Context, caller partner.Caller, id string, reason ledger.Reason, alter func(*write, *ledger.Ledger, *ledger.Award) error) (*ledger.Award, error) {
 	var f faults
 	if f.reason(&reason); len(f) > 0 {
 		return nil, refusal.New("validation_failed", "A reason is needed.", f...)
 	}
-	var altered *Award
+	var altered *ledger.Award
 	err := i.inWrite(ctx, func(w *write) error {
-		w.reason = reason
+		w.Reason = reason
 		a, err := ownAward(ctx, w.t, caller, id)
 		if err != nil {
 			return err
@@ -73,15 +74,15 @@ func (i *Issuer) alterAward(ctx context.Context, caller partner.Caller, id strin
 		if err != nil {
 			return err
 		}
-		w.actor = partnerActor(caller.Partner) // what followed from the programme before is nobody's
-		altered = l.award(id)
+		w.Actor = partnerActor(caller.Partner) // what followed from the programme before is nobody's
+		altered = l.Award(id)
 		if altered.Successor != "" {
 			return refusal.New("withdrawn", "The award was superseded by "+altered.Successor+", which can be changed instead.")
 		}
 		if err := alter(w, l, altered); err != nil {
 			return err
 		}
-		w.settle(l, byLedger)
+		w.Settle(l, ledger.ByLedger)
 		return nil
 	})
 	if err != nil {

@@ -5,12 +5,13 @@ import (
 	"time"
 
 	"github.com/open-insignia/insignia/database"
+	"github.com/open-insignia/insignia/issuer/ledger"
 )
 
 func insertEntries(ctx context.Context, w *write) error {
-	rows := make([][]any, 0, len(w.entries))
-	for n, e := range w.entries {
-		rows = append(rows, []any{newOrderedID("ent", w.i.Now(), n), e.award, e.Change, string(e.Actor.Kind), e.Actor.Name, e.Actor.id, e.Reason, e.At})
+	rows := make([][]any, 0, len(w.Entries))
+	for n, e := range w.Entries {
+		rows = append(rows, []any{newOrderedID("ent", w.i.Now(), n), e.Award, e.Change, string(e.Actor.Kind), e.Actor.Name, e.Actor.PartnerID, e.Reason, e.At})
 	}
 	_, err := w.t.InsertRows(ctx, `INSERT INTO award_entry (id, award_id, change, actor_kind, actor_name, actor_id, reason, created_at)`, rows, ``)
 	return err
@@ -18,14 +19,14 @@ func insertEntries(ctx context.Context, w *write) error {
 
 // actorColumns are who did something, and when.
 type actorColumns struct {
-	Kind    ActorKind `db:"actor_kind"`
-	Name    string    `db:"actor_name"`
-	ActorID string    `db:"actor_id"`
-	Reason  string    `db:"reason"`
-	At      time.Time `db:"created_at"`
+	Kind    ledger.ActorKind `db:"actor_kind"`
+	Name    string           `db:"actor_name"`
+	ActorID string           `db:"actor_id"`
+	Reason  string           `db:"reason"`
+	At      time.Time        `db:"created_at"`
 }
 
-func selectAwardEntries(ctx context.Context, t *database.Tx, award string) (list []Entry, err error) {
+func selectAwardEntries(ctx context.Context, t *database.Tx, award string) (list []ledger.Entry, err error) {
 	var rows []struct {
 		actorColumns
 		Change string `db:"change"`
@@ -37,7 +38,7 @@ func selectAwardEntries(ctx context.Context, t *database.Tx, award string) (list
 		ORDER BY created_at, id
 		LIMIT 1000`, award)
 	for _, r := range rows {
-		list = append(list, Entry{At: r.At.UTC(), Actor: Actor{r.Kind, r.Name, r.ActorID}, Change: r.Change, Reason: r.Reason})
+		list = append(list, ledger.Entry{At: r.At.UTC(), Actor: ledger.Actor{Kind: r.Kind, Name: r.Name, PartnerID: r.ActorID}, Change: r.Change, Reason: r.Reason})
 	}
 	return list, err
 }
@@ -46,7 +47,7 @@ func selectOnceAccepted(ctx context.Context, t *database.Tx, awards []string) (l
 	err = t.Select(ctx, &list, `
 		SELECT DISTINCT award_id
 		FROM award_entry
-		WHERE award_id IN (?) AND change = ?`, awards, Accepted)
+		WHERE award_id IN (?) AND change = ?`, awards, ledger.Accepted)
 	return list, err
 }
 

@@ -12,6 +12,7 @@ import (
 	"github.com/open-insignia/insignia/database/databasetest"
 	"github.com/open-insignia/insignia/issuer"
 	. "github.com/open-insignia/insignia/issuer/issuertest"
+	"github.com/open-insignia/insignia/issuer/ledger"
 	"github.com/open-insignia/insignia/issuer/programme"
 	"github.com/open-insignia/insignia/partner"
 )
@@ -34,20 +35,20 @@ func TestHistoryTellsWhoDidWhat(t *testing.T) {
 			w.Work(t)
 			w.Clock.Advance(time.Minute)
 		}
-		alter := func(verb func(context.Context, partner.Caller, string, string) (*issuer.Award, error), reason string) {
+		alter := func(verb func(context.Context, partner.Caller, string, string) (*ledger.Award, error), reason string) {
 			t.Helper()
 			_, err := verb(ctx, w.Caller, award, reason)
 			step(err)
 		}
 		offer := w.Letters.Offers()[0].ClaimURL
-		_, err := w.Dispute(ctx, offer[strings.LastIndex(offer, "/")+1:], issuer.NeverTook)
+		_, err := w.Dispute(ctx, offer[strings.LastIndex(offer, "/")+1:], ledger.NeverTook)
 		step(err)
 		_, err = w.Resend(ctx, w.Caller, award)
 		step(err)
-		step(w.Accept(ctx, ana, award, issuer.ByLink))
-		step(w.Show(ctx, ana, award, issuer.Public)) // nobody's business
+		step(w.Accept(ctx, ana, award, ledger.ByLink))
+		step(w.Show(ctx, ana, award, ledger.Public)) // nobody's business
 		step(w.Decline(ctx, ana, award))
-		step(w.Accept(ctx, ana, award, issuer.Public))
+		step(w.Accept(ctx, ana, award, ledger.Public))
 		record(t, w, Pass("R-2", "E7", "2026-02-01"))
 		step(nil)
 		_, err = w.CorrectName(ctx, w.Caller, "C-77", "Ana María Ruiz", "marriage")
@@ -64,7 +65,7 @@ func TestHistoryTellsWhoDidWhat(t *testing.T) {
 			system + "offered", "person disputed: never_took", testCo + " undisputed", person + " accepted", person + " declined", person + " accepted", system + "renewed", testCo + " renamed: marriage",
 			testCo + " suspended: case 4711", testCo + " reinstated: cleared", testCo + " updated", testCo + " revoked: cheated",
 		}
-		check := func(want []string, of func(context.Context, partner.Caller, string) ([]issuer.Entry, error), caller partner.Caller, id string) {
+		check := func(want []string, of func(context.Context, partner.Caller, string) ([]ledger.Entry, error), caller partner.Caller, id string) {
 			t.Helper()
 			list, err := of(ctx, caller, id)
 			if err != nil {

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/open-insignia/insignia/issuer/ledger"
 	"github.com/open-insignia/insignia/issuer/programme"
 	"github.com/open-insignia/insignia/partner"
 )
@@ -36,7 +37,7 @@ type eventAward struct {
 	ID          string           `json:"id"`
 	Achievement eventAchievement `json:"achievement"`
 	State       string           `json:"state"`
-	Validity    Validity         `json:"validity"`
+	Validity    ledger.Validity  `json:"validity"`
 	EarnedOn    programme.Date   `json:"earned_on"`
 	ExpiresOn   programme.Date   `json:"expires_on"`
 	IssuedAt    time.Time        `json:"issued_at"`
@@ -60,13 +61,13 @@ type eventDispute struct {
 
 // appendEvents tells the partners. It comes last in a transaction: it locks their feeds.
 func appendEvents(ctx context.Context, w *write) error {
-	if len(w.events) == 0 {
+	if len(w.Events) == 0 {
 		return nil
 	}
-	var awards []*Award
-	for _, e := range w.events {
-		if e.award != nil {
-			awards = append(awards, e.award)
+	var awards []*ledger.Award
+	for _, e := range w.Events {
+		if e.Award != nil {
+			awards = append(awards, e.Award)
 		}
 	}
 	deliveries, err := deliveriesOf(ctx, w.t, awards)
@@ -76,33 +77,33 @@ func appendEvents(ctx context.Context, w *write) error {
 	for id, d := range deliveries {
 		w.deliveries[id] = d
 	}
-	events := make([]partner.Event, len(w.events))
-	for n, e := range w.events {
-		data := eventData{Candidate: &eventCandidate{e.candidate}, Reason: e.reason}
-		if r := e.result; r != nil {
+	events := make([]partner.Event, len(w.Events))
+	for n, e := range w.Events {
+		data := eventData{Candidate: &eventCandidate{e.Candidate}, Reason: e.Reason}
+		if r := e.Result; r != nil {
 			data.Result = &eventResult{r.ID, r.Exam, r.Outcome, r.State}
 		}
-		if e.award != nil {
-			if data.Award, err = w.eventAward(ctx, e, deliveries[e.award.ID].Mail); err != nil {
+		if e.Award != nil {
+			if data.Award, err = w.eventAward(ctx, e, deliveries[e.Award.ID].Mail); err != nil {
 				return err
 			}
 		}
-		events[n] = partner.Event{Partner: e.partner, Type: e.kind, Data: data}
+		events[n] = partner.Event{Partner: e.Partner, Type: e.Kind, Data: data}
 	}
-	return partner.Append(ctx, w.t, w.now, events)
+	return partner.Append(ctx, w.t, w.Now, events)
 }
 
-func (w *write) eventAward(ctx context.Context, e event, mail Mail) (*eventAward, error) {
-	a := e.award
-	wording, err := w.wording(ctx, e.stored)
+func (w *write) eventAward(ctx context.Context, e ledger.Event, mail Mail) (*eventAward, error) {
+	a := e.Award
+	wording, err := w.wording(ctx, e.Stored)
 	if err != nil {
 		return nil, err
 	}
-	f := a.Facts(programme.DateOf(w.now))
+	f := a.Facts(programme.DateOf(w.Now))
 	told := &eventAward{
 		ID: a.ID, Achievement: eventAchievement{a.Subject(), wording.In(wording.Name, wording.Language)},
-		State: a.State, Validity: f.Status, EarnedOn: f.EarnedOn, ExpiresOn: f.ExpiresOn, IssuedAt: e.stored.IssuedAt.UTC(),
-		URL: w.i.BadgeURL(a.ID), Candidate: eventCandidate{e.candidate}, Results: append([]string{}, a.Supports...),
+		State: a.State, Validity: f.Status, EarnedOn: f.EarnedOn, ExpiresOn: f.ExpiresOn, IssuedAt: e.Stored.IssuedAt.UTC(),
+		URL: w.i.BadgeURL(a.ID), Candidate: eventCandidate{e.Candidate}, Results: append([]string{}, a.Supports...),
 		Mail: mail, Test: wording.Test,
 	}
 	if a.DisputedAt != nil {
@@ -112,7 +113,7 @@ func (w *write) eventAward(ctx context.Context, e event, mail Mail) (*eventAward
 }
 
 // wording is the achievement of an award, which this transaction may have made.
-func (w *write) wording(ctx context.Context, a *Award) (*Achievement, error) {
+func (w *write) wording(ctx context.Context, a *ledger.Award) (*Achievement, error) {
 	if known, ok := w.i.drawn.load(a.AchievementID); ok {
 		return known, nil
 	}

@@ -7,13 +7,14 @@ import (
 	"slices"
 
 	"github.com/open-insignia/insignia/database"
+	"github.com/open-insignia/insignia/issuer/ledger"
 	"github.com/open-insignia/insignia/issuer/programme"
 	"github.com/open-insignia/insignia/partner"
 )
 
 // Explanation is what recording a result would do.
 type Explanation struct {
-	Decisions []Decision
+	Decisions []ledger.Decision
 	Offers    []programme.Subject // badges that would be offered, in one letter
 	Changes   []programme.Subject // badges whose dates would change, without a letter
 	Email     string              // where the letter would go
@@ -47,40 +48,40 @@ func (i *Issuer) Explain(ctx context.Context, caller partner.Caller, r Result) (
 	if err != nil {
 		return e, err
 	}
-	e = explain(l, p, changes{history: h, now: i.now(), ids: previewIDs()})
+	e = explain(l, p, ledger.Changes{History: h, Now: i.now(), IDs: ledger.PreviewIDs()})
 	e.Stopped, err = selectMailStop(ctx, t, e.Email)
 	return e, err
 }
 
 // readLedger reads a candidate's ledger without locking it; that of a new candidate is empty.
-func readLedger(ctx context.Context, t *database.Tx, caller partner.Caller, r Result) (*ledger, error) {
+func readLedger(ctx context.Context, t *database.Tx, caller partner.Caller, r Result) (*ledger.Ledger, error) {
 	c, found, err := selectCandidateByNumber(ctx, t, caller.ID, r.Candidate.ID)
 	if err != nil {
 		return nil, fmt.Errorf("read candidate: %w", err)
 	}
 	if !found {
-		return &ledger{candidate: candidate{PartnerID: caller.ID, Number: r.Candidate.ID}}, nil
+		return &ledger.Ledger{Candidate: ledger.Candidate{PartnerID: caller.ID, Number: r.Candidate.ID}}, nil
 	}
-	l := &ledger{candidate: c}
-	return l, readLedgers(ctx, t, []*ledger{l})
+	l := &ledger.Ledger{Candidate: c}
+	return l, readLedgers(ctx, t, []*ledger.Ledger{l})
 }
 
 // explain tells what recording the posting changes. Awards that would be made have no ids yet.
-func explain(l *ledger, p *posting, c changes) (e Explanation) {
-	before := l.address
-	c.catchUp(l)
-	r, _ := c.record(l, p.recorded(l.candidate.ID, c.now))
-	e.Email = l.candidate.Email
-	for _, a := range c.due {
-		made, moved := slices.Contains(c.made, a), a.waits() && a.OwnerEmail == "" && l.candidate.Email != before
+func explain(l *ledger.Ledger, p *posting, c ledger.Changes) (e Explanation) {
+	before := l.Address
+	c.CatchUp(l)
+	r, _ := c.Record(l, p.recorded(l.Candidate.ID, c.Now))
+	e.Email = l.Candidate.Email
+	for _, a := range c.Due {
+		made, moved := slices.Contains(c.Made, a), a.Waits() && a.OwnerEmail == "" && l.Candidate.Email != before
 		if !made && !moved {
 			e.Changes = append(e.Changes, a.Subject())
 			continue
 		}
 		if made {
-			e.Email = a.address(l.candidate)
+			e.Email = a.Address(l.Candidate)
 		}
-		if a.waits() {
+		if a.Waits() {
 			e.Offers = append(e.Offers, a.Subject())
 		}
 	}
@@ -90,7 +91,7 @@ func explain(l *ledger, p *posting, c changes) (e Explanation) {
 	e.Decisions = r.Decisions
 	for k := range e.Decisions {
 		d := &e.Decisions[k]
-		if slices.ContainsFunc(c.made, func(a *Award) bool { return a.ID == d.Award }) {
+		if slices.ContainsFunc(c.Made, func(a *ledger.Award) bool { return a.ID == d.Award }) {
 			d.Award = ""
 		}
 	}

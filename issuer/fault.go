@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/open-insignia/insignia/email"
+	"github.com/open-insignia/insignia/issuer/ledger"
 	"github.com/open-insignia/insignia/issuer/programme"
 	"github.com/open-insignia/insignia/line"
 	"github.com/open-insignia/insignia/refusal"
@@ -101,7 +102,7 @@ func (f *faults) takenAt(at, now time.Time) {
 }
 
 // reason finds what is wrong with a reason, and tidies it: the first part is always needed.
-func (f *faults) reason(r *Reason) {
+func (f *faults) reason(r *ledger.Reason) {
 	f.prose("/reason", r.Text, maxReason)
 	if r.Public != "" {
 		f.prose("/public_reason", r.Public, maxReason)

@@ -13,6 +13,7 @@ import (
 	"github.com/open-insignia/insignia/database/databasetest"
 	"github.com/open-insignia/insignia/issuer"
 	. "github.com/open-insignia/insignia/issuer/issuertest"
+	"github.com/open-insignia/insignia/issuer/ledger"
 	"github.com/open-insignia/insignia/issuer/programme"
 )
 
@@ -59,7 +60,7 @@ func TestEventsFollowTheirResult(t *testing.T) {
 		w := On(t, db)
 		id := record(t, w, Pass("R-1", "E4", "2026-01-02")).Awards[0].ID
 		w.Work(t)
-		if err := w.Accept(ctx, ana, id, issuer.Public); err != nil {
+		if err := w.Accept(ctx, ana, id, ledger.Public); err != nil {
 			t.Fatal(err)
 		}
 		second := Pass("R-2", "E4", "2026-01-03")

@@ -11,6 +11,7 @@ import (
 	"github.com/open-insignia/insignia/database/databasetest"
 	"github.com/open-insignia/insignia/issuer"
 	. "github.com/open-insignia/insignia/issuer/issuertest"
+	"github.com/open-insignia/insignia/issuer/ledger"
 	"github.com/open-insignia/insignia/openbadge"
 	"github.com/open-insignia/insignia/refusal"
 )
@@ -43,16 +44,16 @@ func TestFlow(t *testing.T) {
 		}
 
 		ana := issuer.Holder{ID: "ern_ana", Addresses: []string{"ana@home.test"}}
-		if err := w.Accept(ctx, issuer.Holder{ID: "ern_ben", Addresses: []string{"ben@work.test"}}, id, issuer.ByLink); err == nil {
+		if err := w.Accept(ctx, issuer.Holder{ID: "ern_ben", Addresses: []string{"ben@work.test"}}, id, ledger.ByLink); err == nil {
 			t.Error("somebody else accepted Ana's badge")
 		}
 		for range 2 {
-			if err := w.Accept(ctx, ana, id, issuer.ByLink); err != nil {
+			if err := w.Accept(ctx, ana, id, ledger.ByLink); err != nil {
 				t.Fatal(err)
 			}
 		}
 		b := published(t, w, id)
-		if !b.Award.Shown() || b.Validity != issuer.Valid {
+		if !b.Award.Shown() || b.Validity != ledger.Valid {
 			t.Errorf("got shown %v and validity %s, want a valid badge that is shown", b.Award.Shown(), b.Validity)
 		}
 		jwt, again := b.CredentialJWT(), published(t, w, id).CredentialJWT()
@@ -67,7 +68,7 @@ func TestFlow(t *testing.T) {
 		w.Work(t)
 		b = published(t, w, id)
 		assertion, err := w.Assertion(ctx, b)
-		if b.Validity != issuer.Revoked || err != nil || !assertion.Gone || !strings.Contains(string(assertion.Body), `"revoked":true`) {
+		if b.Validity != ledger.Revoked || err != nil || !assertion.Gone || !strings.Contains(string(assertion.Body), `"revoked":true`) {
 			t.Errorf("got validity %s, assertion %s, error %v, want a revoked one", b.Validity, assertion.Body, err)
 		}
 		if !statusBit(t, w, string(jwt.Body)) {
@@ -79,7 +80,7 @@ func TestFlow(t *testing.T) {
 		if told := w.Letters.Told(); len(told) != 0 {
 			t.Errorf("got %+v besides, want nothing", told)
 		}
-		if err := w.Accept(ctx, ana, id, issuer.Public); err == nil {
+		if err := w.Accept(ctx, ana, id, ledger.Public); err == nil {
 			t.Error("a revoked badge could be accepted")
 		}
 	})

@@ -15,6 +15,7 @@ import (
 	"github.com/open-insignia/insignia/database/databasetest"
 	"github.com/open-insignia/insignia/issuer"
 	. "github.com/open-insignia/insignia/issuer/issuertest"
+	"github.com/open-insignia/insignia/issuer/ledger"
 	"github.com/open-insignia/insignia/issuer/programme"
 )
 
@@ -241,7 +242,7 @@ func (s *teller) do(step string) {
 	case "reinstate":
 		_, err = s.ReinstateAward(ctx, s.Caller, s.id(what), "a reason")
 	case "accept":
-		err = s.Accept(ctx, holder, s.id(what), issuer.Public)
+		err = s.Accept(ctx, holder, s.id(what), ledger.Public)
 	case "programme":
 		applyFrom(s, s.World, versions[rest], "2000-01-01")
 	case "apply": // and no reconciliation yet
@@ -266,12 +267,12 @@ func (s *teller) do(step string) {
 func (s *teller) id(name string) string { return s.ids[name[1]-'1'] }
 
 // look names the awards that are new, certifications first.
-func (s *teller) look() (list []*issuer.Award) {
+func (s *teller) look() (list []*ledger.Award) {
 	list, _, err := s.Awards(context.Background(), s.Caller, issuer.Page{Candidate: s.candidate, Limit: 200})
 	if err != nil {
 		s.Fatal(err)
 	}
-	slices.SortFunc(list, func(a, b *issuer.Award) int {
+	slices.SortFunc(list, func(a, b *ledger.Award) int {
 		return cmp.Or(cmp.Compare(a.Kind, b.Kind), cmp.Compare(a.Code, b.Code), a.EarnedOn.Compare(b.EarnedOn.Date))
 	})
 	for _, a := range list {

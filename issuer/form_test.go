@@ -15,6 +15,7 @@ import (
 	"github.com/open-insignia/insignia/issuer"
 	. "github.com/open-insignia/insignia/issuer/issuertest"
 	"github.com/open-insignia/insignia/issuer/keyring"
+	"github.com/open-insignia/insignia/issuer/ledger"
 	"github.com/open-insignia/insignia/openbadge"
 	"github.com/open-insignia/insignia/openbadge/ob2"
 )
@@ -123,7 +124,7 @@ func TestSignedAssertionsOutliveRotation(t *testing.T) {
 	w := New(t)
 	first := published(t, w, record(t, w, Pass("R-1", "E4", "2026-01-02")).Awards[0].ID)
 	before := mustDocument(t, w.SignedAssertion, first)
-	if err := w.Accept(ctx, ana, first.Award.ID, issuer.ByLink); err != nil {
+	if err := w.Accept(ctx, ana, first.Award.ID, ledger.ByLink); err != nil {
 		t.Fatal(err)
 	}
 	if _, err := w.Keys.Rotate(ctx, keyring.OB2); err != nil {
@@ -139,7 +140,7 @@ func TestSignedAssertionsOutliveRotation(t *testing.T) {
 		t.Error("the first badge was signed again")
 	}
 	checkRevocations(t, w, nil)
-	if _, err := w.Issuer.RevokeAward(ctx, w.Caller, first.Award.ID, issuer.Reason{Text: "case 4711", Public: "an error"}); err != nil {
+	if _, err := w.Issuer.RevokeAward(ctx, w.Caller, first.Award.ID, ledger.Reason{Text: "case 4711", Public: "an error"}); err != nil {
 		t.Fatal(err)
 	}
 	if _, err := w.SuspendAward(ctx, w.Caller, second.Award.ID, "under review"); err != nil {

@@ -3,6 +3,7 @@ package issuer
 import (
 	"context"
 
+	"github.com/open-insignia/insignia/issuer/ledger"
 	"github.com/open-insignia/insignia/issuer/programme"
 	"github.com/open-insignia/insignia/openbadge"
 	"github.com/open-insignia/insignia/openbadge/ob2"
@@ -16,12 +17,12 @@ type grounds struct {
 }
 
 type namedScore struct {
-	Score
+	ledger.Score
 	name string
 }
 
 // grounds are those of awards, in their order.
-func (i *Issuer) grounds(ctx context.Context, awards ...*Award) ([]grounds, error) {
+func (i *Issuer) grounds(ctx context.Context, awards ...*ledger.Award) ([]grounds, error) {
 	h, err := i.History(ctx)
 	if err != nil {
 		return nil, err
@@ -36,7 +37,7 @@ func (i *Issuer) grounds(ctx context.Context, awards ...*Award) ([]grounds, erro
 		for _, r := range passes.of(a) {
 			exam := titled(h, programme.Subject{Kind: programme.KindExam, Code: r.Exam}, lang)
 			all[n].evidence = append(all[n].evidence, openbadge.NewEvidence("", exam, i.Words.Passed(lang, programme.DateOf(r.TakenAt))))
-			if s := r.score(); s.Value != "" {
+			if s := r.Scored(); s.Value != "" {
 				all[n].scores = append(all[n].scores, namedScore{s, i.Words.Score(lang, exam)})
 			}
 		}
@@ -57,7 +58,7 @@ func (g grounds) evidence2() (list []ob2.Evidence) {
 func (g grounds) tellScores(s *openbadge.Subject, achievement string) {
 	described := map[string]bool{}
 	for _, score := range g.scores {
-		d, result := openbadge.NewScore(achievement+score.anchor(), score.name, score.Value, score.Max)
+		d, result := openbadge.NewScore(achievement+score.Anchor(), score.name, score.Value, score.Max)
 		s.Result = append(s.Result, result)
 		if !described[d.ID] {
 			s.Achievement.ResultDescription = append(s.Achievement.ResultDescription, d)

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/open-insignia/insignia/database"
+	"github.com/open-insignia/insignia/issuer/ledger"
 	"github.com/open-insignia/insignia/issuer/programme"
 )
 
@@ -17,9 +18,9 @@ func countVersions(ctx context.Context, t *database.Tx) (n int, err error) {
 
 func selectVersions(ctx context.Context, t *database.Tx) (programme.History, error) {
 	var rows []struct {
-		Number    int    `db:"number"`
-		Effective day    `db:"effective"`
-		Programme string `db:"programme"`
+		Number    int        `db:"number"`
+		Effective ledger.Day `db:"effective"`
+		Programme string     `db:"programme"`
 	}
 	err := t.Select(ctx, &rows, `
 		SELECT number, effective, programme
@@ -48,6 +49,6 @@ func insertVersion(ctx context.Context, t *database.Tx, v programme.Version, now
 	n, err := t.Exec(ctx, `
 		INSERT INTO programme_version (number, effective, programme, applied_at)
 		VALUES (?, ?, ?, ?)
-		ON CONFLICT DO NOTHING`, v.Number, day{v.Effective}, string(data), now)
+		ON CONFLICT DO NOTHING`, v.Number, ledger.Day{Date: v.Effective}, string(data), now)
 	return n == 1, err
 }

@@ -6,6 +6,7 @@ import (
 	"slices"
 
 	"github.com/open-insignia/insignia/database"
+	"github.com/open-insignia/insignia/issuer/ledger"
 	"github.com/open-insignia/insignia/partner"
 	"github.com/open-insignia/insignia/refusal"
 )
@@ -18,7 +19,7 @@ type Holder struct {
 }
 
 // Owns reports whether the holder may decide about a badge.
-func (i *Issuer) Owns(ctx context.Context, h Holder, a *Award) (bool, error) {
+func (i *Issuer) Owns(ctx context.Context, h Holder, a *ledger.Award) (bool, error) {
 	t := i.db.Reader()
 	c, found, err := selectCandidate(ctx, t, a.CandidateID)
 	if err != nil || !found {
@@ -46,9 +47,9 @@ func (i *Issuer) Accept(ctx context.Context, h Holder, award, visibility string)
 	if err := checkVisibility(visibility); err != nil {
 		return err
 	}
-	return i.decide(ctx, h, award, "badge.accepted", func(t *database.Tx, a *Award) (bool, error) {
+	return i.decide(ctx, h, award, "badge.accepted", func(t *database.Tx, a *ledger.Award) (bool, error) {
 		switch {
-		case !a.stands():
+		case !a.Stands():
 			return false, refusal.New("withdrawn", "This badge was withdrawn and cannot be accepted any more.")
 		case a.DisputedAt != nil:
 			return false, refusal.New("disputed", "Somebody says of this badge that it is not theirs, and it cannot be accepted until that is settled.")
@@ -60,7 +61,7 @@ func (i *Issuer) Accept(ctx context.Context, h Holder, award, visibility string)
 // Decline puts an offered or accepted badge away: nothing of it is public any more. It can be
 // accepted again at any time.
 func (i *Issuer) Decline(ctx context.Context, h Holder, award string) error {
-	return i.decide(ctx, h, award, "badge.declined", func(t *database.Tx, a *Award) (bool, error) {
+	return i.decide(ctx, h, award, "badge.declined", func(t *database.Tx, a *ledger.Award) (bool, error) {
 		return declineAward(ctx, t, a.ID, h.ID, i.now())
 	})
 }
@@ -87,7 +88,7 @@ func (i *Issuer) Show(ctx context.Context, h Holder, award, visibility string) e
 	if err := checkVisibility(visibility); err != nil {
 		return err
 	}
-	return i.decide(ctx, h, award, "", func(t *database.Tx, a *Award) (bool, error) {
+	return i.decide(ctx, h, award, "", func(t *database.Tx, a *ledger.Award) (bool, error) {
 		return showAward(ctx, t, a.ID, visibility)
 	})
 }
@@ -95,7 +96,7 @@ func (i *Issuer) Show(ctx context.Context, h Holder, award, visibility string) e
 // decide runs a conditional change of one award by its owner, under the lock of its ledger: what was
 // withdrawn this very moment cannot be accepted. The event is stored with it, and only if something
 // changed. Partners never learn of visibility.
-func (i *Issuer) decide(ctx context.Context, h Holder, award, kind string, change func(*database.Tx, *Award) (bool, error)) error {
+func (i *Issuer) decide(ctx context.Context, h Holder, award, kind string, change func(*database.Tx, *ledger.Award) (bool, error)) error {
 	return i.db.InTx(ctx, func(t *database.Tx) error {
 		c, found, err := lockCandidateOf(ctx, t, award)
 		if err != nil {
@@ -122,8 +123,8 @@ func (i *Issuer) decide(ctx context.Context, h Holder, award, kind string, chang
 		if a, _, err = selectAward(ctx, t, award); err != nil { // as it is now
 			return err
 		}
-		w := &write{i: i, t: t, deliveries: map[string]Delivery{}, changes: changes{now: i.now(), actor: Actor{Kind: ByPerson, Name: c.Name}}}
-		w.awardEvent(kind, &ledger{candidate: c}, a, "")
+		w := &write{i: i, t: t, deliveries: map[string]Delivery{}, Changes: ledger.Changes{Now: i.now(), Actor: ledger.Actor{Kind: ledger.ByPerson, Name: c.Name}}}
+		w.AwardEvent(kind, &ledger.Ledger{Candidate: c}, a, "")
 		if err := insertEntries(ctx, w); err != nil {
 			return err
 		}
@@ -134,20 +135,20 @@ func (i *Issuer) decide(ctx context.Context, h Holder, award, kind string, chang
 func noSuchBadge() error { return refusal.New("not_found", "No such badge.") }
 
 func checkVisibility(v string) error {
-	if !slices.Contains([]string{Private, ByLink, Public}, v) {
+	if !slices.Contains([]string{ledger.Private, ledger.ByLink, ledger.Public}, v) {
 		return refusal.New("validation_failed", "visibility must be private, link or public")
 	}
 	return nil
 }
 
 // owns reports whether the holder may decide about an award of a candidate.
-func (h Holder) owns(ctx context.Context, t *database.Tx, a *Award, c candidate) (bool, error) {
+func (h Holder) owns(ctx context.Context, t *database.Tx, a *ledger.Award, c ledger.Candidate) (bool, error) {
 	switch {
 	case h.ID == "":
 		return false, nil
 	case a.Holder != "":
 		return a.Holder == h.ID, nil
-	case slices.Contains(h.Addresses, a.address(c)):
+	case slices.Contains(h.Addresses, a.Address(c)):
 		return h.reaches(ctx, t, a)
 	}
 	with, err := selectConnections(ctx, t, h.ID, a.CandidateID)
@@ -155,7 +156,7 @@ func (h Holder) owns(ctx context.Context, t *database.Tx, a *Award, c candidate)
 }
 
 // reaches reports whether an award at an address of the holder is of the kind that they have confirmed it for.
-func (h Holder) reaches(ctx context.Context, t *database.Tx, a *Award) (bool, error) {
+func (h Holder) reaches(ctx context.Context, t *database.Tx, a *ledger.Award) (bool, error) {
 	if !h.Sandbox {
 		return true, nil
 	}

@@ -12,6 +12,7 @@ import (
 	"github.com/open-insignia/insignia/database/databasetest"
 	"github.com/open-insignia/insignia/issuer"
 	. "github.com/open-insignia/insignia/issuer/issuertest"
+	"github.com/open-insignia/insignia/issuer/ledger"
 )
 
 // TestHolderDecides walks one badge through everything its holder may do, and everybody else may not.
@@ -37,21 +38,21 @@ func TestHolderDecides(t *testing.T) {
 				t.Errorf("%s: got %v, want %q", what, err, want)
 			}
 		}
-		do("a stranger accepts", w.Accept(ctx, ben, id, issuer.Public), "not_found")
+		do("a stranger accepts", w.Accept(ctx, ben, id, ledger.Public), "not_found")
 		do("nobody declines", w.Decline(ctx, issuer.Holder{Addresses: ana.Addresses}, id), "not_found")
 		do("no such visibility", w.Accept(ctx, ana, id, "friends"), "validation_failed")
 		do("no such visibility", w.Show(ctx, ana, id, ""), "validation_failed")
-		do("shows what is not accepted", w.Show(ctx, ana, id, issuer.Public), "")
-		is("offered", issuer.Offered, issuer.ByLink, false)
+		do("shows what is not accepted", w.Show(ctx, ana, id, ledger.Public), "")
+		is("offered", ledger.Offered, ledger.ByLink, false)
 		do("declines", w.Decline(ctx, ana, id), "")
-		is("declined", issuer.Declined, issuer.ByLink, false)
-		do("accepts after all", w.Accept(ctx, ana, id, issuer.Public), "")
-		is("accepted", issuer.Accepted, issuer.Public, true)
-		do("accepts again", w.Accept(ctx, ana, id, issuer.Private), "")
-		is("as before", issuer.Accepted, issuer.Public, true)
-		do("hides", w.Show(ctx, ana, id, issuer.Private), "")
-		is("hidden", issuer.Accepted, issuer.Private, false)
-		do("the next owner of the address", w.Show(ctx, twin, id, issuer.Public), "not_found")
+		is("declined", ledger.Declined, ledger.ByLink, false)
+		do("accepts after all", w.Accept(ctx, ana, id, ledger.Public), "")
+		is("accepted", ledger.Accepted, ledger.Public, true)
+		do("accepts again", w.Accept(ctx, ana, id, ledger.Private), "")
+		is("as before", ledger.Accepted, ledger.Public, true)
+		do("hides", w.Show(ctx, ana, id, ledger.Private), "")
+		is("hidden", ledger.Accepted, ledger.Private, false)
+		do("the next owner of the address", w.Show(ctx, twin, id, ledger.Public), "not_found")
 		for who, h := range map[string]issuer.Holder{"ana": ana, "ben": ben, "twin": twin} {
 			owns, err := w.Owns(ctx, h, published(t, w, id).Award)
 			if err != nil || owns != (who == "ana") {
@@ -60,7 +61,7 @@ func TestHolderDecides(t *testing.T) {
 		}
 		do("revoked", second(w.RevokeAward(ctx, w.Caller, id, "misconduct")), "")
 		do("declines what is revoked", w.Decline(ctx, ana, id), "")
-		do("accepts what is revoked", w.Accept(ctx, ana, id, issuer.Public), "withdrawn")
+		do("accepts what is revoked", w.Accept(ctx, ana, id, ledger.Public), "withdrawn")
 	})
 }
 
@@ -81,7 +82,7 @@ func TestBackpack(t *testing.T) {
 		voided := record(t, w, Pass("R-9", "E2", "2026-01-01"))
 		_ = second(w.Void(ctx, w.Caller, voided.Result.ID, "mistake"))
 		ana := issuer.Holder{ID: "acc_ana", Addresses: []string{"ana@home.test", "ana@work.test"}}
-		if err := w.Accept(ctx, ana, home, issuer.Public); err != nil {
+		if err := w.Accept(ctx, ana, home, ledger.Public); err != nil {
 			t.Fatal(err)
 		}
 		has := func(h issuer.Holder, want string) {
@@ -142,7 +143,7 @@ func TestAcceptAgainstRevoke(t *testing.T) {
 			var accepted, revoked error
 			var wg sync.WaitGroup
 			wg.Go(func() {
-				accepted = w.Accept(ctx, issuer.Holder{ID: "acc_ana", Addresses: []string{"ana@home.test"}}, id, issuer.Public)
+				accepted = w.Accept(ctx, issuer.Holder{ID: "acc_ana", Addresses: []string{"ana@home.test"}}, id, ledger.Public)
 			})
 			wg.Go(func() { revoked = second(w.RevokeAward(ctx, w.Caller, id, "misconduct")) })
 			wg.Wait()
@@ -150,7 +151,7 @@ func TestAcceptAgainstRevoke(t *testing.T) {
 			if revoked != nil || a.RevokedAt == nil {
 				t.Fatalf("not revoked: %v", revoked)
 			}
-			if (accepted == nil) != (a.State == issuer.Accepted) || accepted != nil && code(accepted) != "withdrawn" {
+			if (accepted == nil) != (a.State == ledger.Accepted) || accepted != nil && code(accepted) != "withdrawn" {
 				t.Fatalf("the holder was told %v and the badge is %s", accepted, a.State)
 			}
 		}

@@ -15,6 +15,7 @@ import (
 	"github.com/open-insignia/insignia/database/databasetest"
 	"github.com/open-insignia/insignia/issuer"
 	. "github.com/open-insignia/insignia/issuer/issuertest"
+	"github.com/open-insignia/insignia/issuer/ledger"
 )
 
 var ana = issuer.Holder{ID: "acc_ana", Addresses: []string{"ana@home.test"}}
@@ -108,7 +109,7 @@ func TestChangedWhileSigned(t *testing.T) {
 		var once sync.Once
 		w.Issuer.Signer = hooked{sound, func() {
 			once.Do(func() {
-				if err := w.Accept(ctx, ana, id, issuer.Public); err != nil {
+				if err := w.Accept(ctx, ana, id, ledger.Public); err != nil {
 					t.Error(err)
 				}
 			})
@@ -124,7 +125,7 @@ func TestChangedWhileSigned(t *testing.T) {
 		turn := 0
 		w.Issuer.Signer = hooked{sound, func() { // never comes to rest
 			turn++
-			if err := w.Show(ctx, ana, id, []string{issuer.Public, issuer.ByLink}[turn%2]); err != nil {
+			if err := w.Show(ctx, ana, id, []string{ledger.Public, ledger.ByLink}[turn%2]); err != nil {
 				t.Error(err)
 			}
 		}}
@@ -182,7 +183,7 @@ func TestIssueLoopComesBack(t *testing.T) {
 	var once sync.Once
 	w.Issuer.Signer = hooked{w.Issuer.Signer, func() {
 		once.Do(func() {
-			if err := w.Accept(ctx, ana, <-id, issuer.Public); err != nil {
+			if err := w.Accept(ctx, ana, <-id, ledger.Public); err != nil {
 				t.Error(err)
 			}
 		})
@@ -609,7 +610,7 @@ func TestRevocationsKeepPrivate(t *testing.T) {
 			return string(doc.Body)
 		}
 		ids := map[string]string{}
-		for exam, visibility := range map[string]string{"E2": issuer.Public, "E3": issuer.Private, "E4": ""} {
+		for exam, visibility := range map[string]string{"E2": ledger.Public, "E3": ledger.Private, "E4": ""} {
 			id := record(t, w, Pass("R-"+exam, exam, "2026-01-01")).Awards[0].ID
 			for _, a := range record(t, w, Pass("R-"+exam, exam, "2026-01-01")).Awards {
 				if a.Code == exam {

@@ -11,13 +11,14 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"github.com/open-insignia/insignia/database"
+	"github.com/open-insignia/insignia/issuer/ledger"
 	"github.com/open-insignia/insignia/openbadge"
 )
 
 // due is an award whose credential is to say something else than the newest stored one, with what
 // the credential says of the person.
 type due struct {
-	Award
+	ledger.Award
 	Email string `db:"email"`
 	Name  string `db:"name"`
 
@@ -48,7 +49,7 @@ func (i *Issuer) signAll(ctx context.Context, list []due) (batch issuing, err er
 	if err != nil {
 		return batch, err
 	}
-	awards := make([]*Award, len(list))
+	awards := make([]*ledger.Award, len(list))
 	for n := range list {
 		list[n].redate(i.now())
 		awards[n] = &list[n].Award
@@ -173,7 +174,7 @@ func (i *Issuer) offerLetters(ctx context.Context, t *database.Tx, awards []due,
 	}
 	for n := range awards {
 		a := &awards[n]
-		if !a.waits() || linked[a.ID] {
+		if !a.Waits() || linked[a.ID] {
 			continue
 		}
 		p := person{a.CandidateID, a.Email}
@@ -213,7 +214,7 @@ func (i *Issuer) offer(ctx context.Context, t *database.Tx, partner string, c cl
 func alreadyLinked(ctx context.Context, t *database.Tx, awards []due) (map[string]bool, error) {
 	var candidates []string
 	for n := range awards {
-		if a := &awards[n]; a.Signed > 0 && a.waits() && !slices.Contains(candidates, a.CandidateID) {
+		if a := &awards[n]; a.Signed > 0 && a.Waits() && !slices.Contains(candidates, a.CandidateID) {
 			candidates = append(candidates, a.CandidateID)
 		}
 	}

@@ -6,6 +6,7 @@ import (
 	"slices"
 
 	"github.com/open-insignia/insignia/database"
+	"github.com/open-insignia/insignia/issuer/ledger"
 	"github.com/open-insignia/insignia/line"
 )
 
@@ -15,9 +16,9 @@ const resultColumns = `partner_id, id, candidate_id, exam, outcome, score, max_s
 	state, digest, decisions, awards, taken_at, recorded_at, candidate_email, candidate_name, candidate_locale`
 
 // selectResults finds results by their keys. The ids of each partner go into one list.
-func selectResults(ctx context.Context, t *database.Tx, ids map[string][]string) (found []Recorded, err error) {
+func selectResults(ctx context.Context, t *database.Tx, ids map[string][]string) (found []ledger.Result, err error) {
 	for partner, list := range ids {
-		var part []Recorded
+		var part []ledger.Result
 		err = t.Select(ctx, &part, `
 			SELECT `+resultColumns+`
 			FROM result
@@ -31,7 +32,7 @@ func selectResults(ctx context.Context, t *database.Tx, ids map[string][]string)
 }
 
 // upsertCandidates makes or locks the candidates of those keys; rows are in the order of locking.
-func upsertCandidates(ctx context.Context, t *database.Tx, rows [][]any) (list []candidate, err error) {
+func upsertCandidates(ctx context.Context, t *database.Tx, rows [][]any) (list []ledger.Candidate, err error) {
 	err = t.SelectRows(ctx, &list,
 		`INSERT INTO candidate (id, partner_id, number, email, name, locale, first_result, revision, created_at)`, rows, `
 		ON CONFLICT (id) DO UPDATE SET revision = candidate.revision + 1
@@ -40,7 +41,7 @@ func upsertCandidates(ctx context.Context, t *database.Tx, rows [][]any) (list [
 }
 
 // lockCandidate locks a candidate's ledger for this transaction.
-func lockCandidate(ctx context.Context, t *database.Tx, id string) (c candidate, found bool, err error) {
+func lockCandidate(ctx context.Context, t *database.Tx, id string) (c ledger.Candidate, found bool, err error) {
 	found, err = t.Get(ctx, &c, `
 		UPDATE candidate
 		SET revision = revision + 1
@@ -50,7 +51,7 @@ func lockCandidate(ctx context.Context, t *database.Tx, id string) (c candidate,
 }
 
 // lockCandidateOf locks the ledger that an award belongs to.
-func lockCandidateOf(ctx context.Context, t *database.Tx, award string) (c candidate, found bool, err error) {
+func lockCandidateOf(ctx context.Context, t *database.Tx, award string) (c ledger.Candidate, found bool, err error) {
 	if !line.Storable(award) {
 		return c, false, nil
 	}
@@ -81,7 +82,7 @@ func candidateKnown(ctx context.Context, t *database.Tx, email string, sandbox b
 		LIMIT 1`, email, flag(sandbox), email, flag(sandbox))
 }
 
-func selectCandidate(ctx context.Context, t *database.Tx, id string) (c candidate, found bool, err error) {
+func selectCandidate(ctx context.Context, t *database.Tx, id string) (c ledger.Candidate, found bool, err error) {
 	found, err = t.Get(ctx, &c, `
 		SELECT `+candidateColumns+`
 		FROM candidate
@@ -89,7 +90,7 @@ func selectCandidate(ctx context.Context, t *database.Tx, id string) (c candidat
 	return c, found, err
 }
 
-func selectCandidates(ctx context.Context, t *database.Tx, ids []string) (list []candidate, err error) {
+func selectCandidates(ctx context.Context, t *database.Tx, ids []string) (list []ledger.Candidate, err error) {
 	err = t.Select(ctx, &list, `
 		SELECT `+candidateColumns+`
 		FROM candidate
@@ -97,7 +98,7 @@ func selectCandidates(ctx context.Context, t *database.Tx, ids []string) (list [
 	return list, err
 }
 
-func selectCandidateByNumber(ctx context.Context, t *database.Tx, partner, number string) (c candidate, found bool, err error) {
+func selectCandidateByNumber(ctx context.Context, t *database.Tx, partner, number string) (c ledger.Candidate, found bool, err error) {
 	found, err = t.Get(ctx, &c, `
 		SELECT `+candidateColumns+`
 		FROM candidate
@@ -107,8 +108,8 @@ func selectCandidateByNumber(ctx context.Context, t *database.Tx, partner, numbe
 
 // updateCandidates stores new facts of candidates that this transaction has locked.
 func updateCandidates(ctx context.Context, w *write) error {
-	for _, l := range w.restated {
-		c := l.candidate
+	for _, l := range w.Restated {
+		c := l.Candidate
 		_, err := w.t.Exec(ctx, `
 			UPDATE candidate
 			SET email = ?, name = ?, locale = ?
@@ -120,7 +121,7 @@ func updateCandidates(ctx context.Context, w *write) error {
 	return nil
 }
 
-func selectLedgerResults(ctx context.Context, t *database.Tx, candidates []string) (list []Recorded, err error) {
+func selectLedgerResults(ctx context.Context, t *database.Tx, candidates []string) (list []ledger.Result, err error) {
 	err = t.Select(ctx, &list, `
 		SELECT `+resultColumns+`
 		FROM result
@@ -132,8 +133,8 @@ func selectLedgerResults(ctx context.Context, t *database.Tx, candidates []strin
 // insertResults stores the new results. One that another process stored meanwhile is reported as
 // errOvertaken.
 func insertResults(ctx context.Context, w *write) error {
-	rows := make([][]any, 0, len(w.results))
-	inKeyOrder := slices.SortedFunc(slices.Values(w.results), func(a, b Recorded) int {
+	rows := make([][]any, 0, len(w.Results))
+	inKeyOrder := slices.SortedFunc(slices.Values(w.Results), func(a, b ledger.Result) int {
 		return cmp.Or(cmp.Compare(a.PartnerID, b.PartnerID), cmp.Compare(a.ID, b.ID))
 	})
 	for _, r := range inKeyOrder { // so that two processes with the same results never wait for each other
@@ -148,7 +149,7 @@ func insertResults(ctx context.Context, w *write) error {
 	return err
 }
 
-func selectCandidatePage(ctx context.Context, t *database.Tx, after string, limit int) (list []candidate, err error) {
+func selectCandidatePage(ctx context.Context, t *database.Tx, after string, limit int) (list []ledger.Candidate, err error) {
 	err = t.Select(ctx, &list, `
 		SELECT `+candidateColumns+`
 		FROM candidate
@@ -159,8 +160,8 @@ func selectCandidatePage(ctx context.Context, t *database.Tx, after string, limi
 }
 
 func insertCorrections(ctx context.Context, w *write) error {
-	rows := make([][]any, 0, len(w.corrections))
-	for _, c := range w.corrections {
+	rows := make([][]any, 0, len(w.Corrections))
+	for _, c := range w.Corrections {
 		rows = append(rows, []any{c.CandidateID, c.Number, c.Member, c.Was, c.Value, c.Reason, c.CreatedAt})
 	}
 	_, err := w.t.InsertRows(ctx, `
@@ -168,7 +169,7 @@ func insertCorrections(ctx context.Context, w *write) error {
 	return err
 }
 
-func selectCorrections(ctx context.Context, t *database.Tx, candidates []string) (list []correction, err error) {
+func selectCorrections(ctx context.Context, t *database.Tx, candidates []string) (list []ledger.Correction, err error) {
 	err = t.Select(ctx, &list, `
 		SELECT candidate_id, number, member, was, value, reason, created_at
 		FROM candidate_correction

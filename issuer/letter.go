@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/open-insignia/insignia/database"
+	"github.com/open-insignia/insignia/issuer/ledger"
 	"github.com/open-insignia/insignia/issuer/programme"
 	"github.com/open-insignia/insignia/jobs"
 	"github.com/open-insignia/insignia/partner"
@@ -71,7 +72,7 @@ type OfferLetter struct {
 
 // OfferedBadge is a badge in a letter.
 type OfferedBadge struct {
-	Award       *Award
+	Award       *ledger.Award
 	Achievement *Achievement
 }
 
@@ -134,7 +135,7 @@ type letterPayload struct {
 }
 
 // withdrawnLetter tells of a badge that was revoked.
-func (w *write) withdrawnLetter(a *Award) {
+func (w *write) withdrawnLetter(a *ledger.Award) {
 	w.letter(Letter{Kind: LetterWithdrawn, Partner: a.PartnerID, Candidate: a.CandidateID, Awards: []string{a.ID}},
 		letterPayload{Candidate: a.CandidateID, Awards: []string{a.ID}})
 }
@@ -154,7 +155,7 @@ func (i *Issuer) OfferLetter(ctx context.Context, l Letter) (o OfferLetter, unse
 	if err != nil || unsent != "" {
 		return o, unsent, err
 	}
-	badges = slices.DeleteFunc(badges, func(b OfferedBadge) bool { return !b.Award.waits() })
+	badges = slices.DeleteFunc(badges, func(b OfferedBadge) bool { return !b.Award.Waits() })
 	if len(badges) == 0 {
 		return o, Overtaken, nil
 	}
@@ -192,13 +193,13 @@ func (i *Issuer) offeredBy(ctx context.Context, claim claimRow) (to Recipient, b
 	if err != nil {
 		return to, nil, "", err
 	}
-	own := slices.DeleteFunc(slices.Clone(all), func(a *Award) bool { return a.CandidateID != claim.CandidateID })
-	to, badges, unsent, err = i.addressee(ctx, claim.CandidateID, awardIDs(own))
+	own := slices.DeleteFunc(slices.Clone(all), func(a *ledger.Award) bool { return a.CandidateID != claim.CandidateID })
+	to, badges, unsent, err = i.addressee(ctx, claim.CandidateID, ledger.AwardIDs(own))
 	if err != nil || len(own) == len(all) || unsent != "" {
 		return to, badges, unsent, err
 	}
-	claim.Awards = slices.DeleteFunc(awardIDs(all), func(id string) bool {
-		return slices.ContainsFunc(own, func(a *Award) bool { return a.ID == id })
+	claim.Awards = slices.DeleteFunc(ledger.AwardIDs(all), func(id string) bool {
+		return slices.ContainsFunc(own, func(a *ledger.Award) bool { return a.ID == id })
 	})
 	others, err := i.claimed(ctx, t, claim, to.Email)
 	return to, append(badges, others...), "", err
@@ -246,7 +247,7 @@ func (i *Issuer) addressee(ctx context.Context, candidate string, awards []strin
 	return to, badges, "", err
 }
 
-func (i *Issuer) recipient(ctx context.Context, t *database.Tx, c candidate) (Recipient, error) {
+func (i *Issuer) recipient(ctx context.Context, t *database.Tx, c ledger.Candidate) (Recipient, error) {
 	p, _, err := partner.Find(ctx, t, c.PartnerID)
 	if err != nil {
 		return Recipient{}, err

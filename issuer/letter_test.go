@@ -12,6 +12,7 @@ import (
 	"github.com/open-insignia/insignia/database/databasetest"
 	"github.com/open-insignia/insignia/issuer"
 	. "github.com/open-insignia/insignia/issuer/issuertest"
+	"github.com/open-insignia/insignia/issuer/ledger"
 )
 
 // TestOneLetterForAll offers everything that one transaction earned in one letter, certifications
@@ -212,7 +213,7 @@ func TestNoLetterForWhatIsGone(t *testing.T) {
 		t.Fatal(err)
 	}
 	a := record(t, w, Pass("R-2", "E2", "2026-01-01")).Awards[0]
-	if err := w.Accept(ctx, issuer.Holder{ID: "acc_ana", Addresses: []string{"ana@home.test"}}, a.ID, issuer.Public); err != nil {
+	if err := w.Accept(ctx, issuer.Holder{ID: "acc_ana", Addresses: []string{"ana@home.test"}}, a.ID, ledger.Public); err != nil {
 		t.Fatal(err)
 	}
 	w.Work(t)

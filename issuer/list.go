@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/open-insignia/insignia/database"
+	"github.com/open-insignia/insignia/issuer/ledger"
 	"github.com/open-insignia/insignia/line"
 	"github.com/open-insignia/insignia/partner"
 	"github.com/open-insignia/insignia/refusal"
@@ -39,7 +40,7 @@ func (p Page) start() (place, int, error) {
 	if limit < 1 || limit > pageMost {
 		return place{}, 0, refusal.New("validation_failed", "limit must be between 1 and 200")
 	}
-	if p.State != "" && !slices.Contains([]string{Offered, Accepted, Declined}, p.State) {
+	if p.State != "" && !slices.Contains([]string{ledger.Offered, ledger.Accepted, ledger.Declined}, p.State) {
 		return place{}, 0, refusal.New("validation_failed", "state must be offered, accepted or declined")
 	}
 	if p.Cursor == "" {
@@ -92,12 +93,12 @@ func pointers(page []Receipt) []*Receipt {
 }
 
 // receipts joins results with the awards that they made or changed, as they are now.
-func receipts(ctx context.Context, t *database.Tx, list []Recorded) ([]Receipt, error) {
+func receipts(ctx context.Context, t *database.Tx, list []ledger.Result) ([]Receipt, error) {
 	var ids []string
 	for _, r := range list {
 		ids = append(ids, r.Awards...)
 	}
-	byID := map[string]*Award{}
+	byID := map[string]*ledger.Award{}
 	if len(ids) > 0 {
 		awards, err := selectAwards(ctx, t, ids)
 		if err != nil {
@@ -119,8 +120,8 @@ func receipts(ctx context.Context, t *database.Tx, list []Recorded) ([]Receipt, 
 	return page, nil
 }
 
-func oneReceipt(ctx context.Context, t *database.Tx, r Recorded) (Receipt, error) {
-	list, err := receipts(ctx, t, []Recorded{r})
+func oneReceipt(ctx context.Context, t *database.Tx, r ledger.Result) (Receipt, error) {
+	list, err := receipts(ctx, t, []ledger.Result{r})
 	if err != nil {
 		return Receipt{}, err
 	}
@@ -128,7 +129,7 @@ func oneReceipt(ctx context.Context, t *database.Tx, r Recorded) (Receipt, error
 }
 
 // Awards lists a partner's awards in the order of making; next is empty at the end.
-func (i *Issuer) Awards(ctx context.Context, caller partner.Caller, p Page) (list []*Award, next string, err error) {
+func (i *Issuer) Awards(ctx context.Context, caller partner.Caller, p Page) (list []*ledger.Award, next string, err error) {
 	from, limit, err := p.start()
 	if err != nil {
 		return nil, "", err
@@ -157,16 +158,16 @@ func (i *Issuer) Result(ctx context.Context, caller partner.Caller, id string) (
 	return receipt, i.deliver(ctx, &receipt)
 }
 
-func ownResult(ctx context.Context, t *database.Tx, caller partner.Caller, id string) (Recorded, error) {
+func ownResult(ctx context.Context, t *database.Tx, caller partner.Caller, id string) (ledger.Result, error) {
 	if !line.Storable(id) {
-		return Recorded{}, noSuchResult()
+		return ledger.Result{}, noSuchResult()
 	}
 	found, err := selectResults(ctx, t, map[string][]string{caller.ID: {id}})
 	if err != nil {
-		return Recorded{}, err
+		return ledger.Result{}, err
 	}
 	if len(found) == 0 {
-		return Recorded{}, noSuchResult()
+		return ledger.Result{}, noSuchResult()
 	}
 	return found[0], nil
 }
@@ -174,11 +175,11 @@ func ownResult(ctx context.Context, t *database.Tx, caller partner.Caller, id st
 func noSuchResult() error { return refusal.New("not_found", "No result with this id.") }
 
 // Award is one award of the caller's.
-func (i *Issuer) Award(ctx context.Context, caller partner.Caller, id string) (*Award, error) {
+func (i *Issuer) Award(ctx context.Context, caller partner.Caller, id string) (*ledger.Award, error) {
 	return ownAward(ctx, i.db.Reader(), caller, id)
 }
 
-func ownAward(ctx context.Context, t *database.Tx, caller partner.Caller, id string) (*Award, error) {
+func ownAward(ctx context.Context, t *database.Tx, caller partner.Caller, id string) (*ledger.Award, error) {
 	a, found, err := selectAward(ctx, t, id)
 	if err != nil {
 		return nil, err

@@ -9,6 +9,7 @@ import (
 
 	"github.com/open-insignia/insignia/database"
 	"github.com/open-insignia/insignia/database/databasetest"
+	"github.com/open-insignia/insignia/issuer/ledger"
 )
 
 // TestListsReadWhatTheyShow finds that no list of a partner's reads rows that it leaves out or sorts what an
@@ -18,7 +19,7 @@ func TestListsReadWhatTheyShow(t *testing.T) {
 	db := databasetest.New(t)
 	at := place{time.Date(2026, 3, 4, 10, 0, 0, 0, time.UTC), "x"}
 	for name, p := range map[string]Page{
-		"all": {}, "of a candidate": {Candidate: "C-1"}, "in a state": {State: Offered}, "of a candidate in a state": {Candidate: "C-1", State: Offered},
+		"all": {}, "of a candidate": {Candidate: "C-1"}, "in a state": {State: ledger.Offered}, "of a candidate in a state": {Candidate: "C-1", State: ledger.Offered},
 	} {
 		for list, page := range map[string]func(string, Page, place, int) (string, []any){"results": resultPage, "awards": awardPage} {
 			query, args := page("ptn_1", p, at, 51)
@@ -51,7 +52,7 @@ func planOf(t *testing.T, db *database.DB, query string, args []any) (steps []st
 // BenchmarkLists prints how much longer a page takes in a ledger of 200,000 results than in one of 10,000.
 func BenchmarkLists(b *testing.B) {
 	short, long := ledgerOf(b, 10_000), ledgerOf(b, 200_000)
-	for name, p := range map[string]Page{"all": {}, "candidate": {Candidate: "C-77"}, "state": {State: Accepted}, "since": {Since: time.Unix(9_000, 0)}} {
+	for name, p := range map[string]Page{"all": {}, "candidate": {Candidate: "C-77"}, "state": {State: ledger.Accepted}, "since": {Since: time.Unix(9_000, 0)}} {
 		b.Run(name, func(b *testing.B) {
 			b.ReportMetric(0, "ns/op")
 			var ofLong, ofShort time.Duration = time.Hour, time.Hour

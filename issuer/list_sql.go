@@ -4,12 +4,13 @@ import (
 	"context"
 
 	"github.com/open-insignia/insignia/database"
+	"github.com/open-insignia/insignia/issuer/ledger"
 )
 
 // A page of a list begins where an index in the list's order has it (migrations/0014_lists.sql): whose list it
 // is stands in one column, a candidate's id already saying the partner.
 
-func selectResultPage(ctx context.Context, t *database.Tx, partner string, p Page, from place, limit int) (list []Recorded, err error) {
+func selectResultPage(ctx context.Context, t *database.Tx, partner string, p Page, from place, limit int) (list []ledger.Result, err error) {
 	query, args := resultPage(partner, p, from, limit)
 	err = t.Select(ctx, &list, query, args...)
 	return list, err
@@ -25,7 +26,7 @@ func resultPage(partner string, p Page, from place, limit int) (query string, ar
 		LIMIT ?`, []any{owner, from.at, from.id, limit}
 }
 
-func selectAwardPage(ctx context.Context, t *database.Tx, partner string, p Page, from place, limit int) (list []*Award, err error) {
+func selectAwardPage(ctx context.Context, t *database.Tx, partner string, p Page, from place, limit int) (list []*ledger.Award, err error) {
 	query, args := awardPage(partner, p, from, limit)
 	err = t.Select(ctx, &list, query, args...)
 	return list, err
@@ -54,7 +55,7 @@ func pageOwner(partner string, p Page) (column, owner string) {
 }
 
 type transcriptRow struct {
-	Recorded
+	ledger.Result
 	Partner string `db:"partner"`
 }
 

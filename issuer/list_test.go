@@ -13,6 +13,7 @@ import (
 	"github.com/open-insignia/insignia/database/databasetest"
 	"github.com/open-insignia/insignia/issuer"
 	. "github.com/open-insignia/insignia/issuer/issuertest"
+	"github.com/open-insignia/insignia/issuer/ledger"
 )
 
 // TestPages reads lists in small pages: nothing is left out and nothing comes twice, although most
@@ -40,7 +41,7 @@ func TestPages(t *testing.T) {
 			if got := len(allResults(t, w, issuer.Page{Limit: limit})); got != 27 {
 				t.Errorf("pages of %d results: got %d, want 27", limit, got)
 			}
-			if got := len(allAwards(t, w, issuer.Page{Limit: limit, State: issuer.Offered})); got != 27 {
+			if got := len(allAwards(t, w, issuer.Page{Limit: limit, State: ledger.Offered})); got != 27 {
 				t.Errorf("pages of %d awards: got %d, want 27", limit, got)
 			}
 		}

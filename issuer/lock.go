@@ -6,12 +6,13 @@ import (
 	"slices"
 
 	"github.com/open-insignia/insignia/database"
+	"github.com/open-insignia/insignia/issuer/ledger"
 )
 
 // lockLedgers makes or locks the candidates of the postings, in the fixed order, and reads the
 // ledgers of those that were there before.
-func (w *write) lockLedgers(ctx context.Context, batch []*posting) (map[candidateKey]*ledger, error) {
-	wanted := map[candidateKey]*posting{}
+func (w *write) lockLedgers(ctx context.Context, batch []*posting) (map[ledger.CandidateKey]*ledger.Ledger, error) {
+	wanted := map[ledger.CandidateKey]*posting{}
 	for _, p := range batch {
 		if k := p.candidate(); wanted[k] == nil {
 			wanted[k] = p
@@ -21,17 +22,17 @@ func (w *write) lockLedgers(ctx context.Context, batch []*posting) (map[candidat
 	for _, k := range sortedKeys(wanted) {
 		r := wanted[k].result
 		c := r.Candidate
-		rows = append(rows, []any{candidateID(k.partner, k.number), k.partner, k.number, c.Email, c.Name, c.Locale, r.ID, int64(1), w.now})
+		rows = append(rows, []any{candidateID(k.Partner, k.Number), k.Partner, k.Number, c.Email, c.Name, c.Locale, r.ID, int64(1), w.Now})
 	}
 	list, err := upsertCandidates(ctx, w.t, rows)
 	if err != nil {
 		return nil, err
 	}
-	ledgers := make(map[candidateKey]*ledger, len(list))
-	var known []*ledger
+	ledgers := make(map[ledger.CandidateKey]*ledger.Ledger, len(list))
+	var known []*ledger.Ledger
 	for _, c := range list {
-		l := &ledger{candidate: c}
-		ledgers[c.key()] = l
+		l := &ledger.Ledger{Candidate: c}
+		ledgers[c.Key()] = l
 		if c.Revision > 1 { // otherwise this transaction has made it
 			known = append(known, l)
 		}
@@ -39,36 +40,36 @@ func (w *write) lockLedgers(ctx context.Context, batch []*posting) (map[candidat
 	if err := readLedgers(ctx, w.t, known); err != nil {
 		return nil, err
 	}
-	slices.SortFunc(known, func(a, b *ledger) int { return cmp.Compare(a.candidate.ID, b.candidate.ID) })
+	slices.SortFunc(known, func(a, b *ledger.Ledger) int { return cmp.Compare(a.Candidate.ID, b.Candidate.ID) })
 	for _, l := range known {
-		w.catchUp(l)
+		w.CatchUp(l)
 	}
 	return ledgers, nil
 }
 
 // lockLedger locks and reads the ledger of one candidate; found is false when there is none.
-func (w *write) lockLedger(ctx context.Context, candidateID string) (l *ledger, found bool, err error) {
+func (w *write) lockLedger(ctx context.Context, candidateID string) (l *ledger.Ledger, found bool, err error) {
 	c, found, err := lockCandidate(ctx, w.t, candidateID)
 	if err != nil || !found {
 		return nil, false, err
 	}
-	l = &ledger{candidate: c}
-	if err := readLedgers(ctx, w.t, []*ledger{l}); err != nil {
+	l = &ledger.Ledger{Candidate: c}
+	if err := readLedgers(ctx, w.t, []*ledger.Ledger{l}); err != nil {
 		return nil, false, err
 	}
-	w.catchUp(l)
+	w.CatchUp(l)
 	return l, true, nil
 }
 
 // readLedgers reads results, awards and corrections of the candidates of ledgers.
-func readLedgers(ctx context.Context, t *database.Tx, list []*ledger) error {
+func readLedgers(ctx context.Context, t *database.Tx, list []*ledger.Ledger) error {
 	if len(list) == 0 {
 		return nil
 	}
-	ids, byID := make([]string, len(list)), make(map[string]*ledger, len(list))
+	ids, byID := make([]string, len(list)), make(map[string]*ledger.Ledger, len(list))
 	for n, l := range list {
-		l.address = l.candidate.Email
-		ids[n], byID[l.candidate.ID] = l.candidate.ID, l
+		l.Address = l.Candidate.Email
+		ids[n], byID[l.Candidate.ID] = l.Candidate.ID, l
 	}
 	results, err := selectLedgerResults(ctx, t, ids)
 	if err != nil {
@@ -83,24 +84,24 @@ func readLedgers(ctx context.Context, t *database.Tx, list []*ledger) error {
 		return err
 	}
 	for _, c := range corrections {
-		byID[c.CandidateID].corrected = append(byID[c.CandidateID].corrected, c)
+		byID[c.CandidateID].Corrected = append(byID[c.CandidateID].Corrected, c)
 	}
 	for _, r := range results {
-		byID[r.CandidateID].results = append(byID[r.CandidateID].results, r)
+		byID[r.CandidateID].Results = append(byID[r.CandidateID].Results, r)
 	}
 	for _, a := range awards {
-		byID[a.CandidateID].awards = append(byID[a.CandidateID].awards, a)
+		byID[a.CandidateID].Awards = append(byID[a.CandidateID].Awards, a)
 	}
 	return nil
 }
 
 // inOrder sorts candidates as every transaction locks them, so that two never wait for each other.
-func inOrder(a, b candidateKey) int {
-	return cmp.Or(cmp.Compare(a.partner, b.partner), cmp.Compare(a.number, b.number))
+func inOrder(a, b ledger.CandidateKey) int {
+	return cmp.Or(cmp.Compare(a.Partner, b.Partner), cmp.Compare(a.Number, b.Number))
 }
 
-func sortedKeys[V any](m map[candidateKey]V) []candidateKey {
-	list := make([]candidateKey, 0, len(m))
+func sortedKeys[V any](m map[ledger.CandidateKey]V) []ledger.CandidateKey {
+	list := make([]ledger.CandidateKey, 0, len(m))
 	for k := range m {
 		list = append(list, k)
 	}

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/open-insignia/insignia/database"
+	"github.com/open-insignia/insignia/issuer/ledger"
 )
 
 // Mail is what became of the letter that offers an award.
@@ -30,7 +31,7 @@ type Delivery struct {
 // deliver tells receipts what became of the letters of their awards, read in one statement for all that do not
 // know it.
 func (i *Issuer) deliver(ctx context.Context, receipts ...*Receipt) error {
-	var awards []*Award
+	var awards []*ledger.Award
 	for _, r := range receipts {
 		if r.Deliveries == nil {
 			awards = append(awards, r.Awards...)
@@ -46,11 +47,11 @@ func (i *Issuer) deliver(ctx context.Context, receipts ...*Receipt) error {
 }
 
 // Deliveries are those of awards, by their ids, read in one statement for all.
-func (i *Issuer) Deliveries(ctx context.Context, awards ...*Award) (map[string]Delivery, error) {
+func (i *Issuer) Deliveries(ctx context.Context, awards ...*ledger.Award) (map[string]Delivery, error) {
 	return deliveriesOf(ctx, i.db.Reader(), awards)
 }
 
-func deliveriesOf(ctx context.Context, t *database.Tx, awards []*Award) (map[string]Delivery, error) {
+func deliveriesOf(ctx context.Context, t *database.Tx, awards []*ledger.Award) (map[string]Delivery, error) {
 	all := make(map[string]Delivery, len(awards))
 	if len(awards) == 0 {
 		return all, nil
@@ -73,19 +74,19 @@ func deliveriesOf(ctx context.Context, t *database.Tx, awards []*Award) (map[str
 // candidateLetter is a claim letter of a candidate that no newer one replaced. There is a row without one for a
 // candidate who has none.
 type candidateLetter struct {
-	Candidate string     `db:"id"`
-	Number    string     `db:"number"`
-	StoppedAt *time.Time `db:"stopped_at"`
-	Awards    idList     `db:"awards"`
-	SentAt    *time.Time `db:"sent_at"`
-	BouncedAt *time.Time `db:"bounced_at"`
+	Candidate string        `db:"id"`
+	Number    string        `db:"number"`
+	StoppedAt *time.Time    `db:"stopped_at"`
+	Awards    ledger.IDList `db:"awards"`
+	SentAt    *time.Time    `db:"sent_at"`
+	BouncedAt *time.Time    `db:"bounced_at"`
 }
 
 // deliveryOf is what the letters of its candidate, the oldest first, say of an award. A letter that has not gone
 // out goes only while there is something to offer.
-func deliveryOf(a *Award, letters []candidateLetter) (d Delivery) {
+func deliveryOf(a *ledger.Award, letters []candidateLetter) (d Delivery) {
 	d.Mail = MailNone
-	if a.Signed == 0 && a.waits() {
+	if a.Signed == 0 && a.Waits() {
 		d.Mail = MailWaiting // its letter is made when it is signed
 	}
 	for _, l := range letters {
@@ -98,7 +99,7 @@ func deliveryOf(a *Award, letters []candidateLetter) (d Delivery) {
 			d.Mail = MailBounced
 		case l.SentAt != nil:
 			d.Mail = MailSent
-		case a.waits():
+		case a.Waits():
 			d.Mail = MailWaiting
 		}
 	}

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"slices"
 
+	"github.com/open-insignia/insignia/issuer/ledger"
 	"github.com/open-insignia/insignia/line"
 	"github.com/open-insignia/insignia/partner"
 	"github.com/open-insignia/insignia/refusal"
@@ -13,7 +14,7 @@ import (
 // CorrectName corrects the name of a candidate of the caller's, which is that on an identity document. The
 // badges that stand are signed anew under their addresses; older files verify as replaced. The same
 // name again changes nothing. It returns the badges that were changed.
-func (i *Issuer) CorrectName(ctx context.Context, caller partner.Caller, candidate, name string, reason Reason) (changed []*Award, err error) {
+func (i *Issuer) CorrectName(ctx context.Context, caller partner.Caller, candidate, name string, reason ledger.Reason) (changed []*ledger.Award, err error) {
 	var f faults
 	f.name("/name", name)
 	f.reason(&reason)
@@ -33,7 +34,7 @@ func (i *Issuer) CorrectName(ctx context.Context, caller partner.Caller, candida
 		if !found {
 			return errNoCandidate
 		}
-		w.reason, w.actor = reason, partnerActor(caller.Partner)
+		w.Reason, w.Actor = reason, partnerActor(caller.Partner)
 		changed, err = w.rename(ctx, l, name, reason.Text)
 		return err
 	})
@@ -45,36 +46,36 @@ func (i *Issuer) CorrectName(ctx context.Context, caller partner.Caller, candida
 
 // rename has those awards reissued that are signed for another name, or would be. A result that came
 // later may have brought the name already, which changes no badge that was signed before.
-func (w *write) rename(ctx context.Context, l *ledger, name, reason string) (changed []*Award, err error) {
-	signed, err := selectEditionsOf(ctx, w.t, l.candidate.ID)
+func (w *write) rename(ctx context.Context, l *ledger.Ledger, name, reason string) (changed []*ledger.Award, err error) {
+	signed, err := selectEditionsOf(ctx, w.t, l.Candidate.ID)
 	if err != nil {
 		return nil, err
 	}
-	known := l.candidate.Name
+	known := l.Candidate.Name
 	wrong := map[string]bool{known: true}
-	for _, a := range l.awards {
-		if says := signed[a.ID].Name; says != "" && a.stands() && a.OwnerEmail == "" {
+	for _, a := range l.Awards {
+		if says := signed[a.ID].Name; says != "" && a.Stands() && a.OwnerEmail == "" {
 			wrong[says] = true
 		}
 	}
-	w.correct(l, memberName, name, wrong)
-	for _, a := range l.awards {
+	w.Correct(l, ledger.MemberName, name, wrong)
+	for _, a := range l.Awards {
 		says := known // once it is signed
 		if a.Signed == a.Version {
 			says = signed[a.ID].Name
 		}
-		if a.stands() && says != name && a.OwnerEmail == "" {
-			w.reissue(a)
-			w.tellAward("badge.updated", l, a, reason)
-			w.note(changeRenamed, a, reason)
+		if a.Stands() && says != name && a.OwnerEmail == "" {
+			w.Reissue(a)
+			w.TellAward("badge.updated", l, a, reason)
+			w.Note(ledger.ChangeRenamed, a, reason)
 			changed = append(changed, a)
 		}
 	}
 	if known != name || len(changed) > 0 {
-		w.answer(l, slices.DeleteFunc(slices.Clone(l.awards), func(a *Award) bool { return a.OwnerEmail != "" }))
+		w.answer(l, slices.DeleteFunc(slices.Clone(l.Awards), func(a *ledger.Award) bool { return a.OwnerEmail != "" }))
 	}
 	if len(changed) > 0 {
-		w.notice(l.candidate.PartnerID, l.candidate.ID, noticePayload{Kind: NoticeRenamed, Awards: awardIDs(changed)})
+		w.notice(l.Candidate.PartnerID, l.Candidate.ID, noticePayload{Kind: NoticeRenamed, Awards: ledger.AwardIDs(changed)})
 	}
 	return changed, nil
 }

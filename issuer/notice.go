@@ -4,6 +4,7 @@ import (
 	"context"
 	"time"
 
+	"github.com/open-insignia/insignia/issuer/ledger"
 	"github.com/open-insignia/insignia/issuer/programme"
 )
 
@@ -45,22 +46,22 @@ type noticePayload struct {
 }
 
 func (w *write) notice(partner, candidate string, p noticePayload) {
-	p.Candidate, p.Public, p.At = candidate, w.reason.Public, w.now
+	p.Candidate, p.Public, p.At = candidate, w.Reason.Public, w.Now
 	w.letter(Letter{Kind: LetterNotice, Partner: partner, Candidate: candidate, Awards: p.Awards}, p)
 }
 
 // awardNotice tells of one badge, unless it was declined or never offered.
-func (w *write) awardNotice(kind string, a *Award) {
-	if a.State == Declined || a.Signed == 0 {
+func (w *write) awardNotice(kind string, a *ledger.Award) {
+	if a.State == ledger.Declined || a.Signed == 0 {
 		return
 	}
 	w.notice(a.PartnerID, a.CandidateID, noticePayload{Kind: kind, Awards: []string{a.ID}})
 }
 
 // resultNotice tells of a changed result, unless a letter about a badge says more: an offer or a withdrawal.
-func (w *write) resultNotice(action string, r Recorded) {
+func (w *write) resultNotice(action string, r ledger.Result) {
 	kind := map[string]string{"void": NoticeVoided, "release": NoticeReleased, "correct": NoticeCorrected}[action]
-	if kind == "" || len(w.letters)+len(w.again)+len(w.withdrawn) > 0 || len(w.made) > 0 || r.State == StateHeld {
+	if kind == "" || len(w.letters)+len(w.again)+len(w.Withdrawn) > 0 || len(w.Made) > 0 || r.State == ledger.StateHeld {
 		return
 	}
 	w.notice(r.PartnerID, r.CandidateID, noticePayload{Kind: kind, Result: r.ID, Exam: r.Exam, Outcome: r.Outcome})
@@ -119,6 +120,6 @@ func (i *Issuer) noticed(ctx context.Context, p noticePayload) (to Recipient, ba
 }
 
 // stillTrue reports whether the badge is what the notice says of it, and nobody disputes that it is theirs.
-func (p noticePayload) stillTrue(a *Award) bool {
-	return p.Kind == NoticeReturned || a.stands() && a.DisputedAt == nil && (a.SuspendedAt != nil) == (p.Kind == NoticeSuspended)
+func (p noticePayload) stillTrue(a *ledger.Award) bool {
+	return p.Kind == NoticeReturned || a.Stands() && a.DisputedAt == nil && (a.SuspendedAt != nil) == (p.Kind == NoticeSuspended)
 }

@@ -14,6 +14,7 @@ import (
 	"github.com/open-insignia/insignia/database/databasetest"
 	"github.com/open-insignia/insignia/issuer"
 	. "github.com/open-insignia/insignia/issuer/issuertest"
+	"github.com/open-insignia/insignia/issuer/ledger"
 	"github.com/open-insignia/insignia/issuer/programme"
 	"github.com/open-insignia/insignia/refusal"
 )
@@ -42,16 +43,16 @@ func TestOddTexts(t *testing.T) {
 			"suspend":     func(s string) error { _, err := w.SuspendAward(ctx, w.Caller, s, "r"); return err },
 			"reinstate":   func(s string) error { _, err := w.ReinstateAward(ctx, w.Caller, s, "r"); return err },
 			"resend":      func(s string) error { _, err := w.Resend(ctx, w.Caller, s); return err },
-			"accept":      func(s string) error { return w.Accept(ctx, holder, s, issuer.Public) },
+			"accept":      func(s string) error { return w.Accept(ctx, holder, s, ledger.Public) },
 			"decline":     func(s string) error { return w.Decline(ctx, holder, s) },
-			"show":        func(s string) error { return w.Show(ctx, holder, s, issuer.Public) },
+			"show":        func(s string) error { return w.Show(ctx, holder, s, ledger.Public) },
 			"published":   func(s string) error { _, found, err := w.Published(ctx, s); return unknown(found, err) },
 			"achievement": func(s string) error { _, found, err := w.Achievement(ctx, s); return unknown(found, err) },
 			"svg":         func(s string) error { _, found, err := w.SVG(ctx, s); return unknown(found, err) },
 			"png":         func(s string) error { _, found, err := w.PNG(ctx, s); return unknown(found, err) },
 			"issuer":      func(s string) error { _, found, err := w.IssuerDocuments(ctx, s); return unknown(found, err) },
 			"claim":       func(s string) error { _, found, err := w.Claim(ctx, s); return unknown(found, err) },
-			"dispute":     func(s string) error { found, err := w.Dispute(ctx, s, issuer.NeverTook); return unknown(found, err) },
+			"dispute":     func(s string) error { found, err := w.Dispute(ctx, s, ledger.NeverTook); return unknown(found, err) },
 			"stop":        func(s string) error { found, err := w.StopMail(ctx, s); return unknown(found, err) },
 			"address":     func(s string) error { found, _, err := w.KnownAddress(ctx, s); return unknown(found, err) },
 			"waiting":     func(s string) error { list, err := w.Waiting(ctx, s); return unknown(len(list) > 0, err) },

@@ -16,6 +16,7 @@ import (
 	"github.com/open-insignia/insignia/database/databasetest"
 	"github.com/open-insignia/insignia/issuer"
 	. "github.com/open-insignia/insignia/issuer/issuertest"
+	"github.com/open-insignia/insignia/issuer/ledger"
 	"github.com/open-insignia/insignia/issuer/programme"
 	"github.com/open-insignia/insignia/openbadge"
 )
@@ -101,7 +102,7 @@ func TestSomebodyElsesResult(t *testing.T) {
 				}
 			}
 			w.Work(t)
-			if err := w.Accept(ctx, mallory, id, issuer.Public); code(err) != "not_found" {
+			if err := w.Accept(ctx, mallory, id, ledger.Public); code(err) != "not_found" {
 				t.Errorf("Mallory accepts Ana's badge: %v", err)
 			}
 			if got := reach(t, w, mallory); strings.Contains(got, "E4") {
@@ -115,7 +116,7 @@ func TestSomebodyElsesResult(t *testing.T) {
 			if c, found, err := w.Claim(ctx, link); err != nil || !found || c.Email != "ana@home.test" {
 				t.Errorf("Ana's link leads to %v, error %v", c, err)
 			}
-			if err := w.Accept(ctx, ana, id, issuer.Public); err != nil {
+			if err := w.Accept(ctx, ana, id, ledger.Public); err != nil {
 				t.Errorf("Ana: %v", err)
 			}
 			if name := published(t, w, id).HolderName; name != "Ana Ruiz" {
@@ -216,10 +217,10 @@ func TestOffersFollow(t *testing.T) {
 				if c, found, err := w.Claim(t.Context(), token(w.Letters.Offers()[1])); err != nil || !found || c.ReplacedAt != nil || c.Email != "ana@new.test" {
 					t.Errorf("the second link is not good: %+v, %v", c, err)
 				}
-				if err := w.Accept(t.Context(), ana, id, issuer.Public); code(err) != "not_found" {
+				if err := w.Accept(t.Context(), ana, id, ledger.Public); code(err) != "not_found" {
 					t.Errorf("at the address before: %v", err)
 				}
-				if err := w.Accept(t.Context(), account("acc_new", "ana@new.test"), id, issuer.Public); err != nil {
+				if err := w.Accept(t.Context(), account("acc_new", "ana@new.test"), id, ledger.Public); err != nil {
 					t.Errorf("at the new address: %v", err)
 				}
 				b := published(t, w, id)
@@ -249,7 +250,7 @@ func TestOffersReachTheProfile(t *testing.T) {
 	databasetest.Each(t, func(t *testing.T, db *database.DB) {
 		w := On(t, db)
 		first := record(t, w, Pass("R-1", "E4", "2026-01-01")).Awards[0].ID
-		if err := w.Accept(t.Context(), ana, first, issuer.Public); err != nil {
+		if err := w.Accept(t.Context(), ana, first, ledger.Public); err != nil {
 			t.Fatal(err)
 		}
 		second := record(t, w, of(Pass("R-2", "E2", "2026-02-01"), "Ana Ruiz", "ana@work.test")).Awards[0].ID
@@ -269,10 +270,10 @@ func TestOffersReachTheProfile(t *testing.T) {
 		if list, err := w.Transcript(t.Context(), ana); err != nil || len(list) != 2 {
 			t.Errorf("got %d results, error %v, want both", len(list), err)
 		}
-		if err := w.Accept(t.Context(), ana, second, issuer.Public); err != nil {
+		if err := w.Accept(t.Context(), ana, second, ledger.Public); err != nil {
 			t.Error(err)
 		}
-		if b := published(t, w, first); b.Award.State != issuer.Accepted {
+		if b := published(t, w, first); b.Award.State != ledger.Accepted {
 			t.Errorf("the first badge is %s", b.Award.State)
 		}
 	})
@@ -302,7 +303,7 @@ func TestCorrectEmailTakesBack(t *testing.T) {
 				record(t, w, mine(of(Pass("R-0", "E5", "2020-01-01"), "Ana Ruiz", "ana@school.test")))
 				id := record(t, w, mine(of(Pass("R-1", "E4", "2026-01-01"), "Ana Ruiz", "stranger@home.test"))).Awards[0].ID
 				w.Work(t)
-				if err := w.Accept(ctx, who, id, issuer.Public); err != nil {
+				if err := w.Accept(ctx, who, id, ledger.Public); err != nil {
 					t.Fatal(err)
 				}
 				if _, err := w.CorrectEmail(ctx, w.Caller, candidate, "ana@home.test", "a slip"); err != nil {
@@ -310,7 +311,7 @@ func TestCorrectEmailTakesBack(t *testing.T) {
 				}
 				w.Work(t)
 				b := published(t, w, id)
-				if kept := b.Award.State == issuer.Accepted && b.Award.Holder == who.ID; kept != c.kept {
+				if kept := b.Award.State == ledger.Accepted && b.Award.Holder == who.ID; kept != c.kept {
 					t.Fatalf("got %s, holder %s", b.Award.State, b.Award.Holder)
 				}
 				if doc := string(mustDocument(t, w.CredentialJSON, b)); !strings.Contains(doc, openbadge.HashIdentity("ana@home.test", b.Award.Salt)) {
@@ -332,14 +333,14 @@ func TestCorrectEmailTakesBack(t *testing.T) {
 				if !slices.Equal(told, []string{"stranger@home.test"}) {
 					t.Errorf("told %v, want the account", told)
 				}
-				if err := w.Accept(ctx, who, id, issuer.Public); code(err) != "not_found" {
+				if err := w.Accept(ctx, who, id, ledger.Public); code(err) != "not_found" {
 					t.Errorf("the stranger accepts again: %v", err)
 				}
 				letters := sent(w)
 				if last := letters[len(letters)-1]; !strings.HasPrefix(last, "ana@home.test ") || !strings.Contains(last, "E4") {
 					t.Errorf("got letters %v", letters)
 				}
-				if err := w.Accept(ctx, right, id, issuer.ByLink); err != nil {
+				if err := w.Accept(ctx, right, id, ledger.ByLink); err != nil {
 					t.Error(err)
 				}
 				repeat := mine(of(Pass("R-2", "E2", "2026-03-01"), "Ana Ruiz", "stranger@home.test"))
@@ -374,13 +375,13 @@ func TestAcceptAgainstCorrectEmail(t *testing.T) {
 			id := record(t, w, r).Awards[0].ID
 			var accepted, corrected error
 			var wg sync.WaitGroup
-			wg.Go(func() { accepted = w.Accept(t.Context(), wrong, id, issuer.Public) })
+			wg.Go(func() { accepted = w.Accept(t.Context(), wrong, id, ledger.Public) })
 			wg.Go(func() { corrected = second(w.CorrectEmail(t.Context(), w.Caller, r.ID, "ana@home.test", "a slip")) })
 			wg.Wait()
 			if corrected != nil || accepted != nil && code(accepted) != "not_found" {
 				t.Fatalf("accepted: %v, corrected: %v", accepted, corrected)
 			}
-			if a := published(t, w, id).Award; a.State != issuer.Offered || a.Holder != "" {
+			if a := published(t, w, id).Award; a.State != ledger.Offered || a.Holder != "" {
 				t.Fatalf("accepted: %v, and the badge is %s, held by %q", accepted, a.State, a.Holder)
 			}
 		}
@@ -395,7 +396,7 @@ func TestReusedCandidateID(t *testing.T) {
 		w := On(t, db)
 		ben := account("acc_ben", "ben@work.test")
 		accepted := record(t, w, Pass("R-1", "E4", "2026-01-01")).Awards[0].ID
-		if err := w.Accept(ctx, ana, accepted, issuer.Public); err != nil {
+		if err := w.Accept(ctx, ana, accepted, ledger.Public); err != nil {
 			t.Fatal(err)
 		}
 		waits := record(t, w, Pass("R-2", "E2", "2026-01-02")).Awards[0].ID
@@ -454,13 +455,13 @@ func TestReusedCandidateID(t *testing.T) {
 				t.Errorf("%s names %s and another address than %s", b.Award.Code, b.HolderName, want[1])
 			}
 		}
-		if err := w.Accept(ctx, ben, waits, issuer.Public); code(err) != "not_found" {
+		if err := w.Accept(ctx, ben, waits, ledger.Public); code(err) != "not_found" {
 			t.Errorf("Ben accepts Ana's badge: %v", err)
 		}
-		if err := w.Accept(ctx, account("acc_ben", "benjamin@work.test"), bens, issuer.Public); err != nil {
+		if err := w.Accept(ctx, account("acc_ben", "benjamin@work.test"), bens, ledger.Public); err != nil {
 			t.Error(err)
 		}
-		if err := w.Accept(ctx, ana, waits, issuer.Public); err != nil {
+		if err := w.Accept(ctx, ana, waits, ledger.Public); err != nil {
 			t.Error(err)
 		}
 	})

@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/open-insignia/insignia/issuer/ledger"
 	"github.com/open-insignia/insignia/issuer/programme"
 )
 
@@ -21,7 +22,7 @@ type Part struct {
 // Parts are the passes that a badge rests on, the oldest first, with the exams' own badges of those that are
 // public.
 func (i *Issuer) Parts(ctx context.Context, b *Badge, public PublicExams) (parts []Part, err error) {
-	passes, err := i.passes(ctx, []*Award{b.Award})
+	passes, err := i.passes(ctx, []*ledger.Award{b.Award})
 	if err != nil {
 		return nil, err
 	}
@@ -58,10 +59,10 @@ func (p PublicExams) Key() string {
 }
 
 // passes are results by their keys.
-type passes map[programme.ResultKey]Recorded
+type passes map[programme.ResultKey]ledger.Result
 
 // passes reads what awards rest on.
-func (i *Issuer) passes(ctx context.Context, awards []*Award) (passes, error) {
+func (i *Issuer) passes(ctx context.Context, awards []*ledger.Award) (passes, error) {
 	ids := map[string][]string{}
 	for _, a := range awards {
 		ids[a.PartnerID] = append(ids[a.PartnerID], a.Supports...)
@@ -78,18 +79,18 @@ func (i *Issuer) passes(ctx context.Context, awards []*Award) (passes, error) {
 	}
 	found := make(passes, len(list))
 	for _, r := range list {
-		found[r.key()] = r
+		found[r.Key()] = r
 	}
 	return found, nil
 }
 
 // of are the passes that an award rests on, the oldest first.
-func (p passes) of(a *Award) (list []Recorded) {
+func (p passes) of(a *ledger.Award) (list []ledger.Result) {
 	for _, id := range a.Supports {
 		if r, found := p[programme.ResultKey{Partner: a.PartnerID, ID: id}]; found {
 			list = append(list, r)
 		}
 	}
-	slices.SortFunc(list, func(a, b Recorded) int { return cmp.Or(a.TakenAt.Compare(b.TakenAt), cmp.Compare(a.ID, b.ID)) })
+	slices.SortFunc(list, func(a, b ledger.Result) int { return cmp.Or(a.TakenAt.Compare(b.TakenAt), cmp.Compare(a.ID, b.ID)) })
 	return list
 }

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/open-insignia/insignia/database"
+	"github.com/open-insignia/insignia/issuer/ledger"
 	"github.com/open-insignia/insignia/issuer/programme"
 	"github.com/open-insignia/insignia/partner"
 	"github.com/open-insignia/insignia/refusal"
@@ -36,23 +37,23 @@ func (p *posting) key() programme.ResultKey {
 	return programme.ResultKey{Partner: p.caller.ID, ID: p.result.ID}
 }
 
-func (p *posting) candidate() candidateKey {
-	return candidateKey{p.caller.ID, p.result.Candidate.ID}
+func (p *posting) candidate() ledger.CandidateKey {
+	return ledger.CandidateKey{Partner: p.caller.ID, Number: p.result.Candidate.ID}
 }
 
 // recorded is the posting as a line of the ledger.
-func (p *posting) recorded(candidate string, now time.Time) Recorded {
-	r := Recorded{
+func (p *posting) recorded(candidate string, now time.Time) ledger.Result {
+	r := ledger.Result{
 		PartnerID: p.caller.ID, ID: p.result.ID, CandidateID: candidate, Exam: p.exam, Outcome: p.result.Outcome,
 		Score: numberText(p.result.Score), MaxScore: numberText(p.result.MaxScore),
-		State: StateRecorded, Digest: p.digest, TakenAt: p.result.TakenAt, RecordedAt: now,
+		State: ledger.StateRecorded, Digest: p.digest, TakenAt: p.result.TakenAt, RecordedAt: now,
 		CandidateEmail: p.result.Candidate.Email, CandidateName: p.result.Candidate.Name, CandidateLocale: p.result.Candidate.Locale,
 	}
 	if c := p.result.Identity; c != nil {
 		r.IdentityMethod, r.IdentityMatched = c.Method, yes(c.Matched)
 	}
 	if p.result.held() {
-		r.State = StateHeld
+		r.State = ledger.StateHeld
 	}
 	return r
 }
@@ -85,7 +86,7 @@ func answerRepeats(ctx context.Context, t *database.Tx, batch []*posting) (fresh
 	}
 	known := make(map[programme.ResultKey]Receipt, len(found))
 	for _, r := range receipts {
-		known[r.Result.key()] = r
+		known[r.Result.Key()] = r
 	}
 	first := make(map[programme.ResultKey]*posting, len(batch))
 	again = map[*posting]*posting{}

@@ -18,6 +18,7 @@ import (
 	"github.com/open-insignia/insignia/database/databasetest"
 	"github.com/open-insignia/insignia/issuer"
 	. "github.com/open-insignia/insignia/issuer/issuertest"
+	"github.com/open-insignia/insignia/issuer/ledger"
 	"github.com/open-insignia/insignia/issuer/programme"
 	"github.com/open-insignia/insignia/refusal"
 )
@@ -78,7 +79,7 @@ func post(t *rapid.T, w *World, candidate string, results []issuer.Result) strin
 	}
 	var lines []string
 	for _, a := range awards {
-		if v := a.Validity(w.Today()); v == issuer.Valid || v == issuer.Expired {
+		if v := a.Validity(w.Today()); v == ledger.Valid || v == ledger.Expired {
 			lines = append(lines, fmt.Sprintf("%s %s %s-%s by %s", a.Kind, a.Code, a.EarnedOn, a.ExpiresOn, strings.TrimPrefix(a.ResultID, candidate)))
 		}
 	}
@@ -209,7 +210,7 @@ func TestVoidAndCorrectionReconcile(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if len(voided.Awards) != 2 || voided.Awards[0].Code != "C2" || voided.Awards[0].Revocation != issuer.ByVoid {
+	if len(voided.Awards) != 2 || voided.Awards[0].Code != "C2" || voided.Awards[0].Revocation != ledger.ByVoid {
 		t.Fatalf("got %+v, want C2 and E2 revoked", voided.Awards)
 	}
 	back, err := w.Correct(ctx, w.Caller, "R-1", issuer.Correction{Outcome: "pass", Reason: "appeal"})
@@ -228,7 +229,7 @@ func TestHeldResultWaitsForRelease(t *testing.T) {
 	r := Pass("R-1", "E4", "2026-03-01")
 	r.Identity = &issuer.IdentityCheck{Method: "passport", Matched: false}
 	receipt, err := w.Record(ctx, w.Caller, r)
-	if err != nil || receipt.Result.State != issuer.StateHeld || len(receipt.Awards) != 0 || receipt.Decisions[0].Reason != programme.IdentityMismatch {
+	if err != nil || receipt.Result.State != ledger.StateHeld || len(receipt.Awards) != 0 || receipt.Decisions[0].Reason != programme.IdentityMismatch {
 		t.Fatalf("got %+v, error %v, want a held result", receipt, err)
 	}
 	released, err := w.Release(ctx, w.Caller, "R-1", "checked by hand")

@@ -4,15 +4,16 @@ import (
 	"context"
 	"time"
 
+	"github.com/open-insignia/insignia/issuer/ledger"
 	"github.com/open-insignia/insignia/issuer/programme"
 	"github.com/open-insignia/insignia/openbadge"
 )
 
 // Badge is an award with what its page and documents are made of.
 type Badge struct {
-	Award       *Award
+	Award       *ledger.Award
 	Achievement *Achievement
-	Validity    Validity
+	Validity    ledger.Validity
 	HolderName  string    // as signed
 	IssuedAt    time.Time // of the current edition
 	Sandbox     bool
@@ -115,15 +116,15 @@ func (i *Issuer) Versions(ctx context.Context, b *Badge) ([]Edition, error) {
 
 // Edition is one signed version of a badge.
 type Edition struct {
-	Version    int64     `db:"version"`
-	IssuedAt   time.Time `db:"issued_at"`
-	HolderName string    `db:"holder_name"`
-	EarnedOn   day       `db:"earned_on"`
-	ExpiresOn  day       `db:"expires_on"`
+	Version    int64      `db:"version"`
+	IssuedAt   time.Time  `db:"issued_at"`
+	HolderName string     `db:"holder_name"`
+	EarnedOn   ledger.Day `db:"earned_on"`
+	ExpiresOn  ledger.Day `db:"expires_on"`
 }
 
 // Today is the issuer's day.
 func (i *Issuer) Today() programme.Date { return programme.DateOf(i.now()) }
 
 // Facts are those of the badge at this moment.
-func (i *Issuer) Facts(b *Badge) Facts { return b.Award.Facts(i.Today()) }
+func (i *Issuer) Facts(b *Badge) ledger.Facts { return b.Award.Facts(i.Today()) }

@@ -5,17 +5,18 @@ import (
 	"time"
 
 	"github.com/open-insignia/insignia/database"
+	"github.com/open-insignia/insignia/issuer/ledger"
 	"github.com/open-insignia/insignia/line"
 )
 
 func selectBadge(ctx context.Context, t *database.Tx, id string) (*Badge, bool, error) {
 	var row struct {
-		Award
+		ledger.Award
 		HolderName string     `db:"holder_name"`
 		Recipient  string     `db:"recipient"`
 		Signed     string     `db:"signed_achievement"`
-		From       day        `db:"signed_earned_on"`
-		Until      day        `db:"signed_expires_on"`
+		From       ledger.Day `db:"signed_earned_on"`
+		Until      ledger.Day `db:"signed_expires_on"`
 		SignedAt   time.Time  `db:"signed_at"`
 		Scored     bool       `db:"signed_scores"`
 		Begins     *time.Time `db:"signed_from"`

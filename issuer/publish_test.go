@@ -13,6 +13,7 @@ import (
 	"github.com/open-insignia/insignia/database/databasetest"
 	"github.com/open-insignia/insignia/issuer"
 	. "github.com/open-insignia/insignia/issuer/issuertest"
+	"github.com/open-insignia/insignia/issuer/ledger"
 	"github.com/open-insignia/insignia/openbadge"
 )
 
@@ -137,7 +138,7 @@ func TestPartsAndVersions(t *testing.T) {
 	record(t, w, Pass("R-1", "E4", "2026-01-01"))
 	certified := record(t, w, Pass("R-3", "E3", "2026-01-03")).Awards[0]
 	ana := issuer.Holder{ID: "acc_ana", Addresses: []string{"ana@home.test"}}
-	if err := w.Accept(ctx, ana, operating, issuer.Public); err != nil {
+	if err := w.Accept(ctx, ana, operating, ledger.Public); err != nil {
 		t.Fatal(err)
 	}
 	badge := published(t, w, certified.ID)

@@ -7,15 +7,16 @@ import (
 	"fmt"
 	"slices"
 
+	"github.com/open-insignia/insignia/issuer/ledger"
 	"github.com/open-insignia/insignia/partner"
 )
 
 // Receipt is the answer to a recorded result.
 type Receipt struct {
-	Result    Recorded
-	Decisions []Decision
-	Awards    []*Award // that this result made or changed
-	Replayed  bool     // the same result was recorded before; nothing was changed
+	Result    ledger.Result
+	Decisions []ledger.Decision
+	Awards    []*ledger.Award // that this result made or changed
+	Replayed  bool            // the same result was recorded before; nothing was changed
 
 	Deliveries map[string]Delivery // of its awards, by their ids
 }
@@ -142,7 +143,7 @@ func (w *write) recordAll(ctx context.Context, fresh []*posting, again map[*post
 }
 
 // record adds one new result to a ledger, decides and reconciles.
-func (w *write) record(l *ledger, p *posting) {
-	r, changed := w.changes.record(l, p.recorded(l.candidate.ID, w.now))
+func (w *write) record(l *ledger.Ledger, p *posting) {
+	r, changed := w.Changes.Record(l, p.recorded(l.Candidate.ID, w.Now))
 	p.receipt, p.err = Receipt{Result: r, Decisions: r.Decisions, Awards: changed, Deliveries: w.deliveries}, nil
 }

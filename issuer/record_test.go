@@ -15,6 +15,7 @@ import (
 	"github.com/open-insignia/insignia/database/databasetest"
 	"github.com/open-insignia/insignia/issuer"
 	. "github.com/open-insignia/insignia/issuer/issuertest"
+	"github.com/open-insignia/insignia/issuer/ledger"
 	"github.com/open-insignia/insignia/issuer/programme"
 )
 
@@ -227,7 +228,7 @@ func TestChangesOfAResult(t *testing.T) {
 			t.Errorf("%s: got %v, want %q", test.what, test.err, test.want)
 		}
 	}
-	if r, err := w.Result(ctx, w.Caller, "R-1"); err != nil || r.Result.Score != "700" || r.Result.State != issuer.StateVoided {
+	if r, err := w.Result(ctx, w.Caller, "R-1"); err != nil || r.Result.Score != "700" || r.Result.State != ledger.StateVoided {
 		t.Errorf("got %+v, error %v", r.Result, err)
 	}
 }

@@ -6,6 +6,7 @@ import (
 	"slices"
 
 	"github.com/open-insignia/insignia/database"
+	"github.com/open-insignia/insignia/issuer/ledger"
 	"github.com/open-insignia/insignia/jobs"
 	"github.com/open-insignia/insignia/openbadge"
 )
@@ -19,7 +20,9 @@ type signedAward struct {
 	Number    string `db:"number"` // of the candidate
 }
 
-func (s signedAward) key() candidateKey { return candidateKey{s.Partner, s.Number} }
+func (s signedAward) key() ledger.CandidateKey {
+	return ledger.CandidateKey{Partner: s.Partner, Number: s.Number}
+}
 
 type reissuePayload struct {
 	Key string `json:"key"`
@@ -93,15 +96,15 @@ func (i *Issuer) reissueSignedBy(ctx context.Context, key string) (total int64, 
 // reissueAll has new editions signed of the awards that nobody has changed meanwhile.
 func (w *write) reissueAll(ctx context.Context, list []signedAward) (n int64, err error) {
 	slices.SortStableFunc(list, func(a, b signedAward) int { return inOrder(a.key(), b.key()) })
-	var l *ledger
+	var l *ledger.Ledger
 	for _, s := range list {
-		if l == nil || l.candidate.ID != s.Candidate {
+		if l == nil || l.Candidate.ID != s.Candidate {
 			if l, _, err = w.lockLedger(ctx, s.Candidate); err != nil {
 				return 0, err
 			}
 		}
-		if a := l.award(s.ID); a.Signed == s.Version && a.Version == s.Version {
-			w.reissue(a)
+		if a := l.Award(s.ID); a.Signed == s.Version && a.Version == s.Version {
+			w.Reissue(a)
 			n++
 		}
 	}

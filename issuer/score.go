@@ -4,20 +4,21 @@ import (
 	"context"
 	"fmt"
 
+	"github.com/open-insignia/insignia/issuer/ledger"
 	"github.com/open-insignia/insignia/refusal"
 )
 
 // Scores are those of the passes that each of the awards rests on, by the award's id, whether its holder
 // shares them or not.
-func (i *Issuer) Scores(ctx context.Context, awards ...*Award) (map[string][]Score, error) {
+func (i *Issuer) Scores(ctx context.Context, awards ...*ledger.Award) (map[string][]ledger.Score, error) {
 	passes, err := i.passes(ctx, awards)
 	if err != nil {
 		return nil, err
 	}
-	all := make(map[string][]Score, len(awards))
+	all := make(map[string][]ledger.Score, len(awards))
 	for _, a := range awards {
 		for _, r := range passes.of(a) {
-			if s := r.score(); s.Value != "" {
+			if s := r.Scored(); s.Value != "" {
 				all[a.ID] = append(all[a.ID], s)
 			}
 		}
@@ -41,8 +42,8 @@ func (i *Issuer) ShareScores(ctx context.Context, h Holder, award string, share 
 		if err != nil {
 			return err
 		}
-		a := l.award(award)
-		owns, err := h.owns(ctx, w.t, a, l.candidate)
+		a := l.Award(award)
+		owns, err := h.owns(ctx, w.t, a, l.Candidate)
 		if err != nil {
 			return err
 		}
@@ -57,15 +58,15 @@ func (i *Issuer) ShareScores(ctx context.Context, h Holder, award string, share 
 	return nil
 }
 
-func (w *write) shareScores(l *ledger, a *Award, share bool) error {
+func (w *write) shareScores(l *ledger.Ledger, a *ledger.Award, share bool) error {
 	switch {
-	case a.State != Accepted || share && !a.stands():
+	case a.State != ledger.Accepted || share && !a.Stands():
 		return refusal.New("not_accepted", "Scores are shared with badges that you have accepted and that were not withdrawn.")
-	case share && !l.hasScores(a):
+	case share && !l.HasScores(a):
 		return refusal.New("no_scores", "No scores were recorded for this badge.")
 	case a.Scores != share:
 		a.Scores = share
-		w.reissue(a)
+		w.Reissue(a)
 	}
 	return nil
 }

@@ -14,6 +14,7 @@ import (
 	"github.com/open-insignia/insignia/database/databasetest"
 	"github.com/open-insignia/insignia/issuer"
 	. "github.com/open-insignia/insignia/issuer/issuertest"
+	"github.com/open-insignia/insignia/issuer/ledger"
 	"github.com/open-insignia/insignia/issuer/programme"
 	"github.com/open-insignia/insignia/openbadge"
 )
@@ -30,7 +31,7 @@ func TestShareScores(t *testing.T) {
 		record(t, w, scoredPass("R-1", "E2", "812", "1000"))
 		id := record(t, w, scoredPass("R-2", "E3", "66.5", "")).Awards[0].ID
 		w.Work(t)
-		if err := w.Accept(ctx, ana, id, issuer.ByLink); err != nil {
+		if err := w.Accept(ctx, ana, id, ledger.ByLink); err != nil {
 			t.Fatal(err)
 		}
 		before := published(t, w, id)
@@ -79,7 +80,7 @@ func TestScoresOfOneExam(t *testing.T) {
 	w := New(t)
 	id := record(t, w, scoredPass("R-1", "E7", "600", "1000")).Awards[0].ID
 	w.Work(t)
-	if err := w.Accept(ctx, ana, id, issuer.ByLink); err != nil {
+	if err := w.Accept(ctx, ana, id, ledger.ByLink); err != nil {
 		t.Fatal(err)
 	}
 	renewal := scoredPass("R-2", "E7", "700", "1000")
@@ -116,7 +117,7 @@ func TestShareScoresRefusals(t *testing.T) {
 	}
 	check(ana, scored, true, "not_accepted")
 	for _, id := range []string{scored, bare} {
-		if err := w.Accept(ctx, ana, id, issuer.Private); err != nil {
+		if err := w.Accept(ctx, ana, id, ledger.Private); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -139,7 +140,7 @@ func TestHideScoresOfRevoked(t *testing.T) {
 	w := New(t)
 	id := record(t, w, scoredPass("R-1", "E4", "1", "2")).Awards[0].ID
 	w.Work(t)
-	for _, step := range []error{w.Accept(ctx, ana, id, issuer.ByLink), w.ShareScores(ctx, ana, id, true)} {
+	for _, step := range []error{w.Accept(ctx, ana, id, ledger.ByLink), w.ShareScores(ctx, ana, id, true)} {
 		if step != nil {
 			t.Fatal(step)
 		}
@@ -152,7 +153,7 @@ func TestHideScoresOfRevoked(t *testing.T) {
 		t.Fatal(err)
 	}
 	checkScores(t, w, id)
-	if b := published(t, w, id); b.Validity != issuer.Revoked || !statusBit(t, w, string(b.CredentialJWT().Body)) {
+	if b := published(t, w, id); b.Validity != ledger.Revoked || !statusBit(t, w, string(b.CredentialJWT().Body)) {
 		t.Errorf("got %s, want the new edition withdrawn", b.Validity)
 	}
 }

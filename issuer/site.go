@@ -8,6 +8,7 @@ import (
 
 	"golang.org/x/net/idna"
 
+	"github.com/open-insignia/insignia/issuer/ledger"
 	"github.com/open-insignia/insignia/refusal"
 )
 
@@ -297,10 +298,10 @@ func (i *Issuer) Successor(ctx context.Context, b *Badge) (*Badge, error) {
 	if b.Award.Successor == "" {
 		return nil, nil
 	}
-	public := b.Award.Visibility == Public
+	public := b.Award.Visibility == ledger.Public
 	for range successorsMost {
 		if b.Award.Successor == "" {
-			if !b.Award.Shown() || public && b.Award.Visibility != Public {
+			if !b.Award.Shown() || public && b.Award.Visibility != ledger.Public {
 				return nil, nil
 			}
 			return b, nil

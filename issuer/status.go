@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/open-insignia/insignia/database"
+	"github.com/open-insignia/insignia/issuer/ledger"
 	"github.com/open-insignia/insignia/openbadge"
 )
 
@@ -172,10 +173,10 @@ func (c *statusCache) note(changed []statusRevision) {
 // endCredentials sets the status bits of all editions of the awards that ended. One that is being signed
 // at this moment finds its award ended.
 func endCredentials(ctx context.Context, w *write) error {
-	if len(w.ended) == 0 {
+	if len(w.Ended) == 0 {
 		return nil
 	}
-	places, err := selectPlaces(ctx, w.t, awardIDs(w.ended))
+	places, err := selectPlaces(ctx, w.t, ledger.AwardIDs(w.Ended))
 	if err != nil {
 		return err
 	}

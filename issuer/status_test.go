@@ -10,6 +10,7 @@ import (
 	"github.com/open-insignia/insignia/database/databasetest"
 	"github.com/open-insignia/insignia/issuer"
 	. "github.com/open-insignia/insignia/issuer/issuertest"
+	"github.com/open-insignia/insignia/issuer/ledger"
 	"github.com/open-insignia/insignia/partner"
 	"github.com/open-insignia/insignia/refusal"
 )
@@ -40,7 +41,7 @@ func TestSuspension(t *testing.T) {
 		edition()
 		bits("0")
 		for range 2 {
-			if _, err := w.Issuer.SuspendAward(ctx, w.Caller, id, issuer.Reason{Text: "case 4711", Public: "under review"}); err != nil {
+			if _, err := w.Issuer.SuspendAward(ctx, w.Caller, id, ledger.Reason{Text: "case 4711", Public: "under review"}); err != nil {
 				t.Fatal(err)
 			}
 		}
@@ -61,7 +62,7 @@ func TestSuspension(t *testing.T) {
 			t.Fatal(err)
 		}
 		bits("111")
-		for name, verb := range map[string]func(context.Context, partner.Caller, string, string) (*issuer.Award, error){"suspend": w.SuspendAward, "reinstate": w.ReinstateAward} {
+		for name, verb := range map[string]func(context.Context, partner.Caller, string, string) (*ledger.Award, error){"suspend": w.SuspendAward, "reinstate": w.ReinstateAward} {
 			if _, err := verb(ctx, w.Caller, id, "too late"); code(err) != "award_revoked" {
 				t.Errorf("%s: got %v, want a refusal", name, err)
 			}
@@ -79,7 +80,7 @@ func TestSupersededAwardCannotBeChanged(t *testing.T) {
 	record(t, w, Pass("R-1", "E7", "2023-01-01"))
 	second := record(t, w, Pass("R-2", "E7", "2024-06-01")).Awards[0].ID
 	record(t, w, Pass("R-3", "E7", "2023-10-01"))
-	for _, verb := range []func(context.Context, partner.Caller, string, string) (*issuer.Award, error){w.RevokeAward, w.SuspendAward, w.ReinstateAward} {
+	for _, verb := range []func(context.Context, partner.Caller, string, string) (*ledger.Award, error){w.RevokeAward, w.SuspendAward, w.ReinstateAward} {
 		if _, err := verb(ctx, w.Caller, second, "a reason"); code(err) != "withdrawn" {
 			t.Errorf("got %v, want a refusal", err)
 		}

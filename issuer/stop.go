@@ -10,6 +10,7 @@ import (
 
 	"github.com/open-insignia/insignia/database"
 	"github.com/open-insignia/insignia/email"
+	"github.com/open-insignia/insignia/issuer/ledger"
 	"github.com/open-insignia/insignia/line"
 )
 
@@ -23,7 +24,7 @@ func (i *Issuer) derive(purpose, about string) string {
 }
 
 // stopToken names the candidate and proves that we wrote it in a letter to this address.
-func (i *Issuer) stopToken(c candidate) string {
+func (i *Issuer) stopToken(c ledger.Candidate) string {
 	return strings.TrimPrefix(c.ID, "cnd_") + i.stopProof(c.ID, c.Email)
 }
 

@@ -6,13 +6,14 @@ import (
 	"slices"
 
 	"github.com/open-insignia/insignia/database"
+	"github.com/open-insignia/insignia/issuer/ledger"
 )
 
 // LedgerEntry is a result as its candidate sees it, with what it did.
 type LedgerEntry struct {
-	Result    Recorded
+	Result    ledger.Result
 	Partner   string
-	Decisions []Decision
+	Decisions []ledger.Decision
 }
 
 // Transcript is every result of a holder's, the newest first, with today's reasons: of the same people whose badges
@@ -31,15 +32,15 @@ func (i *Issuer) Transcript(ctx context.Context, h Holder) (list []LedgerEntry, 
 	if err != nil {
 		return nil, fmt.Errorf("read candidates: %w", err)
 	}
-	kin := map[*ledger]kinship{}
+	kin := map[*ledger.Ledger]ledger.Kinship{}
 	for _, l := range ledgers {
-		kin[l] = l.kin()
+		kin[l] = l.Kin()
 	}
 	for k := range rows {
-		r := &rows[k].Recorded
+		r := &rows[k].Result
 		l := ledgers[r.CandidateID]
-		p := l.person(r, kin[l])
-		if with[connection{r.CandidateID, p.Email}] || slices.Contains(h.Addresses, p.address(l.candidate)) {
+		p := l.Person(r, kin[l])
+		if with[connection{r.CandidateID, p.Email}] || slices.Contains(h.Addresses, p.Address(l.Candidate)) {
 			list = append(list, LedgerEntry{Result: *r, Partner: rows[k].Partner, Decisions: r.Decisions})
 		}
 	}
@@ -47,25 +48,25 @@ func (i *Issuer) Transcript(ctx context.Context, h Holder) (list []LedgerEntry, 
 }
 
 // transcriptLedgers are the results by candidate, with what else tells whose they are.
-func transcriptLedgers(ctx context.Context, t *database.Tx, rows []transcriptRow) (map[string]*ledger, error) {
-	byID, ids := map[string]*ledger{}, []string(nil)
+func transcriptLedgers(ctx context.Context, t *database.Tx, rows []transcriptRow) (map[string]*ledger.Ledger, error) {
+	byID, ids := map[string]*ledger.Ledger{}, []string(nil)
 	for _, r := range rows {
 		if byID[r.CandidateID] == nil {
-			byID[r.CandidateID] = new(ledger)
+			byID[r.CandidateID] = new(ledger.Ledger)
 			ids = append(ids, r.CandidateID)
 		}
-		byID[r.CandidateID].results = append(byID[r.CandidateID].results, r.Recorded)
+		byID[r.CandidateID].Results = append(byID[r.CandidateID].Results, r.Result)
 	}
 	candidates, err := selectCandidates(ctx, t, ids)
 	if err != nil {
 		return nil, err
 	}
 	for _, c := range candidates {
-		byID[c.ID].candidate = c
+		byID[c.ID].Candidate = c
 	}
 	corrections, err := selectCorrections(ctx, t, ids)
 	for _, c := range corrections {
-		byID[c.CandidateID].corrected = append(byID[c.CandidateID].corrected, c)
+		byID[c.CandidateID].Corrected = append(byID[c.CandidateID].Corrected, c)
 	}
 	return byID, err
 }

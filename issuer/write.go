@@ -7,6 +7,7 @@ import (
 	"slices"
 
 	"github.com/open-insignia/insignia/database"
+	"github.com/open-insignia/insignia/issuer/ledger"
 )
 
 // write is one transaction and what it changes of ledgers and awards, which flush stores together, so that many
@@ -14,7 +15,7 @@ import (
 type write struct {
 	i *Issuer
 	t *database.Tx
-	changes
+	ledger.Changes
 	letters    []dueLetter
 	again      []offeredAgain
 	deliveries map[string]Delivery // of the awards that events tell of, once they are stored
@@ -41,7 +42,7 @@ func (i *Issuer) tryWrite(ctx context.Context, fn func(w *write) error) error {
 		if err != nil {
 			return err
 		}
-		w := &write{i: i, t: t, deliveries: map[string]Delivery{}, changes: changes{history: h, now: i.now(), ids: newIDs}}
+		w := &write{i: i, t: t, deliveries: map[string]Delivery{}, Changes: ledger.Changes{History: h, Now: i.now(), IDs: newIDs}}
 		if err := fn(w); err != nil {
 			return err
 		}
@@ -49,10 +50,10 @@ func (i *Issuer) tryWrite(ctx context.Context, fn func(w *write) error) error {
 			return err
 		}
 		t.OnCommit(func() {
-			i.recorded.Add(int64(len(w.results)))
-			i.awarded.Add(int64(len(w.made)))
+			i.recorded.Add(int64(len(w.Results)))
+			i.awarded.Add(int64(len(w.Made)))
 		})
-		if due := awardIDs(w.due); len(due) > 0 {
+		if due := ledger.AwardIDs(w.Due); len(due) > 0 {
 			t.OnCommit(func() { i.backlog.add(due) })
 		}
 		return nil
@@ -61,10 +62,10 @@ func (i *Issuer) tryWrite(ctx context.Context, fn func(w *write) error) error {
 
 // flush stores everything; the order follows the foreign keys.
 func (w *write) flush(ctx context.Context) error {
-	for _, a := range w.due {
-		w.edition(a)
+	for _, a := range w.Due {
+		w.Edition(a)
 	}
-	for _, a := range w.withdrawn {
+	for _, a := range w.Withdrawn {
 		w.withdrawnLetter(a)
 	}
 	for _, step := range []struct {
@@ -113,7 +114,7 @@ func addLetters(ctx context.Context, w *write) error {
 // describeAwards gives new awards the achievements of now, in a fixed order, since they may be new
 // as well.
 func describeAwards(ctx context.Context, w *write) error {
-	made := slices.SortedFunc(slices.Values(w.made), func(a, b *Award) int { return a.Subject().Compare(b.Subject()) })
+	made := slices.SortedFunc(slices.Values(w.Made), func(a, b *ledger.Award) int { return a.Subject().Compare(b.Subject()) })
 	var last *Achievement
 	for _, a := range made {
 		test, err := w.i.Partners.Sandbox(ctx, w.t, a.PartnerID)
@@ -121,7 +122,7 @@ func describeAwards(ctx context.Context, w *write) error {
 			return err
 		}
 		if last == nil || last.Subject() != a.Subject() || last.Test != test {
-			if last, err = w.i.achievement(ctx, w.t, w.history, a.Subject(), test); err != nil {
+			if last, err = w.i.achievement(ctx, w.t, w.History, a.Subject(), test); err != nil {
 				return err
 			}
 		}
@@ -140,12 +141,12 @@ func flag(b bool) int {
 
 // endLinks ends the claim links that went to addresses where nothing of their candidates is offered any more.
 func endLinks(ctx context.Context, w *write) error {
-	for _, l := range w.moved {
-		addresses := []string{l.candidate.Email}
-		for _, a := range l.awards {
-			addresses = append(addresses, a.address(l.candidate))
+	for _, l := range w.Moved {
+		addresses := []string{l.Candidate.Email}
+		for _, a := range l.Awards {
+			addresses = append(addresses, a.Address(l.Candidate))
 		}
-		if err := replaceClaimsElsewhere(ctx, w.t, l.candidate.ID, addresses, w.now); err != nil {
+		if err := replaceClaimsElsewhere(ctx, w.t, l.Candidate.ID, addresses, w.Now); err != nil {
 			return err
 		}
 	}

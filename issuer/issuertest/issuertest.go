@@ -20,6 +20,7 @@ import (
 	"github.com/open-insignia/insignia/database/databasetest"
 	"github.com/open-insignia/insignia/issuer"
 	"github.com/open-insignia/insignia/issuer/keyring"
+	"github.com/open-insignia/insignia/issuer/ledger"
 	"github.com/open-insignia/insignia/issuer/programme"
 	"github.com/open-insignia/insignia/jobs"
 	"github.com/open-insignia/insignia/partner"
@@ -166,37 +167,37 @@ func (w *World) Work(t testing.TB) {
 
 // Void is the issuer's, for a reason that nobody reads; so are the others below.
 func (w *World) Void(ctx context.Context, c partner.Caller, id, reason string) (issuer.Receipt, error) {
-	return w.Issuer.Void(ctx, c, id, issuer.Reason{Text: reason})
+	return w.Issuer.Void(ctx, c, id, ledger.Reason{Text: reason})
 }
 
 // Release is the issuer's.
 func (w *World) Release(ctx context.Context, c partner.Caller, id, reason string) (issuer.Receipt, error) {
-	return w.Issuer.Release(ctx, c, id, issuer.Reason{Text: reason})
+	return w.Issuer.Release(ctx, c, id, ledger.Reason{Text: reason})
 }
 
 // RevokeAward is the issuer's.
-func (w *World) RevokeAward(ctx context.Context, c partner.Caller, id, reason string) (*issuer.Award, error) {
-	return w.Issuer.RevokeAward(ctx, c, id, issuer.Reason{Text: reason})
+func (w *World) RevokeAward(ctx context.Context, c partner.Caller, id, reason string) (*ledger.Award, error) {
+	return w.Issuer.RevokeAward(ctx, c, id, ledger.Reason{Text: reason})
 }
 
 // SuspendAward is the issuer's.
-func (w *World) SuspendAward(ctx context.Context, c partner.Caller, id, reason string) (*issuer.Award, error) {
-	return w.Issuer.SuspendAward(ctx, c, id, issuer.Reason{Text: reason})
+func (w *World) SuspendAward(ctx context.Context, c partner.Caller, id, reason string) (*ledger.Award, error) {
+	return w.Issuer.SuspendAward(ctx, c, id, ledger.Reason{Text: reason})
 }
 
 // ReinstateAward is the issuer's.
-func (w *World) ReinstateAward(ctx context.Context, c partner.Caller, id, reason string) (*issuer.Award, error) {
-	return w.Issuer.ReinstateAward(ctx, c, id, issuer.Reason{Text: reason})
+func (w *World) ReinstateAward(ctx context.Context, c partner.Caller, id, reason string) (*ledger.Award, error) {
+	return w.Issuer.ReinstateAward(ctx, c, id, ledger.Reason{Text: reason})
 }
 
 // CorrectName is the issuer's.
-func (w *World) CorrectName(ctx context.Context, c partner.Caller, candidate, name, reason string) ([]*issuer.Award, error) {
-	return w.Issuer.CorrectName(ctx, c, candidate, name, issuer.Reason{Text: reason})
+func (w *World) CorrectName(ctx context.Context, c partner.Caller, candidate, name, reason string) ([]*ledger.Award, error) {
+	return w.Issuer.CorrectName(ctx, c, candidate, name, ledger.Reason{Text: reason})
 }
 
 // CorrectEmail is the issuer's.
-func (w *World) CorrectEmail(ctx context.Context, c partner.Caller, candidate, email, reason string) ([]*issuer.Award, error) {
-	return w.Issuer.CorrectEmail(ctx, c, candidate, email, issuer.Reason{Text: reason})
+func (w *World) CorrectEmail(ctx context.Context, c partner.Caller, candidate, email, reason string) ([]*ledger.Award, error) {
+	return w.Issuer.CorrectEmail(ctx, c, candidate, email, ledger.Reason{Text: reason})
 }
 
 // Accounts are the addresses that accounts have confirmed. It is filled before it is used.

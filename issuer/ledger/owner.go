@@ -1,4 +1,4 @@
-package issuer
+package ledger
 
 import (
 	"cmp"
@@ -25,102 +25,102 @@ import (
 //   - Who may take it is the account that has confirmed that address, and the one that has accepted another badge
 //     of the same person from the same candidate, whatever its addresses (row 121).
 
-// address is that of a person who is another one than the candidate's, if there is any.
-func (f facts) address(c candidate) string { return cmp.Or(f.Email, c.Email) }
+// Address is that of a person who is another one than the candidate's, if there is any.
+func (f Person) Address(c Candidate) string { return cmp.Or(f.Email, c.Email) }
 
 // followOwners has each award belong to the person of its result, and what waits follow its owner to another address.
-func (c *changes) followOwners(l *ledger) {
-	kin := l.kin()
-	for _, a := range l.awards {
-		before := cmp.Or(a.OwnerEmail, l.address)
+func (c *Changes) followOwners(l *Ledger) {
+	kin := l.Kin()
+	for _, a := range l.Awards {
+		before := cmp.Or(a.OwnerEmail, l.Address)
 		if owner := l.owner(a, kin); owner.Email != a.OwnerEmail || owner.Name != a.OwnerName {
 			a.OwnerEmail, a.OwnerName = owner.Email, owner.Name
-			c.change(a)
+			c.Change(a)
 		}
-		if a.address(l.candidate) != before && !slices.Contains(c.made, a) {
+		if a.Address(l.Candidate) != before && !slices.Contains(c.Made, a) {
 			c.move(l, a)
 		}
 	}
-	l.address = l.candidate.Email
+	l.Address = l.Candidate.Email
 }
 
 // move has an offer follow its owner: the links to the address before end, the credential names the new one, and
 // with it goes a new letter. What was decided about stays as it is.
-func (c *changes) move(l *ledger, a *Award) {
-	if !slices.Contains(c.moved, l) {
-		c.moved = append(c.moved, l)
+func (c *Changes) move(l *Ledger, a *Award) {
+	if !slices.Contains(c.Moved, l) {
+		c.Moved = append(c.Moved, l)
 	}
-	if a.offered() && a.DisputedAt != nil { // by somebody else than those to whom it goes now
+	if a.Offered() && a.DisputedAt != nil { // by somebody else than those to whom it goes now
 		a.DisputedAt, a.Dispute = nil, ""
-		c.awardEvent("badge.undisputed", l, a, c.reason.Text)
+		c.AwardEvent("badge.undisputed", l, a, c.Reason.Text)
 	}
 	switch {
-	case !a.offered():
+	case !a.Offered():
 	case a.Signed < a.Version:
-		c.change(a) // it may be signed for the address before at this moment, and is looked at again
+		c.Change(a) // it may be signed for the address before at this moment, and is looked at again
 	default:
-		c.reissue(a)
-		c.tellAward("badge.updated", l, a, c.reason.Text)
-		c.note(changeReaddressed, a, c.reason.Text)
+		c.Reissue(a)
+		c.TellAward("badge.updated", l, a, c.Reason.Text)
+		c.Note(ChangeReaddressed, a, c.Reason.Text)
 	}
 }
 
 // owner is to whom an award belongs; the zero facts where that is the person of the candidate's facts.
-func (l *ledger) owner(a *Award, kin kinship) facts {
-	return l.person(l.result(programme.ResultKey{Partner: a.PartnerID, ID: a.ResultID}), kin)
+func (l *Ledger) owner(a *Award, kin Kinship) Person {
+	return l.Person(l.Result(programme.ResultKey{Partner: a.PartnerID, ID: a.ResultID}), kin)
 }
 
-// person is whose a result is, like owner. One that does not count, or is not there any more, is believed nothing.
-func (l *ledger) person(r *Recorded, kin kinship) facts {
-	if kin == nil || r == nil || !r.present() || kin.same(r.CandidateEmail, l.candidate.Email) {
-		return facts{}
+// Person is whose a result is, like owner. One that does not count, or is not there any more, is believed nothing.
+func (l *Ledger) Person(r *Result, kin Kinship) Person {
+	if kin == nil || r == nil || !r.present() || kin.same(r.CandidateEmail, l.Candidate.Email) {
+		return Person{}
 	}
-	theirs := slices.DeleteFunc(slices.Clone(l.results), func(other Recorded) bool { return !kin.same(other.CandidateEmail, r.CandidateEmail) })
-	corrected := slices.DeleteFunc(slices.Clone(l.corrected), func(c correction) bool { return kin.find(c.keys()[0]) != kin.find(emailKey(r.CandidateEmail)) })
-	return factsOf(r.facts(), theirs, corrected)
+	theirs := slices.DeleteFunc(slices.Clone(l.Results), func(other Result) bool { return !kin.same(other.CandidateEmail, r.CandidateEmail) })
+	corrected := slices.DeleteFunc(slices.Clone(l.Corrected), func(c Correction) bool { return kin.find(c.keys()[0]) != kin.find(emailKey(r.CandidateEmail)) })
+	return factsOf(r.Person(), theirs, corrected)
 }
 
-// kinship tells which addresses and words of names of a candidate are one person's. It leads from each towards the
+// Kinship tells which addresses and words of names of a candidate are one person's. It leads from each towards the
 // one that stands for all.
-type kinship map[string]string
+type Kinship map[string]string
 
-// kin reads the ledger's people from its results and corrections; nil where all results say the same address.
-func (l *ledger) kin() kinship {
-	if !slices.ContainsFunc(l.results, func(r Recorded) bool { return r.present() && r.CandidateEmail != l.candidate.Email }) {
+// Kin reads the ledger's people from its results and corrections; nil where all results say the same address.
+func (l *Ledger) Kin() Kinship {
+	if !slices.ContainsFunc(l.Results, func(r Result) bool { return r.present() && r.CandidateEmail != l.Candidate.Email }) {
 		return nil
 	}
-	k := kinship{}
-	for n := range l.results {
-		if r := &l.results[n]; r.present() {
+	k := Kinship{}
+	for n := range l.Results {
+		if r := &l.Results[n]; r.present() {
 			k.join(append(nameKeys(r.CandidateName), emailKey(r.CandidateEmail)))
 		}
 	}
-	for _, c := range l.corrected {
+	for _, c := range l.Corrected {
 		k.join(c.keys())
 	}
 	return k
 }
 
 // keys are those of a person that a correction joins.
-func (c *correction) keys() []string {
-	if c.Member == memberEmail {
+func (c *Correction) keys() []string {
+	if c.Member == MemberEmail {
 		return []string{emailKey(c.Was), emailKey(c.Value)}
 	}
 	return append(nameKeys(c.Was), nameKeys(c.Value)...)
 }
 
-func (k kinship) same(email, other string) bool {
+func (k Kinship) same(email, other string) bool {
 	return k.find(emailKey(email)) == k.find(emailKey(other))
 }
 
-func (k kinship) find(key string) string {
+func (k Kinship) find(key string) string {
 	for k[key] != "" {
 		key = k[key]
 	}
 	return key
 }
 
-func (k kinship) join(keys []string) {
+func (k Kinship) join(keys []string) {
 	for _, key := range keys {
 		if a, b := k.find(keys[0]), k.find(key); a != b {
 			k[b] = a
@@ -154,18 +154,18 @@ func nameKeys(name string) (keys []string) {
 	return keys
 }
 
-// addresses are those that results and corrections give the person of the candidate's facts, and those that were
+// Addresses are those that results and corrections give the person of the candidate's facts, and those that were
 // corrected away.
-func (l *ledger) addresses() (right, wrong []string) {
-	kin := l.kin()
-	right = []string{l.candidate.Email}
-	for k := range l.results {
-		if r := &l.results[k]; r.present() && l.person(r, kin) == (facts{}) {
+func (l *Ledger) Addresses() (right, wrong []string) {
+	kin := l.Kin()
+	right = []string{l.Candidate.Email}
+	for k := range l.Results {
+		if r := &l.Results[k]; r.present() && l.Person(r, kin) == (Person{}) {
 			right = append(right, r.CandidateEmail)
 		}
 	}
-	for _, c := range l.corrected {
-		if c.Member == memberEmail {
+	for _, c := range l.Corrected {
+		if c.Member == MemberEmail {
 			wrong = append(wrong, c.Was)
 			wrong = slices.DeleteFunc(wrong, func(address string) bool { return address == c.Value })
 		}

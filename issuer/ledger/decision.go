@@ -1,4 +1,4 @@
-package issuer
+package ledger
 
 import (
 	"database/sql/driver"
@@ -12,9 +12,9 @@ type Decision struct {
 	Award string `json:"award,omitempty"`
 }
 
-// decisions joins what was decided about a result with the awards that it is about.
-func (l *ledger) decisions(o programme.Outcome, r *Recorded) []Decision {
-	decided := o.Decisions[r.key()]
+// Decisions joins what was decided about a result with the awards that it is about.
+func (l *Ledger) Decisions(o programme.Outcome, r *Result) []Decision {
+	decided := o.Decisions[r.Key()]
 	joined := make([]Decision, len(decided))
 	for k, d := range decided {
 		joined[k].Decision = d
@@ -32,8 +32,8 @@ func (l *ledger) decisions(o programme.Outcome, r *Recorded) []Decision {
 	return joined
 }
 
-// revocations tell of the awards that a change took back.
-func revocations(changed []*Award) (list []Decision) {
+// Revocations tell of the awards that a change took back.
+func Revocations(changed []*Award) (list []Decision) {
 	for _, a := range changed {
 		if a.Revocation == ByVoid {
 			list = append(list, Decision{Award: a.ID, Decision: programme.Decision{
@@ -44,11 +44,11 @@ func revocations(changed []*Award) (list []Decision) {
 	return list
 }
 
-// decisionList is a list of decisions as a column.
-type decisionList []Decision
+// DecisionList is a list of decisions as a column.
+type DecisionList []Decision
 
 // Value writes the list as a JSON array.
-func (l decisionList) Value() (driver.Value, error) { return listText([]Decision(l)) }
+func (l DecisionList) Value() (driver.Value, error) { return listText([]Decision(l)) }
 
 // Scan reads what Value wrote.
-func (l *decisionList) Scan(src any) error { return scanList(src, (*[]Decision)(l)) }
+func (l *DecisionList) Scan(src any) error { return scanList(src, (*[]Decision)(l)) }

@@ -1,4 +1,4 @@
-package issuer
+package ledger
 
 import (
 	"cmp"
@@ -52,10 +52,10 @@ type Award struct {
 
 	Programme    int        `db:"programme_version"` // number of the version that it was earned under
 	ResultID     string     `db:"result_id"`         // the completing pass
-	Supports     idList     `db:"supports"`          // all passes it rests on
-	EarnedOn     day        `db:"earned_on"`         // day of the completing pass
-	ExpiresOn    day        `db:"expires_on"`        // zero: never
-	Renewed      dayList    `db:"renewed"`           // days of the renewing passes
+	Supports     IDList     `db:"supports"`          // all passes it rests on
+	EarnedOn     Day        `db:"earned_on"`         // day of the completing pass
+	ExpiresOn    Day        `db:"expires_on"`        // zero: never
+	Renewed      DayList    `db:"renewed"`           // days of the renewing passes
 	Identity     string     `db:"identity_checked"`  // how the person was checked at the exam; empty: not known
 	Salt         string     `db:"salt"`              // of the recipient's hash
 	State        string     `db:"state"`
@@ -102,21 +102,22 @@ func (a *Award) Validity(today programme.Date) Validity {
 	return Valid
 }
 
-func awardIDs(list []*Award) (ids idList) {
+// AwardIDs are the ids of awards.
+func AwardIDs(list []*Award) (ids IDList) {
 	for _, a := range list {
 		ids = append(ids, a.ID)
 	}
 	return ids
 }
 
-// offered reports whether the award was neither accepted nor declined nor withdrawn.
-func (a *Award) offered() bool { return a.State == Offered && a.stands() }
+// Offered reports whether the award was neither accepted nor declined nor withdrawn.
+func (a *Award) Offered() bool { return a.State == Offered && a.Stands() }
 
-// waits reports whether the award can be accepted.
-func (a *Award) waits() bool { return a.offered() && a.DisputedAt == nil }
+// Waits reports whether the award can be accepted.
+func (a *Award) Waits() bool { return a.Offered() && a.DisputedAt == nil }
 
-// disputed reports whether a dispute keeps the award from being accepted.
-func (a *Award) disputed() bool { return a.DisputedAt != nil && a.stands() }
+// Disputed reports whether a dispute keeps the award from being accepted.
+func (a *Award) Disputed() bool { return a.DisputedAt != nil && a.Stands() }
 
 // Shown reports whether strangers may see the award.
 func (a *Award) Shown() bool { return a.State == Accepted && a.Visibility != Private }
@@ -143,14 +144,14 @@ func (a *Award) rests() bool {
 	return a.Successor == "" && (a.RevokedAt == nil || a.Revocation == ByStaff)
 }
 
-// stands reports whether the award is neither revoked nor superseded.
-func (a *Award) stands() bool { return a.Successor == "" && a.RevokedAt == nil }
+// Stands reports whether the award is neither revoked nor superseded.
+func (a *Award) Stands() bool { return a.Successor == "" && a.RevokedAt == nil }
 
 // follow takes over the facts of the earning and reports which of them changed.
 func (a *Award) follow(e programme.Earning) (dates, renewed, any bool) {
 	before := *a
-	a.ResultID, a.EarnedOn, a.ExpiresOn = e.By.ID, day{e.EarnedOn}, day{e.Expires}
-	a.Programme, a.Supports, a.Renewed, a.Kept = e.Version, nil, dayList(e.Renewed), e.Kept
+	a.ResultID, a.EarnedOn, a.ExpiresOn = e.By.ID, Day{e.EarnedOn}, Day{e.Expires}
+	a.Programme, a.Supports, a.Renewed, a.Kept = e.Version, nil, DayList(e.Renewed), e.Kept
 	for _, k := range e.Supports {
 		a.Supports = append(a.Supports, k.ID)
 	}
@@ -161,8 +162,8 @@ func (a *Award) follow(e programme.Earning) (dates, renewed, any bool) {
 	return dates, renewed, any
 }
 
-// address is where the award is offered and where its letters go.
-func (a *Award) address(c candidate) string { return cmp.Or(a.OwnerEmail, c.Email) }
+// Address is where the award is offered and where its letters go.
+func (a *Award) Address(c Candidate) string { return cmp.Or(a.OwnerEmail, c.Email) }
 
 // Facts are what is told of an award wherever something is told of it: on pages, in answers, in the documents
 // that are signed, and to the verifier (contract 5, one set of facts).
@@ -224,7 +225,7 @@ func (a *Award) validFrom() time.Time {
 func (a *Award) lateStart(before time.Time) time.Time {
 	from := a.EarnedOn.Time()
 	if !before.IsZero() {
-		from = later(from, before.Add(time.Second))
+		from = Later(from, before.Add(time.Second))
 	}
 	if end := a.ExpiresOn.Time(); from.After(end) {
 		return end
@@ -232,7 +233,8 @@ func (a *Award) lateStart(before time.Time) time.Time {
 	return from
 }
 
-func later(a, b time.Time) time.Time {
+// Later is the later of two times.
+func Later(a, b time.Time) time.Time {
 	if a.After(b) {
 		return a
 	}

@@ -1,4 +1,4 @@
-package issuer
+package ledger
 
 import (
 	"database/sql/driver"
@@ -8,20 +8,20 @@ import (
 	"github.com/open-insignia/insignia/issuer/programme"
 )
 
-// day is a programme.Date as a column: TEXT, empty for none.
-type day struct{ programme.Date }
+// Day is a programme.Date as a column: TEXT, empty for none.
+type Day struct{ programme.Date }
 
 // idList and dayList are short lists as a column: a JSON array, empty for none.
 type (
-	idList  []string
-	dayList []programme.Date
+	IDList  []string
+	DayList []programme.Date
 )
 
 // Value writes the day as text.
-func (d day) Value() (driver.Value, error) { return d.String(), nil }
+func (d Day) Value() (driver.Value, error) { return d.String(), nil }
 
 // Scan reads what Value wrote.
-func (d *day) Scan(src any) (err error) {
+func (d *Day) Scan(src any) (err error) {
 	text, err := scanText(src)
 	if err != nil || text == "" {
 		d.Date = programme.Date{}
@@ -32,16 +32,16 @@ func (d *day) Scan(src any) (err error) {
 }
 
 // Value writes the list as a JSON array.
-func (l idList) Value() (driver.Value, error) { return listText([]string(l)) }
+func (l IDList) Value() (driver.Value, error) { return listText([]string(l)) }
 
 // Scan reads what Value wrote.
-func (l *idList) Scan(src any) error { return scanList(src, (*[]string)(l)) }
+func (l *IDList) Scan(src any) error { return scanList(src, (*[]string)(l)) }
 
 // Value writes the list as a JSON array.
-func (l dayList) Value() (driver.Value, error) { return listText([]programme.Date(l)) }
+func (l DayList) Value() (driver.Value, error) { return listText([]programme.Date(l)) }
 
 // Scan reads what Value wrote.
-func (l *dayList) Scan(src any) error { return scanList(src, (*[]programme.Date)(l)) }
+func (l *DayList) Scan(src any) error { return scanList(src, (*[]programme.Date)(l)) }
 
 func listText[T any](list []T) (driver.Value, error) {
 	if len(list) == 0 {

@@ -1,4 +1,4 @@
-package issuer
+package ledger
 
 import (
 	"fmt"
@@ -19,12 +19,12 @@ import (
 // arrivals is a ledger on its way here: what came, and what stands.
 type arrivals struct {
 	history programme.History
-	ledger  *ledger
+	ledger  *Ledger
 	now     time.Time
 	made    int // awards
 }
 
-func (a *arrivals) changes() *changes { return &changes{history: a.history, now: a.now, ids: a.ids} }
+func (a *arrivals) changes() *Changes { return &Changes{History: a.history, Now: a.now, IDs: a.ids} }
 
 func (a *arrivals) ids() (award, salt string) {
 	a.made++
@@ -32,48 +32,48 @@ func (a *arrivals) ids() (award, salt string) {
 }
 
 // post lets a result arrive, as record does.
-func (a *arrivals) post(r Recorded) {
-	a.ledger.results = append(a.ledger.results, r)
-	a.settle(a.changes(), byLedger)
+func (a *arrivals) post(r Result) {
+	a.ledger.Results = append(a.ledger.Results, r)
+	a.settle(a.changes(), ByLedger)
 }
 
 func (a *arrivals) void(id string) {
-	a.ledger.result(programme.ResultKey{Partner: "p", ID: id}).State = StateVoided
-	a.settle(a.changes(), byLedger)
+	a.ledger.Result(programme.ResultKey{Partner: "p", ID: id}).State = StateVoided
+	a.settle(a.changes(), ByLedger)
 }
 
 func (a *arrivals) apply(v programme.Version) {
 	a.history = append(slices.Clone(a.history), v)
-	a.settle(a.changes(), byProgramme)
+	a.settle(a.changes(), ByProgramme)
 }
 
 // settle settles with nothing known of what was without an earning before, as it is when a ledger was just read.
-func (a *arrivals) settle(w *changes, why cause) {
+func (a *arrivals) settle(w *Changes, why Cause) {
 	a.ledger.unearned = nil
-	if why == byLedger {
-		w.catchUp(a.ledger)
+	if why == ByLedger {
+		w.CatchUp(a.ledger)
 	}
-	w.settle(a.ledger, why)
+	w.Settle(a.ledger, why)
 }
 
 // revoke takes the award of a subject that was earned last, if one stands, and tells which pass it was for.
 func (a *arrivals) revoke(s programme.Subject) (by string, found bool) {
-	resting := slices.DeleteFunc(a.ledger.resting(s), func(x *Award) bool { return !x.stands() })
+	resting := slices.DeleteFunc(a.ledger.resting(s), func(x *Award) bool { return !x.Stands() })
 	if len(resting) == 0 {
 		return "", false
 	}
 	last := resting[len(resting)-1]
 	w := a.changes()
 	a.ledger.unearned = nil
-	w.catchUp(a.ledger)
-	w.revoke(a.ledger, last, ByStaff)
-	w.settle(a.ledger, byLedger)
+	w.CatchUp(a.ledger)
+	w.Revoke(a.ledger, last, ByStaff)
+	w.Settle(a.ledger, ByLedger)
 	return last.ResultID, true
 }
 
 func (a *arrivals) standing() (lines []string) {
-	for _, x := range a.ledger.awards {
-		if x.stands() {
+	for _, x := range a.ledger.Awards {
+		if x.Stands() {
 			lines = append(lines, x.line())
 		}
 	}
@@ -82,7 +82,7 @@ func (a *arrivals) standing() (lines []string) {
 }
 
 func (a *arrivals) kept() bool {
-	return slices.ContainsFunc(a.ledger.awards, func(x *Award) bool { return x.Kept && x.stands() })
+	return slices.ContainsFunc(a.ledger.Awards, func(x *Award) bool { return x.Kept && x.Stands() })
 }
 
 // drawDay is a day of three years from day until day of them.
@@ -140,10 +140,10 @@ func drawHistory(t *rapid.T) programme.History {
 }
 
 // drawResults are results in order of time, whose ids keep it.
-func drawResults(t *rapid.T) []Recorded {
-	var list []Recorded
+func drawResults(t *rapid.T) []Result {
+	var list []Result
 	for range rapid.IntRange(1, 9).Draw(t, "results") {
-		r := Recorded{PartnerID: "p", CandidateID: "c", Outcome: programme.Pass, State: StateRecorded, TakenAt: drawDay(t, "day", 0, lastDay).Time().Add(10 * time.Hour)}
+		r := Result{PartnerID: "p", CandidateID: "c", Outcome: programme.Pass, State: StateRecorded, TakenAt: drawDay(t, "day", 0, lastDay).Time().Add(10 * time.Hour)}
 		r.Exam = rapid.SampledFrom([]string{"A", "B", "C", "D"}).Draw(t, "exam")
 		switch rapid.IntRange(0, 15).Draw(t, "idle?") {
 		case 0:
@@ -153,7 +153,7 @@ func drawResults(t *rapid.T) []Recorded {
 		}
 		list = append(list, r)
 	}
-	slices.SortStableFunc(list, func(a, b Recorded) int { return a.TakenAt.Compare(b.TakenAt) })
+	slices.SortStableFunc(list, func(a, b Result) int { return a.TakenAt.Compare(b.TakenAt) })
 	for k := range list {
 		list[k].ID = fmt.Sprintf("r%d", k)
 	}
@@ -161,11 +161,11 @@ func drawResults(t *rapid.T) []Recorded {
 }
 
 func newArrivals(h programme.History) *arrivals {
-	return &arrivals{history: h, now: time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC), ledger: &ledger{candidate: candidate{ID: "c", PartnerID: "p", Number: "C"}}}
+	return &arrivals{history: h, now: time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC), ledger: &Ledger{Candidate: Candidate{ID: "c", PartnerID: "p", Number: "C"}}}
 }
 
 // arrive posts in order and voids some, each at any time after it came.
-func arrive(t *rapid.T, h programme.History, results []Recorded, voided []string, late bool) *arrivals {
+func arrive(t *rapid.T, h programme.History, results []Result, voided []string, late bool) *arrivals {
 	a := newArrivals(h)
 	order := results
 	if late {
@@ -182,8 +182,8 @@ func arrive(t *rapid.T, h programme.History, results []Recorded, voided []string
 			waiting = waiting[1:]
 		}
 	}
-	for _, id := range waiting {
-		a.void(id)
+	for _, ID := range waiting {
+		a.void(ID)
 	}
 	return a
 }
@@ -210,8 +210,8 @@ func TestAwardsDoNotDependOnTheOrder(t *testing.T) {
 			return
 		}
 		kept++
-		for _, x := range inTime.ledger.awards {
-			if x.stands() && !x.Kept && !late.has(x) {
+		for _, x := range inTime.ledger.Awards {
+			if x.Stands() && !x.Kept && !late.has(x) {
 				t.Fatalf("%s is lost when results are late:\n%s", x.line(), cmp.Diff(inTime.standing(), late.standing()))
 			}
 		}
@@ -222,7 +222,7 @@ func TestAwardsDoNotDependOnTheOrder(t *testing.T) {
 // has reports whether an award for the same stands, or none is due because a certification that is held implies the exam.
 func (a *arrivals) has(x *Award) bool {
 	_, implied := implication(a.changes().fold(a.ledger), x)
-	return implied || slices.ContainsFunc(a.ledger.awards, func(y *Award) bool { return y.stands() && y.Subject() == x.Subject() })
+	return implied || slices.ContainsFunc(a.ledger.Awards, func(y *Award) bool { return y.Stands() && y.Subject() == x.Subject() })
 }
 
 // The exception in its smallest form: a badge is never taken away because somebody's earlier success became known.
@@ -238,8 +238,8 @@ certifications:
 		t.Fatal(err)
 	}
 	h := programme.History{{Number: 1, Programme: p}}
-	pass := func(id string, month time.Month) Recorded {
-		return Recorded{PartnerID: "p", ID: id, Exam: "A", Outcome: programme.Pass, State: StateRecorded, TakenAt: time.Date(2024, month, 1, 10, 0, 0, 0, time.UTC)}
+	pass := func(ID string, month time.Month) Result {
+		return Result{PartnerID: "p", ID: ID, Exam: "A", Outcome: programme.Pass, State: StateRecorded, TakenAt: time.Date(2024, month, 1, 10, 0, 0, 0, time.UTC)}
 	}
 	inTime, late := newArrivals(h), newArrivals(h)
 	inTime.post(pass("r1", time.January))
@@ -273,14 +273,14 @@ func TestLatePassesTakeNothingAway(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		a := newArrivals(drawHistory(t))
 		for _, r := range rapid.Permutation(drawResults(t)).Draw(t, "order") {
-			before := slices.Clone(a.ledger.awards)
+			before := slices.Clone(a.ledger.Awards)
 			was := a.standing()
 			a.post(r)
 			for _, x := range before {
 				switch {
 				case x.RevokedAt != nil:
 					t.Fatalf("%s took away %s: %v became %v", r.ID, x.Code, was, a.standing())
-				case x.Successor != "" && !a.ledger.award(x.Successor).stands() && a.ledger.award(x.Successor).Successor == "":
+				case x.Successor != "" && !a.ledger.Award(x.Successor).Stands() && a.ledger.Award(x.Successor).Successor == "":
 					t.Fatalf("%s: the successor of %s does not stand", r.ID, x.Code)
 				}
 			}
@@ -297,7 +297,7 @@ func TestRevocationsDoNotDependOnTheOrder(t *testing.T) {
 		revoked := drawDay(t, "revoked", 0, lastDay).Time()
 		subject := rapid.SampledFrom([]programme.Subject{{Kind: programme.KindExam, Code: "A"}, {Kind: programme.KindCertification, Code: "c0"},
 			{Kind: programme.KindCertification, Code: "c1"}, {Kind: programme.KindCertification, Code: "c3"}}).Draw(t, "subject")
-		var before, late, after []Recorded
+		var before, late, after []Result
 		for _, r := range results {
 			switch {
 			case r.TakenAt.After(revoked):
@@ -308,7 +308,7 @@ func TestRevocationsDoNotDependOnTheOrder(t *testing.T) {
 				before = append(before, r)
 			}
 		}
-		run := func(first, rest []Recorded) (a *arrivals, by string) {
+		run := func(first, rest []Result) (a *arrivals, by string) {
 			a = newArrivals(h)
 			for _, r := range first {
 				a.post(r)
@@ -347,13 +347,13 @@ func TestAwardsAreWhatTheRulesSay(t *testing.T) {
 			case 1:
 				a.apply(drawVersion(t, len(a.history)+1, drawDay(t, "effective", 0, lastDay)))
 			case 2:
-				if len(a.ledger.awards) > 0 {
-					a.revoke(rapid.SampledFrom(a.ledger.awards).Draw(t, "revoke").Subject())
+				if len(a.ledger.Awards) > 0 {
+					a.revoke(rapid.SampledFrom(a.ledger.Awards).Draw(t, "revoke").Subject())
 				}
 			}
 			a.check(t)
 			before := a.standing()
-			a.settle(a.changes(), byLedger)
+			a.settle(a.changes(), ByLedger)
 			if diff := cmp.Diff(before, a.standing()); diff != "" {
 				t.Fatalf("settled again: %s", diff)
 			}
@@ -370,8 +370,8 @@ func (a *arrivals) check(t *rapid.T) {
 			want = append(want, fmt.Sprintf("%s %s-%s by %s", e.Subject.Code, e.EarnedOn, e.Expires, e.By.ID))
 		}
 	}
-	for _, x := range a.ledger.awards {
-		if line := x.line(); x.stands() && (!x.Kept || slices.Contains(want, line)) {
+	for _, x := range a.ledger.Awards {
+		if line := x.line(); x.Stands() && (!x.Kept || slices.Contains(want, line)) {
 			got = append(got, line)
 		}
 	}

@@ -1,4 +1,4 @@
-package issuer
+package ledger
 
 import (
 	"slices"
@@ -116,9 +116,9 @@ func badgeEarnings(o programme.Outcome, s programme.Subject) []programme.Earning
 }
 
 // resting are the awards of a subject that still stand for something earned, in order of date.
-func (l *ledger) resting(s programme.Subject) []*Award {
+func (l *Ledger) resting(s programme.Subject) []*Award {
 	var list []*Award
-	for _, a := range l.awards {
+	for _, a := range l.Awards {
 		if a.Subject() == s && a.rests() {
 			list = append(list, a)
 		}

@@ -1,4 +1,4 @@
-package issuer
+package ledger
 
 import (
 	"slices"
@@ -6,47 +6,48 @@ import (
 	"github.com/open-insignia/insignia/issuer/programme"
 )
 
-// cause is why a ledger is judged again. It decides about awards that lose their earning.
-type cause int
+// Cause is why a ledger is judged again. It decides about awards that lose their earning.
+type Cause int
 
+// The causes.
 const (
-	byProgramme cause = iota // another version of the programme
-	byLedger                 // a result came, was changed or taken back, or staff revoked an award
+	ByProgramme Cause = iota // another version of the programme
+	ByLedger                 // a result came, was changed or taken back, or staff revoked an award
 )
 
-// catchUp lets the awards of a ledger follow what changed in the programme since it was last judged, so
+// CatchUp lets the awards of a ledger follow what changed in the programme since it was last judged, so
 // that what this transaction does to it has one cause only.
-func (c *changes) catchUp(l *ledger) {
-	if len(c.history) > 1 && len(l.results) > 0 {
-		c.settle(l, byProgramme)
+func (c *Changes) CatchUp(l *Ledger) {
+	if len(c.History) > 1 && len(l.Results) > 0 {
+		c.Settle(l, ByProgramme)
 	}
 }
 
-// record adds a new result to a ledger, decides and lets the awards follow. It returns the result with what it did,
+// Record adds a new result to a ledger, decides and lets the awards follow. It returns the result with what it did,
 // and the awards that were made or changed.
-func (c *changes) record(l *ledger, r Recorded) (recorded Recorded, changed []*Award) {
-	l.results = append(l.results, r)
+func (c *Changes) Record(l *Ledger, r Result) (recorded Result, changed []*Award) {
+	l.Results = append(l.Results, r)
 	if r.State == StateHeld {
-		c.resultEvent("result.held", l, r)
+		c.ResultEvent("result.held", l, r)
 	} else {
-		c.resultEvent("result.recorded", l, r)
+		c.ResultEvent("result.recorded", l, r)
 	}
-	c.followFacts(l)
-	outcome, changed := c.settle(l, byLedger)
-	added := &l.results[len(l.results)-1]
-	added.Decisions, added.Awards = l.decisions(outcome, added), awardIDs(changed)
-	c.results = append(c.results, *added)
+	c.FollowFacts(l)
+	outcome, changed := c.Settle(l, ByLedger)
+	added := &l.Results[len(l.Results)-1]
+	added.Decisions, added.Awards = l.Decisions(outcome, added), AwardIDs(changed)
+	c.Results = append(c.Results, *added)
 	return *added, changed
 }
 
-// settle asks the rules what the ledger adds up to and makes the awards follow. It returns the awards
-// that were made or changed, certifications first. It works in memory; flush stores what follows.
-func (c *changes) settle(l *ledger, why cause) (outcome programme.Outcome, changed []*Award) {
+// Settle asks the rules what the ledger adds up to and makes the awards follow. It returns the awards
+// that were made or changed, certifications first. It works in memory.
+func (c *Changes) Settle(l *Ledger, why Cause) (outcome programme.Outcome, changed []*Award) {
 	outcome = c.fold(l)
 	for c.keep(l, outcome, why) {
 		outcome = c.fold(l) // what is kept counts as held
 	}
-	for _, s := range subjects(outcome, l.awards) {
+	for _, s := range subjects(outcome, l.Awards) {
 		changed = append(changed, c.reconcile(l, s, outcome, why)...)
 	}
 	c.followOwners(l)
@@ -55,31 +56,31 @@ func (c *changes) settle(l *ledger, why cause) (outcome programme.Outcome, chang
 }
 
 // fold asks the rules what the ledger adds up to.
-func (c *changes) fold(l *ledger) programme.Outcome {
-	results := make([]programme.Result, len(l.results))
-	for k := range l.results {
-		results[k] = l.results[k].line()
+func (c *Changes) fold(l *Ledger) programme.Outcome {
+	results := make([]programme.Result, len(l.Results))
+	for k := range l.Results {
+		results[k] = l.Results[k].line()
 	}
 	var standing []programme.Standing
-	for _, a := range l.awards {
+	for _, a := range l.Awards {
 		if a.Kept || a.Revocation == ByStaff {
 			standing = append(standing, a.standing())
 		}
 	}
-	return programme.Earned(c.history, results, standing)
+	return programme.Earned(c.History, results, standing)
 }
 
 // keep notes the awards that have no earning any more because of the programme alone. It reports
 // whether there are new ones.
-func (c *changes) keep(l *ledger, o programme.Outcome, why cause) (more bool) {
-	for _, s := range subjects(programme.Outcome{}, l.awards) {
+func (c *Changes) keep(l *Ledger, o programme.Outcome, why Cause) (more bool) {
+	for _, s := range subjects(programme.Outcome{}, l.Awards) {
 		pairs, _, orphans := match(badgeEarnings(o, s), l.resting(s))
 		for _, a := range orphans {
 			if a.Kept || a.Revocation == ByStaff || l.lostSupport(a) || l.swallowed(o, pairs, a, why) {
 				continue
 			}
 			a.Kept, more = true, true
-			c.change(a)
+			c.Change(a)
 		}
 	}
 	return more
@@ -87,7 +88,7 @@ func (c *changes) keep(l *ledger, o programme.Outcome, why cause) (more bool) {
 
 // reconcile makes the recorded awards of one subject follow what the rules say was earned, and returns
 // those that were made or changed.
-func (c *changes) reconcile(l *ledger, s programme.Subject, o programme.Outcome, why cause) (touched []*Award) {
+func (c *Changes) reconcile(l *Ledger, s programme.Subject, o programme.Outcome, why Cause) (touched []*Award) {
 	pairs, fresh, orphans := match(badgeEarnings(o, s), l.resting(s))
 	for _, p := range pairs {
 		if c.follow(l, p.award, p.earning) {
@@ -107,7 +108,7 @@ func (c *changes) reconcile(l *ledger, s programme.Subject, o programme.Outcome,
 
 // follow lets an award take over what its earning says now. New dates are a new edition of the same
 // credential at the same address, without a new letter.
-func (c *changes) follow(l *ledger, a *Award, e programme.Earning) (reissued bool) {
+func (c *Changes) follow(l *Ledger, a *Award, e programme.Earning) (reissued bool) {
 	if a.Revocation == ByStaff {
 		return false
 	}
@@ -116,7 +117,7 @@ func (c *changes) follow(l *ledger, a *Award, e programme.Earning) (reissued boo
 		return false
 	}
 	a.Identity = l.identity(e.By)
-	c.change(a)
+	c.Change(a)
 	if !dates {
 		return false
 	}
@@ -124,43 +125,43 @@ func (c *changes) follow(l *ledger, a *Award, e programme.Earning) (reissued boo
 	if renewed {
 		kind = "badge.renewed"
 	}
-	c.awardEvent(kind, l, a, "")
-	c.reissue(a)
+	c.AwardEvent(kind, l, a, "")
+	c.Reissue(a)
 	return true
 }
 
 // award makes the award of an earning that has none.
-func (c *changes) award(l *ledger, e programme.Earning) *Award {
-	id, salt := c.ids()
+func (c *Changes) award(l *Ledger, e programme.Earning) *Award {
+	id, salt := c.IDs()
 	a := &Award{
-		ID: id, CandidateID: l.candidate.ID, PartnerID: l.candidate.PartnerID,
+		ID: id, CandidateID: l.Candidate.ID, PartnerID: l.Candidate.PartnerID,
 		Kind: e.Subject.Kind, Code: e.Subject.Code,
-		Salt: salt, State: Offered, Visibility: ByLink, Revision: 1, CreatedAt: c.now,
+		Salt: salt, State: Offered, Visibility: ByLink, Revision: 1, CreatedAt: c.Now,
 	}
 	a.follow(e)
 	a.Identity = l.identity(e.By)
-	l.awards = append(l.awards, a)
-	c.made = append(c.made, a)
-	c.awardEvent("badge.offered", l, a, "")
-	c.reissue(a)
+	l.Awards = append(l.Awards, a)
+	c.Made = append(c.Made, a)
+	c.AwardEvent("badge.offered", l, a, "")
+	c.Reissue(a)
 	return a
 }
 
 // orphan deals with an award that nothing earns any more: it is revoked when a result that it rests
 // on was taken back, superseded when a late result joined its earning with another one, and stays
 // when only the programme changed.
-func (c *changes) orphan(l *ledger, o programme.Outcome, pairs []pair, a *Award, why cause) (changed bool) {
+func (c *Changes) orphan(l *Ledger, o programme.Outcome, pairs []pair, a *Award, why Cause) (changed bool) {
 	switch {
 	case a.Revocation == ByStaff:
 		return false
 	case l.lostSupport(a):
-		c.revoke(l, a, ByVoid)
+		c.Revoke(l, a, ByVoid)
 		return true
 	case l.swallowed(o, pairs, a, why):
 		if next := l.successor(o, pairs, a); next != nil {
 			a.Successor = next.ID
-			c.change(a)
-			c.awardEvent("badge.superseded", l, a, "")
+			c.Change(a)
+			c.AwardEvent("badge.superseded", l, a, "")
 			c.bequeath(l, a, next)
 			return true
 		}
@@ -171,8 +172,8 @@ func (c *changes) orphan(l *ledger, o programme.Outcome, pairs []pair, a *Award,
 
 // swallowed reports whether a result took the award's earning away by joining it with another one, or
 // by making the exam one that a certification implies. What the programme took away before is not.
-func (l *ledger) swallowed(o programme.Outcome, pairs []pair, a *Award, why cause) bool {
-	if why == byProgramme || slices.Contains(l.unearned, a) {
+func (l *Ledger) swallowed(o programme.Outcome, pairs []pair, a *Award, why Cause) bool {
+	if why == ByProgramme || slices.Contains(l.unearned, a) {
 		return false
 	}
 	_, implied := implication(o, a)
@@ -180,7 +181,7 @@ func (l *ledger) swallowed(o programme.Outcome, pairs []pair, a *Award, why caus
 }
 
 // successor is the award that a swallowed one leads to.
-func (l *ledger) successor(o programme.Outcome, pairs []pair, a *Award) *Award {
+func (l *Ledger) successor(o programme.Outcome, pairs []pair, a *Award) *Award {
 	if k := slices.IndexFunc(pairs, func(p pair) bool { return p.swallows(a) }); k >= 0 {
 		return pairs[k].award
 	}
@@ -203,16 +204,16 @@ func implication(o programme.Outcome, a *Award) (s programme.Subject, implied bo
 	return s, false
 }
 
-// revoke ends an award for ever, for the reason of the change that this transaction is about.
-func (c *changes) revoke(l *ledger, a *Award, how string) {
-	now := c.now
-	a.RevokedAt, a.Revocation, a.Reason, a.PublicReason = &now, how, c.reason.Text, c.reason.Public
+// Revoke ends an award for ever, for the reason of the change that this transaction is about.
+func (c *Changes) Revoke(l *Ledger, a *Award, how string) {
+	now := c.Now
+	a.RevokedAt, a.Revocation, a.Reason, a.PublicReason = &now, how, c.Reason.Text, c.Reason.Public
 	a.DisputedAt, a.Dispute = nil, ""
-	c.change(a)
-	c.ended = append(c.ended, a)
-	c.awardEvent("badge.revoked", l, a, a.Reason)
+	c.Change(a)
+	c.Ended = append(c.Ended, a)
+	c.AwardEvent("badge.revoked", l, a, a.Reason)
 	if a.State != Declined && a.Signed > 0 {
-		c.withdrawn = append(c.withdrawn, a)
+		c.Withdrawn = append(c.Withdrawn, a)
 	}
 }
 
@@ -223,29 +224,30 @@ const (
 	WrongName     = "wrong_name"
 )
 
-func (c *changes) dispute(l *ledger, a *Award, reason string) {
-	now := c.now
+// Dispute holds an offer that somebody says is not theirs.
+func (c *Changes) Dispute(l *Ledger, a *Award, reason string) {
+	now := c.Now
 	a.DisputedAt, a.Dispute = &now, reason
-	c.change(a)
-	c.awardEvent("badge.disputed", l, a, reason)
+	c.Change(a)
+	c.AwardEvent("badge.disputed", l, a, reason)
 }
 
 // inherit holds new offers too where somebody at their address does not know the person.
-func (c *changes) inherit(l *ledger, awards []*Award) {
+func (c *Changes) inherit(l *Ledger, awards []*Award) {
 	for _, a := range awards {
 		unknown := func(o *Award) bool {
-			return o.disputed() && o.Dispute == UnknownPerson && o.address(l.candidate) == a.address(l.candidate)
+			return o.Disputed() && o.Dispute == UnknownPerson && o.Address(l.Candidate) == a.Address(l.Candidate)
 		}
-		if a.waits() && slices.Contains(c.made, a) && slices.ContainsFunc(l.awards, unknown) {
-			c.dispute(l, a, UnknownPerson)
+		if a.Waits() && slices.Contains(c.Made, a) && slices.ContainsFunc(l.Awards, unknown) {
+			c.Dispute(l, a, UnknownPerson)
 		}
 	}
 }
 
 // bequeath holds the offer that takes the place of one that is held.
-func (c *changes) bequeath(l *ledger, a, next *Award) {
-	if a.DisputedAt != nil && next.waits() {
-		c.dispute(l, next, a.Dispute)
+func (c *Changes) bequeath(l *Ledger, a, next *Award) {
+	if a.DisputedAt != nil && next.Waits() {
+		c.Dispute(l, next, a.Dispute)
 	}
 	a.DisputedAt, a.Dispute = nil, ""
 }

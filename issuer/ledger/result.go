@@ -1,4 +1,4 @@
-package issuer
+package ledger
 
 import (
 	"net/url"
@@ -7,9 +7,9 @@ import (
 	"github.com/open-insignia/insignia/issuer/programme"
 )
 
-// Recorded is a result in the ledger. Exam is the code that an alias meant; Score and MaxScore are
+// Result is a result in the ledger. Exam is the code that an alias meant; Score and MaxScore are
 // the numbers as posted, empty where none was.
-type Recorded struct {
+type Result struct {
 	PartnerID       string         `db:"partner_id"`
 	ID              string         `db:"id"`
 	CandidateID     string         `db:"candidate_id"`
@@ -21,8 +21,8 @@ type Recorded struct {
 	IdentityMatched string         `db:"identity_matched"` // yes, no or empty
 	State           string         `db:"state"`
 	Digest          string         `db:"digest"`
-	Decisions       decisionList   `db:"decisions"` // as they were when it was recorded or last changed
-	Awards          idList         `db:"awards"`    // made or changed then
+	Decisions       DecisionList   `db:"decisions"` // as they were when it was recorded or last changed
+	Awards          IDList         `db:"awards"`    // made or changed then
 	TakenAt         time.Time      `db:"taken_at"`
 	RecordedAt      time.Time      `db:"recorded_at"`
 	CandidateEmail  string         `db:"candidate_email"` // what it said of the candidate; empty: that is not known
@@ -30,26 +30,26 @@ type Recorded struct {
 	CandidateLocale string         `db:"candidate_locale"`
 }
 
-// key identifies the result for the rules.
-func (r *Recorded) key() programme.ResultKey {
+// Key identifies the result for the rules.
+func (r *Result) Key() programme.ResultKey {
 	return programme.ResultKey{Partner: r.PartnerID, ID: r.ID}
 }
 
 // line is the result as the rules read it.
-func (r *Recorded) line() programme.Result {
+func (r *Result) line() programme.Result {
 	return programme.Result{
 		Partner: r.PartnerID, ID: r.ID, Exam: r.Exam, Outcome: r.Outcome,
 		Held: r.State == StateHeld, Voided: r.State == StateVoided, TakenAt: r.TakenAt,
 	}
 }
 
-// live reports whether the result may support an award.
-func (r *Recorded) live() bool {
+// Live reports whether the result may support an award.
+func (r *Result) Live() bool {
 	return r.Outcome == programme.Pass && r.State == StateRecorded
 }
 
-// summary is what a change may alter, on one line for the history.
-func (r *Recorded) summary() string {
+// Summary is what a change may alter, on one line for the history.
+func (r *Result) Summary() string {
 	return r.State + " " + string(r.Outcome) + " " + r.Score + "/" + r.MaxScore
 }
 
@@ -62,15 +62,16 @@ const (
 
 // present reports whether a result counts as the person having been there, so that what it says of them is
 // believed. A pass whose identity check failed counts once it was released.
-func (r *Recorded) present() bool {
+func (r *Result) present() bool {
 	if r.State != StateRecorded || r.CandidateEmail == "" { // nothing is known of what it said
 		return false
 	}
 	return r.Outcome == programme.Pass || r.Outcome == programme.Fail && r.IdentityMatched != "no"
 }
 
-func (r *Recorded) facts() facts {
-	return facts{r.CandidateEmail, r.CandidateName, r.CandidateLocale}
+// Person is what the result says of its candidate.
+func (r *Result) Person() Person {
+	return Person{r.CandidateEmail, r.CandidateName, r.CandidateLocale}
 }
 
 // Score is that of a pass. Value and Max are numbers as they were posted, empty for none.
@@ -80,8 +81,8 @@ type Score struct {
 	Max   string
 }
 
-// anchor is what names the scores of this exam out of this maximum within an achievement.
-func (s Score) anchor() string {
+// Anchor is what names the scores of this exam out of this maximum within an achievement.
+func (s Score) Anchor() string {
 	anchor := "#score-" + url.PathEscape(s.Exam)
 	if s.Max != "" {
 		anchor += "-of-" + url.PathEscape(s.Max)
@@ -89,4 +90,5 @@ func (s Score) anchor() string {
 	return anchor
 }
 
-func (r *Recorded) score() Score { return Score{r.Exam, r.Score, r.MaxScore} }
+// Scored is the score that it has, if any.
+func (r *Result) Scored() Score { return Score{r.Exam, r.Score, r.MaxScore} }

@@ -1,0 +1,139 @@
+// Package ledger is one person's results and awards, and what follows from them: which awards are made, changed,
+// superseded or revoked when a result comes or the rules change, whom they belong to, and what is to be told. It
+// is pure: it reads no clock, draws nothing at random and knows no database; whoever holds the lock of a ledger
+// hands all that in and stores the Changes. Explaining a result and planning a programme are the same calls
+// without the store.
+package ledger
+
+import (
+	"cmp"
+	"slices"
+
+	"github.com/open-insignia/insignia/issuer/programme"
+)
+
+// Ledger is all that is known of one candidate, in the transaction that holds its lock.
+type Ledger struct {
+	Candidate Candidate
+	Results   []Result
+	Awards    []*Award
+	Corrected []Correction // facts of the candidate, in order
+	Address   string       // the candidate's before this transaction, which offers go by until Changes.followOwners
+	unearned  []*Award     // without an earning since before what this transaction is about
+}
+
+// Candidate is a certification profile: a partner's candidate, to whom one ledger belongs.
+type Candidate struct {
+	ID        string `db:"id"`
+	PartnerID string `db:"partner_id"`
+	Number    string `db:"number"` // the partner's own id
+	Email     string `db:"email"`  // in its one spelling
+	Name      string `db:"name"`
+	Locale    string `db:"locale"`
+	First     string `db:"first_result"` // the result that made it; empty: the one of the earliest time
+	Revision  int64  `db:"revision"`     // 1 for one that this transaction made
+}
+
+// CandidateKey is how partners name candidates: each by ids of its own.
+type CandidateKey struct{ Partner, Number string }
+
+// Key is the candidate's.
+func (c Candidate) Key() CandidateKey { return CandidateKey{c.PartnerID, c.Number} }
+
+// Award is the award of that id, or nil.
+func (l *Ledger) Award(id string) *Award {
+	for _, a := range l.Awards {
+		if a.ID == id {
+			return a
+		}
+	}
+	return nil
+}
+
+// Result is the result of that key, or nil.
+func (l *Ledger) Result(k programme.ResultKey) *Result {
+	for n := range l.Results {
+		if l.Results[n].Key() == k {
+			return &l.Results[n]
+		}
+	}
+	return nil
+}
+
+// holding is the award by which a subject is held on a day.
+func (l *Ledger) holding(s programme.Subject, day programme.Date) *Award {
+	for _, a := range l.Awards {
+		if a.Subject() == s && a.Stands() && covers(a.EarnedOn.Date, a.ExpiresOn.Date, day) {
+			return a
+		}
+	}
+	return nil
+}
+
+// awardOf is the award of a subject that a result is about: the one that it completed, or else the one
+// that was held on its day.
+func (l *Ledger) awardOf(s programme.Subject, r *Result) string {
+	for _, a := range l.Awards {
+		if a.Subject() == s && a.Stands() && a.ResultID == r.ID {
+			return a.ID
+		}
+	}
+	if a := l.holding(s, programme.DateOf(r.TakenAt)); a != nil {
+		return a.ID
+	}
+	return ""
+}
+
+// lostSupport reports whether a result that the award rests on counts no more.
+func (l *Ledger) lostSupport(a *Award) bool {
+	return slices.ContainsFunc(a.Supports, func(id string) bool {
+		r := l.Result(programme.ResultKey{Partner: a.PartnerID, ID: id})
+		return r == nil || !r.Live()
+	})
+}
+
+// identity is how the person was checked at the exam of a result; empty where that is not known.
+func (l *Ledger) identity(k programme.ResultKey) string {
+	if r := l.Result(k); r != nil && r.IdentityMatched == "yes" {
+		return cmp.Or(r.IdentityMethod, "checked")
+	}
+	return ""
+}
+
+// HasScores reports whether a score was recorded for a pass that the award rests on.
+func (l *Ledger) HasScores(a *Award) bool {
+	return slices.ContainsFunc(a.Supports, func(id string) bool {
+		r := l.Result(programme.ResultKey{Partner: a.PartnerID, ID: id})
+		return r != nil && r.Score != ""
+	})
+}
+
+// Heirs are the awards and those that took their place.
+func (l *Ledger) Heirs(ids []string) []string {
+	for k := 0; k < len(ids); k++ {
+		if a := l.Award(ids[k]); a != nil && a.Successor != "" && !slices.Contains(ids, a.Successor) {
+			ids = append(ids, a.Successor)
+		}
+	}
+	return ids
+}
+
+// ReportedWith are the awards that one report held, of which this is one.
+func (l *Ledger) ReportedWith(a *Award) (list []*Award) {
+	for _, o := range l.Awards {
+		if a.DisputedAt != nil && o.DisputedAt != nil && o.DisputedAt.Equal(*a.DisputedAt) && o.Dispute == a.Dispute {
+			list = append(list, o)
+		}
+	}
+	return list
+}
+
+// RestingOn are the awards that a result supports.
+func (l *Ledger) RestingOn(r *Result) (list []*Award) {
+	for _, a := range l.Awards {
+		if a.PartnerID == r.PartnerID && (a.ResultID == r.ID || slices.Contains(a.Supports, r.ID)) {
+			list = append(list, a)
+		}
+	}
+	return list
+}
