@@ -38,12 +38,12 @@ type documents struct {
 	notes   *notes
 	budget  *egress.Budget
 
-	fetched map[egress.Request]fetched
-	ours    map[string]bool // addresses that site answered
-	strayed map[string]bool // addresses of 2.x documents that another host answered
-	refused bool            // see Report.Refused
-	here    bool            // see Report.NeedsLoopback
-	parts   int             // values of the 2.x documents that were read
+	fetched           map[egress.Request]fetched
+	ours              map[string]bool // addresses that site answered
+	answeredElsewhere map[string]bool // addresses of 2.x documents that another host answered
+	refused           bool            // see Report.Refused
+	here              bool            // see Report.NeedsLoopback
+	parts             int             // values of the 2.x documents that were read
 
 	schemaRoom int // bytes of schemas that may still be read
 }
@@ -51,7 +51,7 @@ type documents struct {
 func newDocuments(o Options, in Input, n *notes) *documents {
 	return &documents{
 		fetcher: o.Fetch, site: o.Own, waiting: in.Waiting, notes: n, budget: egress.NewBudget(maxFetches, maxBytes),
-		fetched: map[egress.Request]fetched{}, ours: map[string]bool{}, strayed: map[string]bool{}, schemaRoom: maxSchemaAll,
+		fetched: map[egress.Request]fetched{}, ours: map[string]bool{}, answeredElsewhere: map[string]bool{}, schemaRoom: maxSchemaAll,
 	}
 }
 
@@ -175,7 +175,7 @@ func (d *documents) sender(r *egress.Response, address string) {
 		d.notes.warn(CheckFetch, ContentType, "A document is not served as JSON.")
 	}
 	if !staysAt(address, r.URL) {
-		d.strayed[address] = true
+		d.answeredElsewhere[address] = true
 		d.notes.warn(CheckFetch, "", "A document was answered by another host than the one in its address.")
 	}
 }

@@ -234,8 +234,8 @@ func (x *examination) openCarried(ctx context.Context, badges []carried) {
 }
 
 func (x *examination) conclude(ctx context.Context) *Report {
-	x.trial(ctx)
-	x.settle(ctx)
+	x.markTest(ctx)
+	x.applyRecord(ctx)
 	r := x.report
 	r.Verdict = decide(x.findings)
 	r.Valid = r.Verdict == Valid

@@ -47,9 +47,9 @@ func compareNames(written, typed string) nameMatch {
 		return nameUnsaid
 	case a == b:
 		return nameSame
-	case alike(nameParts(a), nameParts(b)):
+	case similarNames(nameParts(a), nameParts(b)):
 		return nameSimilar
-	case fits(nameParts(a), nameParts(b)):
+	case partlySameNames(nameParts(a), nameParts(b)):
 		return namePartial
 	}
 	return nameDifferent
@@ -59,8 +59,8 @@ func plainName(name string) string {
 	return cases.Fold().String(norm.NFKC.String(strings.Join(strings.Fields(name), " ")))
 }
 
-// letters are those that no decomposition makes an accent of, as people type them without it.
-var letters = strings.NewReplacer("ø", "o", "đ", "d", "ð", "d", "ł", "l", "ħ", "h", "ı", "i", "æ", "ae", "œ", "oe", "þ", "th")
+// lettersWithoutAccent are those that no decomposition makes an accent of, as people type them without it.
+var lettersWithoutAccent = strings.NewReplacer("ø", "o", "đ", "d", "ð", "d", "ł", "l", "ħ", "h", "ı", "i", "æ", "ae", "œ", "oe", "þ", "th")
 
 // nameParts are the words of a folded name without accents, in alphabetical order.
 func nameParts(name string) []string {
@@ -73,7 +73,7 @@ func nameParts(name string) []string {
 		}
 		return ' ' // hyphens, commas and full stops part words
 	}, norm.NFD.String(name))
-	parts := strings.Fields(letters.Replace(bare))
+	parts := strings.Fields(lettersWithoutAccent.Replace(bare))
 	slices.Sort(parts)
 	return parts
 }
@@ -82,9 +82,9 @@ func nameParts(name string) []string {
 // mark is a vowel or part of a letter.
 func accent(r rune) bool { return r >= '\u0300' && r <= '\u036f' }
 
-// alike reports whether the words of the shorter name, two at least, all stand in the longer one. The same
+// similarNames reports whether the words of the shorter name, two at least, all stand in the longer one. The same
 // letters in one word, as in scripts that part no words, differ in accents only.
-func alike(a, b []string) bool {
+func similarNames(a, b []string) bool {
 	if len(a) > len(b) {
 		a, b = b, a
 	}
@@ -103,15 +103,15 @@ func alike(a, b []string) bool {
 	return k == len(a)
 }
 
-// fits reports whether every word of the shorter name stands in the longer one, or is an initial of a word there or has
+// partlySameNames reports whether every word of the shorter name stands in the longer one, or is an initial of a word there or has
 // its initial there, and one word at least is the same.
-func fits(a, b []string) bool {
+func partlySameNames(a, b []string) bool {
 	if len(a) > len(b) {
 		a, b = b, a
 	}
 	b, rest := slices.Clone(b), []string(nil)
 	for _, word := range a {
-		if k := slices.Index(b, word); k >= 0 && !single(word) {
+		if k := slices.Index(b, word); k >= 0 && !isInitial(word) {
 			b = slices.Delete(b, k, k+1)
 			continue
 		}
@@ -122,7 +122,7 @@ func fits(a, b []string) bool {
 	}
 	for _, word := range rest {
 		k := slices.IndexFunc(b, func(other string) bool {
-			return single(word) && strings.HasPrefix(other, word) || single(other) && strings.HasPrefix(word, other)
+			return isInitial(word) && strings.HasPrefix(other, word) || isInitial(other) && strings.HasPrefix(word, other)
 		})
 		if k < 0 {
 			return false
@@ -132,4 +132,4 @@ func fits(a, b []string) bool {
 	return true
 }
 
-func single(word string) bool { return utf8.RuneCountInString(word) == 1 }
+func isInitial(word string) bool { return utf8.RuneCountInString(word) == 1 }

@@ -10,10 +10,10 @@ import (
 	"github.com/open-insignia/insignia/openbadge/ob2"
 )
 
-// endorsed judges what others say about the parts of a 2.0 badge, since its issuer links to it (spec
+// judgeEndorsements judges what others say about the parts of a 2.0 badge, since its issuer links to it (spec
 // 2.0 section 6, steps 5 and 10). An endorsement that its author has taken back, or that speaks about
 // something else, only says nothing; one that is against the standard makes the badge so.
-func (x *ob2Examination) endorsed(ctx context.Context, parts ...*ob2.Object) {
+func (x *ob2Examination) judgeEndorsements(ctx context.Context, parts ...*ob2.Object) {
 	seen := 0
 	for _, part := range parts {
 		if part == nil {
@@ -21,7 +21,7 @@ func (x *ob2Examination) endorsed(ctx context.Context, parts ...*ob2.Object) {
 		}
 		for _, link := range part.Endorsements() {
 			if seen++; seen <= maxEndorsements {
-				x.endorsedBy(ctx, part, link)
+				x.judgeLinkedEndorsement(ctx, part, link)
 			}
 		}
 	}
@@ -30,8 +30,8 @@ func (x *ob2Examination) endorsed(ctx context.Context, parts ...*ob2.Object) {
 	}
 }
 
-// endorsedBy judges one endorsement of part.
-func (x *ob2Examination) endorsedBy(ctx context.Context, part *ob2.Object, link ob2.Link) {
+// judgeLinkedEndorsement judges one endorsement of part.
+func (x *ob2Examination) judgeLinkedEndorsement(ctx context.Context, part *ob2.Object, link ob2.Link) {
 	o, hosted := x.endorsementAt(ctx, link)
 	if o == nil {
 		return
@@ -72,7 +72,7 @@ func (x *ob2Examination) endorsementAt(ctx context.Context, link ob2.Link) (o *o
 	case f != nil && f.status == http.StatusGone:
 		x.warn(CheckEndorse, CodeRevoked, "An endorsement was taken back by whoever gave it.")
 	case f != nil:
-		x.refuse(CheckEndorse, f.later())
+		x.refuse(CheckEndorse, f.aboutState())
 	default:
 		return o, true
 	}
@@ -87,7 +87,7 @@ func (x *ob2Examination) endorser(ctx context.Context, o *ob2.Object) {
 	}
 	profile, f := x.endorserOf(ctx, o)
 	if f != nil {
-		x.refuse(CheckEndorse, f.later())
+		x.refuse(CheckEndorse, f.aboutState())
 		return
 	}
 	problems := append(profile.Problems(), ob2.Scope(o, nil, profile)...)
@@ -113,9 +113,9 @@ func (x *ob2Examination) endorserOf(ctx context.Context, o *ob2.Object) (*ob2.Ob
 	return x.load(ctx, link.ID, ob2.KindEndorser)
 }
 
-// judgeEndorsement2 is for an endorsement that was handed in by itself: it is judged like a badge, and
+// judgeEndorsement is for an endorsement that was handed in by itself: it is judged like a badge, and
 // the report says that it is none.
-func (x *ob2Examination) judgeEndorsement2(ctx context.Context, o *ob2.Object) {
+func (x *ob2Examination) judgeEndorsement(ctx context.Context, o *ob2.Object) {
 	x.report.Badge = endorsementShown(o, nil)
 	if revoked, reason := o.Revoked(); revoked {
 		x.fail(CheckStatus, CodeRevoked, withReason("The endorsement was taken back.", reason))
@@ -126,7 +126,7 @@ func (x *ob2Examination) judgeEndorsement2(ctx context.Context, o *ob2.Object) {
 	}
 	profile := x.issuerOf(ctx, o)
 	x.report.Badge = endorsementShown(o, profile)
-	x.noAward(o, profile)
+	x.noteNoAward(o, profile)
 	x.scope(o, nil, profile)
 	x.assertionDates(o)
 	if x.sound() {
@@ -137,7 +137,7 @@ func (x *ob2Examination) judgeEndorsement2(ctx context.Context, o *ob2.Object) {
 func endorsementShown(o, profile *ob2.Object) *Badge {
 	b := &Badge{}
 	if profile != nil {
-		b = badgeOf2(nil, nil, profile)
+		b = ob2Badge(nil, nil, profile)
 	}
 	about, comment := o.Claim()
 	b.ID, b.Name, b.Description, b.Image, b.Recipient = o.ID, "", comment, "", about
@@ -149,7 +149,7 @@ func endorsementShown(o, profile *ob2.Object) *Badge {
 func (x *ob2Examination) signedEndorsement(ctx context.Context, token *openbadge.JWS, o *ob2.Object) {
 	profile := x.issuerOf(ctx, o)
 	x.report.Badge = endorsementShown(o, profile)
-	x.noAward(o, profile)
+	x.noteNoAward(o, profile)
 	if profile != nil {
 		ob2Signature{x, token, o, profile}.check(ctx)
 	}

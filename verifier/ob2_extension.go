@@ -30,7 +30,7 @@ func (x *ob2Examination) extensions(ctx context.Context, whole bool, objects ...
 		}
 		for _, e := range o.Extensions(whole) {
 			if seen++; seen <= maxExtensions {
-				x.extended(ctx, e)
+				x.judgeExtension(ctx, e)
 			}
 		}
 	}
@@ -39,9 +39,9 @@ func (x *ob2Examination) extensions(ctx context.Context, whole bool, objects ...
 	}
 }
 
-// extended writes down what there is to say about one extension.
-func (x *ob2Examination) extended(ctx context.Context, e ob2.Extension) {
-	checked, f := x.extension(ctx, e)
+// judgeExtension writes down what there is to say about one extension.
+func (x *ob2Examination) judgeExtension(ctx context.Context, e ob2.Extension) {
+	checked, f := x.checkExtension(ctx, e)
 	switch {
 	case f != nil:
 		x.refuse(CheckParse, f)
@@ -60,11 +60,11 @@ func openExtension(name, message string) *fault {
 	return f
 }
 
-// extension judges one; checked is false when no schema is prescribed for it.
-func (x *ob2Examination) extension(ctx context.Context, e ob2.Extension) (checked bool, f *fault) {
+// checkExtension judges one; checked is false when no schema is prescribed for it.
+func (x *ob2Examination) checkExtension(ctx context.Context, e ob2.Extension) (checked bool, f *fault) {
 	contexts, f := x.contexts(ctx, e.Contexts)
 	if f != nil {
-		f = f.later()
+		f = f.aboutState()
 		f.property = clip(e.Name) + ".@context"
 		return false, f
 	}

@@ -41,7 +41,7 @@ func (x *ob2Examination) judgeHosted(ctx context.Context, data []byte, address s
 	switch {
 	case home != "" && address == "":
 		x.visit(ctx, home, hops)
-		x.compared(ctx, data, home)
+		x.compareWithHosted(ctx, data, home)
 	case o.Version == "1.0" && o.Kind == "":
 		x.refuse(CheckParse, &fault{verdict: NotABadge, code: BadInput, message: "This JSON is no badge."})
 	case address == "":
@@ -109,7 +109,7 @@ func (x *ob2Examination) gone(ctx context.Context, response *egress.Response, ad
 		x.report.Badge = &Badge{ID: address}
 		_, reason = o.Revoked()
 	}
-	x.takenBack(ctx, "The issuer has withdrawn the badge.", reason)
+	x.noteWithdrawn(ctx, "The issuer has withdrawn the badge.", reason)
 }
 
 // judgeObject judges a hosted document of any class that can stand alone. Where an award was handed in,
@@ -124,31 +124,31 @@ func (x *ob2Examination) judgeObject(ctx context.Context, o *ob2.Object) {
 		x.judgeAssertion(ctx, o)
 	case ob2.KindBadgeClass:
 		profile := x.issuerOf(ctx, o)
-		x.report.Badge = badgeOf2(nil, o, profile)
-		x.noAward(o, profile)
+		x.report.Badge = ob2Badge(nil, o, profile)
+		x.noteNoAward(o, profile)
 		x.picture(ctx, o)
-		x.added(ctx, o, profile)
+		x.judgeAdditions(ctx, o, profile)
 	case ob2.KindProfile:
-		x.report.Badge = badgeOf2(nil, nil, o)
-		x.noAward(o)
-		x.added(ctx, o)
+		x.report.Badge = ob2Badge(nil, nil, o)
+		x.noteNoAward(o)
+		x.judgeAdditions(ctx, o)
 	case ob2.KindEndorsement:
-		x.judgeEndorsement2(ctx, o)
+		x.judgeEndorsement(ctx, o)
 	default:
-		x.noAward(o)
+		x.noteNoAward(o)
 	}
 }
 
-// added judges what issuers and others have added to hosted documents.
-func (x *ob2Examination) added(ctx context.Context, objects ...*ob2.Object) {
+// judgeAdditions judges what issuers and others have added to hosted documents.
+func (x *ob2Examination) judgeAdditions(ctx context.Context, objects ...*ob2.Object) {
 	if x.sound() {
-		x.endorsed(ctx, objects...)
+		x.judgeEndorsements(ctx, objects...)
 		x.extensions(ctx, false, objects...)
 	}
 }
 
-// noAward is for well-formed documents that are part of a badge but no badge that somebody earned.
-func (x *ob2Examination) noAward(objects ...*ob2.Object) {
+// noteNoAward is for well-formed documents that are part of a badge but no badge that somebody earned.
+func (x *ob2Examination) noteNoAward(objects ...*ob2.Object) {
 	x.wellFormed(objects...)
 	x.warn(CheckParse, UnsupportedType, "This is no badge that somebody was awarded, only a document that badges are made of.")
 	x.recipient(func(string) bool { return false })
@@ -161,9 +161,9 @@ func hostedFormat(o *ob2.Object) string {
 	return FormatOB1Hosted
 }
 
-// compared remarks when a hosted document that was handed in says something else than its issuer serves.
+// compareWithHosted remarks when a hosted document that was handed in says something else than its issuer serves.
 // Only what is served counts (spec 2.0 section 6), but who looks at the file has to know.
-func (x *ob2Examination) compared(ctx context.Context, data []byte, home string) {
+func (x *ob2Examination) compareWithHosted(ctx context.Context, data []byte, home string) {
 	response, f := x.get(ctx, home, acceptPart) // remembered from the visit
 	if f != nil || detect(response.Body) != isJSON {
 		return
@@ -229,9 +229,9 @@ func onlyOne(v any) any {
 
 // judgeAssertion takes a hosted assertion through the steps of spec 2.0 section 6 from the fourth on.
 func (x *ob2Examination) judgeAssertion(ctx context.Context, o *ob2.Object) {
-	x.report.Badge = badgeOf2(o, nil, nil)
+	x.report.Badge = ob2Badge(o, nil, nil)
 	if revoked, reason := o.Revoked(); revoked {
-		x.takenBack(ctx, "The issuer has withdrawn the badge.", reason)
+		x.noteWithdrawn(ctx, "The issuer has withdrawn the badge.", reason)
 		return
 	}
 	if o.VerificationType() == "SignedBadge" {
@@ -242,7 +242,7 @@ func (x *ob2Examination) judgeAssertion(ctx context.Context, o *ob2.Object) {
 	if class != nil {
 		profile = x.issuerOf(ctx, class)
 	}
-	x.report.Badge = badgeOf2(o, class, profile)
+	x.report.Badge = ob2Badge(o, class, profile)
 	x.wellFormed(o, class, profile)
 	x.scope(o, class, profile)
 	x.assertionDates(o)
@@ -253,7 +253,7 @@ func (x *ob2Examination) judgeAssertion(ctx context.Context, o *ob2.Object) {
 	x.picture(ctx, o)
 	x.picture(ctx, class)
 	x.assertionRecipient(ctx, o)
-	x.endorsed(ctx, o, class, profile)
+	x.judgeEndorsements(ctx, o, class, profile)
 	x.extensions(ctx, false, o, class, profile)
 }
 
@@ -304,7 +304,7 @@ func (x *ob2Examination) scope(o, class, profile *ob2.Object) {
 		return
 	}
 	x.pass(CheckScope, "The badge is hosted where its issuer keeps its badges.")
-	if x.strayed[o.ID] {
+	if x.answeredElsewhere[o.ID] {
 		x.add(Check{Name: CheckProof, Outcome: Pass, Property: "id",
 			Message: "The issuer's own server leads on to another one, which serves the badge."})
 		return
@@ -339,7 +339,7 @@ func (x *ob2Examination) picture(ctx context.Context, o *ob2.Object) {
 	response, f := x.get(ctx, image.URL, acceptPart)
 	switch {
 	case f != nil:
-		x.refuse(CheckImage, f.as(ImageFetch).later())
+		x.refuse(CheckImage, f.as(ImageFetch).aboutState())
 	case !isBadgePicture(response):
 		x.fail(CheckImage, ImageType, "A picture of the badge is neither PNG nor SVG.")
 	default:
@@ -356,8 +356,8 @@ func isBadgePicture(r *egress.Response) bool {
 	return openbadge.IsPNG(r.Body) || openbadge.IsSVG(r.Body)
 }
 
-// badgeOf2 is what the documents of a 2.0 badge say; each may be nil.
-func badgeOf2(assertion, class, profile *ob2.Object) *Badge {
+// ob2Badge is what the documents of a 2.0 badge say; each may be nil.
+func ob2Badge(assertion, class, profile *ob2.Object) *Badge {
 	b := &Badge{}
 	if profile != nil {
 		b.ID, b.Name, b.Description, b.Image = profile.ID, profile.Text("name"), profile.Text("description"), profile.Image().URL

@@ -28,12 +28,12 @@ func (x *ob2Examination) judgeSigned(ctx context.Context, token *openbadge.JWS) 
 	if !endorsement {
 		o.Kind = ob2.KindAssertion // nothing else may be signed, so Problems refuses other types
 	}
-	x.report.Badge = badgeOf2(o, nil, nil)
+	x.report.Badge = ob2Badge(o, nil, nil)
 	if o.VerificationType() != "SignedBadge" {
 		x.refuse(CheckProof, &fault{code: VerificationType, property: "verification.type", message: "The token is signed, but the badge in it does not say so."})
 	}
 	if revoked, reason := o.Revoked(); revoked {
-		x.revoked("The issuer has withdrawn the badge.", reason)
+		x.noteRevoked("The issuer has withdrawn the badge.", reason)
 	}
 	if endorsement {
 		x.signedEndorsement(ctx, token, o)
@@ -55,7 +55,7 @@ func (x *ob2Examination) signedAssertion(ctx context.Context, token *openbadge.J
 	if class != nil {
 		profile = x.issuerOf(ctx, class)
 	}
-	x.report.Badge = badgeOf2(o, class, profile)
+	x.report.Badge = ob2Badge(o, class, profile)
 	x.wellFormed(o, class, profile)
 	if profile != nil {
 		ob2Signature{x, token, o, profile}.check(ctx)
@@ -68,7 +68,7 @@ func (x *ob2Examination) signedAssertion(ctx context.Context, token *openbadge.J
 	x.picture(ctx, o)
 	x.picture(ctx, class)
 	x.assertionRecipient(ctx, o)
-	x.endorsed(ctx, o, class, profile)
+	x.judgeEndorsements(ctx, o, class, profile)
 	x.extensions(ctx, true, o)
 	x.extensions(ctx, false, class, profile)
 }
@@ -90,7 +90,7 @@ func (x *ob2Examination) revocationList(ctx context.Context, o, profile *ob2.Obj
 	}
 	list, f := x.load(ctx, address, ob2.KindRevocationList)
 	if f != nil {
-		x.refuse(CheckStatus, f.as(RevocationList).later())
+		x.refuse(CheckStatus, f.as(RevocationList).aboutState())
 		return
 	}
 	if problems := list.Problems(); len(problems) > 0 {
@@ -98,7 +98,7 @@ func (x *ob2Examination) revocationList(ctx context.Context, o, profile *ob2.Obj
 		return
 	}
 	if revoked, reason := list.Listed(o.ID, o.Text("uid")); revoked {
-		x.takenBack(ctx, "The issuer has withdrawn the badge.", reason)
+		x.noteWithdrawn(ctx, "The issuer has withdrawn the badge.", reason)
 		return
 	}
 	x.pass(CheckStatus, "The badge is not among those that the issuer has withdrawn.")
@@ -123,7 +123,7 @@ func (x ob2Signature) check(ctx context.Context) {
 		x.refuse(CheckKey, notOwned("The issuer's profile is not hosted, so nobody vouches for its key."))
 		return
 	}
-	if x.strayed[x.profile.ID] { // what a redirection leads to is somebody else's word (as in 3.0, see statement)
+	if x.answeredElsewhere[x.profile.ID] { // what a redirection leads to is somebody else's word (as in 3.0, see statement)
 		x.refuse(CheckKey, notOwned("The issuer's address leads on to another host."))
 		return
 	}
@@ -247,7 +247,7 @@ func (x ob2Signature) byListed(ctx context.Context, link ob2.Link) *fault {
 		if document, f = x.load(ctx, link.ID, ob2.KindKey); f != nil {
 			return f.as(KeyFetch)
 		}
-		if x.strayed[link.ID] || x.strayed[document.ID] {
+		if x.answeredElsewhere[link.ID] || x.answeredElsewhere[document.ID] {
 			return notOwned("The key's address leads on to another host.")
 		}
 	}

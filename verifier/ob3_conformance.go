@@ -49,7 +49,7 @@ func (s *sealed) departures() (problems, remarks []openbadge.Problem) {
 	if subjects, isList := s.members()["credentialSubject"].([]any); isList && len(subjects) > 1 && s.class() != aCredential {
 		all = append(all, openbadge.Problem{Code: BadValue, Property: "credentialSubject", Message: "more than one subject"})
 	}
-	all = append(all, s.linkedProblem()...)
+	all = append(all, s.linkedDataProblem()...)
 	missing, remarks := s.results()
 	for _, path := range s.Nulls {
 		remarks = append(remarks, openbadge.Problem{Code: BadValue, Property: path, Message: isNull})
@@ -147,10 +147,10 @@ func contextsFor(c class) jsonld.Options {
 	return jsonld.Options{}
 }
 
-// linked converts the credential to RDF for the sake of what is refused on the way: contexts that are
+// checkLinkedData converts the credential to RDF for the sake of what is refused on the way: contexts that are
 // not known, words that none defines, relative ids (spec 3.0 section 3). A proof over RDF does the
 // same; a token or a proof over the text of the JSON would let all that pass.
-func (s *sealed) linked() *fault {
+func (s *sealed) checkLinkedData() *fault {
 	doc := map[string]any{}
 	for name, v := range s.withoutClaims() {
 		if name != "proof" {
@@ -197,12 +197,12 @@ func linkedFault(err error) *fault {
 	return f
 }
 
-// linkedProblem is linked as a problem of the document, for tokens.
-func (s *sealed) linkedProblem() []openbadge.Problem {
+// linkedDataProblem is checkLinkedData as a problem of the document, for tokens.
+func (s *sealed) linkedDataProblem() []openbadge.Problem {
 	if s.token == nil || len(s.Context) == 0 || s.InlineContext {
 		return nil // these are problems already
 	}
-	f := s.linked()
+	f := s.checkLinkedData()
 	if f == nil {
 		return nil
 	}

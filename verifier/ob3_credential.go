@@ -20,7 +20,7 @@ func (x *examination) ob3(lists *statusLists) *ob3Examination {
 
 // judgeCredential takes a credential through the steps of spec 3.0 section 10.
 func (x *ob3Examination) judgeCredential(ctx context.Context, s *sealed) {
-	x.report.Badge = badgeOf(s.Received)
+	x.report.Badge = ob3Badge(s.Received)
 	x.conformance(s)
 	if x.awarded && s.class() != aBadge {
 		x.fail(CheckParse, BadBake, "What the picture carries is a credential, but no badge.")
@@ -42,15 +42,15 @@ func (x *ob3Examination) judgeCredential(ctx context.Context, s *sealed) {
 	}
 	x.schemas(ctx, s)
 	ob3Status{x, s, who}.check(ctx)
-	x.refreshed(ctx, s)
+	x.lookForNewer(ctx, s)
 	x.credentialRecipient(ctx, s.Received)
-	x.endorsementsOf(ctx, s)
+	x.judgeEndorsements(ctx, s)
 }
 
 const maxResults = 50 // shown of one badge
 
-// badgeOf is what a credential says about itself.
-func badgeOf(r *openbadge.Received) *Badge {
+// ob3Badge is what a credential says about itself.
+func ob3Badge(r *openbadge.Received) *Badge {
 	a := r.Subject.Achievement
 	b := &Badge{
 		Name: a.Name, Description: a.Description, Image: a.Image, ID: r.ID,
@@ -136,9 +136,9 @@ func periodFaults(from, until, at time.Time) []*fault {
 	return faults
 }
 
-// refreshed looks for a newer edition of the badge (spec 3.0 section 9). Whatever goes wrong on the
+// lookForNewer looks for a newer edition of the badge (spec 3.0 section 9). Whatever goes wrong on the
 // way, the edition at hand stands.
-func (x *ob3Examination) refreshed(ctx context.Context, s *sealed) {
+func (x *ob3Examination) lookForNewer(ctx context.Context, s *sealed) {
 	for _, service := range s.Refresh {
 		if service.Type != "1EdTechCredentialRefresh" {
 			continue

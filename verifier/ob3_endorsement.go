@@ -17,16 +17,16 @@ type endorsement struct {
 	data     []byte
 }
 
-// endorsementsOf checks what others say about the badge, its achievement and the profiles in it (spec
+// judgeEndorsements checks what others say about the badge, its achievement and the profiles in it (spec
 // 3.0 section 10, step 6). An endorsement that fails takes nothing from the badge: it is remarked upon.
-func (x *ob3Examination) endorsementsOf(ctx context.Context, s *sealed) {
+func (x *ob3Examination) judgeEndorsements(ctx context.Context, s *sealed) {
 	if s.class() != aBadge && s.class() != anEndorsement {
 		return
 	}
 	all := findEndorsements(s.members(), "", nil)
 	parts := []string{s.ID, s.Issuer.ID, s.Subject.ID, s.Subject.Achievement.ID}
 	for _, e := range all[:min(len(all), maxEndorsements)] {
-		x.endorsement(ctx, e, append(parts, e.in))
+		x.judgeEndorsement(ctx, e, append(parts, e.in))
 	}
 	if more := len(all) - maxEndorsements; more > 0 {
 		x.skip(CheckEndorse, fmt.Sprintf("%d more endorsements were not checked.", more))
@@ -55,11 +55,11 @@ func findEndorsements(m map[string]any, path string, all []endorsement) []endors
 	return all
 }
 
-// endorsement judges one by itself; what it finds is one check of the badge's report. It has to speak
+// judgeEndorsement judges one by itself; what it finds is one check of the badge's report. It has to speak
 // about one of parts, the ids of the badge.
-func (x *ob3Examination) endorsement(ctx context.Context, e endorsement, parts []string) {
+func (x *ob3Examination) judgeEndorsement(ctx context.Context, e endorsement, parts []string) {
 	inner := x.beside(Input{At: x.in.At}).ob3(x.lists)
-	inner.judgeEndorsement(ctx, e.data, parts)
+	inner.judgeEndorsementAlone(ctx, e.data, parts)
 	checks, verdict := inner.report.Checks, decide(inner.findings)
 	i := slices.IndexFunc(checks, func(c Check) bool { return c.Outcome == Fail || c.Outcome == Unknown })
 	switch {
@@ -72,7 +72,7 @@ func (x *ob3Examination) endorsement(ctx context.Context, e endorsement, parts [
 	}
 }
 
-func (x *ob3Examination) judgeEndorsement(ctx context.Context, data []byte, parts []string) {
+func (x *ob3Examination) judgeEndorsementAlone(ctx context.Context, data []byte, parts []string) {
 	s, f := unseal(data)
 	if f != nil {
 		x.refuse(CheckParse, f)
@@ -82,7 +82,7 @@ func (x *ob3Examination) judgeEndorsement(ctx context.Context, data []byte, part
 		x.fail(CheckParse, BadValue, "It is no endorsement.")
 		return
 	}
-	x.report.Badge = badgeOf(s.Received)
+	x.report.Badge = ob3Badge(s.Received)
 	x.conformance(s)
 	if !slices.ContainsFunc(parts, func(id string) bool { return sameID(id, s.Subject.ID) }) {
 		x.fail(CheckParse, BadValue, "It is about something else.")

@@ -153,12 +153,12 @@ func (k *ob3Keys) proofSigner(ctx context.Context, s *sealed, owner func(openbad
 			break // it would only take as long again
 		}
 	}
-	return signer{}, nil, telling(faults)
+	return signer{}, nil, decidingFault(faults)
 }
 
-// telling picks the fault that the answer rests on: an open one, since that proof may be good; then a
+// decidingFault picks the fault that the answer rests on: an open one, since that proof may be good; then a
 // signature that does not fit; then a proof that is not supported, which no fault of another one makes bad.
-func telling(faults []*fault) *fault {
+func decidingFault(faults []*fault) *fault {
 	rank := func(f *fault) int {
 		switch {
 		case f.code == BadSignature:
@@ -192,18 +192,18 @@ func (k *ob3Keys) readProofs(s *sealed, owner func(openbadge.Proof) string) (*pr
 
 // check is about one proof and, in a chain, all those that it was made on top of.
 func (p *proofs) check(ctx context.Context, i int) (signer, *fault) {
-	who, f := p.alone(ctx, i, p.owner)
+	who, f := p.checkOne(ctx, i, p.owner)
 	if f == nil {
-		f = p.chain(ctx, i)
+		f = p.checkChain(ctx, i)
 	}
 	if f == nil {
-		f = p.wholly(i)
+		f = p.checkLinkedData(i)
 	}
 	return who, f
 }
 
-// alone checks one proof by itself.
-func (p *proofs) alone(ctx context.Context, i int, owner func(openbadge.Proof) string) (signer, *fault) {
+// checkOne checks one proof by itself.
+func (p *proofs) checkOne(ctx context.Context, i int, owner func(openbadge.Proof) string) (signer, *fault) {
 	one := p.secured.Proofs[i]
 	if f := p.keys.proofForm(one); f != nil {
 		return signer{}, f
@@ -266,39 +266,39 @@ func proofFault(err error) *fault {
 	return &fault{code: BadValue, property: "proof", message: "The proof is malformed."}
 }
 
-// chain makes sure that the proofs which this one was made on top of are good themselves, each by its
+// checkChain makes sure that the proofs which this one was made on top of are good themselves, each by its
 // own controller (Data Integrity 1.0, proof chains).
-func (p *proofs) chain(ctx context.Context, i int) *fault {
+func (p *proofs) checkChain(ctx context.Context, i int) *fault {
 	for _, id := range p.secured.Proofs[i].Previous {
 		j := slices.IndexFunc(p.secured.Proofs, func(o openbadge.Proof) bool { return o.ID == id })
 		if j < 0 {
 			return &fault{code: BadValue, property: "proof.previousProof", message: "The proof builds on another one that is not there."}
 		}
-		if f := p.earlier(ctx, j); f != nil {
+		if f := p.checkEarlier(ctx, j); f != nil {
 			return f
 		}
 	}
 	return nil
 }
 
-// earlier checks a proof that others were made on top of, once.
-func (p *proofs) earlier(ctx context.Context, j int) *fault {
+// checkEarlier checks a proof that others were made on top of, once.
+func (p *proofs) checkEarlier(ctx context.Context, j int) *fault {
 	if f, known := p.chained[j]; known {
 		return f
 	}
 	p.chained[j] = &fault{code: BadValue, property: "proof.previousProof", message: "The proofs build on one another in a circle."}
-	_, f := p.alone(ctx, j, func(o openbadge.Proof) string { return controllerOf(o.VerificationMethod) })
+	_, f := p.checkOne(ctx, j, func(o openbadge.Proof) string { return controllerOf(o.VerificationMethod) })
 	if f == nil {
-		f = p.chain(ctx, j)
+		f = p.checkChain(ctx, j)
 	}
 	p.chained[j] = f
 	return f
 }
 
-// wholly makes sure of what a proof over the text of the JSON does not see.
-func (p *proofs) wholly(i int) *fault {
+// checkLinkedData makes sure of what a proof over the text of the JSON does not see.
+func (p *proofs) checkLinkedData(i int) *fault {
 	if !strings.Contains(p.secured.Proofs[i].Suite(), "-jcs-") {
 		return nil
 	}
-	return p.s.linked()
+	return p.s.checkLinkedData()
 }

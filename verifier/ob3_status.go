@@ -40,7 +40,7 @@ func (x ob3Status) check(ctx context.Context) {
 		x.refuse(CheckStatus, badList("The badge has more status entries than are read."))
 		return
 	}
-	if !slices.ContainsFunc(s.Status, func(e openbadge.Status) bool { return !(statusEntry{Status: e}).besides() }) {
+	if !slices.ContainsFunc(s.Status, func(e openbadge.Status) bool { return !(statusEntry{Status: e}).informsOnly() }) {
 		x.noStatus()
 	}
 	written := objectsOf(s.members()["credentialStatus"])
@@ -55,7 +55,7 @@ func (x ob3Status) check(ctx context.Context) {
 		case revocationList:
 			x.revocationEntry(ctx, entry)
 		default:
-			x.refuse(CheckStatus, unsupported("credentialStatus.type", "The badge can be withdrawn in a way that cannot be checked here.").later())
+			x.refuse(CheckStatus, unsupported("credentialStatus.type", "The badge can be withdrawn in a way that cannot be checked here.").aboutState())
 		}
 	}
 }
@@ -67,15 +67,17 @@ type statusEntry struct {
 }
 
 // final: does a list with this purpose speak about the badge's validity?
-func (e statusEntry) final() bool { return e.Purpose == "revocation" || e.Purpose == "suspension" }
+func (e statusEntry) bearsOnValidity() bool {
+	return e.Purpose == "revocation" || e.Purpose == "suspension"
+}
 
 // besides: does the entry only tell something that does not bear on validity?
-func (e statusEntry) besides() bool {
-	return (e.Type == bitstringEntry || e.Type == list2021Entry) && e.Purpose != "" && !e.final()
+func (e statusEntry) informsOnly() bool {
+	return (e.Type == bitstringEntry || e.Type == list2021Entry) && e.Purpose != "" && !e.bearsOnValidity()
 }
 
 func (x ob3Status) statusEntry(ctx context.Context, e statusEntry) {
-	known := e.final() || e.Purpose == "refresh" || e.Purpose == "message"
+	known := e.bearsOnValidity() || e.Purpose == "refresh" || e.Purpose == "message"
 	if e.Purpose != "" && !known {
 		x.skip(CheckStatus, "A status entry is for something that does not bear on validity.")
 		return
@@ -86,7 +88,7 @@ func (x ob3Status) statusEntry(ctx context.Context, e statusEntry) {
 		value, f = x.statusValue(ctx, e)
 	}
 	switch {
-	case f != nil && known && !e.final():
+	case f != nil && known && !e.bearsOnValidity():
 		// These two purposes tell something besides; without it the badge is what it is.
 		x.add(Check{Name: CheckStatus, Outcome: Warning, Code: f.code, Property: f.property, Message: f.message})
 	case f != nil:
@@ -98,7 +100,7 @@ func (x ob3Status) statusEntry(ctx context.Context, e statusEntry) {
 	case value == 0:
 		x.pass(CheckStatus, map[string]string{"revocation": "The badge is not revoked.", "suspension": "The badge is not suspended."}[e.Purpose])
 	case e.Purpose == "revocation":
-		x.takenBack(ctx, "The issuer has revoked the badge.", "")
+		x.noteWithdrawn(ctx, "The issuer has revoked the badge.", "")
 	case e.Purpose == "suspension":
 		x.fail(CheckStatus, CodeSuspended, "The issuer has suspended the badge.")
 	default:
@@ -257,7 +259,7 @@ type knownList struct {
 func (x ob3Status) newList(ctx context.Context, address string) (listed, *fault) {
 	response, f := x.get(ctx, address, acceptToken)
 	if f != nil {
-		return listed{}, f.as(BadStatus).later()
+		return listed{}, f.as(BadStatus).aboutState()
 	}
 	s, f := unseal(response.Body)
 	if f != nil || !s.IsStatusList() {
@@ -266,7 +268,7 @@ func (x ob3Status) newList(ctx context.Context, address string) (listed, *fault)
 	by, _, f := x.keys.signerOf(ctx, s)
 	switch {
 	case f != nil && f.unknown():
-		return listed{}, f.as(BadStatus).later()
+		return listed{}, f.as(BadStatus).aboutState()
 	case f != nil && f.code == NotSigned:
 		return listed{}, badList("The status list is not signed.")
 	case f != nil:
@@ -286,7 +288,7 @@ func (x ob3Status) listBits(s *sealed) (*openbadge.StatusList, *fault) {
 		if slices.ContainsFunc(faults, func(p openbadge.Problem) bool { return p.Code != Unsupported }) {
 			return nil, badList(withWhy("The status list is malformed", faults[0].Property))
 		}
-		return nil, problemFault(faults[0]).later()
+		return nil, problemFault(faults[0]).aboutState()
 	}
 	if ttl, found := subject["ttl"]; found && !isCount(ttl) {
 		return nil, badList("The status list is malformed: credentialSubject.ttl.")
@@ -345,7 +347,7 @@ func (x ob3Status) listAlone() {
 func (x ob3Status) revocationEntry(ctx context.Context, entry openbadge.Status) {
 	response, f := x.get(ctx, entry.ID, acceptPart)
 	if f != nil {
-		x.refuse(CheckStatus, f.as(BadStatus).later())
+		x.refuse(CheckStatus, f.as(BadStatus).aboutState())
 		return
 	}
 	var m map[string]any
@@ -373,7 +375,7 @@ func (x ob3Status) revocationEntry(ctx context.Context, entry openbadge.Status) 
 			x.refuse(CheckStatus, badList("The revocation list is malformed: revokedCredential."))
 			return
 		case !lifted && sameID(id, x.badge.ID):
-			x.takenBack(ctx, "The issuer has revoked the badge.", textOf(one["revocationReason"]))
+			x.noteWithdrawn(ctx, "The issuer has revoked the badge.", textOf(one["revocationReason"]))
 			return
 		}
 	}

@@ -75,15 +75,15 @@ func (x *examination) record(ctx context.Context) (Record, bool) {
 	return x.own.Record, x.own.found
 }
 
-// settle lets the record have the last word about a badge of ours as it is now: it is newer than any document, and
+// applyRecord lets the record have the last word about a badge of ours as it is now: it is newer than any document, and
 // knows what some documents do not tell (contract 5, one set of facts). An edition that was replaced goes on telling
 // what was so when it was signed.
-func (x *examination) settle(ctx context.Context) {
+func (x *examination) applyRecord(ctx context.Context) {
 	r, found := x.record(ctx)
 	if !found || !x.in.At.IsZero() { // the record is of today
 		return
 	}
-	x.agree(r)
+	x.addStateOfRecord(r)
 	if r.State == Suspended || r.State == Revoked {
 		x.report.Since, x.report.Reason = r.Since, r.Reason
 	}
@@ -98,8 +98,8 @@ func (x *examination) settle(ctx context.Context) {
 	}
 }
 
-// agree adds what the record says of the badge's state and its documents do not.
-func (x *examination) agree(r Record) {
+// addStateOfRecord adds what the record says of the badge's state and its documents do not.
+func (x *examination) addStateOfRecord(r Record) {
 	const newer = "The issuer's record, which is newer than what it publishes, says so."
 	said := func(v Verdict) bool { return slices.Contains(x.findings, v) }
 	switch {
@@ -130,8 +130,8 @@ func (x *examination) isOurs() bool {
 	return x.sound() && b.Issuer.ID != ""
 }
 
-// trial marks a badge of a sandbox of ours: it is signed like any other, and nobody earned it.
-func (x *examination) trial(ctx context.Context) {
+// markTest marks a badge of a sandbox of ours: it is signed like any other, and nobody earned it.
+func (x *examination) markTest(ctx context.Context) {
 	b := x.report.Badge
 	if x.isOurs() && x.site.OfSandbox(ctx, b.ID, b.Issuer.ID) {
 		x.report.Test = true
@@ -139,10 +139,10 @@ func (x *examination) trial(ctx context.Context) {
 	}
 }
 
-// takenBack writes down that the badge is among those that its issuer has withdrawn. A status list has one
+// noteWithdrawn writes down that the badge is among those that its issuer has withdrawn. A status list has one
 // bit for that, and a place in it that was set stays set (contract section 4): of a badge of ours the
 // record knows whether it is withdrawn for ever, on hold, or stands again with a newer edition.
-func (x *examination) takenBack(ctx context.Context, message, reason string) {
+func (x *examination) noteWithdrawn(ctx context.Context, message, reason string) {
 	var r Record
 	var found bool
 	if x.in.At.IsZero() { // the record is of today
@@ -157,12 +157,12 @@ func (x *examination) takenBack(ctx context.Context, message, reason string) {
 		x.findings = append(x.findings, Superseded)
 		x.warn(CheckStatus, CodeRevoked, "This edition does not count any more, but the badge stands: the issuer's record has a newer edition.")
 	default:
-		x.revoked(message, reason)
+		x.noteRevoked(message, reason)
 	}
 }
 
-// revoked writes down that the badge's documents call it withdrawn, and why.
-func (x *examination) revoked(message, reason string) {
+// noteRevoked writes down that the badge's documents call it withdrawn, and why.
+func (x *examination) noteRevoked(message, reason string) {
 	x.report.Reason = clip(reason)
 	x.fail(CheckStatus, CodeRevoked, withReason(message, reason))
 }

@@ -277,8 +277,8 @@ func (f *fault) as(code string) *fault {
 	return &g
 }
 
-// later makes a fault weigh on the badge's present state instead of its genuineness.
-func (f *fault) later() *fault {
+// aboutState makes a fault weigh on the badge's present state instead of its genuineness.
+func (f *fault) aboutState() *fault {
 	g := *f
 	if g.leadsTo() == unproven {
 		g.verdict = unsure

@@ -41,7 +41,7 @@ func (l *schemaLoader) Load(address string) (any, error) {
 func (l *schemaLoader) body(address string) ([]byte, *fault) {
 	response, f := l.docs.get(l.ctx, address, acceptPart)
 	if f != nil {
-		f = f.as(BadSchema).later()
+		f = f.as(BadSchema).aboutState()
 		f.property = "credentialSchema"
 		return nil, f
 	}

@@ -67,7 +67,7 @@ func FuzzUnseal(f *testing.F) {
 			return
 		}
 		s.departures()
-		s.linked()
+		s.checkLinkedData()
 		s.period()
 		findEndorsements(s.members(), "", nil)
 	})

@@ -232,11 +232,11 @@ func TestSection5Chain(t *testing.T) {
 	}
 	// A circle of good signatures cannot be made; the guard is tried by itself.
 	p := &proofs{chained: map[int]*fault{0: {code: BadValue}}, secured: &openbadge.Secured{Proofs: []openbadge.Proof{{ID: "a", Previous: []string{"a"}}}}}
-	if f := p.chain(context.Background(), 0); f == nil {
+	if f := p.checkChain(context.Background(), 0); f == nil {
 		t.Error("a proof that builds on itself holds")
 	}
 	p = &proofs{secured: &openbadge.Secured{Proofs: []openbadge.Proof{{ID: "a", Previous: []string{"b"}}}}}
-	if f := p.chain(context.Background(), 0); f == nil || f.code != BadValue {
+	if f := p.checkChain(context.Background(), 0); f == nil || f.code != BadValue {
 		t.Error("a proof that builds on nothing holds")
 	}
 }
