@@ -20,7 +20,8 @@ func ParseProxy(text string) (*url.URL, error) {
 	if err != nil {
 		return nil, errors.New("the proxy's address is no URL") // the error would repeat the password
 	}
-	if u.Scheme != "http" && u.Scheme != "https" || u.Hostname() == "" || u.Path != "" && u.Path != "/" || u.RawQuery != "" || u.Fragment != "" {
+	atRoot := (u.Path == "" || u.Path == "/") && u.RawQuery == "" && u.Fragment == ""
+	if u.Scheme != "http" && u.Scheme != "https" || u.Hostname() == "" || !atRoot {
 		return nil, errors.New("the proxy's address must be of the form http://host:port")
 	}
 	return u, nil

@@ -35,11 +35,16 @@ func (s Site) Path(address string) (*url.URL, bool) {
 		return nil, false
 	}
 	// Not parsed anew: "//elsewhere.test/" as the rest of a path would become a host.
-	return &url.URL{Path: strings.TrimPrefix(u.Path, s.base.Path), RawPath: strings.TrimPrefix(u.RawPath, s.base.EscapedPath()), RawQuery: u.RawQuery}, true
+	return &url.URL{
+		Path:     strings.TrimPrefix(u.Path, s.base.Path),
+		RawPath:  strings.TrimPrefix(u.RawPath, s.base.EscapedPath()),
+		RawQuery: u.RawQuery,
+	}, true
 }
 
 func (s Site) sameHost(u *url.URL) bool {
-	return PlainHost(u.Hostname()) == PlainHost(s.base.Hostname()) && (port(u) == port(s.base) || port(u) == "80" && port(s.base) == "443")
+	return PlainHost(u.Hostname()) == PlainHost(s.base.Hostname()) &&
+		(port(u) == port(s.base) || port(u) == "80" && port(s.base) == "443")
 }
 
 func port(u *url.URL) string {

@@ -111,7 +111,8 @@ func (d *documents) fetch(ctx context.Context, r egress.Request) (*egress.Respon
 // ownAnswer turns a document of our own into an answer. Whether there is one where nothing is shown is not told.
 func ownAnswer(d OwnDocument, asked string) (*egress.Response, *fault) {
 	if d.State == NotShown {
-		return nil, &fault{verdict: NotShared, code: FetchFailed, status: http.StatusNotFound, message: "This address of ours shows nothing."}
+		return nil, &fault{verdict: NotShared, code: FetchFailed, status: http.StatusNotFound,
+			message: "This address of ours shows nothing."}
 	}
 	status := map[OwnState]int{Shown: http.StatusOK, Withdrawn: http.StatusGone, Unreadable: http.StatusInternalServerError}[d.State]
 	return &egress.Response{URL: cmp.Or(d.Address, asked), Status: status, ContentType: d.Type, Body: d.Body}, statusFault(status)
@@ -131,14 +132,18 @@ func statusFault(status int) *fault {
 	case status == http.StatusOK || status == http.StatusNonAuthoritativeInfo:
 		return nil
 	case status > http.StatusOK && status < 300:
-		return &fault{code: FetchFailed, status: status, message: fmt.Sprintf("The server answered %d: it sends no document.", status)}
+		return &fault{code: FetchFailed, status: status,
+			message: fmt.Sprintf("The server answered %d: it sends no document.", status)}
 	case status == http.StatusRequestTimeout || status == http.StatusTooManyRequests:
 		// These say "not now", not "there is none".
-		return &fault{verdict: unproven, code: FetchFailed, status: status, message: fmt.Sprintf("The server answered %d.", status)}
+		return &fault{verdict: unproven, code: FetchFailed, status: status,
+			message: fmt.Sprintf("The server answered %d.", status)}
 	case status >= 400 && status < 500:
-		return &fault{code: FetchFailed, status: status, message: fmt.Sprintf("The server answered %d: there is no such document.", status)}
+		return &fault{code: FetchFailed, status: status,
+			message: fmt.Sprintf("The server answered %d: there is no such document.", status)}
 	}
-	return &fault{verdict: unproven, code: FetchFailed, status: status, message: fmt.Sprintf("The server answered %d.", status)}
+	return &fault{verdict: unproven, code: FetchFailed, status: status,
+		message: fmt.Sprintf("The server answered %d.", status)}
 }
 
 func unreachable(message string) *fault {

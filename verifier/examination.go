@@ -38,7 +38,10 @@ func (v *Verifier) newExamination(in Input) *examination {
 
 // beside is an examination of something that the badge names: it shares what was fetched and notes for itself.
 func (x *examination) beside(in Input) *examination {
-	return &examination{notes: newNotes(), documents: x.documents, ob2Memory: x.ob2Memory, known: x.known, panicked: x.panicked, in: in, now: x.now, at: x.at}
+	return &examination{
+		notes: newNotes(), documents: x.documents, ob2Memory: x.ob2Memory, known: x.known, panicked: x.panicked,
+		in: in, now: x.now, at: x.at,
+	}
 }
 
 // place says where the bytes that open looks at came from. A picture is opened once, and an address is
@@ -58,9 +61,11 @@ func (x *examination) open(ctx context.Context, data []byte, from place) {
 	case k == isSVG && !from.picture:
 		x.openSVG(ctx, data)
 	case (k == isJSON || k == isToken) && len(data) > openbadge.MaxToken:
-		x.refuse(CheckExtract, &fault{verdict: Invalid, code: BadInput, message: "The document is larger than 4 MiB."})
+		x.refuse(CheckExtract, &fault{verdict: Invalid, code: BadInput,
+			message: "The document is larger than 4 MiB."})
 	case k == isJSON && tooComplex(data), k == isToken && tokenTooComplex(data):
-		x.refuse(CheckExtract, &fault{verdict: Invalid, code: BadInput, message: "The document has more parts than are read."})
+		x.refuse(CheckExtract, &fault{verdict: Invalid, code: BadInput,
+			message: "The document has more parts than are read."})
 	case k == isJSON:
 		x.judgeJSON(ctx, trim(data), from.address)
 	case k == isToken:
@@ -68,7 +73,8 @@ func (x *examination) open(ctx context.Context, data []byte, from place) {
 	case k == isPicture:
 		x.fail(CheckExtract, NoBadgeInImage, "This is a picture or document of a kind that carries no badge.")
 	case from.address != "":
-		x.refuse(CheckExtract, &fault{verdict: NotABadge, code: NotJSON, message: "The address leads to no badge document."})
+		x.refuse(CheckExtract, &fault{verdict: NotABadge, code: NotJSON,
+			message: "The address leads to no badge document."})
 	default:
 		x.fail(CheckExtract, BadInput, "This is no address, badge document, token or picture.")
 	}
@@ -254,6 +260,7 @@ func (x *examination) broken(p *egress.Panic) *Report {
 	r := x.report
 	r.Valid, r.Verdict, r.IssuerKnown, r.CheckedAt = false, Undetermined, false, x.now
 	r.refused, r.here = x.refused, x.here
-	x.add(Check{Name: CheckExtract, Outcome: Unknown, Code: Internal, Message: "The check failed for a reason of this verifier's own, which says nothing about the badge."})
+	x.add(Check{Name: CheckExtract, Outcome: Unknown, Code: Internal,
+		Message: "The check failed for a reason of this verifier's own, which says nothing about the badge."})
 	return r
 }

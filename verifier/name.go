@@ -30,13 +30,17 @@ func (m nameMatch) check() Check {
 	case nameSame:
 		return Check{Name: CheckRecipient, Outcome: Pass, Message: "The badge was issued to somebody of this name."}
 	case nameSimilar:
-		return Check{Name: CheckRecipient, Outcome: Warning, Code: RecipientMismatch, Message: "The badge was issued to somebody whose name is the same apart from accents, order or middle names."}
+		return Check{Name: CheckRecipient, Outcome: Warning, Code: RecipientMismatch,
+			Message: "The badge was issued to somebody whose name is the same apart from accents, order or middle names."}
 	case namePartial:
-		return Check{Name: CheckRecipient, Outcome: Warning, Code: NamePartial, Message: "The badge was issued to somebody whose name fits this one only in part or by initials: compare the two."}
+		return Check{Name: CheckRecipient, Outcome: Warning, Code: NamePartial,
+			Message: "The badge was issued to somebody whose name fits this one only in part or by initials: compare the two."}
 	case nameDifferent:
-		return Check{Name: CheckRecipient, Outcome: Fail, Code: RecipientMismatch, Message: "The badge was issued to somebody of another name."}
+		return Check{Name: CheckRecipient, Outcome: Fail, Code: RecipientMismatch,
+			Message: "The badge was issued to somebody of another name."}
 	}
-	return Check{Name: CheckRecipient, Outcome: Warning, Message: "The badge does not say its holder's name, so the name was not compared."}
+	return Check{Name: CheckRecipient, Outcome: Warning,
+		Message: "The badge does not say its holder's name, so the name was not compared."}
 }
 
 // compareNames compares a person's name as a badge writes it with the same as somebody types it.

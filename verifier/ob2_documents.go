@@ -46,7 +46,8 @@ func (d *ob2Documents) read(ctx context.Context, data []byte, from, kind string)
 	}
 	parsed, err := ob2.Parse(data)
 	if err != nil {
-		return nil, &fault{code: NotJSON, message: "There is no JSON object, or one that readers could understand differently."}
+		return nil, &fault{code: NotJSON,
+			message: "There is no JSON object, or one that readers could understand differently."}
 	}
 	contexts, f := d.contexts(ctx, parsed.Contexts())
 	if f != nil {
@@ -157,7 +158,8 @@ func (d *ob2Documents) loadAtHome(ctx context.Context, id, kind string) (*ob2.Ob
 	d.docs.notes.warn(CheckFetch, BadValue, "A document gives another id than the address that it was fetched from; that id was followed.")
 	next, f := d.loadOnce(ctx, o.ID, kind)
 	if f == nil && next.ID != o.ID {
-		return nil, &fault{code: BadValue, property: "id", message: "A document gives an id that leads to another one."}
+		return nil, &fault{code: BadValue, property: "id",
+			message: "A document gives an id that leads to another one."}
 	}
 	return next, f
 }

@@ -26,7 +26,8 @@ func (x *ob2Examination) judgeEndorsements(ctx context.Context, parts ...*ob2.Ob
 		}
 	}
 	if more := seen - maxEndorsements; more > 0 {
-		x.refuse(CheckEndorse, &fault{verdict: unsure, message: fmt.Sprintf("%d more endorsements than can be checked.", more)})
+		x.refuse(CheckEndorse, &fault{verdict: unsure,
+			message: fmt.Sprintf("%d more endorsements than can be checked.", more)})
 	}
 }
 
@@ -82,7 +83,8 @@ func (x *ob2Examination) endorsementAt(ctx context.Context, link ob2.Link) (o *o
 // endorser judges who gave a hosted endorsement, and whether it lies where they keep theirs.
 func (x *ob2Examination) endorser(ctx context.Context, o *ob2.Object) {
 	if o.VerificationType() != "HostedBadge" {
-		x.refuse(CheckEndorse, &fault{code: VerificationType, property: "endorsement.verification.type", message: "An endorsement says that it is signed, and this copy is not."})
+		x.refuse(CheckEndorse, &fault{code: VerificationType, property: "endorsement.verification.type",
+			message: "An endorsement says that it is signed, and this copy is not."})
 		return
 	}
 	profile, f := x.endorserOf(ctx, o)
@@ -122,7 +124,8 @@ func (x *ob2Examination) judgeEndorsement(ctx context.Context, o *ob2.Object) {
 		return
 	}
 	if o.VerificationType() == "SignedBadge" {
-		x.refuse(CheckProof, &fault{code: VerificationType, property: "verification.type", message: "The endorsement says that it is signed, and this copy is not."})
+		x.refuse(CheckProof, &fault{code: VerificationType, property: "verification.type",
+			message: "The endorsement says that it is signed, and this copy is not."})
 	}
 	profile := x.issuerOf(ctx, o)
 	x.report.Badge = endorsementShown(o, profile)

@@ -35,7 +35,8 @@ func (x *ob2Examination) extensions(ctx context.Context, whole bool, objects ...
 		}
 	}
 	if more := seen - maxExtensions; more > 0 {
-		x.refuse(CheckParse, &fault{verdict: unsure, code: ExtensionSchema, message: fmt.Sprintf("%d more extensions than can be checked.", more)})
+		x.refuse(CheckParse, &fault{verdict: unsure, code: ExtensionSchema,
+			message: fmt.Sprintf("%d more extensions than can be checked.", more)})
 	}
 }
 
@@ -46,7 +47,8 @@ func (x *ob2Examination) judgeExtension(ctx context.Context, e ob2.Extension) {
 	case f != nil:
 		x.refuse(CheckParse, f)
 	case checked:
-		x.add(Check{Name: CheckParse, Outcome: Pass, Property: clip(e.Name), Message: "An extension of the badge is as its own schema wants it."})
+		x.add(Check{Name: CheckParse, Outcome: Pass, Property: clip(e.Name),
+			Message: "An extension of the badge is as its own schema wants it."})
 	}
 }
 

@@ -50,7 +50,8 @@ func (x *ob2Examination) judgeHosted(ctx context.Context, data []byte, address s
 		x.warn(CheckFetch, BadValue, "The document at the badge's address gives another id, which was followed.")
 		x.visit(ctx, home, hops)
 	case home != "" && o.ID != address && o.ID == home:
-		x.refuse(CheckFetch, &fault{code: BadValue, property: "id", message: "The badge's ids lead from one document to the next."})
+		x.refuse(CheckFetch, &fault{code: BadValue, property: "id",
+			message: "The badge's ids lead from one document to the next."})
 	default:
 		x.judgeObject(ctx, o)
 	}
@@ -235,7 +236,8 @@ func (x *ob2Examination) judgeAssertion(ctx context.Context, o *ob2.Object) {
 		return
 	}
 	if o.VerificationType() == "SignedBadge" {
-		x.refuse(CheckProof, &fault{code: VerificationType, property: "verification.type", message: "The badge says that it is signed, and this copy is not."})
+		x.refuse(CheckProof, &fault{code: VerificationType, property: "verification.type",
+			message: "The badge says that it is signed, and this copy is not."})
 	}
 	class := x.classOf(ctx, o)
 	var profile *ob2.Object
@@ -261,7 +263,8 @@ func (x *ob2Examination) judgeAssertion(ctx context.Context, o *ob2.Object) {
 // documents say about themselves.
 func (x *ob2Examination) complete(class, profile *ob2.Object) bool {
 	if x.sound() && (class == nil || profile == nil) {
-		x.refuse(CheckParse, &fault{code: MissingProperty, property: "issuer", message: "The badge has no class, or nobody has issued it."})
+		x.refuse(CheckParse, &fault{code: MissingProperty, property: "issuer",
+			message: "The badge has no class, or nobody has issued it."})
 	}
 	return x.sound()
 }
@@ -275,12 +278,14 @@ func (x *ob2Examination) wellFormed(objects ...*ob2.Object) {
 			continue
 		}
 		for _, path := range o.Nulls[:min(len(o.Nulls), maxProblems)] {
-			x.add(Check{Name: CheckParse, Outcome: Warning, Code: BadValue, Property: path, Message: path + ": " + isNull + "."})
+			x.add(Check{Name: CheckParse, Outcome: Warning, Code: BadValue, Property: path,
+				Message: path + ": " + isNull + "."})
 		}
 		problems := o.Problems()
 		if revoked, _ := o.Revoked(); revoked && o.Kind != ob2.KindAssertion {
 			// Only an award can be revoked; Problems asks less of what is.
-			problems = append(problems, openbadge.Problem{Code: BadValue, Property: "revoked", Message: "a part of the badge says that it is revoked"})
+			problems = append(problems, openbadge.Problem{Code: BadValue, Property: "revoked",
+				Message: "a part of the badge says that it is revoked"})
 		}
 		faulty = faulty || len(problems) > 0
 		x.problems(problems)

@@ -20,7 +20,8 @@ func (x *ob2Examination) judgeSigned(ctx context.Context, token *openbadge.JWS) 
 		return
 	}
 	if o.Version == "1.0" && o.Kind == "" || o.Version == "0.5" {
-		x.refuse(CheckParse, &fault{verdict: NotABadge, code: UnsupportedType, message: "What the token signs is no badge."})
+		x.refuse(CheckParse, &fault{verdict: NotABadge, code: UnsupportedType,
+			message: "What the token signs is no badge."})
 		return
 	}
 	x.report.Format = signedFormat(o)
@@ -30,7 +31,8 @@ func (x *ob2Examination) judgeSigned(ctx context.Context, token *openbadge.JWS) 
 	}
 	x.report.Badge = ob2Badge(o, nil, nil)
 	if o.VerificationType() != "SignedBadge" {
-		x.refuse(CheckProof, &fault{code: VerificationType, property: "verification.type", message: "The token is signed, but the badge in it does not say so."})
+		x.refuse(CheckProof, &fault{code: VerificationType, property: "verification.type",
+			message: "The token is signed, but the badge in it does not say so."})
 	}
 	if revoked, reason := o.Revoked(); revoked {
 		x.noteRevoked("The issuer has withdrawn the badge.", reason)
@@ -94,7 +96,8 @@ func (x *ob2Examination) revocationList(ctx context.Context, o, profile *ob2.Obj
 		return
 	}
 	if problems := list.Problems(); len(problems) > 0 {
-		x.refuse(CheckStatus, &fault{code: RevocationList, property: problems[0].Property, message: "The issuer's list of withdrawn badges is malformed."})
+		x.refuse(CheckStatus, &fault{code: RevocationList, property: problems[0].Property,
+			message: "The issuer's list of withdrawn badges is malformed."})
 		return
 	}
 	if revoked, reason := list.Listed(o.ID, o.Text("uid")); revoked {
@@ -201,7 +204,8 @@ func (x ob2Signature) byPEM(ctx context.Context, address string) *fault {
 		}
 		for _, by := range o.Owners() {
 			if by != x.profile.ID {
-				return &fault{code: KeyOwner, property: "owner", message: "The key says that it belongs to somebody else."}
+				return &fault{code: KeyOwner, property: "owner",
+					message: "The key says that it belongs to somebody else."}
 			}
 		}
 		text = o.Text("publicKeyPem")
@@ -231,7 +235,8 @@ func (x ob2Signature) byKey(pem, property string) *fault {
 	case errors.Is(err, openbadge.ErrAlgorithm):
 		return algorithmOfOtherKey()
 	case err != nil:
-		return &fault{code: BadSignature, message: "The signature does not fit: the badge was changed, or signed with another key."}
+		return &fault{code: BadSignature,
+			message: "The signature does not fit: the badge was changed, or signed with another key."}
 	}
 	return nil
 }
@@ -255,7 +260,8 @@ func (x ob2Signature) byListed(ctx context.Context, link ob2.Link) *fault {
 		return &fault{code: KeyFetch, property: "publicKey", message: "The issuer's key has no address."}
 	}
 	if len(document.Types) > 0 && !slices.Contains(document.Types, ob2.KindKey) { // formally the type is optional (spec 2.0 section 2)
-		return &fault{code: KeyFetch, property: "type", message: "There is no key at the address of the issuer's key."}
+		return &fault{code: KeyFetch, property: "type",
+			message: "There is no key at the address of the issuer's key."}
 	}
 	for _, p := range document.Problems() {
 		if slices.Contains([]string{"id", "publicKeyPem"}, p.Property) { // type and context are optional, the owner is judged next
@@ -264,7 +270,8 @@ func (x ob2Signature) byListed(ctx context.Context, link ob2.Link) *fault {
 	}
 	for _, by := range document.Owners() {
 		if by != x.profile.ID {
-			return &fault{code: KeyOwner, property: "owner", message: "The key says that it belongs to somebody else."}
+			return &fault{code: KeyOwner, property: "owner",
+				message: "The key says that it belongs to somebody else."}
 		}
 	}
 	if f := x.byKey(document.Text("publicKeyPem"), "publicKeyPem"); f != nil {
@@ -283,5 +290,6 @@ func (x ob2Signature) keyWithdrawn(id string, document *ob2.Object) bool {
 		return true
 	}
 	key, _ := x.memory.key(document.Text("publicKeyPem"))
-	return openbadge.KeyWithdrawn(document.Raw, x.profile.ID, id, key, x.at) || openbadge.KeyWithdrawn(x.profile.Raw, x.profile.ID, id, key, x.at)
+	return openbadge.KeyWithdrawn(document.Raw, x.profile.ID, id, key, x.at) ||
+		openbadge.KeyWithdrawn(x.profile.Raw, x.profile.ID, id, key, x.at)
 }

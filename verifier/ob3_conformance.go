@@ -41,13 +41,16 @@ func (s *sealed) model() string {
 func (s *sealed) departures() (problems, remarks []openbadge.Problem) {
 	all := s.Conformance()
 	if s.InlineContext {
-		all = append(all, openbadge.Problem{Code: BadContext, Property: "@context", Message: "the document brings its own context, which could rename what was signed"})
+		all = append(all, openbadge.Problem{Code: BadContext, Property: "@context",
+			Message: "the document brings its own context, which could rename what was signed"})
 	}
 	if s.class() == aBadge && !s.IsBadge() {
-		all = append(all, openbadge.Problem{Code: BadValue, Property: "type", Message: "neither OpenBadgeCredential nor AchievementCredential"})
+		all = append(all, openbadge.Problem{Code: BadValue, Property: "type",
+			Message: "neither OpenBadgeCredential nor AchievementCredential"})
 	}
 	if subjects, isList := s.members()["credentialSubject"].([]any); isList && len(subjects) > 1 && s.class() != aCredential {
-		all = append(all, openbadge.Problem{Code: BadValue, Property: "credentialSubject", Message: "more than one subject"})
+		all = append(all, openbadge.Problem{Code: BadValue, Property: "credentialSubject",
+			Message: "more than one subject"})
 	}
 	all = append(all, s.linkedDataProblem()...)
 	missing, remarks := s.results()
@@ -97,20 +100,25 @@ func (s *sealed) results() (problems, remarks []openbadge.Problem) {
 		id, _ := d["id"].(string)
 		described[id] = d
 		const path = "credentialSubject.achievement.resultDescription."
-		if required, allowed := d["requiredValue"], textsOf(d["allowedValue"]); required != nil && len(allowed) > 0 && !slices.Contains(allowed, textOf(required)) {
-			remarks = append(remarks, openbadge.Problem{Code: BadValue, Property: path + "requiredValue", Message: "not one of the allowed values"})
+		required, allowed := d["requiredValue"], textsOf(d["allowedValue"])
+		if required != nil && len(allowed) > 0 && !slices.Contains(allowed, textOf(required)) {
+			remarks = append(remarks, openbadge.Problem{Code: BadValue, Property: path + "requiredValue",
+				Message: "not one of the allowed values"})
 		}
 		if !levelOf(d, d["requiredLevel"]) {
-			remarks = append(remarks, openbadge.Problem{Code: BadValue, Property: path + "requiredLevel", Message: "no level of this result"})
+			remarks = append(remarks, openbadge.Problem{Code: BadValue, Property: path + "requiredLevel",
+				Message: "no level of this result"})
 		}
 	}
 	for _, r := range objectsOf(s.Subject.Members["result"]) {
 		d := described[textOf(r["resultDescription"])]
 		if textOf(d["resultType"]) == "Status" && r["status"] == nil {
-			problems = append(problems, openbadge.Problem{Code: MissingProperty, Property: "credentialSubject.result.status", Message: "required when the result is a status"})
+			problems = append(problems, openbadge.Problem{Code: MissingProperty, Property: "credentialSubject.result.status",
+				Message: "required when the result is a status"})
 		}
 		if !levelOf(d, r["achievedLevel"]) {
-			remarks = append(remarks, openbadge.Problem{Code: BadValue, Property: "credentialSubject.result.achievedLevel", Message: "no level of the described result"})
+			remarks = append(remarks, openbadge.Problem{Code: BadValue, Property: "credentialSubject.result.achievedLevel",
+				Message: "no level of the described result"})
 		}
 	}
 	return problems, remarks
@@ -119,7 +127,10 @@ func (s *sealed) results() (problems, remarks []openbadge.Problem) {
 // levelOf is false when a level is named that a description with levels does not have.
 func levelOf(description map[string]any, level any) bool {
 	levels := description["rubricCriterionLevel"]
-	return level == nil || levels == nil || slices.ContainsFunc(objectsOf(levels), func(m map[string]any) bool { return textOf(m["id"]) == textOf(level) })
+	if level == nil || levels == nil {
+		return true
+	}
+	return slices.ContainsFunc(objectsOf(levels), func(m map[string]any) bool { return textOf(m["id"]) == textOf(level) })
 }
 
 //go:embed contexts/*.json

@@ -122,13 +122,15 @@ func (x *ob3Examination) claimedDates(s *sealed) {
 func periodFaults(from, until, at time.Time) []*fault {
 	var faults []*fault
 	if from.After(at.Add(skew)) {
-		faults = append(faults, &fault{code: NotYetIssued, property: "validFrom", message: "The badge is not valid yet."})
+		faults = append(faults, &fault{code: NotYetIssued, property: "validFrom",
+			message: "The badge is not valid yet."})
 	}
 	if until.IsZero() {
 		return faults
 	}
 	if until.Before(from) {
-		faults = append(faults, &fault{code: ExpiresBeforeIssued, property: "validUntil", message: "The badge ends before it begins."})
+		faults = append(faults, &fault{code: ExpiresBeforeIssued, property: "validUntil",
+			message: "The badge ends before it begins."})
 	}
 	if !until.After(at) {
 		faults = append(faults, &fault{code: CodeExpired, property: "validUntil", message: "The badge has expired."})

@@ -66,9 +66,11 @@ func (x *ob3Examination) judgeEndorsement(ctx context.Context, e endorsement, pa
 	case i < 0:
 		x.add(Check{Name: CheckEndorse, Outcome: Pass, Property: e.path, Message: "An endorsement holds."})
 	case verdict == Undetermined:
-		x.add(Check{Name: CheckEndorse, Outcome: Warning, Code: checks[i].Code, Property: e.path, Message: withWhy("An endorsement could not be checked", checks[i].Message)})
+		x.add(Check{Name: CheckEndorse, Outcome: Warning, Code: checks[i].Code, Property: e.path,
+			Message: withWhy("An endorsement could not be checked", checks[i].Message)})
 	default:
-		x.add(Check{Name: CheckEndorse, Outcome: Warning, Code: checks[i].Code, Property: e.path, Message: withWhy("An endorsement does not hold", checks[i].Message)})
+		x.add(Check{Name: CheckEndorse, Outcome: Warning, Code: checks[i].Code, Property: e.path,
+			Message: withWhy("An endorsement does not hold", checks[i].Message)})
 	}
 }
 

@@ -27,7 +27,8 @@ type ob3Keys struct {
 func (k *ob3Keys) tokenKey(ctx context.Context, h openbadge.Header, issuer string) (crypto.PublicKey, *fault) {
 	if len(h.JWK) > 0 {
 		if _, _, err := openbadge.ParseJWK(h.JWK); err != nil && !errors.Is(err, openbadge.ErrUnsupported) {
-			return nil, &fault{code: KeyNotOwned, property: "jwk", message: "The token's header holds a key that is no public key."}
+			return nil, &fault{code: KeyNotOwned, property: "jwk",
+				message: "The token's header holds a key that is no public key."}
 		}
 	}
 	if h.KID == "" {
@@ -84,9 +85,11 @@ func (k *ob3Keys) keyWithoutName(header []byte, issuer string) (crypto.PublicKey
 		}
 	}
 	if len(header) == 0 {
-		return nil, &fault{code: KeyFetch, property: "kid", message: "The token does not say which key it is signed with."}
+		return nil, &fault{code: KeyFetch, property: "kid",
+			message: "The token does not say which key it is signed with."}
 	}
-	return nil, &fault{code: KeyNotOwned, property: "jwk", message: "The token brings its own key, and nothing shows that it is the issuer's."}
+	return nil, &fault{code: KeyNotOwned, property: "jwk",
+		message: "The token brings its own key, and nothing shows that it is the issuer's."}
 }
 
 func (k *ob3Keys) givenKey() (crypto.PublicKey, *fault) {

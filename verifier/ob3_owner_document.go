@@ -163,7 +163,8 @@ func (k *ob3Keys) listedKey(ctx context.Context, c *statement, n keyName) (crypt
 	key := method.Key
 	switch {
 	case embedded && method.Controller != "" && method.Controller != c.ID:
-		return nil, &fault{code: KeyOwner, property: "controller", message: "The key says that it belongs to somebody else."}
+		return nil, &fault{code: KeyOwner, property: "controller",
+			message: "The key says that it belongs to somebody else."}
 	case embedded && key == nil && !c.Withdrawn(n.id, nil, k.at):
 		return nil, n.unusable(method.KeyError, "The issuer's key cannot be read.")
 	case !embedded && (controllerOf(n.id) == c.ID || controllerOf(n.id) == c.home):
@@ -269,7 +270,8 @@ func (k *ob3Keys) addressedKey(ctx context.Context, owner string, n keyName) (cr
 	case method.ID != n.id:
 		return nil, n.missing("The document at the key's address is another key's.")
 	case method.Controller != owner:
-		return nil, &fault{code: KeyOwner, property: "controller", message: "The key says that it belongs to somebody else."}
+		return nil, &fault{code: KeyOwner, property: "controller",
+			message: "The key says that it belongs to somebody else."}
 	case method.Over(k.at):
 		return nil, n.notOwned("The issuer has withdrawn this key, or its time is over.")
 	case method.Key == nil:
@@ -305,10 +307,12 @@ func (n keyName) object(response *egress.Response) (map[string]any, *fault) {
 func (n keyName) fromJWK(m map[string]any, owner string) (crypto.PublicKey, *fault) {
 	jwk := pickJWK(m, n.id)
 	if alg, found := jwk["alg"]; found && alg != n.alg {
-		return nil, &fault{verdict: Invalid, code: BadSignature, property: n.property, message: "The key at the key's address is for another algorithm."}
+		return nil, &fault{verdict: Invalid, code: BadSignature, property: n.property,
+			message: "The key at the key's address is for another algorithm."}
 	}
 	if claimed, found := jwk["iss"]; found && claimed != owner {
-		return nil, &fault{code: KeyOwner, property: "iss", message: "The key says that it belongs to another issuer."}
+		return nil, &fault{code: KeyOwner, property: "iss",
+			message: "The key says that it belongs to another issuer."}
 	}
 	raw, _ := json.Marshal(jwk)
 	key, _, err := openbadge.ParseJWK(raw)

@@ -54,7 +54,8 @@ func (x *ob3Examination) signedBySomebody(ctx context.Context, s *sealed, not *f
 		return signer{}, false
 	}
 	x.report.Badge.Issuer = Issuer{ID: who.id}
-	x.add(Check{Name: CheckKey, Outcome: Warning, Code: not.code, Property: not.property, Message: "Nothing shows that the issuer named in the document made it; shown is who signed it."})
+	x.add(Check{Name: CheckKey, Outcome: Warning, Code: not.code, Property: not.property,
+		Message: "Nothing shows that the issuer named in the document made it; shown is who signed it."})
 	x.pass(CheckProof, "The signature is good: nothing was changed since it was made.")
 	x.remark(remarks)
 	who.other = true
@@ -95,7 +96,8 @@ func (k *ob3Keys) tokenSigner(ctx context.Context, token *openbadge.JWS, issuer 
 		return nil, f
 	}
 	if typ := mediaType(token.Header.Typ); typ != "" && typ != "jwt" && !slices.Contains(joseTypes, typ) {
-		return nil, &fault{code: BadValue, property: "typ", message: "The token says that it is for something else than a credential."}
+		return nil, &fault{code: BadValue, property: "typ",
+			message: "The token says that it is for something else than a credential."}
 	}
 	key, f := k.tokenKey(ctx, token.Header, issuer)
 	if f != nil {
@@ -107,7 +109,8 @@ func (k *ob3Keys) tokenSigner(ctx context.Context, token *openbadge.JWS, issuer 
 	case errors.Is(err, openbadge.ErrAlgorithm):
 		return nil, algorithmOfOtherKey()
 	}
-	return nil, &fault{code: BadSignature, message: "The signature does not fit: the document was changed, or signed with another key."}
+	return nil, &fault{code: BadSignature,
+		message: "The signature does not fit: the document was changed, or signed with another key."}
 }
 
 // algorithmFault tells why no key at all could show that a token is genuine.
@@ -119,11 +122,13 @@ func algorithmFault(token *openbadge.JWS) *fault {
 		return unsupported("alg", "The token is signed with an algorithm that is not known here.")
 	}
 	// Not "altered": nobody can tell what was signed, if anything was.
-	return &fault{verdict: Invalid, code: BadSignature, property: "alg", message: "The token is signed with an algorithm that proves nothing."}
+	return &fault{verdict: Invalid, code: BadSignature, property: "alg",
+		message: "The token is signed with an algorithm that proves nothing."}
 }
 
 func algorithmOfOtherKey() *fault {
-	return &fault{verdict: Invalid, code: BadSignature, property: "alg", message: "The algorithm does not belong to the issuer's key."}
+	return &fault{verdict: Invalid, code: BadSignature, property: "alg",
+		message: "The algorithm does not belong to the issuer's key."}
 }
 
 // Types of VC-JOSE-COSE and its drafts; OB 3.0 itself has none or JWT (spec 3.0 section 6).
@@ -185,7 +190,8 @@ type proofs struct {
 func (k *ob3Keys) readProofs(s *sealed, owner func(openbadge.Proof) string) (*proofs, *fault) {
 	secured, err := openbadge.ReadSecured(s.Raw, contextsFor(s.class()))
 	if err != nil {
-		return nil, &fault{code: BadValue, property: "proof", message: "The credential's proofs are malformed, or there are too many of them."}
+		return nil, &fault{code: BadValue, property: "proof",
+			message: "The credential's proofs are malformed, or there are too many of them."}
 	}
 	return &proofs{k, s, secured, owner, map[int]*fault{}}, nil
 }
@@ -228,11 +234,14 @@ func (k *ob3Keys) proofForm(p openbadge.Proof) *fault {
 	case p.Suite() != "" && !p.Supported():
 		return unsupportedSuite()
 	case p.Purpose != openbadge.AssertionMethod:
-		return &fault{code: BadValue, property: "proof.proofPurpose", message: "The proof was made for another purpose than to assert something."}
+		return &fault{code: BadValue, property: "proof.proofPurpose",
+			message: "The proof was made for another purpose than to assert something."}
 	case p.VerificationMethod == "":
-		return &fault{code: KeyFetch, property: "proof.verificationMethod", message: "The proof does not say which key it was made with."}
+		return &fault{code: KeyFetch, property: "proof.verificationMethod",
+			message: "The proof does not say which key it was made with."}
 	case p.Created.Time.After(k.at.Add(skew)):
-		return &fault{code: NotYetIssued, property: "proof.created", message: "The proof says that it was made later than the moment of the check."}
+		return &fault{code: NotYetIssued, property: "proof.created",
+			message: "The proof says that it was made later than the moment of the check."}
 	}
 	return nil
 }
@@ -244,7 +253,8 @@ func unsupportedSuite() *fault {
 // remarks are about a proof that is good, but not as it should be.
 func (p *proofs) remarks(i int) []*fault {
 	if p.secured.Proofs[i].Cryptosuite == "eddsa-2022" {
-		return []*fault{{code: UnsupportedType, property: "proof.cryptosuite", message: "The proof bears the old name of its kind, eddsa-2022."}}
+		return []*fault{{code: UnsupportedType, property: "proof.cryptosuite",
+			message: "The proof bears the old name of its kind, eddsa-2022."}}
 	}
 	return nil
 }
@@ -259,9 +269,11 @@ func proofFault(err error) *fault {
 	case errors.Is(err, openbadge.ErrUnsupported):
 		return unsupportedSuite()
 	case errors.Is(err, openbadge.ErrSignature):
-		return &fault{code: BadSignature, property: "proof.proofValue", message: "The signature does not fit: the document was changed, or signed with another key."}
+		return &fault{code: BadSignature, property: "proof.proofValue",
+			message: "The signature does not fit: the document was changed, or signed with another key."}
 	case errors.Is(err, openbadge.ErrAlgorithm):
-		return &fault{verdict: Invalid, code: BadSignature, property: "proof.cryptosuite", message: "The kind of proof does not belong to the issuer's key."}
+		return &fault{verdict: Invalid, code: BadSignature, property: "proof.cryptosuite",
+			message: "The kind of proof does not belong to the issuer's key."}
 	}
 	return &fault{code: BadValue, property: "proof", message: "The proof is malformed."}
 }
@@ -272,7 +284,8 @@ func (p *proofs) checkChain(ctx context.Context, i int) *fault {
 	for _, id := range p.secured.Proofs[i].Previous {
 		j := slices.IndexFunc(p.secured.Proofs, func(o openbadge.Proof) bool { return o.ID == id })
 		if j < 0 {
-			return &fault{code: BadValue, property: "proof.previousProof", message: "The proof builds on another one that is not there."}
+			return &fault{code: BadValue, property: "proof.previousProof",
+				message: "The proof builds on another one that is not there."}
 		}
 		if f := p.checkEarlier(ctx, j); f != nil {
 			return f
@@ -286,7 +299,8 @@ func (p *proofs) checkEarlier(ctx context.Context, j int) *fault {
 	if f, known := p.chained[j]; known {
 		return f
 	}
-	p.chained[j] = &fault{code: BadValue, property: "proof.previousProof", message: "The proofs build on one another in a circle."}
+	p.chained[j] = &fault{code: BadValue, property: "proof.previousProof",
+		message: "The proofs build on one another in a circle."}
 	_, f := p.checkOne(ctx, j, func(o openbadge.Proof) string { return controllerOf(o.VerificationMethod) })
 	if f == nil {
 		f = p.checkChain(ctx, j)

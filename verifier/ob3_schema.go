@@ -66,7 +66,8 @@ func badSchema(message string) *fault {
 
 // schema fetches one schema with its parts and validates the credential.
 func (x *ob3Examination) schema(ctx context.Context, s *sealed, address string, draft *jsonschema.Draft) *fault {
-	tooLong := &fault{verdict: unsure, code: BadSchema, property: "credentialSchema", message: "The schema takes too long to apply."}
+	tooLong := &fault{verdict: unsure, code: BadSchema, property: "credentialSchema",
+		message: "The schema takes too long to apply."}
 	return metered(tooLong, func(meter *meter) *fault { return x.applySchema(ctx, s, address, draft, meter) })
 }
 
@@ -82,7 +83,8 @@ func (x *ob3Examination) applySchema(ctx context.Context, s *sealed, address str
 	}
 	switch {
 	case err != nil && meter.unreadable:
-		return &fault{verdict: unsure, code: BadSchema, property: "credentialSchema", message: "The schema has a pattern that cannot be applied here."}
+		return &fault{verdict: unsure, code: BadSchema, property: "credentialSchema",
+			message: "The schema has a pattern that cannot be applied here."}
 	case err != nil:
 		return badSchema("The schema that the badge names is malformed.")
 	}

@@ -36,7 +36,8 @@ func unseal(data []byte) (*sealed, *fault) {
 	if len(data) > 0 && data[0] == '{' {
 		var m map[string]any
 		if tooComplex(data) || openbadge.UnmarshalStrict(data, &m) != nil {
-			return nil, &fault{code: NotJSON, message: "The document is no JSON object, or one that readers could understand differently."}
+			return nil, &fault{code: NotJSON,
+				message: "The document is no JSON object, or one that readers could understand differently."}
 		}
 		token, found := envelopedToken(m)
 		if !found {
@@ -46,7 +47,8 @@ func unseal(data []byte) (*sealed, *fault) {
 	}
 	token, err := openbadge.ParseJWS(text)
 	if err != nil {
-		return nil, &fault{code: BadValue, message: "The token is malformed, or its header has members that are not safe to ignore."}
+		return nil, &fault{code: BadValue,
+			message: "The token is malformed, or its header has members that are not safe to ignore."}
 	}
 	s, f := unsealed(token.Payload, openbadge.ReadClaims)
 	if f != nil {

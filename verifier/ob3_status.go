@@ -118,7 +118,8 @@ func (e statusEntry) malformed() *fault {
 		return badList("The status entry is malformed.")
 	case e.ID != "" && e.ID == e.List:
 		return badList("The status entry bears the address of the whole list.")
-	case e.Purpose == "message" && len(e.messages()) == 0, e.Size > 1 && e.written["statusMessage"] != nil && len(e.messages()) != 1<<min(e.Size, 20):
+	case e.Purpose == "message" && len(e.messages()) == 0,
+		e.Size > 1 && e.written["statusMessage"] != nil && len(e.messages()) != 1<<min(e.Size, 20):
 		return badList("The status entry does not say what its values mean.")
 	}
 	return nil
@@ -130,7 +131,8 @@ func (e statusEntry) messages() []map[string]any { return objectsOf(e.written["s
 func (x ob3Status) statusMessage(e statusEntry, value uint32) {
 	for _, m := range e.messages() {
 		if n, isNumber := hexNumber(textOf(m["status"])); isNumber && n == value {
-			x.add(Check{Name: CheckStatus, Outcome: Pass, Property: "credentialStatus.statusMessage", Message: "The issuer's message about the badge: " + clip(textOf(m["message"]))})
+			x.add(Check{Name: CheckStatus, Outcome: Pass, Property: "credentialStatus.statusMessage",
+				Message: "The issuer's message about the badge: " + clip(textOf(m["message"]))})
 			return
 		}
 	}
@@ -301,7 +303,8 @@ func (x ob3Status) listBits(s *sealed) (*openbadge.StatusList, *fault) {
 	bits, err := openbadge.DecodeStatusList(text, room)
 	switch {
 	case err != nil && room < maxList:
-		return nil, &fault{verdict: unsure, code: BadStatus, message: "The badge names more status lists than are unpacked."}
+		return nil, &fault{verdict: unsure, code: BadStatus,
+			message: "The badge names more status lists than are unpacked."}
 	case err != nil || text == "":
 		return nil, badList("The status list cannot be unpacked.")
 	}
@@ -325,7 +328,8 @@ func (x ob3Status) listDates(s *sealed) *fault {
 	}
 	from, until := s.period()
 	if from.After(late.Add(skew)) || !until.IsZero() && !until.After(early) {
-		return &fault{verdict: unsure, code: BadStatus, message: "The status list is not current, so the present status is not known."}
+		return &fault{verdict: unsure, code: BadStatus,
+			message: "The status list is not current, so the present status is not known."}
 	}
 	return nil
 }

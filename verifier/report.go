@@ -344,7 +344,8 @@ func problemFault(p openbadge.Problem) *fault {
 
 // noStatus tells that the badge cannot be withdrawn, which is something else than that it was not.
 func (n *notes) noStatus() {
-	n.add(Check{Name: CheckStatus, Outcome: Skipped, Code: NoStatus, Message: "The badge cannot be withdrawn: its issuer publishes no way."})
+	n.add(Check{Name: CheckStatus, Outcome: Skipped, Code: NoStatus,
+		Message: "The badge cannot be withdrawn: its issuer publishes no way."})
 }
 
 // add writes a check down, and what was said already only of endorsements, which count: that both pictures of a

@@ -211,7 +211,8 @@ func (r *run) judge(ctx context.Context, group []int) {
 func stopped(now time.Time) *Report {
 	return &Report{
 		Verdict: Undetermined, CheckedAt: now.UTC().Truncate(time.Second),
-		Checks: []Check{{Name: CheckExtract, Outcome: Unknown, Message: "The run was stopped before this one was judged."}},
+		Checks: []Check{{Name: CheckExtract, Outcome: Unknown,
+			Message: "The run was stopped before this one was judged."}},
 	}
 }
 
