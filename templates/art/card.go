@@ -58,18 +58,23 @@ func Card(d CardData) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
+	picture, err := raster(d.outlines(), CardWidth, CardHeight)
+	if err != nil {
+		return nil, err
+	}
+	draw.CatmullRom.Scale(picture, badgePlace(badge.Bounds()), badge, badge.Bounds(), draw.Over, nil)
+	return encode(picture, cardColours)
+}
+
+// outlines are the card without its badge, as an SVG.
+func (d CardData) outlines() []byte {
 	c := &canvas{}
 	d.Fonts = d.Fonts.orBuiltIn()
 	c.fill(box4(0, 0, CardWidth, CardHeight), wash, "")
 	c.fill(box4(32, 32, CardWidth-32, CardHeight-32), cardGround, "")
 	c.stroke(box4(32, 32, CardWidth-32, CardHeight-32), hair, 2, "")
 	drawWords(c, d)
-	picture, err := raster(c.document(CardWidth, CardHeight, "", "", ""), CardWidth, CardHeight)
-	if err != nil {
-		return nil, err
-	}
-	draw.CatmullRom.Scale(picture, badgePlace(badge.Bounds()), badge, badge.Bounds(), draw.Over, nil)
-	return encode(picture, cardColours)
+	return c.document(CardWidth, CardHeight, "", "", "")
 }
 
 // row is one text of the stack: how it looks and the space above it.

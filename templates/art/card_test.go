@@ -6,29 +6,38 @@ import (
 	"image/color"
 	"image/png"
 	"math/rand/v2"
+	"slices"
 	"strconv"
 	"strings"
+	"sync"
 	"testing"
 )
 
 // cards are sample cards over sample badges.
 func cards(t testing.TB) []CardData {
 	t.Helper()
+	all, err := drawnCards()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return slices.Clone(all)
+}
+
+var drawnCards = sync.OnceValues(func() (out []CardData, err error) {
 	holders := []string{"Ana Ruiz", "María de los Ángeles Fernández-Villaverde y Gutiérrez", "山田太郎", "Chloé Nuño", "Łukasz Żółć"}
-	var out []CardData
 	for i, holder := range holders {
 		d := samples[[]int{2, 5, 9, 0, 4}[i]]
 		badge, err := PNG(Badge(d), 400)
 		if err != nil {
-			t.Fatal(err)
+			return nil, err
 		}
 		out = append(out, CardData{
 			Badge: badge, Holder: holder, Title: d.Title, Issuer: d.Issuer,
 			Domain: "badges.acme.example", Line: "Issued 4 March 2026. Valid until 4 March 2027.",
 		})
 	}
-	return out
-}
+	return out, nil
+})
 
 func TestCard(t *testing.T) {
 	long := strings.Repeat("Wide Words WWW ", 20)
