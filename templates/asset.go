@@ -22,13 +22,16 @@ type Asset struct {
 }
 
 // Assets are all files that pages load, to be served as they are. Pages load nothing else.
-var Assets = []Asset{Stylesheet, docsStylesheet, siteIcon}
+var Assets = []Asset{Stylesheet, docsStylesheet, wideStylesheet, siteIcon}
 
-// Stylesheet is the one stylesheet of all pages.
+// Stylesheet is what all pages load.
 var Stylesheet = asset("insignia", ".css", "text/css; charset=utf-8", squeeze)
 
 // docsStylesheet is what only the page of the partner API needs besides.
 var docsStylesheet = asset("docs", ".css", "text/css; charset=utf-8", squeeze)
+
+// wideStylesheet is what only the table of many checks and the letters of the built-in mailbox need besides.
+var wideStylesheet = asset("wide", ".css", "text/css; charset=utf-8", squeeze)
 
 var siteIcon = asset("icon", ".svg", "image/svg+xml", bytes.TrimSpace)
 

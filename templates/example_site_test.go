@@ -18,7 +18,7 @@ func siteExamples(lang string) []example {
 			{URL: "/mailbox/2", To: "ana@home.test", Subject: "Ana, has conseguido Acme Certified Cloud Operator", Lang: "es", At: checked},
 			{URL: "/mailbox/1", To: "ben@work.test", Subject: "471 902 is your code for Acme Certification", Lang: "en", At: checked}}}},
 		{"mailbox_letter", templates.MailboxLetter{Page: p, From: "Acme Certification <badges@acme.example>", To: "ben@work.test", Subject: "471 902 is your code for Acme Certification", Lang: "en", At: checked,
-			FrameURL: "/mailbox/1/html", Body: "Type this code where you started.\n\n  471 902\n", Code: "471 902", Links: []templates.MailLink{{URL: "https://badges.acme.example/confirm/x"}}, BackURL: "/mailbox"}},
+			FrameURL: "/mailbox/1/html", Height: 1182, Broad: 892, Body: "Type this code where you started.\n\n  471 902\n", Code: "471 902", Links: []templates.MailLink{{URL: "https://badges.acme.example/confirm/x"}}, BackURL: "/mailbox"}},
 		{"api_docs", templates.APIDocs{Page: p, DocTitle: "Partner API", Version: "1", Intro: "Results in, badges out.", Rules: []string{"Bodies are JSON."}, SpecURL: "/api/v1/openapi.json",
 			First:    []templates.APIStep{{Title: "Get a test key", Text: "It is shown once.", Code: "insignia partner add X --sandbox"}, {Title: "Read the letter", Text: "It stays here."}},
 			Types:    []templates.APISection{{ID: "type-Award", Title: "Award", Text: []string{"What was earned."}, Fields: []templates.APIField{{Name: "id", Type: "string"}}}},

@@ -1,6 +1,7 @@
 package templates
 
 import (
+	"cmp"
 	"io"
 	"time"
 )
@@ -37,6 +38,7 @@ type MailboxLetter struct {
 	At       time.Time
 	FrameURL string     // serves the HTML part with its own strict policy; empty: text only
 	Height   int        // of the HTML part on a small screen, in pixels
+	Broad    int        // the same on a large screen; zero: as on a small one
 	Body     string     // the text part
 	Code     string     // the six digits, if it is a code letter
 	Links    []MailLink // addresses of the text part
@@ -45,3 +47,9 @@ type MailboxLetter struct {
 
 // Render writes the page.
 func (p MailboxLetter) Render(w io.Writer) error { return render(w, "mailbox_letter", p) }
+
+// StylePath is the address of the page's own stylesheet.
+func (MailboxLetter) StylePath() string { return wideStylesheet.Path }
+
+// BroadHeight is the height of the HTML part on a large screen.
+func (p MailboxLetter) BroadHeight() int { return cmp.Or(p.Broad, p.Height) }

@@ -34,10 +34,15 @@ func TestWriteExamples(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	write("style.css", string(templates.Stylesheet.Body))
+	if err := os.MkdirAll(filepath.Join(*pagesDir, "assets"), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	for _, a := range templates.Assets {
+		write(a.Path, string(a.Body))
+	}
 	for _, l := range templates.Languages {
 		for _, e := range examples(l.Code) {
-			write(e.name+"."+l.Code+".html", strings.ReplaceAll(render(t, e), templates.Stylesheet.Path, "style.css"))
+			write(e.name+"."+l.Code+".html", strings.ReplaceAll(render(t, e), `"/assets/`, `"assets/`))
 		}
 		for name, letter := range letters(l.Code) {
 			html, err := letter.HTML()

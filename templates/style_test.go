@@ -16,19 +16,51 @@ func TestStylesheetIsSmall(t *testing.T) {
 	if got := len(templates.Stylesheet.Body); got >= 12<<10 {
 		t.Errorf("got %d bytes, want under 12 KB", got)
 	}
-	if css := string(templates.Stylesheet.Body); strings.Contains(css, "url(") || strings.Contains(css, "@import") {
-		t.Error("the stylesheet loads something")
+	for _, a := range templates.Assets {
+		if css := string(a.Body); strings.HasSuffix(a.Path, ".css") && (strings.Contains(css, "url(") || strings.Contains(css, "@import")) {
+			t.Errorf("%s loads something", a.Path)
+		}
 	}
+}
+
+// TestOwnStylesheets: what only some pages need, only they load.
+func TestOwnStylesheets(t *testing.T) {
+	own := map[string]string{
+		"api_docs": "docs", "mailbox_letter": "wide",
+		"verify_run": "wide", "verify_run_waiting": "wide", "verify_run_follows": "wide", "verify_run_stopped": "wide", "verify_run_finished": "wide",
+	}
+	for _, e := range examples("en") {
+		var got string
+		for _, m := range regexp.MustCompile(`<link rel="stylesheet" href="/assets/([a-z]+)-`).FindAllStringSubmatch(render(t, e), -1) {
+			got += " " + m[1]
+		}
+		if want := strings.TrimRight(" insignia "+own[e.name], " "); got != want {
+			t.Errorf("%s loads%s, want%s", e.name, got, want)
+		}
+	}
+}
+
+// sheets are the stylesheets as they are written.
+func sheets(t *testing.T) (all string) {
+	t.Helper()
+	files, err := filepath.Glob("style/*.css")
+	if err != nil || len(files) < 3 {
+		t.Fatalf("got %v, %v", files, err)
+	}
+	for _, f := range files {
+		css, err := os.ReadFile(f)
+		if err != nil {
+			t.Fatal(err)
+		}
+		all += string(css)
+	}
+	return all
 }
 
 // TestStylesheetIsDirectionless keeps the way open to a language that is written from right to left.
 func TestStylesheetIsDirectionless(t *testing.T) {
 	physical := regexp.MustCompile(`(?:margin|padding|border)-(?:left|right|top|bottom)|text-align: ?(?:left|right)|float:|[;{ ](?:left|right|top|bottom|width|height): `)
-	css, err := os.ReadFile("style/insignia.css")
-	if err != nil {
-		t.Fatal(err)
-	}
-	if got := physical.FindString(string(css)); got != "" {
+	if got := physical.FindString(sheets(t)); got != "" {
 		t.Errorf("%q is not a logical property", got)
 	}
 }
@@ -56,10 +88,7 @@ func TestStylesheetSqueezed(t *testing.T) {
 
 // TestClassesExist finds classes that pages use and the stylesheet does not know, and the other way round.
 func TestClassesExist(t *testing.T) {
-	css, err := os.ReadFile("style/insignia.css")
-	if err != nil {
-		t.Fatal(err)
-	}
+	css := sheets(t)
 	var source strings.Builder
 	for _, pattern := range []string{"pages/*.html", "icons/*.svg", "page.go"} {
 		files, _ := filepath.Glob(pattern)
@@ -71,7 +100,7 @@ func TestClassesExist(t *testing.T) {
 			source.Write(text)
 		}
 	}
-	for _, m := range regexp.MustCompile(`\.([a-z][a-z_-]*)`).FindAllStringSubmatch(string(css), -1) {
+	for _, m := range regexp.MustCompile(`\.([a-z][a-z_-]*)`).FindAllStringSubmatch(css, -1) {
 		class := strings.TrimPrefix(strings.TrimPrefix(m[1], "page-"), "check-")
 		if !strings.Contains(source.String(), class) {
 			t.Errorf(".%s is styled and not used", m[1])

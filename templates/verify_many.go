@@ -75,6 +75,9 @@ var Columns = []string{"order", "answer", "badge", "issuer", "holder", "issued",
 // Render writes the page.
 func (p VerifyRun) Render(w io.Writer) error { return render(w, "verify_run", p) }
 
+// StylePath is the address of the page's own stylesheet.
+func (VerifyRun) StylePath() string { return wideStylesheet.Path }
+
 // Finished tells that nothing more will come.
 func (p VerifyRun) Finished() bool { return p.Done == p.Total || p.Stopped }
 
