@@ -121,7 +121,7 @@ func (b *Mailbox) getLetter(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	page := templates.MailboxLetter{
-		FrameURL: prefix + "/" + l.Place + "/html", Height: height(html),
+		FrameURL: prefix + "/" + l.Place + "/html", Height: height(html), Broad: broadHeight(html),
 		Page: b.page(r), From: shown(b.office.from.Name, b.office.from.Address), To: l.to(), Subject: l.Subject, Lang: l.Language, At: l.At,
 		Body: l.Body, Code: codeIn(l.Body), Links: linksIn(l.Body), BackURL: prefix,
 	}
@@ -221,6 +221,7 @@ var (
 	aRef  = regexp.MustCompile(`(?i)cid:[^"'\s<>)]+`)
 	aHead = regexp.MustCompile(`(?i)<head(\s[^>]*)?>`)
 	aTag  = regexp.MustCompile(`(?is)<style.*?</style>|<head.*?</head>|<!--.*?-->|<[^>]*>`)
+	aMark = regexp.MustCompile(`(?i)</?(?:a|b|em|i|span|strong)(?:\s[^>]*)?>`)
 )
 
 // linksIn are the addresses in a text, each once, in order.
@@ -251,19 +252,28 @@ func codeIn(text string) string {
 // one that is too short hides what stands at the end.
 const (
 	screenLetters = 34 // a line
+	broadLetters  = 62 // a line on a screen that has room for the whole width of a letter
 	lineHeight    = 24
 	blockHeight   = 10 // between blocks
 	imageHeight   = 180
 	marginHeight  = 140
+	broadMargin   = 48
 	heightMost    = 30000
 )
 
 // height is about how tall an HTML part is there, rather more than less.
-func height(html string) int {
+func height(html string) int { return heightOf(html, screenLetters) }
+
+// broadHeight is the same on a large screen, where words that are marked stay on their line.
+func broadHeight(html string) int {
+	return min(broadMargin+heightOf(aMark.ReplaceAllString(html, ""), broadLetters), heightMost)
+}
+
+func heightOf(html string, letters int) int {
 	h := marginHeight + imageHeight*strings.Count(html, "<img")
 	for line := range strings.Lines(aTag.ReplaceAllString(html, "\n")) {
 		if n := len([]rune(strings.TrimSpace(line))); n > 0 {
-			h += blockHeight + lineHeight*((n+screenLetters-1)/screenLetters)
+			h += blockHeight + lineHeight*((n+letters-1)/letters)
 		}
 	}
 	return min(h, heightMost)

@@ -258,4 +258,11 @@ func TestFrameHeight(t *testing.T) {
 	if got := height(strings.Repeat("<p>x</p>", 100000)); got != heightMost {
 		t.Errorf("got %d, want %d", got, heightMost)
 	}
+	sentence := "<p>" + strings.Repeat("Hello <strong>Ana</strong>, ", 20) + "</p>"
+	if broad, want := broadHeight(sentence), broadHeight(strings.NewReplacer("<strong>", "", "</strong>", "").Replace(sentence)); broad != want || broad >= height(sentence) {
+		t.Errorf("on a large screen: got %d, want %d and less than %d", broad, want, height(sentence))
+	}
+	if got := broadHeight(strings.Repeat("<p>x</p>", 100000)); got != heightMost {
+		t.Errorf("on a large screen: got %d, want %d", got, heightMost)
+	}
 }
