@@ -20,7 +20,7 @@ func (s *Server) getAchievement(c echo.Context) error {
 	}
 	page := s.page(c)
 	lang := page.Lang
-	by, _, err := s.organisation(c.Request().Context(), lang)
+	by, _, err := organisation(c.Request().Context(), s.o.Issuer, s.o.Site, s.base.Host, lang)
 	if err != nil {
 		return err
 	}
@@ -29,7 +29,7 @@ func (s *Server) getAchievement(c echo.Context) error {
 	p := templates.AchievementPage{
 		Page: page, Title: inLanguage(a, a.Name, lang), Kind: string(a.Kind), Code: a.Code, Level: a.Level, Issuer: by, ImageURL: pictureURL(a, lang),
 		Description: inLanguage(a, a.Description, lang), Criteria: inLanguage(a, a.Criteria, lang), Names: namesIn(h, a, lang), Skills: skills(a, lang),
-		RetiredOn: s.retired(h, a.Subject()), JSON3URL: path + "/achievement.json", JSON2URL: path + "/badgeclass.json",
+		RetiredOn: retired(h, a.Subject(), s.o.Issuer.Today()), JSON3URL: path + "/achievement.json", JSON2URL: path + "/badgeclass.json",
 	}
 	if p.Criteria == p.Description {
 		p.Criteria.Value = ""

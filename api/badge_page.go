@@ -78,7 +78,7 @@ const soonDays = 60
 // fillBadge is the page as everybody sees it. It links to those of the holder's other badges that are public.
 func (s *Server) fillBadge(ctx context.Context, b *issuer.Badge, public issuer.PublicExams, page templates.Page, now time.Time) (templates.BadgePage, error) {
 	a, f, lang := b.Award, s.o.Issuer.Facts(b), page.Lang
-	by, org, err := s.organisation(ctx, lang)
+	by, org, err := organisation(ctx, s.o.Issuer, s.o.Site, s.base.Host, lang)
 	if err != nil {
 		return templates.BadgePage{}, err
 	}
@@ -97,7 +97,7 @@ func (s *Server) fillBadge(ctx context.Context, b *issuer.Badge, public issuer.P
 		Holder: b.HolderName, Title: inLanguage(b.Achievement, b.Achievement.Name, lang), Kind: string(a.Kind), Code: a.Code, Level: b.Achievement.Level,
 		Issuer: by, ImageURL: pictureURL(b.Achievement, lang), EarnedOn: f.EarnedOn.Time(), IssuedAt: b.IssuedAt.UTC(), Expires: f.ExpiresOn.Time(),
 		Description: inLanguage(b.Achievement, b.Achievement.Description, lang), Criteria: inLanguage(b.Achievement, b.Achievement.Criteria, lang),
-		Names: namesIn(h, b.Achievement, lang), Skills: skills(b.Achievement, lang), History: events, RetiredOn: s.retired(h, a.Subject()), AboutURL: "/achievements/" + b.Achievement.ID,
+		Names: namesIn(h, b.Achievement, lang), Skills: skills(b.Achievement, lang), History: events, RetiredOn: retired(h, a.Subject(), s.o.Issuer.Today()), AboutURL: "/achievements/" + b.Achievement.ID,
 	}
 	if p.Criteria == p.Description {
 		p.Criteria.Value = "" // the programme brought no description of its own

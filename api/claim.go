@@ -107,7 +107,7 @@ func (s *Server) claim(next func(c echo.Context, k *claim) error) echo.HandlerFu
 		}
 		if k.who != nil {
 			for _, b := range k.Badges {
-				if k.owns[b.Award.ID], err = s.o.Issuer.Owns(ctx, k.who.holder(), b.Award); err != nil {
+				if k.owns[b.Award.ID], err = s.o.Issuer.Owns(ctx, holderOf(k.who), b.Award); err != nil {
 					return err
 				}
 			}

@@ -79,7 +79,7 @@ func (s *Server) showDeclined(c echo.Context, k *claim, badges []issuer.OfferedB
 
 func (s *Server) showWithdrawn(c echo.Context, k *claim, a *issuer.Award) error {
 	page := s.frame(c, k)
-	by, org, err := s.organisation(c.Request().Context(), page.Lang)
+	by, org, err := organisation(c.Request().Context(), s.o.Issuer, s.o.Site, s.base.Host, page.Lang)
 	if err != nil {
 		return err
 	}
@@ -92,7 +92,7 @@ func (s *Server) showWithdrawn(c echo.Context, k *claim, a *issuer.Award) error 
 
 func (s *Server) showDisputed(c echo.Context, k *claim, a *issuer.Award) error {
 	page := s.frame(c, k)
-	by, org, err := s.organisation(c.Request().Context(), page.Lang)
+	by, org, err := organisation(c.Request().Context(), s.o.Issuer, s.o.Site, s.base.Host, page.Lang)
 	if err != nil {
 		return err
 	}
@@ -149,7 +149,7 @@ func (s *Server) postClaim(c echo.Context, k *claim) error {
 		return seeOther(c, k.path+"/done")
 	case do == "decline" && which == accepting:
 		for _, b := range badges {
-			if err := s.o.Issuer.Decline(c.Request().Context(), k.who.holder(), b.Award.ID); err != nil {
+			if err := s.o.Issuer.Decline(c.Request().Context(), holderOf(k.who), b.Award.ID); err != nil {
 				return err
 			}
 		}
@@ -171,7 +171,7 @@ func (s *Server) postClaim(c echo.Context, k *claim) error {
 			if !k.owns[b.Award.ID] {
 				continue
 			}
-			if err := s.o.Issuer.Recognise(c.Request().Context(), k.who.holder(), b.Award.ID); err != nil {
+			if err := s.o.Issuer.Recognise(c.Request().Context(), holderOf(k.who), b.Award.ID); err != nil {
 				return err
 			}
 		}
@@ -191,7 +191,7 @@ func (s *Server) acceptClaim(c echo.Context, k *claim, badges []issuer.OfferedBa
 		}
 	}
 	for _, b := range badges {
-		err := s.o.Issuer.Accept(c.Request().Context(), k.who.holder(), b.Award.ID, visibility)
+		err := s.o.Issuer.Accept(c.Request().Context(), holderOf(k.who), b.Award.ID, visibility)
 		if refusal.Is(err, "withdrawn", "disputed") {
 			return seeOther(c, k.path) // meanwhile
 		}
@@ -220,7 +220,7 @@ func (s *Server) showAccept(c echo.Context, k *claim, badges []issuer.OfferedBad
 
 // usual is the visibility that the person chose last; by link the first time (GDPR art. 25(2)).
 func (s *Server) usual(c echo.Context, who *person) (string, error) {
-	list, err := s.o.Issuer.Backpack(c.Request().Context(), who.holder())
+	list, err := s.o.Issuer.Backpack(c.Request().Context(), holderOf(who))
 	if err != nil {
 		return "", err
 	}
@@ -243,7 +243,7 @@ func (s *Server) getDone(c echo.Context, k *claim) error {
 	if which != yours {
 		return seeOther(c, k.path)
 	}
-	all, err := s.o.Issuer.Backpack(c.Request().Context(), k.who.holder())
+	all, err := s.o.Issuer.Backpack(c.Request().Context(), holderOf(k.who))
 	if err != nil {
 		return err
 	}

@@ -8,7 +8,6 @@ import (
 	"github.com/labstack/echo/v4"
 
 	"github.com/open-insignia/insignia/issuer"
-	"github.com/open-insignia/insignia/refusal"
 )
 
 // achievement serves a document about an achievement.
@@ -74,11 +73,6 @@ func (s *Server) serveIssuer(c echo.Context, id string, document func(issuer.Iss
 		return err
 	}
 	return s.serve(c, d, cacheMinute)
-}
-
-// nobody reports whether there is no issuer yet, because no programme was applied.
-func nobody(err error) bool {
-	return refusal.Is(err, "no_programme")
 }
 
 // getKey serves one public key in the form that its ending asks for.

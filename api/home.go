@@ -8,7 +8,7 @@ import (
 
 func (s *Server) getHome(c echo.Context) error {
 	page := s.page(c)
-	by, _, err := s.organisation(c.Request().Context(), page.Lang)
+	by, _, err := organisation(c.Request().Context(), s.o.Issuer, s.o.Site, s.base.Host, page.Lang)
 	if err != nil {
 		return err
 	}
@@ -22,7 +22,7 @@ func (s *Server) getHome(c echo.Context) error {
 
 func (s *Server) getHelp(c echo.Context) error {
 	page := s.page(c)
-	by, org, err := s.organisation(c.Request().Context(), page.Lang)
+	by, org, err := organisation(c.Request().Context(), s.o.Issuer, s.o.Site, s.base.Host, page.Lang)
 	if err != nil {
 		return err
 	}
@@ -32,7 +32,7 @@ func (s *Server) getHelp(c echo.Context) error {
 
 func (s *Server) getPrivacy(c echo.Context) error {
 	page := s.page(c)
-	by, org, err := s.organisation(c.Request().Context(), page.Lang)
+	by, org, err := organisation(c.Request().Context(), s.o.Issuer, s.o.Site, s.base.Host, page.Lang)
 	if err != nil {
 		return err
 	}

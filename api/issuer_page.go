@@ -20,7 +20,7 @@ func (s *Server) getIssuer(c echo.Context) error {
 		return notShown()
 	}
 	page := s.page(c)
-	by, org, err := s.organisation(c.Request().Context(), page.Lang)
+	by, org, err := organisation(c.Request().Context(), s.o.Issuer, s.o.Site, s.base.Host, page.Lang)
 	if err != nil {
 		return err
 	}

@@ -32,11 +32,11 @@ func (s *Server) mine(next func(c echo.Context, who *person) error) echo.Handler
 // getMyCredentials lists certifications and results with the reasons why (rows 98 to 101).
 func (s *Server) getMyCredentials(c echo.Context, who *person) error {
 	ctx := c.Request().Context()
-	entries, err := s.o.Issuer.Transcript(ctx, who.holder())
+	entries, err := s.o.Issuer.Transcript(ctx, holderOf(who))
 	if err != nil {
 		return err
 	}
-	badges, err := s.o.Issuer.Backpack(ctx, who.holder())
+	badges, err := s.o.Issuer.Backpack(ctx, holderOf(who))
 	if err != nil {
 		return err
 	}
@@ -83,4 +83,9 @@ func resultRow(h programme.History, e issuer.LedgerEntry, lang string) templates
 		r.Decisions = append(r.Decisions, explained(h, d.Decision, lang))
 	}
 	return r
+}
+
+// holderOf is a person as the issuer knows them.
+func holderOf(p *person) issuer.Holder {
+	return issuer.Holder{ID: p.ID, Addresses: p.addresses, Sandbox: p.sandbox}
 }

@@ -19,7 +19,7 @@ var notes = []string{templates.NoteAccepted, templates.NoteDeclined, templates.N
 
 // getMyBadges lists what waits, what was accepted and what was declined.
 func (s *Server) getMyBadges(c echo.Context, who *person) error {
-	list, err := s.o.Issuer.Backpack(c.Request().Context(), who.holder())
+	list, err := s.o.Issuer.Backpack(c.Request().Context(), holderOf(who))
 	if err != nil {
 		return err
 	}
@@ -98,7 +98,7 @@ func (s *Server) myBadge(h programme.History, b issuer.OfferedBadge, lang, usual
 
 // postMyBadge does what a button of the list says to one badge.
 func (s *Server) postMyBadge(c echo.Context, who *person) error {
-	form, ctx, holder := c.Request().PostForm, c.Request().Context(), who.holder()
+	form, ctx, holder := c.Request().PostForm, c.Request().Context(), holderOf(who)
 	id, visibility := c.QueryParam("badge"), form.Get("visibility")
 	var err error
 	var note string

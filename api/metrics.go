@@ -3,7 +3,6 @@ package api
 import (
 	"cmp"
 	"fmt"
-	"maps"
 	"net/http"
 	"slices"
 	"strconv"
@@ -12,8 +11,6 @@ import (
 	"time"
 
 	"github.com/labstack/echo/v4"
-
-	"github.com/open-insignia/insignia/verifier"
 )
 
 // metrics counts requests and writes them in the Prometheus text format 0.0.4. The client library of
@@ -21,7 +18,6 @@ import (
 type metrics struct {
 	mu     sync.Mutex
 	routes map[route]*timing
-	checks map[verifier.Verdict]int64
 }
 
 type route struct {
@@ -39,7 +35,7 @@ type timing struct {
 var bounds = [...]float64{0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10}
 
 func newMetrics() *metrics {
-	return &metrics{routes: map[route]*timing{}, checks: map[verifier.Verdict]int64{}}
+	return &metrics{routes: map[route]*timing{}}
 }
 
 func (m *metrics) answered(method, pattern string, status int, took time.Duration) {
@@ -62,13 +58,6 @@ func (m *metrics) answered(method, pattern string, status int, took time.Duratio
 	t.buckets[bucket]++
 }
 
-// checked counts a badge that was judged for somebody.
-func (m *metrics) checked(v verifier.Verdict) {
-	m.mu.Lock()
-	defer m.mu.Unlock()
-	m.checks[v]++
-}
-
 const requestMetric = "insignia_http_request_duration_seconds"
 
 func (m *metrics) write(w *strings.Builder) {
@@ -88,15 +77,6 @@ func (m *metrics) write(w *strings.Builder) {
 			fmt.Fprintf(w, "%s_bucket{%s,le=%q} %d\n", requestMetric, labels, bound, sum)
 		}
 		fmt.Fprintf(w, "%[1]s_sum{%[2]s} %[3]g\n%[1]s_count{%[2]s} %[4]d\n", requestMetric, labels, t.seconds, t.count)
-	}
-}
-
-func (m *metrics) writeChecks(w *strings.Builder) {
-	m.mu.Lock()
-	defer m.mu.Unlock()
-	fmt.Fprint(w, "# HELP insignia_checks_total Badges that were checked, by verdict.\n# TYPE insignia_checks_total counter\n")
-	for _, v := range slices.Sorted(maps.Keys(m.checks)) {
-		fmt.Fprintf(w, "insignia_checks_total{verdict=%q} %d\n", v, m.checks[v])
 	}
 }
 
@@ -135,7 +115,7 @@ func (s *Server) getMetrics(c echo.Context) error {
 	if s.o.Letters != nil {
 		counter(&w, "insignia_letters_total", "Letters that the relay or the built-in mailbox took.", s.o.Letters())
 	}
-	s.metrics.writeChecks(&w)
+	s.verdicts.write(&w)
 	if s.o.Queue != nil {
 		stats, err := s.o.Queue.Stats(c.Request().Context())
 		if err != nil {

@@ -13,6 +13,7 @@ import (
 
 	"github.com/open-insignia/insignia/issuer"
 	"github.com/open-insignia/insignia/issuer/programme"
+	"github.com/open-insignia/insignia/refusal"
 	"github.com/open-insignia/insignia/templates"
 )
 
@@ -108,15 +109,20 @@ func (s *Server) rememberLanguage(c echo.Context) {
 }
 
 // organisation is who issues, in words for a page; without a programme the site speaks for itself.
-func (s *Server) organisation(ctx context.Context, lang string) (templates.Issuer, programme.Issuer, error) {
-	org, err := s.o.Issuer.Organisation(ctx)
+func organisation(ctx context.Context, i *issuer.Issuer, site, host, lang string) (templates.Issuer, programme.Issuer, error) {
+	org, err := i.Organisation(ctx)
 	if nobody(err) {
-		return templates.Issuer{Name: templates.Text{Value: s.o.Site}, Domain: s.base.Host}, org, nil
+		return templates.Issuer{Name: templates.Text{Value: site}, Domain: host}, org, nil
 	}
 	if err != nil {
 		return templates.Issuer{}, org, err
 	}
-	return templates.Issuer{Name: templates.Spoken(lang)(org.Name.Spoken(lang)), Domain: s.base.Host, URL: webAddress(org.URL), PageURL: "/issuers/" + org.ID}, org, nil
+	return templates.Issuer{Name: templates.Spoken(lang)(org.Name.Spoken(lang)), Domain: host, URL: webAddress(org.URL), PageURL: "/issuers/" + org.ID}, org, nil
+}
+
+// nobody reports whether there is no issuer yet, because no programme was applied.
+func nobody(err error) bool {
+	return refusal.Is(err, "no_programme")
 }
 
 // webAddress lets addresses through that a link may lead to.
@@ -160,7 +166,7 @@ func (s *Server) badgeCard(h programme.History, b issuer.OfferedBadge, lang stri
 	return templates.BadgeCard{
 		Title: inLanguage(b.Achievement, b.Achievement.Name, lang), Kind: string(b.Achievement.Kind), Level: b.Achievement.Level,
 		Issuer: issuerName(b.Achievement, lang), ImageURL: pictureURL(b.Achievement, lang),
-		EarnedOn: f.EarnedOn.Time(), Expires: f.ExpiresOn.Time(), RetiredOn: s.retired(h, b.Award.Subject()),
+		EarnedOn: f.EarnedOn.Time(), Expires: f.ExpiresOn.Time(), RetiredOn: retired(h, b.Award.Subject(), s.o.Issuer.Today()),
 	}
 }
 
@@ -176,7 +182,7 @@ func (s *Server) badgeCards(c echo.Context, list []issuer.OfferedBadge, lang str
 }
 
 // retired is the day on which an exam or certification was retired; no day while it is alive.
-func (s *Server) retired(h programme.History, subject programme.Subject) templates.Day {
+func retired(h programme.History, subject programme.Subject, today programme.Date) templates.Day {
 	var day programme.Date
 	if e, found := h.Exam(subject.Code); found && subject.Kind == programme.KindExam {
 		day = e.Retired
@@ -184,7 +190,7 @@ func (s *Server) retired(h programme.History, subject programme.Subject) templat
 	if k, found := h.Certification(subject.Code); found && subject.Kind == programme.KindCertification {
 		day = k.Retired
 	}
-	if day.IsZero() || s.o.Issuer.Today().Before(day) {
+	if day.IsZero() || today.Before(day) {
 		return templates.Day{}
 	}
 	return day.Time()

@@ -16,10 +16,6 @@ type person struct {
 	sandbox   bool     // they were confirmed in a sandbox, so nothing live is theirs
 }
 
-func (p *person) holder() issuer.Holder {
-	return issuer.Holder{ID: p.ID, Addresses: p.addresses, Sandbox: p.sandbox}
-}
-
 // looked is the answer to who is signed in, found once a request.
 type looked struct {
 	who *person

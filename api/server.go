@@ -65,6 +65,7 @@ type Server struct {
 	sizes       *throttle
 	runs        *runs // lists of many badges
 	metrics     *metrics
+	verdicts    *verdicts // of what was checked
 	openAPI     issuer.Document
 	docs        templates.APIDocs // without its page
 	people      people
@@ -74,10 +75,10 @@ type Server struct {
 func New(o Options) *Server {
 	base := mustBase(o.BaseURL)
 	s := &Server{
-		o: o, base: base, site: issuer.NewSite(o.Issuer, base), echo: echo.New(), made: newCache(), metrics: newMetrics(),
+		o: o, base: base, site: issuer.NewSite(o.Issuer, base), echo: echo.New(), made: newCache(), metrics: newMetrics(), verdicts: newVerdicts(),
 		keys:   newThrottle(keyPerSecond, keyBurst, o.Now),
 		checks: newThrottle(verifyPerSecond, verifyBurst, o.Now), checking: make(gate, checksAtOnce), drawing: make(gate, 1), reading: make(gate, 1),
-		checkingOwn: make(gate, ownChecksAtOnce), shares: newShares(networkAtOnce), waits: newWaits(waitsAtOnce, networkWaits), runs: newRuns(o),
+		checkingOwn: make(gate, ownChecksAtOnce), shares: newShares(networkAtOnce), waits: newWaits(waitsAtOnce, networkWaits), runs: newRuns(o.Now, o.Verifier),
 		lists: newThrottle(listsPerHour/3600.0, listsBurst, o.Now),
 		sizes: newThrottle(sizesPerSecond, sizesBurst, o.Now),
 	}

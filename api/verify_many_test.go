@@ -118,7 +118,7 @@ func TestManyBadgesAreForgotten(t *testing.T) {
 
 // One network cannot fill the lists of all, and a finished list stands in nobody's way.
 func TestListsShared(t *testing.T) {
-	l := newRuns(Options{Now: time.Now})
+	l := newRuns(time.Now, nil)
 	start := func(network string) (*run, error) { return l.start(network, handedIn{lines: []listed{{link: one}}}) }
 	for k := range runsOfOne {
 		if _, err := start("198.51.100.0/24"); err != nil {
@@ -150,7 +150,7 @@ func TestListsShared(t *testing.T) {
 // JudgeLoop judges what people send until it is told to stop.
 func TestJudgeLoop(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		s := &Server{runs: newRuns(Options{Now: time.Now, Verifier: verifier.New(verifier.Options{})})}
+		s := &Server{runs: newRuns(time.Now, verifier.New(verifier.Options{}))}
 		ctx, stop := context.WithCancel(t.Context())
 		done := make(chan error, 1)
 		go func() { done <- s.JudgeLoop(ctx) }()

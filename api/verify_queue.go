@@ -3,7 +3,10 @@ package api
 import (
 	"context"
 	"errors"
+	"fmt"
+	"maps"
 	"slices"
+	"strings"
 	"sync"
 
 	"github.com/open-insignia/insignia/verifier"
@@ -36,8 +39,32 @@ func (s *Server) verify(ctx context.Context, network string, in verifier.Input) 
 	if p.sentAway != nil {
 		return nil, p.sentAway
 	}
-	s.metrics.checked(report.Verdict)
+	s.verdicts.add(report.Verdict)
 	return report, nil
+}
+
+// verdicts counts badges that were judged for somebody.
+type verdicts struct {
+	mu   sync.Mutex
+	each map[verifier.Verdict]int64
+}
+
+func newVerdicts() *verdicts { return &verdicts{each: map[verifier.Verdict]int64{}} }
+
+func (n *verdicts) add(v verifier.Verdict) {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	n.each[v]++
+}
+
+// write writes the counts as metrics.
+func (n *verdicts) write(w *strings.Builder) {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	fmt.Fprint(w, "# HELP insignia_checks_total Badges that were checked, by verdict.\n# TYPE insignia_checks_total counter\n")
+	for _, v := range slices.Sorted(maps.Keys(n.each)) {
+		fmt.Fprintf(w, "insignia_checks_total{verdict=%q} %d\n", v, n.each[v])
+	}
 }
 
 // checkPlace is the place for judging of one check.

@@ -44,8 +44,8 @@ type run struct {
 	reports []*verifier.Report // as far as they are there, else nil
 }
 
-func newRuns(o Options) *runs {
-	return &runs{now: o.Now, judge: o.Verifier, queue: make(chan *run, runsKept), each: map[string]*run{}}
+func newRuns(now func() time.Time, judge *verifier.Verifier) *runs {
+	return &runs{now: now, judge: judge, queue: make(chan *run, runsKept), each: map[string]*run{}}
 }
 
 // start takes a list into the queue. It is refused when too many are unfinished, of all or of the network.

@@ -33,7 +33,7 @@ func TestWhatWaitsHoldsNobodyUp(t *testing.T) {
 		t.Run(fmt.Sprintf("%d checks from each of %d networks", c.checks, c.networks), func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				s := &Server{site: issuer.NewSite(nil, &url.URL{Scheme: "https", Host: "badges.test"}), o: Options{Verifier: verifier.New(verifier.Options{Fetch: slowHosts{}})},
-					checking: make(gate, checksAtOnce), checkingOwn: make(gate, ownChecksAtOnce), shares: newShares(networkAtOnce), waits: newWaits(waitsAtOnce, networkWaits), metrics: newMetrics()}
+					checking: make(gate, checksAtOnce), checkingOwn: make(gate, ownChecksAtOnce), shares: newShares(networkAtOnce), waits: newWaits(waitsAtOnce, networkWaits), verdicts: newVerdicts()}
 				ctx, stop := context.WithCancel(t.Context())
 				defer stop()
 				for n := range c.networks {
