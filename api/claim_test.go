@@ -323,7 +323,7 @@ func TestScannerRobot(t *testing.T) {
 			for _, start := range []string{v.link(), "/confirm/" + letter.Link} {
 				robot := v.open()
 				robot.post = headers
-				robot.crawl(start)
+				crawlFrom(robot, start)
 			}
 			if got := v.state(award); got != "offered link" {
 				t.Fatal("the robot made it", got)
@@ -336,8 +336,8 @@ func TestScannerRobot(t *testing.T) {
 	}
 }
 
-// crawl visits every page of the claim and presses every button, twice.
-func (b *browser) crawl(start string) {
+// crawlFrom visits every page of the claim and presses every button, twice.
+func crawlFrom(b *browser, start string) {
 	b.t.Helper()
 	seen, queue := map[string]bool{}, []string{start}
 	for len(queue) > 0 && len(seen) < 60 {
@@ -452,9 +452,9 @@ func TestNotMe(t *testing.T) {
 		form.press("Send", "reason", "whatever").want(422, "This isn't me")
 		v.open().do("HEAD", newest+"/not-me", "", nil)
 		v.open().get(newest + "/not-me?done=1&reason=" + reason)
-		v.disputed(award, "")
+		dispute(v, award, "")
 		form.press("Send", "reason", reason).want(200, "Thank you").says("nobody can accept it", "look into it")
-		v.disputed(award, reason)
+		dispute(v, award, reason)
 
 		offers := len(v.Letters.Offers())
 		const held = "This badge is being checked"
@@ -476,7 +476,7 @@ func TestNotMe(t *testing.T) {
 		if got := v.state(award); got != "offered link" || len(v.Letters.Offers()) != offers {
 			t.Errorf("%s: the badge is %s after %d letters", reason, got, len(v.Letters.Offers())-offers)
 		}
-		v.disputed(award, reason)
+		dispute(v, award, reason)
 
 		owner := ana.get("/me/badges").says("Being checked").hides("Accept badge")
 		if reason == issuer.NeverTook {
@@ -487,12 +487,12 @@ func TestNotMe(t *testing.T) {
 		if got := v.state(award); got != "accepted link" {
 			t.Errorf("%s: the badge is %s, want it accepted by its owner", reason, got)
 		}
-		v.disputed(award, "")
+		dispute(v, award, "")
 	}
 }
 
-// disputed checks what the partner sees of a dispute; no reason: none.
-func (v *visitors) disputed(award, reason string) {
+// dispute checks what the partner sees of a dispute; no reason: none.
+func dispute(v *visitors, award, reason string) {
 	v.t.Helper()
 	for _, path := range []string{"/awards/" + award, "/awards", "/awards?candidate=C-77", "/results/R-1"} {
 		body := v.call("GET", apiPath+path, "").Body.String()
@@ -607,29 +607,29 @@ func TestReadingChangesNothing(t *testing.T) {
 	award := v.record(anasPass("R-1", "E1"))[0].ID
 	v.open().get(v.link() + "/continue").press("E-mail me a code")
 	stop := strings.TrimPrefix(v.Letters.Offers()[0].StopURL, "https://badges.acme.test")
-	before := v.dump()
+	before := dumpAll(v)
 	for _, path := range []string{v.link(), v.link() + "/continue", v.link() + "/not-me", v.link() + "/code", v.link() + "/done", "/confirm/" + v.code().Link, stop, "/badges/" + award, "/sign-in", "/claim/lost", "/me/badges", "/verify?url=https://badges.acme.test/badges/" + award} {
 		b := v.open()
 		b.do(http.MethodHead, path, "", nil)
 		b.get(path)
 	}
-	if after := v.dump(); after != before {
+	if after := dumpAll(v); after != before {
 		t.Errorf("the database changed:\n%s\n%s", before, after)
 	}
 }
 
-// dump is all that the database holds.
-func (v *visitors) dump() string {
+// dumpAll is all that the database holds.
+func dumpAll(v *visitors) string {
 	v.t.Helper()
 	var b strings.Builder
-	tables := v.rows("SELECT name FROM sqlite_master WHERE type = 'table' ORDER BY name")
+	tables := rowsOf(v, "SELECT name FROM sqlite_master WHERE type = 'table' ORDER BY name")
 	for _, table := range tables {
-		fmt.Fprintln(&b, table[0], v.rows("SELECT * FROM "+fmt.Sprint(table[0])))
+		fmt.Fprintln(&b, table[0], rowsOf(v, "SELECT * FROM "+fmt.Sprint(table[0])))
 	}
 	return b.String()
 }
 
-func (v *visitors) rows(query string) (list [][]any) {
+func rowsOf(v *visitors, query string) (list [][]any) {
 	v.t.Helper()
 	rows, err := v.DB.SQL().Query(query)
 	if err != nil {

@@ -91,12 +91,12 @@ func TestOneSetOfFacts(t *testing.T) {
 				inputs[form[1:]] = v.ask("GET", "/badges/"+award+form, "").Body.String()
 			}
 			for name, input := range inputs {
-				same("POST /verify of "+name, v.told(v.ask("POST", apiPath+"/verify", string(encode(map[string]string{"input": input})))))
-				v.toldToStrangers(name, input, c.want)
+				same("POST /verify of "+name, toldBy(v, v.ask("POST", apiPath+"/verify", string(encode(map[string]string{"input": input})))))
+				toldToStrangers(v, name, input, c.want)
 			}
-			same("table", v.toldInTable(page))
-			same("table of 2.0", v.toldInTable(page+"/assertion.json"))
-			v.toldToPeople(award, c.want)
+			same("table", toldInTable(v, page))
+			same("table of 2.0", toldInTable(v, page+"/assertion.json"))
+			toldToPeople(v, award, c.want)
 		})
 	}
 }
@@ -128,15 +128,15 @@ func TestReplacedEditionsSaySo(t *testing.T) {
 		v.Clock.Advance(2 * time.Minute)
 		for form, input := range before {
 			w := v.ask("POST", apiPath+"/verify", string(encode(map[string]string{"input": input})))
-			if got := v.told(w); got.Status != "superseded" || got.Issued != first {
+			if got := toldBy(v, w); got.Status != "superseded" || got.Issued != first {
 				t.Errorf("%s, %s: got %+v\n%s", name, form, got, w.Body)
 			}
 		}
 	}
 }
 
-// told reads a report.
-func (v *visitors) told(w *httptest.ResponseRecorder) told {
+// toldBy reads a report.
+func toldBy(v *visitors, w *httptest.ResponseRecorder) told {
 	v.t.Helper()
 	var r verifier.Report
 	if err := json.Unmarshal(w.Body.Bytes(), &r); err != nil || r.Badge == nil {
@@ -157,11 +157,11 @@ func dayOf(t *time.Time) string {
 }
 
 // toldInTable has a link judged in a list of many. Its reason is a sentence that ends with the issuer's.
-func (v *visitors) toldInTable(link string) told {
+func toldInTable(v *visitors, link string) told {
 	v.t.Helper()
 	b := v.open()
 	p := b.get("/verify/many").press("Check these badges", "input", link)
-	v.judgeNext(context.Background())
+	judgeNext(v, context.Background())
 	rows, err := csv.NewReader(strings.NewReader(strings.TrimPrefix(b.get(p.path+"/results.csv").body, "\ufeff"))).ReadAll()
 	if err != nil || len(rows) != 2 {
 		v.t.Fatalf("got %v, error %v", rows, err)
@@ -174,7 +174,7 @@ func (v *visitors) toldInTable(link string) told {
 
 // toldToPeople reads the badge's page, the answer of a check, and the record of it as page, JSON and PDF. None of
 // them names the person in a record.
-func (v *visitors) toldToPeople(award string, want told) {
+func toldToPeople(v *visitors, award string, want told) {
 	v.t.Helper()
 	b := v.open()
 	date := func(day string) string {
@@ -228,7 +228,7 @@ func (v *visitors) toldToPeople(award string, want told) {
 
 // toldToStrangers judges with a verifier that knows nothing but what this server serves, as the command line does.
 // 3.0 has one bit for holds and withdrawals, a withdrawn 2.0 badge has no dates, and only credentials name people.
-func (v *visitors) toldToStrangers(name, input string, want told) {
+func toldToStrangers(v *visitors, name, input string, want told) {
 	v.t.Helper()
 	r := verifier.New(verifier.Options{Fetch: overTheWire{v}, Now: v.Clock.Now}).Verify(context.Background(), verifier.Input{Data: []byte(input)})
 	if want.Status == "suspended" {

@@ -19,8 +19,8 @@ func TestPicturesFollowTheReader(t *testing.T) {
 	v := newVisitors(t, func(o *Options) { o.Issuer.Artist = titles{} })
 	v.record(anasPass("R-1", "E1"), anasPass("R-2", "E4"))
 	for award, title := range map[string]map[string]string{
-		v.awardOf("C1"): {"en": "Cloud Fundamentals", "es": "Fundamentos de nube", "fr": "Fondamentaux du nuage"},
-		v.awardOf("E4"): {"en": "Stand-alone Exam", "es": "Stand-alone Exam", "fr": "Stand-alone Exam"},
+		awardOfCode(v, "C1"): {"en": "Cloud Fundamentals", "es": "Fundamentos de nube", "fr": "Fondamentaux du nuage"},
+		awardOfCode(v, "E4"): {"en": "Stand-alone Exam", "es": "Stand-alone Exam", "fr": "Stand-alone Exam"},
 	} {
 		v.accept(award, issuer.Public)
 		b, _, err := v.Published(t.Context(), award)
@@ -68,7 +68,7 @@ func TestBroughtPicturesFollowTheReader(t *testing.T) {
 		v := newVisitors(t, func(o *Options) { o.Issuer.Artist = titles{} })
 		applyPictures(t, v, "{en: "+image["en"]+", es: "+image["es"]+"}")
 		v.record(anasPass("R-1", "E4"))
-		award := v.awardOf("E4")
+		award := awardOfCode(v, "E4")
 		v.accept(award, issuer.Public)
 		b, _, err := v.Published(t.Context(), award)
 		if err != nil {
@@ -156,8 +156,8 @@ func set(words map[string]string) map[string]bool {
 	return all
 }
 
-// awardOf is the award for an exam or certification.
-func (v *visitors) awardOf(code string) string {
+// awardOfCode is the award for an exam or certification.
+func awardOfCode(v *visitors, code string) string {
 	v.t.Helper()
 	all, _, err := v.Awards(v.t.Context(), v.Caller, issuer.Page{})
 	if err != nil {

@@ -51,7 +51,7 @@ func TestEnglishTextTellsItsLanguage(t *testing.T) {
 			if p.lang() != lang {
 				t.Fatalf("%s is in %s", target, p.lang())
 			}
-			seen += p.english(lang)
+			seen += englishIn(p, lang)
 			return p
 		}
 		for _, path := range []string{"/", "/privacy", "/help", "/issuers/acme", link, link + "/continue", link + "/not-me"} {
@@ -90,8 +90,8 @@ func TestEnglishTextTellsItsLanguage(t *testing.T) {
 	}
 }
 
-// english counts the texts of englishOnly on a page, and refuses those that do not say that they are English.
-func (p *page) english(lang string) (n int) {
+// englishIn counts the texts of englishOnly on a page, and refuses those that do not say that they are English.
+func englishIn(p *page, lang string) (n int) {
 	p.b.t.Helper()
 	var look func(node *html.Node, in string)
 	look = func(node *html.Node, in string) {

@@ -41,12 +41,12 @@ func TestTextOfPartners(t *testing.T) {
 					for _, name2 := range slices.Sorted(maps.Keys(schema.Properties[name].Value.Properties)) {
 						if schema.Properties[name].Value.Properties[name2].Value.Type.Includes("string") {
 							members++
-							s.refuseText(method, path, body, inner, name2, "/"+name+"/"+name2)
+							refuseText(s, method, path, body, inner, name2, "/"+name+"/"+name2)
 						}
 					}
 				} else if schema.Properties[name].Value.Type.Includes("string") {
 					members++
-					s.refuseText(method, path, body, body, name, "/"+name)
+					refuseText(s, method, path, body, body, name, "/"+name)
 				}
 			}
 		}
@@ -56,7 +56,7 @@ func TestTextOfPartners(t *testing.T) {
 	}
 }
 
-func (s *site) refuseText(method, path string, body, at map[string]any, name, pointer string) {
+func refuseText(s *site, method, path string, body, at map[string]any, name, pointer string) {
 	s.t.Helper()
 	before, there := at[name]
 	defer func() {

@@ -15,7 +15,7 @@ import (
 )
 
 // judgeNext judges the list that waits longest, as JudgeLoop does.
-func (v *visitors) judgeNext(ctx context.Context) { v.runs.run(ctx, <-v.runs.queue) }
+func judgeNext(v *visitors, ctx context.Context) { v.runs.run(ctx, <-v.runs.queue) }
 
 func TestManyBadges(t *testing.T) {
 	v, ctx := newVisitors(t), context.Background()
@@ -39,7 +39,7 @@ func TestManyBadges(t *testing.T) {
 		t.Error("it does not come again by itself, or does not stop:", follows.header)
 	}
 	b.get(p.path+"/results.csv").want(404, "These answers are gone") // not yet
-	v.judgeNext(ctx)
+	judgeNext(v, ctx)
 	p = b.get(p.path).want(200, "4 badges checked").says("Valid: 2", "On hold: 1", "Not finished: 1", "Yearly Certification", "Ana Ruiz")
 	if first := b.get(p.path + "?sort=answer"); strings.Index(first.text(), "elsewhere.test") > strings.Index(first.text(), "credential.jwt") {
 		t.Error("the worst does not come first:", first.text())
@@ -107,12 +107,12 @@ func TestManyBadgesAreForgotten(t *testing.T) {
 	b.get(first.path).want(404, "These answers are gone")
 	ask().want(503, "Check many") // what nobody sees any more still stands in the queue
 	for range runsKept {
-		v.judgeNext(ctx)
+		judgeNext(v, ctx)
 	}
 	stopped, cancel := context.WithCancel(ctx)
 	cancel()
 	p := ask().want(200, "Checking 1 badge")
-	v.judgeNext(stopped)
+	judgeNext(v, stopped)
 	b.get(p.path).want(200, "1 badge checked").says("The server was stopped before all were checked.")
 }
 
@@ -192,7 +192,7 @@ func TestManyBadgesOfPeople(t *testing.T) {
 	}
 	stop()
 	p = b.get("/verify/many").press("Check these badges", "input", list)
-	v.judgeNext(context.WithoutCancel(ctx))
+	judgeNext(v, context.WithoutCancel(ctx))
 	p = b.get(p.path).want(200, "3 badges checked").says("Valid: 1", "Somebody else's: 1", "Compare names: 1", "room: 4", "room: 6")
 	rows, err := csv.NewReader(strings.NewReader(strings.TrimPrefix(b.get(p.path+"/results.csv").body, "\ufeff"))).ReadAll()
 	if err != nil || len(rows) != 4 || rows[2][1] != "wrong_recipient" || strings.Join(rows[3][len(rows[3])-2:], " ") != "A. Ruiz 6" {

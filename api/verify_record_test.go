@@ -61,7 +61,7 @@ func TestRecords(t *testing.T) {
 	if !strings.Contains(printed.body, signed) {
 		t.Error("the page does not have the signed text")
 	}
-	if r := v.readSigned(t, signed); !r.Is([]byte(jwt)) || r.Verdict != verifier.Valid || !r.RecipientAsked || r.Size != len(jwt) || r.URL != issuertest.BaseURL+"/verify" || strings.Contains(string(mustPayload(t, r)), "Ana") {
+	if r := readSigned(v, t, signed); !r.Is([]byte(jwt)) || r.Verdict != verifier.Valid || !r.RecipientAsked || r.Size != len(jwt) || r.URL != issuertest.BaseURL+"/verify" || strings.Contains(string(mustPayload(t, r)), "Ana") {
 		t.Errorf("%+v", r)
 	}
 
@@ -113,7 +113,7 @@ func TestRecords(t *testing.T) {
 	b.get("/verify").press("Check this badge", "input", jwt).want(500, "")
 }
 
-func (v *visitors) readSigned(t *testing.T, token string) verifier.Receipt {
+func readSigned(v *visitors, t *testing.T, token string) verifier.Receipt {
 	t.Helper()
 	kid, err := verifier.ReceiptKID(token)
 	if err != nil {
@@ -196,7 +196,7 @@ func TestRecordOverAPI(t *testing.T) {
 		t.Error(got)
 	}
 	got := ask(map[string]any{"input": input, "record": true, "name": "ana  RUIZ", "at": "2026-03-05T09:00:00Z"})
-	if r := v.readSigned(t, got["record"].(string)); r.At == nil || !r.Is([]byte(input)) || string(r.Verdict) != got["verdict"] {
+	if r := readSigned(v, t, got["record"].(string)); r.At == nil || !r.Is([]byte(input)) || string(r.Verdict) != got["verdict"] {
 		t.Errorf("%+v", r)
 	}
 	if got := ask(map[string]any{"input": input, "name": "Ben Okafor"}); got["verdict"] != "wrong_recipient" {

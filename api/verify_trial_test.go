@@ -73,7 +73,7 @@ func TestNoBadge(t *testing.T) {
 	if !strings.Contains(p.body, `class="strip neutral"`) {
 		t.Error("not neutral")
 	}
-	for _, c := range v.checksOf(issuertest.BaseURL+"/status/1", "") {
+	for _, c := range checksShown(v, issuertest.BaseURL+"/status/1", "") {
 		if c.Name == verifier.CheckParse && c.Outcome == verifier.Warning {
 			if row := runRow(1, "x", &verifier.Report{Verdict: verifier.Valid, Checks: []verifier.Check{c}}); row.Look != "no_badge" {
 				t.Error(row.Look)
@@ -84,7 +84,7 @@ func TestNoBadge(t *testing.T) {
 	t.Error("no remark")
 }
 
-func (v *visitors) checksOf(input, name string) []verifier.Check {
+func checksShown(v *visitors, input, name string) []verifier.Check {
 	v.t.Helper()
 	w := v.ask("POST", apiPath+"/verify", string(encode(map[string]string{"input": input, "name": name})))
 	var r verifier.Report
