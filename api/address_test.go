@@ -1,10 +1,12 @@
-package api
+package api_test
 
 import (
 	"net/http"
 	"testing"
 	"time"
 
+	"github.com/open-insignia/insignia/api/apitest"
+	"github.com/open-insignia/insignia/api/web"
 	"github.com/open-insignia/insignia/email"
 	"github.com/open-insignia/insignia/email/emailtest"
 	"github.com/open-insignia/insignia/issuer"
@@ -15,10 +17,10 @@ import (
 func TestOneMailboxAtEveryDoor(t *testing.T) {
 	for _, m := range emailtest.Mailboxes {
 		t.Run(m.Canonical, func(t *testing.T) {
-			v := newVisitors(t)
+			v := apitest.NewVisitors(t)
 			var award, account string
 			for n, spelling := range m.Spellings {
-				body := string(encode(map[string]any{
+				body := string(web.EncodeJSON(map[string]any{
 					"id": "R-1", "candidate": map[string]string{"id": "C-1", "email": spelling, "name": "Ana Ruiz", "locale": "en"},
 					"exam": "E1", "outcome": "pass", "taken_at": "2026-03-04T10:00:00Z",
 				}))
@@ -26,7 +28,7 @@ func TestOneMailboxAtEveryDoor(t *testing.T) {
 				if n > 0 {
 					status = http.StatusOK
 				}
-				if w := v.call("POST", apiPath+"/results", body); w.Code != status {
+				if w := v.Call("POST", web.APIPath+"/results", body); w.Code != status {
 					t.Fatalf("posted %q: got %d %s, want %d", spelling, w.Code, w.Body, status)
 				}
 			}
@@ -38,16 +40,16 @@ func TestOneMailboxAtEveryDoor(t *testing.T) {
 			for n, spelling := range m.Spellings {
 				v.Clock.Advance(25 * time.Hour) // beyond every limit
 				before := len(v.Letters.Offers())
-				v.open().get("/claim/lost").press("Mail me my badges", "email", spelling).want(200, "Lost the mail?")
+				v.Open().Get("/claim/lost").Press("Mail me my badges", "email", spelling).Want(200, "Lost the mail?")
 				v.Work(t)
 				if again := v.Letters.Offers()[before:]; len(again) != 1 || again[0].Email != m.Canonical {
 					t.Errorf("lost mail of %q: letters %+v", spelling, again)
 				}
-				v.signIn(v.open(), spelling).want(200, "My badges")
-				if got := v.code().To.Address; got != m.Canonical {
+				v.SignIn(v.Open(), spelling).Want(200, "My badges")
+				if got := v.Code().To.Address; got != m.Canonical {
 					t.Errorf("the code of %q went to %q", spelling, got)
 				}
-				if h := v.holder(spelling); n == 0 {
+				if h := v.Holder(spelling); n == 0 {
 					account = h.ID
 				} else if h.ID != account {
 					t.Errorf("%q has another account", spelling)
@@ -59,10 +61,10 @@ func TestOneMailboxAtEveryDoor(t *testing.T) {
 			}
 			address := issuertest.BaseURL + "/badges/" + award
 			for _, spelling := range m.Spellings {
-				v.open().get("/verify").press("Check this badge", "input", address, "recipient", spelling).want(200, "Genuine and current")
+				v.Open().Get("/verify").Press("Check this badge", "input", address, "recipient", spelling).Want(200, "Genuine and current")
 				for _, form := range []string{"/assertion.json", "/credential.jwt"} {
-					w := v.ask("POST", apiPath+"/verify", string(encode(map[string]string{"input": address + form, "recipient": spelling})))
-					if w.Code != http.StatusOK || object(t, w)["verdict"] != "valid" {
+					w := v.Ask("POST", web.APIPath+"/verify", string(web.EncodeJSON(map[string]string{"input": address + form, "recipient": spelling})))
+					if w.Code != http.StatusOK || apitest.Object(t, w)["verdict"] != "valid" {
 						t.Errorf("verify %s for %q: got %d %s", form, spelling, w.Code, w.Body)
 					}
 				}
@@ -70,7 +72,7 @@ func TestOneMailboxAtEveryDoor(t *testing.T) {
 			if _, ok := email.Canonical("x" + m.Canonical); !ok {
 				t.Fatal("the neighbour is no address")
 			}
-			v.open().get("/verify").press("Check this badge", "input", address, "recipient", "x"+m.Canonical).want(200, "Genuine, but issued to someone else")
+			v.Open().Get("/verify").Press("Check this badge", "input", address, "recipient", "x"+m.Canonical).Want(200, "Genuine, but issued to someone else")
 		})
 	}
 }

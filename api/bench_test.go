@@ -1,4 +1,4 @@
-package api
+package api_test
 
 import (
 	"io"
@@ -9,16 +9,17 @@ import (
 
 	"github.com/labstack/echo/v4"
 
+	"github.com/open-insignia/insignia/api/apitest"
 	"github.com/open-insignia/insignia/issuer"
 )
 
 // BenchmarkDocuments compares what the server does for a document with Echo serving the same bytes from
 // memory.
 func BenchmarkDocuments(b *testing.B) {
-	s := newSite(b, func(o *Options) { o.Log = slog.New(slog.NewJSONHandler(io.Discard, nil)) })
-	id := s.badge1(issuer.Public)
+	s := apitest.New(b, func(o *apitest.Options) { o.Log = slog.New(slog.NewJSONHandler(io.Discard, nil)) })
+	id := s.Badge1(issuer.Public)
 	for _, form := range []string{"/assertion.json", "/credential.jwt", "/badge.png", ""} {
-		body := s.ask("GET", "/badges/"+id+form, "").Body.Bytes()
+		body := s.Ask("GET", "/badges/"+id+form, "").Body.Bytes()
 		e := echo.New()
 		e.GET("/badges/:id"+form, func(c echo.Context) error { return c.Blob(http.StatusOK, "text/plain", body) })
 		for name, handler := range map[string]http.Handler{"insignia": s, "echo": e} {
@@ -34,16 +35,6 @@ func BenchmarkDocuments(b *testing.B) {
 					}
 				}
 			})
-		}
-	}
-}
-
-func BenchmarkDecode(b *testing.B) {
-	b.ReportAllocs()
-	for b.Loop() {
-		var r resultRequest
-		if faults, err := decode([]byte(pass), &r); err != nil || len(faults) > 0 {
-			b.Fatal(faults, err)
 		}
 	}
 }

@@ -1,4 +1,4 @@
-package api
+package api_test
 
 import (
 	"bufio"
@@ -10,12 +10,15 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/open-insignia/insignia/api/apitest"
+	"github.com/open-insignia/insignia/api/web"
 )
 
 // Whoever sends more than is taken, or is refused before the body was looked at, gets an answer and no reset
 // connection, though it writes all before it reads.
 func TestRefusedBodiesGetTheirAnswer(t *testing.T) {
-	s := newSite(t)
+	s := apitest.New(t)
 	server := httptest.NewServer(s.Server)
 	defer server.Close()
 	const large = 10 << 20 // more than the buffers between the two hold
@@ -24,14 +27,14 @@ func TestRefusedBodiesGetTheirAnswer(t *testing.T) {
 		chunked               bool
 		want                  int
 	}{
-		{"result", apiPath + "/results", "application/json", s.Key, false, http.StatusRequestEntityTooLarge},
-		{"result of unknown length", apiPath + "/results", "application/json", s.Key, true, http.StatusRequestEntityTooLarge},
-		{"result without a key", apiPath + "/results", "application/json", "", false, http.StatusUnauthorized},
-		{"no such address", apiPath + "/nothing", "application/json", "", false, http.StatusNotFound},
-		{"badge", apiPath + "/verify", "application/json", "", false, http.StatusRequestEntityTooLarge},
-		{"badge as a form", apiPath + "/verify", "multipart/form-data; boundary=b", "", true, http.StatusBadRequest},
-		{"page", verifyPath, "application/x-www-form-urlencoded", "", false, http.StatusRequestEntityTooLarge},
-		{"list", manyPath, "application/x-www-form-urlencoded", "", true, http.StatusRequestEntityTooLarge},
+		{"result", web.APIPath + "/results", "application/json", s.Key, false, http.StatusRequestEntityTooLarge},
+		{"result of unknown length", web.APIPath + "/results", "application/json", s.Key, true, http.StatusRequestEntityTooLarge},
+		{"result without a key", web.APIPath + "/results", "application/json", "", false, http.StatusUnauthorized},
+		{"no such address", web.APIPath + "/nothing", "application/json", "", false, http.StatusNotFound},
+		{"badge", web.APIPath + "/verify", "application/json", "", false, http.StatusRequestEntityTooLarge},
+		{"badge as a form", web.APIPath + "/verify", "multipart/form-data; boundary=b", "", true, http.StatusBadRequest},
+		{"page", web.VerifyPath, "application/x-www-form-urlencoded", "", false, http.StatusRequestEntityTooLarge},
+		{"list", "/verify/many", "application/x-www-form-urlencoded", "", true, http.StatusRequestEntityTooLarge},
 		{"form", "/sign-in", "application/x-www-form-urlencoded", "", false, http.StatusRequestEntityTooLarge},
 	} {
 		t.Run(c.name, func(t *testing.T) {
@@ -67,16 +70,17 @@ func TestRefusedBodiesGetTheirAnswer(t *testing.T) {
 
 // A sender that asks first is told without having sent anything, and what is refused is read within limits only.
 func TestRefusedBodiesAreReadWithinLimits(t *testing.T) {
-	s := newSite(t)
+	s := apitest.New(t)
+	const drainMost = 32 << 20
 	sent := &counted{}
-	r := httptest.NewRequest("POST", apiPath+"/nothing", sent)
+	r := httptest.NewRequest("POST", web.APIPath+"/nothing", sent)
 	w := httptest.NewRecorder()
 	s.ServeHTTP(w, r)
 	if w.Code != http.StatusNotFound || sent.n < drainMost || sent.n > drainMost+64<<10 {
 		t.Errorf("got %d after %d bytes", w.Code, sent.n)
 	}
 	sent.n = 0
-	r = httptest.NewRequest("POST", apiPath+"/nothing", sent)
+	r = httptest.NewRequest("POST", web.APIPath+"/nothing", sent)
 	r.Header.Set("Expect", "100-continue")
 	if s.ServeHTTP(httptest.NewRecorder(), r); sent.n != 0 {
 		t.Errorf("%d bytes were asked for", sent.n)

@@ -1,4 +1,4 @@
-package api
+package api_test
 
 import (
 	"net/http"
@@ -6,7 +6,7 @@ import (
 	"testing"
 	"time"
 
-	"github.com/open-insignia/insignia/issuer"
+	"github.com/open-insignia/insignia/api/apitest"
 	"github.com/open-insignia/insignia/templates"
 )
 
@@ -26,7 +26,7 @@ certifications:
 
 // Each shape of requirement is written out in the sentence and as data.
 func TestMissingRequirements(t *testing.T) {
-	s := newSite(t)
+	s := apitest.New(t)
 	s.Apply(t, shapes)
 	s.Clock.Advance(time.Minute)
 	today := func(body string) string { return strings.Replace(body, "2026-03-04T10", "2026-03-05T09", 1) }
@@ -36,7 +36,7 @@ func TestMissingRequirements(t *testing.T) {
 		"some":   "X3",
 		"above":  "Base",
 	}
-	got := s.want(http.StatusCreated, "POST", "/results", today(passOf("R-1", "X1")))
+	got := s.Want(http.StatusCreated, "POST", "/results", today(apitest.PassOf("R-1", "X1")))
 	for _, d := range got["decisions"].([]any) {
 		decision := d.(map[string]any)
 		subject := decision["subject"].(map[string]any)
@@ -52,15 +52,15 @@ func TestMissingRequirements(t *testing.T) {
 	if len(want) > 0 {
 		t.Error("no decision on", want)
 	}
-	if got := s.want(http.StatusCreated, "POST", "/results", today(passOf("R-2", "X4-OLD"))); got["result"].(map[string]any)["exam"] != "X4" {
+	if got := s.Want(http.StatusCreated, "POST", "/results", today(apitest.PassOf("R-2", "X4-OLD"))); got["result"].(map[string]any)["exam"] != "X4" {
 		t.Error("an alias means the exam:", got["result"])
 	}
 }
 
 func TestRenewalTellsTheNewExpiry(t *testing.T) {
-	s := newSite(t)
-	s.want(http.StatusCreated, "POST", "/results", strings.Replace(passOf("R-1", "E7"), "2026-03-04", "2025-03-04", 1))
-	got := s.want(http.StatusCreated, "POST", "/results", strings.Replace(passOf("R-2", "E7"), "2026-03-04", "2026-02-04", 1))
+	s := apitest.New(t)
+	s.Want(http.StatusCreated, "POST", "/results", strings.Replace(apitest.PassOf("R-1", "E7"), "2026-03-04", "2025-03-04", 1))
+	got := s.Want(http.StatusCreated, "POST", "/results", strings.Replace(apitest.PassOf("R-2", "E7"), "2026-03-04", "2026-02-04", 1))
 	for _, d := range got["decisions"].([]any) {
 		if decision := d.(map[string]any); decision["outcome"] == "renewed" {
 			if !strings.Contains(decision["message"].(string), "4 March 2027") {
@@ -73,25 +73,26 @@ func TestRenewalTellsTheNewExpiry(t *testing.T) {
 }
 
 func TestAssets(t *testing.T) {
-	s := newSite(t)
+	s := apitest.New(t)
 	for _, a := range templates.Assets {
-		w := s.ask("GET", a.Path, "")
+		w := s.Ask("GET", a.Path, "")
 		if w.Code != 200 || w.Header().Get("Content-Type") != a.Type || !strings.Contains(w.Header().Get("Cache-Control"), "immutable") {
 			t.Error(a.Path, w.Code, w.Header())
 		}
 	}
 }
 
-func TestCardsTellHowTheBadgeStands(t *testing.T) {
-	s := newSite(t)
-	id := s.badge1(issuer.Public)
-	valid := s.ask("GET", "/badges/"+id+"/card.png", "")
-	spanish := s.ask("GET", "/badges/"+id+"/card.png?lang=es", "")
-	if valid.Code != 200 || spanish.Code != 200 || valid.Body.String() == spanish.Body.String() {
-		t.Error("cards:", valid.Code, spanish.Code)
-	}
-	s.want(http.StatusOK, "POST", "/awards/"+id+"/revoke", `{"reason":"cheated"}`)
-	if w := s.ask("GET", "/badges/"+id+"/card.png", ""); w.Body.String() == valid.Body.String() {
-		t.Error("the card of a revoked badge looks like a valid one")
+// TestMissingExamsCanBeBooked: what is still missing is named, and leads to where it is booked.
+func TestMissingExamsCanBeBooked(t *testing.T) {
+	v := apitest.NewVisitors(t)
+	v.Apply(t, strings.NewReplacer("{code: X2, name: Two}", "{code: X2, name: Two, schedule_url: \"https://book.test/x2\"}").Replace(shapes))
+	r := apitest.AnasPass("R-1", "X1")
+	r.TakenAt = v.Clock.Now()
+	v.Post(r)
+	ana := v.Open()
+	v.SignIn(ana, "ana@home.test")
+	p := ana.Get("/me/credentials").Want(200, "").Says("Base also needs X2 Two.", "X2 Two: Book the exam", "(opens book.test)", "Either also needs one of X3 Three or X4 Four.")
+	if n := strings.Count(p.Body, `href="https://book.test/x2"`); n != 1 {
+		t.Errorf("%d links to book X2, want 1", n)
 	}
 }

@@ -1,4 +1,4 @@
-package api
+package api_test
 
 import (
 	"context"
@@ -6,13 +6,14 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/open-insignia/insignia/api/apitest"
 	"github.com/open-insignia/insignia/issuer"
 	"github.com/open-insignia/insignia/verifier"
 )
 
 func TestOwnDocuments(t *testing.T) {
-	s := newSite(t)
-	id := s.badge1(issuer.ByLink)
+	s := apitest.New(t)
+	id := s.Badge1(issuer.ByLink)
 	for _, c := range []struct {
 		address     string
 		ours        bool
@@ -54,42 +55,12 @@ func TestOwnDocuments(t *testing.T) {
 			t.Errorf("%s: got %d %s", c.address, answer.State, answer.Type)
 		}
 	}
-	if strings.Contains(s.log.String(), "/badges/") {
-		t.Error("what we ask ourselves is no request:", s.log.String())
+	if strings.Contains(s.Log.String(), "/badges/") {
+		t.Error("what we ask ourselves is no request:", s.Log.String())
 	}
-	for _, page := range []string{"https://badges.acme.test/issuers/acme", "https://badges.acme.test/achievements/" + s.achievement1(id)} {
+	for _, page := range []string{"https://badges.acme.test/issuers/acme", "https://badges.acme.test/achievements/" + s.Achievement1(id)} {
 		if answer, ours := s.Own.Document(context.Background(), page); !ours || answer.State != verifier.Shown || len(answer.Body) > 0 {
 			t.Errorf("%s is a page for people: got %+v", page, answer)
-		}
-	}
-}
-
-// An international name of ours is ours in both spellings, in whatever way it was typed, and nobody else's is.
-func TestOwnNameHasTwoSpellings(t *testing.T) {
-	for _, base := range []string{"https://xn--mnchen-3ya.test", "https://münchen.test"} {
-		s := newSite(t, func(o *Options) { o.BaseURL = base })
-		for address, ours := range map[string]bool{
-			"https://xn--mnchen-3ya.test/issuers/acme/did.json":    true,
-			"https://XN--MNCHEN-3YA.test./issuers/acme/did.json":   true,
-			"https://münchen.test/issuers/acme/did.json":           true,
-			"https://MÜNCHEN.TEST:443/issuers/acme/did.json":       true,
-			"https://mu\u0308nchen.test/issuers/acme/did.json":     true,
-			"http://münchen.test/issuers/acme/did.json":            true,
-			"https://m%C3%BCnchen.test/issuers/acme/did.json":      true,
-			"https://munchen.test/issuers/acme/did.json":           false,
-			"https://muenchen.test/issuers/acme/did.json":          false,
-			"https://münchen.test.evil.test/issuers/acme/did.json": false,
-			"https://xn--mnchen.test/issuers/acme/did.json":        false,
-		} {
-			answer, got := s.Own.Document(context.Background(), address)
-			if got != ours || ours && answer.State != verifier.Shown {
-				t.Errorf("%s, asked for %s: ours is %v, %+v", base, address, got, answer)
-			}
-		}
-		for _, typed := range []string{"münchen.test/issuers/acme", "xn--mnchen-3ya.test/issuers/acme", "«münchen.test/issuers/acme»."} {
-			if _, ours := s.own(s.typed(typed)); !ours {
-				t.Errorf("%s: %q is not ours: %q", base, typed, s.typed(typed))
-			}
 		}
 	}
 }
@@ -102,13 +73,13 @@ func TestBaseAddressInAnySpelling(t *testing.T) {
 		"https://badges.example.org:8443": "https://badges.example.org:8443", "https://münchen.test": "https://xn--mnchen-3ya.test",
 		"HTTP://Localhost:8080": "http://localhost:8080", "http://127.0.0.1:80": "http://127.0.0.1", "https://[2001:db8::1]:443": "https://[2001:db8::1]",
 	} {
-		s := newSite(t, func(o *Options) { o.BaseURL = base })
-		cookie := s.ask("GET", "/sign-in", "").Header().Get("Set-Cookie")
+		s := apitest.New(t, func(o *apitest.Options) { o.BaseURL = base })
+		cookie := s.Ask("GET", "/sign-in", "").Header().Get("Set-Cookie")
 		if secure := strings.HasPrefix(origin, "https"); strings.HasPrefix(cookie, "__Host-") != secure || strings.Contains(cookie, "; Secure") != secure || cookie == "" {
 			t.Errorf("%s: cookie %q", base, cookie)
 		}
 		for from, want := range map[string]int{origin: http.StatusUnprocessableEntity, "https://evil.test": http.StatusForbidden, origin + "1": http.StatusForbidden} {
-			w := s.ask("POST", "/sign-in", "email=", "Content-Type", "application/x-www-form-urlencoded", "Origin", from, "Host", "127.0.0.1:9")
+			w := s.Ask("POST", "/sign-in", "email=", "Content-Type", "application/x-www-form-urlencoded", "Origin", from, "Host", "127.0.0.1:9")
 			if w.Code != want {
 				t.Errorf("%s: a form from %s is answered %d, want %d", base, from, w.Code, want)
 			}
@@ -117,7 +88,7 @@ func TestBaseAddressInAnySpelling(t *testing.T) {
 }
 
 func TestOwnDocumentsBelowAPath(t *testing.T) {
-	s := newSite(t, func(o *Options) { o.BaseURL = "https://acme.test/badging" })
+	s := apitest.New(t, func(o *apitest.Options) { o.BaseURL = "https://acme.test/badging" })
 	for address, ours := range map[string]bool{
 		"https://acme.test/badging/issuers/acme/did.json": true,
 		"https://acme.test/issuers/acme/did.json":         false,
@@ -128,14 +99,4 @@ func TestOwnDocumentsBelowAPath(t *testing.T) {
 			t.Errorf("%s: ours is %v, %+v", address, got, answer)
 		}
 	}
-}
-
-// achievement1 is the achievement of a badge.
-func (s *site) achievement1(badge string) string {
-	s.t.Helper()
-	b, _, err := s.Published(context.Background(), badge)
-	if err != nil {
-		s.t.Fatal(err)
-	}
-	return b.Achievement.ID
 }

@@ -9,6 +9,8 @@ import (
 	"strings"
 
 	"github.com/labstack/echo/v4"
+
+	"github.com/open-insignia/insignia/api/web"
 )
 
 // getHealth says that the process answers.
@@ -22,7 +24,7 @@ func (s *Server) getReady(c echo.Context) error {
 	c.Response().Header().Set(echo.HeaderCacheControl, "no-store")
 	if s.o.Ready != nil {
 		if err := s.o.Ready(c.Request().Context()); err != nil {
-			return fmt.Errorf("%w: %w", later(codeUnavailable, "Not ready to serve.", storePatience), err)
+			return fmt.Errorf("%w: %w", web.Later(web.CodeUnavailable, "Not ready to serve.", web.StorePatience), err)
 		}
 	}
 	return c.String(http.StatusOK, "ready\n")
@@ -36,7 +38,7 @@ func (s *Server) mayWatch(c echo.Context) bool {
 		scheme, token, _ := strings.Cut(r.Header.Get(echo.HeaderAuthorization), " ")
 		return strings.EqualFold(scheme, "Bearer") && equal(token, s.o.MetricsToken)
 	}
-	if !ThisMachine(s.base.Host) {
+	if !web.ThisMachine(s.site.Base.Host) {
 		return false
 	}
 	for _, forwarded := range []string{"Forwarded", "X-Forwarded-For", "X-Real-Ip", "X-Forwarded-Host", "Via"} {

@@ -1,4 +1,4 @@
-package api
+package api_test
 
 import (
 	"context"
@@ -6,34 +6,37 @@ import (
 	"net/http/httptest"
 	"strings"
 	"testing"
+
+	"github.com/open-insignia/insignia/api/apitest"
+	"github.com/open-insignia/insignia/api/web"
 )
 
 func TestHealth(t *testing.T) {
 	ready := errors.New("schema is behind")
-	s := newSite(t, func(o *Options) { o.Ready = func(context.Context) error { return ready } })
-	if w := s.ask("GET", "/healthz", ""); w.Code != 200 || w.Body.String() != "ok\n" {
+	s := apitest.New(t, func(o *apitest.Options) { o.Ready = func(context.Context) error { return ready } })
+	if w := s.Ask("GET", "/healthz", ""); w.Code != 200 || w.Body.String() != "ok\n" {
 		t.Error(w.Code, w.Body)
 	}
-	w := s.ask("GET", "/readyz", "")
-	if w.Code != 503 || strings.Contains(w.Body.String(), "schema") || !strings.Contains(s.log.String(), "schema is behind") {
-		t.Error(w.Code, w.Body, s.log.String())
+	w := s.Ask("GET", "/readyz", "")
+	if w.Code != 503 || strings.Contains(w.Body.String(), "schema") || !strings.Contains(s.Log.String(), "schema is behind") {
+		t.Error(w.Code, w.Body, s.Log.String())
 	}
 	ready = nil
-	if w := s.ask("GET", "/readyz", ""); w.Code != 200 {
+	if w := s.Ask("GET", "/readyz", ""); w.Code != 200 {
 		t.Error(w.Code, w.Body)
 	}
 }
 
 func TestMetrics(t *testing.T) {
-	s := newSite(t, func(o *Options) { o.BaseURL, o.Letters = "http://127.0.0.1:8080", func() int64 { return 7 } })
-	if _, err := s.Record(context.Background(), s.Caller, anasPass("R-1", "E4")); err != nil {
+	s := apitest.New(t, func(o *apitest.Options) { o.BaseURL, o.Letters = "http://127.0.0.1:8080", func() int64 { return 7 } })
+	if _, err := s.Record(context.Background(), s.Caller, apitest.AnasPass("R-1", "E4")); err != nil {
 		t.Fatal(err)
 	}
-	for _, input := range []string{"hello", "hello", s.o.BaseURL + "/badges/2222222222aaaaaaaaaa"} {
-		s.ask("POST", apiPath+"/verify", string(encode(map[string]string{"input": input})))
+	for _, input := range []string{"hello", "hello", s.Given.BaseURL + "/badges/2222222222aaaaaaaaaa"} {
+		s.Ask("POST", web.APIPath+"/verify", string(web.EncodeJSON(map[string]string{"input": input})))
 	}
-	s.call("GET", apiPath+"/results/some-id", "")
-	s.ask("BREW", "/nothing", "")
+	s.Call("GET", web.APIPath+"/results/some-id", "")
+	s.Ask("BREW", "/nothing", "")
 	ask := func(remote string, headers ...string) *httptest.ResponseRecorder {
 		r := httptest.NewRequest("GET", "/metrics", nil)
 		r.RemoteAddr = remote
@@ -75,7 +78,7 @@ func TestMetrics(t *testing.T) {
 }
 
 func TestMetricsToken(t *testing.T) {
-	s := newSite(t, func(o *Options) { o.MetricsToken = "watcher" })
+	s := apitest.New(t, func(o *apitest.Options) { o.MetricsToken = "watcher" })
 	for authorization, want := range map[string]int{"": 401, "Bearer wrong": 401, "Basic watcher": 401, "Bearer watcher": 200} {
 		r := httptest.NewRequest("GET", "/metrics", nil)
 		r.RemoteAddr = "127.0.0.1:5"
@@ -90,7 +93,7 @@ func TestMetricsToken(t *testing.T) {
 // TestMetricsAreNotPublic finds that without a token nobody reads the metrics of a public site, not by a proxy that
 // adds no header either.
 func TestMetricsAreNotPublic(t *testing.T) {
-	s := newSite(t)
+	s := apitest.New(t)
 	for _, header := range []string{"X", "X-Forwarded-For"} {
 		r := httptest.NewRequest("GET", "/metrics", nil)
 		r.RemoteAddr = "127.0.0.1:5"

@@ -1,4 +1,4 @@
-package api
+package api_test
 
 import (
 	"net/http/httptest"
@@ -6,23 +6,27 @@ import (
 	"runtime"
 	"strings"
 	"testing"
+
+	"github.com/open-insignia/insignia/api/apitest"
+	"github.com/open-insignia/insignia/api/web"
 )
 
 // TestMemoryOfBodies: no body that a handler takes makes it use more memory than it should, however it is made.
 // What is allocated is counted and not what is held at the worst moment, which is less and hangs on the collector.
 func TestMemoryOfBodies(t *testing.T) {
-	s := newSite(t)
-	s.keys = newThrottle(1e6, 1e6, s.Clock.Now)
-	s.lists = newThrottle(1e6, 1e6, s.Clock.Now)
-	parts := func(name, text string) (body, media string) { return form(t, name, text) }
+	s := apitest.New(t, func(o *apitest.Options) {
+		o.Keys, o.Lists = web.NewThrottle(1e6, 1e6, o.Now), web.NewThrottle(1e6, 1e6, o.Now)
+	})
+	const manyPath, recordPath, cellsMost = "/verify/many", "/verify/record", 500 * 200
+	parts := func(name, text string) (body, media string) { return apitest.Form(t, name, text) }
 	typed := func(name, text string) (body, media string) {
 		return url.Values{name: {text}}.Encode(), "application/x-www-form-urlencoded"
 	}
 	asJSON := func(_, text string) (body, media string) { return `{"input":"` + text + `"}`, "application/json" }
 	whole := func(_, text string) (body, media string) { return text, "application/json" }
 	fill := func(text string, size int) string { return strings.Repeat(text, size/len(text)) }
-	const list, document = listBodyMost - 100, verifyBodyMost - 1000
-	verify := apiPath + "/verify"
+	const list, document = web.ListBodyMost - 100, web.VerifyBodyMost - 1000
+	verify := web.APIPath + "/verify"
 
 	type worst struct {
 		name, path string
@@ -40,24 +44,24 @@ func TestMemoryOfBodies(t *testing.T) {
 		{"list in UTF-16", manyPath, parts, "@file", "\xff\xfe" + fill(",\x00", list), 24},
 		{"pasted list", manyPath, typed, "input", fill(",", list/3), 16},
 		{"list of 8 MB", manyPath, parts, "@file", fill("a,", document), 16},
-		{"links to /verify", verifyPath, typed, "input", fill("https://a.test/\n", list/2), 64},
-		{"lines to /verify", verifyPath, typed, "input", "https://a.test/\n" + fill("a\n", list/3), 64},
-		{"commas as a file", verifyPath, parts, "@file", fill(",", document), 96},
-		{"nested JSON", verifyPath, parts, "@file", fill("[", document), 96},
-		{"many members", verifyPath, parts, "@file", "[" + fill("{},", document) + "{}]", 96},
+		{"links to /verify", web.VerifyPath, typed, "input", fill("https://a.test/\n", list/2), 64},
+		{"lines to /verify", web.VerifyPath, typed, "input", "https://a.test/\n" + fill("a\n", list/3), 64},
+		{"commas as a file", web.VerifyPath, parts, "@file", fill(",", document), 96},
+		{"nested JSON", web.VerifyPath, parts, "@file", fill("[", document), 96},
+		{"many members", web.VerifyPath, parts, "@file", "[" + fill("{},", document) + "{}]", 96},
 		{"nested JSON by the API", verify, parts, "@file", fill("[", document), 96},
 		{"many members by the API", verify, parts, "@file", "[" + fill("{},", document) + "{}]", 96},
 		{"text by the API", verify, asJSON, "", fill("a ", document), 128},
 		{"record", recordPath, parts, "record", fill("eyJ.", document), 96},
-		{"record as a file", verifyPath, parts, "@file", "%PDF-" + fill("eyJa.eyJa.a ", document), 96},
+		{"record as a file", web.VerifyPath, parts, "@file", "%PDF-" + fill("eyJa.eyJa.a ", document), 96},
 	}
-	for _, r := range s.echo.Routes() {
+	for _, r := range s.Routes() {
 		if r.Method == "POST" || r.Method == "PUT" || r.Method == "PATCH" || r.Method == "DELETE" {
 			path := strings.NewReplacer(":", "x", "*", "x").Replace(r.Path)
 			cases = append(cases,
 				worst{r.Method + " commas", path, whole, "", fill(",", document), 128},
-				worst{r.Method + " members", path, whole, "", `{"results":[` + fill("{},", bodyMost-100) + `{}]}`, 128},
-				worst{r.Method + " fields", path, typed, "a", fill("%26", formMost), 64})
+				worst{r.Method + " members", path, whole, "", `{"results":[` + fill("{},", web.BodyMost-100) + `{}]}`, 128},
+				worst{r.Method + " fields", path, typed, "a", fill("%26", web.FormMost), 64})
 		}
 	}
 	for _, c := range cases {
@@ -69,7 +73,7 @@ func TestMemoryOfBodies(t *testing.T) {
 		r := httptest.NewRequest(method, c.path, strings.NewReader(body))
 		r.Header.Set("Content-Type", media)
 		r.Header.Set("Sec-Fetch-Site", "same-origin")
-		if strings.HasPrefix(c.path, apiPath) {
+		if strings.HasPrefix(c.path, web.APIPath) {
 			r.Header.Set("Authorization", "Bearer "+s.Key)
 		}
 		w := httptest.NewRecorder()

@@ -1,4 +1,4 @@
-package api
+package api_test
 
 import (
 	"bufio"
@@ -9,22 +9,20 @@ import (
 	"net"
 	"net/http"
 	"net/http/httptest"
-	"net/netip"
 	"os"
-	"slices"
 	"strings"
 	"testing"
 	"time"
 
 	"github.com/labstack/echo/v4"
 
+	"github.com/open-insignia/insignia/api/apitest"
+	"github.com/open-insignia/insignia/api/web"
 	"github.com/open-insignia/insignia/templates"
 )
 
-func mustPrefix(text string) netip.Prefix { return netip.MustParsePrefix(text) }
-
 func TestErrorsByAccept(t *testing.T) {
-	s := newSite(t)
+	s := apitest.New(t)
 	for _, c := range []struct {
 		method, path, accept string
 		status               int
@@ -48,14 +46,14 @@ func TestErrorsByAccept(t *testing.T) {
 		{"GET", "/status/-1", "", 404, false},
 		{"GET", "/status/01", "", 404, false},
 	} {
-		w := s.ask(c.method, c.path, "", "Accept", c.accept)
+		w := s.Ask(c.method, c.path, "", "Accept", c.accept)
 		if w.Code != c.status || strings.HasPrefix(w.Header().Get("Content-Type"), "text/html") != c.html || w.Header().Get("Cache-Control") != "no-store" {
 			t.Errorf("%+v: got %d %v", c, w.Code, w.Header())
 		}
-		if !varies(w.Header(), "Accept") {
+		if !apitest.Varies(w.Header(), "Accept") {
 			t.Errorf("%+v: no Vary", c)
 		}
-		if !c.html && object(t, w)["status"] != float64(c.status) {
+		if !c.html && apitest.Object(t, w)["status"] != float64(c.status) {
 			t.Errorf("%+v: %s", c, w.Body)
 		}
 		if c.status == 405 && w.Header().Get("Allow") == "" {
@@ -66,25 +64,22 @@ func TestErrorsByAccept(t *testing.T) {
 
 // An error depends on Accept also where the handler has named another header before.
 func TestErrorsVaryByBoth(t *testing.T) {
-	v := newVisitors(t)
-	api, page := v.call("GET", apiPath+"/results/none", "").Header(), v.ask("GET", "/verify/many/none", "", "Accept", "text/html").Header()
+	v := apitest.NewVisitors(t)
+	api, page := v.Call("GET", web.APIPath+"/results/none", "").Header(), v.Ask("GET", "/verify/many/none", "", "Accept", "text/html").Header()
 	for name, h := range map[string]http.Header{"partner": api, "page": page} {
-		if !varies(h, "Accept") || !varies(h, "Accept-Language") {
+		if !apitest.Varies(h, "Accept") || !apitest.Varies(h, "Accept-Language") {
 			t.Errorf("%s: got %q, want Accept and Accept-Language", name, h.Values("Vary"))
 		}
 	}
-	if vary(api, "Accept"); len(api.Values("Vary")) != 2 {
+	if web.Vary(api, "Accept"); len(api.Values("Vary")) != 2 {
 		t.Errorf("got %q, want each name once", api.Values("Vary"))
 	}
 }
 
-// varies reports whether an answer says that it depends on a request header.
-func varies(h http.Header, name string) bool { return slices.Contains(h.Values("Vary"), name) }
-
 func TestHeadIsAnswered(t *testing.T) {
-	s := newSite(t)
-	for _, path := range []string{"/healthz", "/readyz", specPath, docsPath, apiPath + "/exams", "/.well-known/jwks.json", "/issuers/acme/issuer.json"} {
-		get, head := s.call("GET", path, ""), s.call("HEAD", path, "")
+	s := apitest.New(t)
+	for _, path := range []string{"/healthz", "/readyz", web.SpecPath, web.DocsPath, web.APIPath + "/exams", "/.well-known/jwks.json", "/issuers/acme/issuer.json"} {
+		get, head := s.Call("GET", path, ""), s.Call("HEAD", path, "")
 		if get.Code != 200 || head.Code != 200 || get.Header().Get("ETag") != head.Header().Get("ETag") || get.Header().Get("Content-Type") != head.Header().Get("Content-Type") {
 			t.Errorf("%s: GET %d %v, HEAD %d %v", path, get.Code, get.Header(), head.Code, head.Header())
 		}
@@ -92,18 +87,21 @@ func TestHeadIsAnswered(t *testing.T) {
 }
 
 func TestLogLine(t *testing.T) {
-	s := newSite(t)
-	s.call("GET", apiPath+"/results/secret-id?limit=1", "")
-	s.ask("GET", "/badges/abc?lang=es", "", "Accept", "text/html")
-	s.echo.GET("/broken", func(echo.Context) error { return errors.New("disk on fire") })
-	s.echo.GET("/panics", func(echo.Context) error { panic("a bug") })
+	s := apitest.New(t, func(o *apitest.Options) {
+		o.More = func(*apitest.Site) []web.Route {
+			return web.Table(web.Get("/broken", func(echo.Context) error { return errors.New("disk on fire") }),
+				web.Get("/panics", func(echo.Context) error { panic("a bug") }))
+		}
+	})
+	s.Call("GET", web.APIPath+"/results/secret-id?limit=1", "")
+	s.Ask("GET", "/badges/abc?lang=es", "", "Accept", "text/html")
 	for _, path := range []string{"/broken", "/panics"} {
-		w := s.ask("GET", path, "", "Accept", "application/json")
+		w := s.Ask("GET", path, "", "Accept", "application/json")
 		if w.Code != 500 || strings.Contains(w.Body.String(), "disk on fire") || strings.Contains(w.Body.String(), "a bug") {
 			t.Error(path, w.Code, w.Body)
 		}
 	}
-	lines := strings.Split(strings.TrimSpace(s.log.String()), "\n")
+	lines := strings.Split(strings.TrimSpace(s.Log.String()), "\n")
 	if len(lines) != 4 {
 		t.Fatal("one line a request:", lines)
 	}
@@ -127,7 +125,7 @@ func TestLogLine(t *testing.T) {
 		}
 	}
 	for _, secret := range []string{"secret-id", "lang=es", "limit=1", s.Key, "192.0.2"} {
-		if strings.Contains(s.log.String(), secret) {
+		if strings.Contains(s.Log.String(), secret) {
 			t.Errorf("the log tells %q", secret)
 		}
 	}
@@ -137,12 +135,12 @@ func TestLogLine(t *testing.T) {
 }
 
 func TestSecurityHeaders(t *testing.T) {
-	s := newSite(t, func(o *Options) {
+	s := apitest.New(t, func(o *apitest.Options) {
 		o.Mailbox = func(func(*http.Request) templates.Page) http.Handler {
 			return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { _, _ = io.WriteString(w, r.URL.Path) })
 		}
 	})
-	h := s.ask("GET", "/healthz", "").Header()
+	h := s.Ask("GET", "/healthz", "").Header()
 	for name, want := range map[string]string{"X-Content-Type-Options": "nosniff", "Referrer-Policy": "no-referrer", "X-Frame-Options": "DENY", "Strict-Transport-Security": "max-age=31536000"} {
 		if got := h.Get(name); got != want {
 			t.Errorf("%s: got %q, want %q", name, got, want)
@@ -152,7 +150,7 @@ func TestSecurityHeaders(t *testing.T) {
 		t.Error(h)
 	}
 	for _, path := range []string{"/mailbox", "/mailbox/letter/1"} {
-		w := s.ask("GET", path, "")
+		w := s.Ask("GET", path, "")
 		if w.Body.String() != path || w.Header().Get("Content-Security-Policy") != "" {
 			t.Error(path, w.Body, w.Header())
 		}
@@ -160,7 +158,7 @@ func TestSecurityHeaders(t *testing.T) {
 }
 
 func TestSlowAndBrokenBodies(t *testing.T) {
-	s := newSite(t)
+	s := apitest.New(t)
 	server := httptest.NewUnstartedServer(s)
 	server.Config.ReadTimeout = 300 * time.Millisecond
 	server.Start()
@@ -179,10 +177,10 @@ func TestSlowAndBrokenBodies(t *testing.T) {
 		t.Error("slow body:", answer.Status)
 	}
 
-	r := httptest.NewRequest("POST", apiPath+"/results", io.MultiReader(strings.NewReader("{"), failing{}))
+	r := httptest.NewRequest("POST", web.APIPath+"/results", io.MultiReader(strings.NewReader("{"), failing{}))
 	r.Header = http.Header{"Authorization": {"Bearer " + s.Key}, "Content-Type": {"application/json"}}
 	w := httptest.NewRecorder()
-	if s.ServeHTTP(w, r); w.Code != 400 || object(t, w)["code"] != "unreadable" {
+	if s.ServeHTTP(w, r); w.Code != 400 || apitest.Object(t, w)["code"] != "unreadable" {
 		t.Error("broken body:", w.Code, w.Body)
 	}
 }
@@ -193,10 +191,10 @@ func (failing) Read([]byte) (int, error) { return 0, io.ErrUnexpectedEOF }
 
 // A body without a length is cut at the limit as well.
 func TestEndlessBody(t *testing.T) {
-	s := newSite(t)
+	s := apitest.New(t)
 	server := httptest.NewServer(s)
 	defer server.Close()
-	r, err := http.NewRequest("POST", server.URL+apiPath+"/results", io.LimitReader(zeros{}, 30<<20))
+	r, err := http.NewRequest("POST", server.URL+web.APIPath+"/results", io.LimitReader(zeros{}, 30<<20))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -227,5 +225,5 @@ func TestNewPanicsWithoutAnAddress(t *testing.T) {
 			t.Error("no panic")
 		}
 	}()
-	New(Options{BaseURL: "badges.acme.test"})
+	web.New(web.Options{BaseURL: "badges.acme.test"})
 }

@@ -1,4 +1,4 @@
-package api
+package api_test
 
 import (
 	"strings"
@@ -7,6 +7,7 @@ import (
 
 	"golang.org/x/net/html"
 
+	"github.com/open-insignia/insignia/api/apitest"
 	"github.com/open-insignia/insignia/issuer"
 )
 
@@ -28,36 +29,36 @@ certifications:
 // in an element that says so.
 func TestEnglishTextTellsItsLanguage(t *testing.T) {
 	for _, lang := range []string{"es", "fr"} {
-		v := newVisitors(t)
+		v := apitest.NewVisitors(t)
 		v.Apply(t, englishOnly)
 		today := func(id, exam string) issuer.Result {
-			r := anasPass(id, exam)
+			r := apitest.AnasPass(id, exam)
 			r.TakenAt = v.Clock.Now()
 			v.Clock.Advance(time.Minute)
 			return r
 		}
-		awards := v.record(today("R-1", "X1"))
-		link := v.link()
-		v.record(today("R-2", "X2"))
-		v.record(today("R-3", "X3"))
-		ana, seen := v.open(), 0
-		look := func(b *browser, target string) *page {
+		awards := v.Post(today("R-1", "X1"))
+		link := v.Link()
+		v.Post(today("R-2", "X2"))
+		v.Post(today("R-3", "X3"))
+		ana, seen := v.Open(), 0
+		look := func(b *apitest.Browser, target string) *apitest.Page {
 			t.Helper()
 			joint := "?"
 			if strings.Contains(target, "?") {
 				joint = "&"
 			}
-			p := b.get(target+joint+"lang="+lang).want(200, "")
-			if p.lang() != lang {
-				t.Fatalf("%s is in %s", target, p.lang())
+			p := b.Get(target+joint+"lang="+lang).Want(200, "")
+			if p.Lang() != lang {
+				t.Fatalf("%s is in %s", target, p.Lang())
 			}
 			seen += englishIn(p, lang)
 			return p
 		}
 		for _, path := range []string{"/", "/privacy", "/help", "/issuers/acme", link, link + "/continue", link + "/not-me"} {
-			look(v.open(), path)
+			look(v.Open(), path)
 		}
-		v.signIn(ana, "ana@home.test")
+		v.SignIn(ana, "ana@home.test")
 		look(ana, link)
 		look(ana, "/me/badges")
 		all, _, err := v.Awards(t.Context(), v.Caller, issuer.Page{})
@@ -66,14 +67,14 @@ func TestEnglishTextTellsItsLanguage(t *testing.T) {
 		}
 		for _, a := range all {
 			id := a.ID
-			if err := v.Accept(t.Context(), v.holder("ana@home.test"), id, issuer.Public); err != nil {
+			if err := v.Accept(t.Context(), v.Holder("ana@home.test"), id, issuer.Public); err != nil {
 				t.Fatal(err)
 			}
 			b, _, err := v.Published(t.Context(), id)
 			if err != nil {
 				t.Fatal(err)
 			}
-			for _, who := range []*browser{ana, v.open()} {
+			for _, who := range []*apitest.Browser{ana, v.Open()} {
 				look(who, "/badges/"+id)
 				look(who, "/achievements/"+b.Achievement.ID)
 				look(who, "/verify?url="+v.BadgeURL(id))
@@ -82,8 +83,8 @@ func TestEnglishTextTellsItsLanguage(t *testing.T) {
 		look(ana, link+"/done")
 		look(ana, "/me/badges")
 		look(ana, "/me/credentials")
-		v.site.want(200, "POST", "/awards/"+awards[0].ID+"/revoke", `{"reason":"why"}`)
-		look(v.open(), "/badges/"+awards[0].ID)
+		v.Site.Want(200, "POST", "/awards/"+awards[0].ID+"/revoke", `{"reason":"why"}`)
+		look(v.Open(), "/badges/"+awards[0].ID)
 		if seen < 80 {
 			t.Errorf("%s: %d English texts on all pages: the test looks at nothing", lang, seen)
 		}
@@ -91,16 +92,16 @@ func TestEnglishTextTellsItsLanguage(t *testing.T) {
 }
 
 // englishIn counts the texts of englishOnly on a page, and refuses those that do not say that they are English.
-func englishIn(p *page, lang string) (n int) {
-	p.b.t.Helper()
+func englishIn(p *apitest.Page, lang string) (n int) {
+	p.B.T.Helper()
 	var look func(node *html.Node, in string)
 	look = func(node *html.Node, in string) {
-		if l, found := attr(node.Attr, "lang"); found {
+		if l, found := apitest.Attr(node.Attr, "lang"); found {
 			in = l
 		}
 		if node.Type == html.TextNode && strings.Contains(node.Data, "Zq") {
 			if n++; in != "en" {
-				p.b.t.Errorf("%s in %s: %q is said to be in %s", p.path, lang, strings.TrimSpace(node.Data), in)
+				p.B.T.Errorf("%s in %s: %q is said to be in %s", p.Path, lang, strings.TrimSpace(node.Data), in)
 			}
 		}
 		if node.Data == "title" || node.Data == "script" {
@@ -110,6 +111,6 @@ func englishIn(p *page, lang string) (n int) {
 			look(c, in)
 		}
 	}
-	look(p.root, "")
+	look(p.Root, "")
 	return n
 }

@@ -1,4 +1,4 @@
-package api
+package api_test
 
 import (
 	"context"
@@ -6,17 +6,19 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/open-insignia/insignia/api/apitest"
+	"github.com/open-insignia/insignia/api/web"
 	"github.com/open-insignia/insignia/database"
 )
 
 // TestDatabaseThatTakesNoWrites finds that whatever has to be written is answered with 503 and when to come
 // back, as a problem and as a page, and that reading goes on.
 func TestDatabaseThatTakesNoWrites(t *testing.T) {
-	s := newSite(t, func(o *Options) { o.Unavailable = database.Unavailable })
+	s := apitest.New(t, func(o *apitest.Options) { o.Unavailable = database.Unavailable })
 	body := func(k int) string {
 		return fmt.Sprintf(`{"id":"R-%d","candidate":{"id":"C-1","email":"ana@home.test","name":"Ana Ruiz"},"exam":"E2","outcome":"pass","taken_at":"2026-03-04T10:00:00Z"}`, k)
 	}
-	if w := s.call("POST", apiPath+"/results", body(1)); w.Code != 201 {
+	if w := s.Call("POST", web.APIPath+"/results", body(1)); w.Code != 201 {
 		t.Fatal(w.Code, w.Body)
 	}
 	err := s.DB.InTx(t.Context(), func(tx *database.Tx) error {
@@ -28,15 +30,15 @@ func TestDatabaseThatTakesNoWrites(t *testing.T) {
 	}
 	for name, ask := range map[string]func() (code int, retry, body string){
 		"a result": func() (int, string, string) {
-			w := s.call("POST", apiPath+"/results", body(2))
+			w := s.Call("POST", web.APIPath+"/results", body(2))
 			return w.Code, w.Header().Get("Retry-After"), w.Body.String()
 		},
 		"a void": func() (int, string, string) {
-			w := s.call("POST", apiPath+"/results/R-1/void", `{"reason":"a mistake"}`)
+			w := s.Call("POST", web.APIPath+"/results/R-1/void", `{"reason":"a mistake"}`)
 			return w.Code, w.Header().Get("Retry-After"), w.Body.String()
 		},
 		"a page": func() (int, string, string) {
-			w := s.ask("POST", "/claim/lost", "email=ana%40home.test", "Content-Type", "application/x-www-form-urlencoded", "Accept", "text/html", "Sec-Fetch-Site", "same-origin")
+			w := s.Ask("POST", "/claim/lost", "email=ana%40home.test", "Content-Type", "application/x-www-form-urlencoded", "Accept", "text/html", "Sec-Fetch-Site", "same-origin")
 			return w.Code, w.Header().Get("Retry-After"), w.Body.String()
 		},
 	} {
@@ -45,7 +47,7 @@ func TestDatabaseThatTakesNoWrites(t *testing.T) {
 			t.Errorf("%s: got %d, Retry-After %q, %s", name, code, retry, answer)
 		}
 	}
-	if w := s.call("GET", apiPath+"/results/R-1", ""); w.Code != 200 {
+	if w := s.Call("GET", web.APIPath+"/results/R-1", ""); w.Code != 200 {
 		t.Error("reading:", w.Code, w.Body)
 	}
 }

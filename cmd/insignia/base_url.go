@@ -12,7 +12,7 @@ import (
 
 	"golang.org/x/net/idna"
 
-	"github.com/open-insignia/insignia/api"
+	"github.com/open-insignia/insignia/api/web"
 	"github.com/open-insignia/insignia/database"
 )
 
@@ -65,7 +65,7 @@ func publicHost(host string) (string, error) {
 // defaultBaseURL is the address of a server that only this machine can reach.
 func defaultBaseURL(addr string) (string, error) {
 	host, port, err := net.SplitHostPort(addr)
-	if err != nil || port == "" || port == "0" || !api.ThisMachine(host) {
+	if err != nil || port == "" || port == "0" || !web.ThisMachine(host) {
 		return "", errors.New("is needed, because INSIGNIA_ADDR is no loopback address with a port: it is part of every badge")
 	}
 	return parseBaseURL("http://" + addr)
@@ -89,11 +89,11 @@ func (c *config) agreeOnBaseURL(ctx context.Context, db *database.DB) error {
 // warnOfBaseURL says what an address will mean for whoever gets a badge.
 func (c *config) warnOfBaseURL(log *slog.Logger) {
 	u, err := url.Parse(c.BaseURL)
-	if err == nil && !api.ThisMachine(u.Host) && api.ThisMachine(c.Addr) && len(c.TrustedProxies) == 0 {
+	if err == nil && !web.ThisMachine(u.Host) && web.ThisMachine(c.Addr) && len(c.TrustedProxies) == 0 {
 		log.Warn("a proxy must stand before this server, and none is trusted: all visitors share one limit, and some will be refused;"+
 			" set INSIGNIA_TRUSTED_PROXIES to its address", "base_url", c.BaseURL, "addr", c.Addr)
 	}
-	if err == nil && u.Scheme == "http" && !api.ThisMachine(u.Host) {
+	if err == nil && u.Scheme == "http" && !web.ThisMachine(u.Host) {
 		log.Warn("the public address is plain http: links and codes can be read on their way, and other verifiers refuse such badges", "base_url", c.BaseURL)
 	}
 }

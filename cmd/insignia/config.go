@@ -11,7 +11,7 @@ import (
 	"path/filepath"
 	"strings"
 
-	"github.com/open-insignia/insignia/api"
+	"github.com/open-insignia/insignia/api/web"
 	"github.com/open-insignia/insignia/egress"
 	"github.com/open-insignia/insignia/openbadge"
 )
@@ -80,7 +80,7 @@ func (c *config) checkValues() error {
 		relay, err := url.Parse(c.SMTP)
 		if err != nil || relay.Scheme != "smtp" && relay.Scheme != "smtps" || relay.Host == "" {
 			wrong("INSIGNIA_SMTP", "must be smtp://… or smtps://…")
-		} else if base, err := url.Parse(c.BaseURL); err == nil && api.ThisMachine(base.Host) && !api.ThisMachine(relay.Host) {
+		} else if base, err := url.Parse(c.BaseURL); err == nil && web.ThisMachine(base.Host) && !web.ThisMachine(relay.Host) {
 			wrong("INSIGNIA_BASE_URL", "%s is this machine, and letters that go out by %s would link to it", c.BaseURL, relay.Host)
 		}
 		if c.MailFrom == "" {

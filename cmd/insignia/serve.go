@@ -15,10 +15,14 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"github.com/open-insignia/insignia/api"
+	"github.com/open-insignia/insignia/api/badges"
+	"github.com/open-insignia/insignia/api/check"
+	"github.com/open-insignia/insignia/api/home"
+	"github.com/open-insignia/insignia/api/partners"
+	"github.com/open-insignia/insignia/api/web"
 	"github.com/open-insignia/insignia/database"
 	"github.com/open-insignia/insignia/egress"
 	"github.com/open-insignia/insignia/letter"
-	"github.com/open-insignia/insignia/templates"
 	"github.com/open-insignia/insignia/verifier"
 )
 
@@ -50,6 +54,7 @@ type server struct {
 	*core
 	config  config
 	letters *letter.Office
+	checks  *check.Door
 	handler *api.Server
 	log     *slog.Logger
 	now     func() time.Time
@@ -87,31 +92,47 @@ func (c config) newServer(ctx context.Context, log *slog.Logger, now func() time
 		return nil, errors.Join(err, k.db.Close())
 	}
 	s := &server{core: k, config: c, letters: letters, log: log, now: now}
+	site := web.New(web.Options{
+		Name: c.Site, BaseURL: c.BaseURL, Secret: k.secret, TrustedProxies: proxies,
+		Accounts: s.earners, Log: log, Now: now, Unavailable: database.Unavailable,
+	})
 	out := egress.New(egress.Options{Proxy: proxy, Loopback: c.insecureFetch})
 	checks := verifier.New(verifier.Options{
 		Fetch: out,
-		Own:   api.NewOwn(k.issuer, c.BaseURL, log),
+		Own:   check.NewOwn(k.issuer, c.BaseURL, log),
 		Known: c.known,
 		Now:   now,
 		Panicked: func(problem any, stack []byte) {
 			log.Error("a check of a badge panicked", "problem", problem, "stack", string(stack))
 		},
 	})
-	options := api.Options{
-		Issuer: k.issuer, Partners: k.partners, Earners: s.earners, Verifier: checks, Queue: k.queue,
-		BaseURL: c.BaseURL, Site: c.Site, Secret: k.secret, TrustedProxies: proxies, Log: log, Now: now,
-		Letters: letters.Sent, Ready: k.db.Ready, Unavailable: database.Unavailable, MetricsToken: c.MetricsToken, Version: version,
-		Records: recordSigner{k.keys, k.issuer.KeyURL}, Fonts: k.fonts,
-	}
+	var mailbox http.Handler
 	switch {
 	case c.showMailbox():
-		options.Mailbox = func(frame func(*http.Request) templates.Page) http.Handler {
-			return onlyHere(letters.Mailbox(frame))
-		}
+		mailbox = onlyHere(letters.Mailbox(site.FrameOf))
 	case c.SMTP == "":
 		log.Warn("letters reach nobody: INSIGNIA_SMTP is not set, and the built-in mailbox has a page on this machine only")
 	}
-	s.handler = api.New(options)
+	s.checks = check.New(site, check.Options{
+		Issuer: k.issuer, Verifier: checks, Records: recordSigner{k.keys, k.issuer.KeyURL}, Version: version,
+	})
+	s.handler = api.New(api.Options{
+		Site: site,
+		Doors: []api.Door{
+			partners.New(site, partners.Options{Issuer: k.issuer, Partners: k.partners}),
+			badges.New(site, badges.Options{Issuer: k.issuer, Verifier: checks, Fonts: k.fonts}),
+			home.New(site, home.Options{Issuer: k.issuer, Accounts: s.earners, Mailbox: mailbox != nil}),
+			s.checks,
+		},
+		Ready: k.db.Ready, MetricsToken: c.MetricsToken, Mailbox: mailbox, Version: version,
+		Counts: api.Counts{
+			Made: k.issuer.Made, Letters: letters.Sent, Checked: s.checks.Verdicts,
+			Jobs: func(ctx context.Context) (api.Jobs, error) {
+				stats, err := k.queue.Stats(ctx)
+				return api.Jobs(stats), err
+			},
+		},
+	})
 	return s, nil
 }
 
@@ -119,14 +140,14 @@ func (c config) newServer(ctx context.Context, log *slog.Logger, now func() time
 // nothing but this machine can reach it. Behind a proxy, which the public address tells, the world could.
 func (c config) showMailbox() bool {
 	public, err := url.Parse(c.BaseURL)
-	return err == nil && c.SMTP == "" && api.ThisMachine(c.Addr) && api.ThisMachine(public.Host)
+	return err == nil && c.SMTP == "" && web.ThisMachine(c.Addr) && web.ThisMachine(public.Host)
 }
 
 // onlyHere answers what was asked under a name of this machine, so that no page of somebody's, whose name
 // was made to lead here, reads along.
 func onlyHere(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if !api.ThisMachine(r.Host) {
+		if !web.ThisMachine(r.Host) {
 			http.NotFound(w, r)
 			return
 		}
@@ -175,7 +196,7 @@ func (s *server) run(ctx context.Context, listener net.Listener) error {
 	})
 	group.Go(func() error { return s.issuer.IssueLoop(loops) })
 	group.Go(func() error { return s.queue.Run(loops, jobWorkers) })
-	group.Go(func() error { return s.handler.JudgeLoop(loops) })
+	group.Go(func() error { return s.checks.JudgeLoop(loops) })
 	group.Go(func() error { return s.tidy(loops) })
 	err := group.Wait()
 	if ctx.Err() != nil {

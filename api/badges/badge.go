@@ -1,0 +1,191 @@
+package badges
+
+import (
+	"context"
+	"net/http"
+	"net/url"
+	"path"
+	"strconv"
+	"strings"
+	"unicode"
+
+	"github.com/labstack/echo/v4"
+	"golang.org/x/text/unicode/norm"
+
+	"github.com/open-insignia/insignia/api/web"
+	"github.com/open-insignia/insignia/issuer"
+)
+
+// published is a badge that strangers may see, looked up anew for each request. Everything else – unknown,
+// waiting, declined, private – is the same NotShown.
+func (ds *documents) published(c echo.Context) (*issuer.Badge, error) {
+	b, err := ds.anyBadge(c, c.Param("id"))
+	if err != nil {
+		return nil, err
+	}
+	if !b.Award.Shown() {
+		return nil, web.NotShown()
+	}
+	return b, nil
+}
+
+func (ds *documents) anyBadge(c echo.Context, id string) (*issuer.Badge, error) {
+	if !web.PlausibleID(id) {
+		return nil, web.NotShown()
+	}
+	b, found, err := ds.issuer.Published(c.Request().Context(), id)
+	if err == nil && !found {
+		err = web.NotShown()
+	}
+	return b, err
+}
+
+// badge serves a form of a badge. A superseded one leads to the same form of the one that stayed.
+func (ds *documents) badge(form string, document func(c echo.Context, b *issuer.Badge) (issuer.Document, error)) echo.HandlerFunc {
+	return func(c echo.Context) error {
+		b, err := ds.published(c)
+		if err != nil {
+			return err
+		}
+		if moved, err := ds.moved(c, b, form); moved || err != nil {
+			return err
+		}
+		return ds.serveBadge(c, b, document)
+	}
+}
+
+func (ds *documents) serveBadge(c echo.Context, b *issuer.Badge, document func(c echo.Context, b *issuer.Badge) (issuer.Document, error)) error {
+	d, err := document(c, b)
+	if err != nil {
+		return err
+	}
+	if b.Award.Visibility != issuer.Public {
+		c.Response().Header().Set("X-Robots-Tag", "noindex")
+	}
+	if name := saveAs(b, c.Path()); name != "" {
+		c.Response().Header().Set(echo.HeaderContentDisposition, name)
+	}
+	return web.Serve(c, d, web.CacheMinute)
+}
+
+// moved answers for a superseded badge whose successor can be seen.
+func (ds *documents) moved(c echo.Context, b *issuer.Badge, form string) (bool, error) {
+	next, err := ds.issuer.Successor(c.Request().Context(), b)
+	if err != nil || next == nil {
+		return false, err
+	}
+	h := c.Response().Header()
+	h.Set(echo.HeaderCacheControl, web.CacheMinute)
+	h.Set("Access-Control-Allow-Origin", "*")
+	target := ds.issuer.BadgeURL(next.Award.ID) + form
+	if q := c.Request().URL.RawQuery; q != "" {
+		target += "?" + q
+	}
+	return true, c.Redirect(http.StatusPermanentRedirect, target)
+}
+
+// assertion is the Open Badges 2.0 hosted assertion, also for those who ask for plain JSON.
+func (ds *documents) assertion(c echo.Context, b *issuer.Badge) (issuer.Document, error) {
+	return ds.signed(c, b, "assertion", ds.issuer.Assertion)
+}
+
+// credentialJWT is the VC-JWT, as text unless a type of its own is asked for.
+func (ds *documents) credentialJWT(c echo.Context, b *issuer.Badge) (issuer.Document, error) {
+	web.Vary(c.Response().Header(), "Accept")
+	d, err := ds.made.Get(keyOf(b, "jwt"), func() (issuer.Document, error) { return b.CredentialJWT(), nil })
+	d.Type = web.TypeText
+	if wanted := web.Preferred(web.Accepted(c.Request().Header.Get(echo.HeaderAccept)), web.TokenTypes...); wanted != "" {
+		d.Type = wanted
+	}
+	return d, err
+}
+
+// credentialJSON is the credential with a Data Integrity proof, as the type that is asked for.
+func (ds *documents) credentialJSON(c echo.Context, b *issuer.Badge) (issuer.Document, error) {
+	web.Vary(c.Response().Header(), "Accept")
+	d, err := ds.signed(c, b, "json", ds.issuer.CredentialJSON)
+	if wanted := web.Preferred(web.Accepted(c.Request().Header.Get(echo.HeaderAccept)), web.DataTypes...); wanted != "" {
+		d.Type = wanted
+	}
+	return d, err
+}
+
+// signedAssertion is the signed Open Badges 2.0 assertion.
+func (ds *documents) signedAssertion(c echo.Context, b *issuer.Badge) (issuer.Document, error) {
+	return ds.signed(c, b, "jws", ds.issuer.SignedAssertion)
+}
+
+// bakedPNG and bakedSVG are the picture with both standards inside.
+func (ds *documents) bakedPNG(c echo.Context, b *issuer.Badge) (issuer.Document, error) {
+	return ds.signed(c, b, "baked png", ds.issuer.BakedPNG)
+}
+
+func (ds *documents) bakedSVG(c echo.Context, b *issuer.Badge) (issuer.Document, error) {
+	return ds.signed(c, b, "baked svg", ds.issuer.BakedSVG)
+}
+
+// signed is a document that takes reading or signing first.
+func (ds *documents) signed(c echo.Context, b *issuer.Badge, form string, sign func(context.Context, *issuer.Badge) (issuer.Document, error)) (issuer.Document, error) {
+	ctx := context.WithoutCancel(c.Request().Context()) // others may wait for it
+	return ds.made.Get(keyOf(b, form), func() (issuer.Document, error) { return sign(ctx, b) })
+}
+
+// keyOf names what a rendering of a badge depends on: its edition, and every change of its state.
+func keyOf(b *issuer.Badge, form string) string {
+	return form + " " + b.Award.ID + " " + strconv.FormatInt(b.Award.Revision, 36) + " " + strconv.FormatInt(b.Award.Version, 36)
+}
+
+// saveAs is the Content-Disposition of a badge's file: {title}-{holder}.{ext} in ASCII, and as the names are
+// written where that says more (contract 6.1; RFC 6266, appendix D). It is shown where a browser can show it.
+func saveAs(b *issuer.Badge, address string) string {
+	ext := path.Ext(address)
+	if ext == "" {
+		return ""
+	}
+	name := b.Achievement.In(b.Achievement.Name, b.Achievement.Language) + " " + b.HolderName
+	written := slug(norm.NFC.String(name), func(r rune) bool { return unicode.In(r, unicode.L, unicode.M, unicode.N) })
+	plain := slug(norm.NFD.String(name), func(r rune) bool { return r < 0x80 && (unicode.IsLetter(r) || unicode.IsDigit(r)) })
+	if plain == "" {
+		plain = "badge"
+	}
+	value := `inline; filename="` + plain + ext + `"`
+	if written != plain {
+		value += "; filename*=UTF-8''" + strings.ReplaceAll(url.QueryEscape(written+ext), "+", "%20")
+	}
+	return value
+}
+
+const longestFileName = 100 // letters; systems take 255 bytes
+
+// slug keeps some letters in lower case, with one dash for what is between them; marks go without a trace.
+func slug(s string, keep func(r rune) bool) string {
+	var out []rune
+	for _, r := range strings.ToLower(s) {
+		switch {
+		case keep(r):
+			out = append(out, r)
+		case !unicode.IsMark(r) && len(out) > 0 && out[len(out)-1] != '-':
+			out = append(out, '-')
+		}
+	}
+	return strings.Trim(string(out[:min(len(out), longestFileName)]), "-")
+}
+
+// myFile serves a file of the person's own badge, also of one that nobody else sees: what the holder hands
+// out proves itself (flows 2.5).
+func (ds *documents) myFile(document func(c echo.Context, b *issuer.Badge) (issuer.Document, error)) func(c echo.Context, who *web.Person) error {
+	return func(c echo.Context, who *web.Person) error {
+		b, err := ds.anyBadge(c, c.Param("id"))
+		if err != nil {
+			return err
+		}
+		if b.Award.State != issuer.Accepted || b.Award.Holder != who.ID {
+			return web.NotShown()
+		}
+		d, err := document(c, b)
+		if err != nil {
+			return err
+		}
+		return c.Blob(http.StatusOK, d.Type, d.Body)
+	}
+}

@@ -1,0 +1,324 @@
+package badges
+
+import (
+	"context"
+	"net/http"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/labstack/echo/v4"
+
+	"github.com/open-insignia/insignia/api/web"
+	"github.com/open-insignia/insignia/api/wording"
+	"github.com/open-insignia/insignia/issuer"
+	"github.com/open-insignia/insignia/issuer/programme"
+	"github.com/open-insignia/insignia/templates"
+	"github.com/open-insignia/insignia/verifier"
+)
+
+// owns reports whether the signed-in person is the holder of a badge that strangers do not see.
+func (ps *pages) owns(c echo.Context, b *issuer.Badge) (bool, error) {
+	who, err := ps.site.Person(c)
+	if err != nil || who == nil {
+		return false, err
+	}
+	return b.Award.State == issuer.Accepted && b.Award.Holder == who.ID, nil
+}
+
+// getBadge is the page of a badge, or for programs that ask for data one of its documents (contract 4).
+func (ps *pages) getBadge(c echo.Context) error {
+	web.Vary(c.Response().Header(), "Accept")
+	list := web.Accepted(c.Request().Header.Get(echo.HeaderAccept))
+	if web.NamesPage(list) || !web.NamesData(list) {
+		return ps.getBadgePage(c)
+	}
+	b, err := ps.documents.published(c)
+	if err != nil {
+		return err
+	}
+	if moved, err := ps.documents.moved(c, b, ""); moved || err != nil {
+		return err
+	}
+	switch wanted := web.Preferred(list, append(web.TokenTypes, web.DataTypes...)...); wanted {
+	case web.TypeVC, web.TypeVCOld:
+		return ps.documents.serveBadge(c, b, ps.documents.credentialJSON)
+	case web.TypeVCJWT, web.TypeJWT:
+		return ps.documents.serveBadge(c, b, ps.documents.credentialJWT)
+	case "":
+		return ps.otherForms(c, list)
+	default:
+		return ps.documents.serveBadge(c, b, ps.documents.assertion)
+	}
+}
+
+// getBadgeSlash leads people who typed a slash at the end to the badge. Whether there is one is not its
+// business.
+func getBadgeSlash(c echo.Context) error {
+	id := c.Param("id")
+	if !web.PlausibleID(id) {
+		return web.NotShown()
+	}
+	return c.Redirect(http.StatusPermanentRedirect, "/badges/"+id)
+}
+
+// otherForms answers a program that named none of the types that there are.
+func (ps *pages) otherForms(c echo.Context, list []web.MediaRange) error {
+	if web.Preferred(list, "*/*") != "" {
+		return ps.getBadgePage(c)
+	}
+	return web.NewProblem("not_acceptable", "The badge comes as text/html, "+strings.Join(web.DataTypes, ", ")+", "+
+		strings.Join(web.TokenTypes, " or ")+".")
+}
+
+// getBadgePage shows the page to everybody who may see the badge, which includes its holder.
+func (ps *pages) getBadgePage(c echo.Context) error {
+	b, err := ps.documents.anyBadge(c, c.Param("id"))
+	if err != nil {
+		return err
+	}
+	if !b.Award.Shown() {
+		owner, err := ps.owns(c, b)
+		if err != nil {
+			return err
+		}
+		if !owner {
+			return web.NotShown()
+		}
+	}
+	if moved, err := ps.documents.moved(c, b, ""); moved || err != nil {
+		return err
+	}
+	return ps.badgePage(c, b)
+}
+
+// badgePage shows a badge (flows 2.6). Strangers get a page that is rendered once a minute; only a browser
+// with a session costs a look at who is signed in.
+func (ps *pages) badgePage(c echo.Context, b *issuer.Badge) error {
+	who, err := ps.site.Person(c)
+	if err != nil {
+		return err
+	}
+	if b.Award.Visibility != issuer.Public {
+		c.Response().Header().Set("X-Robots-Tag", "noindex")
+	}
+	if who != nil {
+		return ps.showBadgeTo(c, b, who)
+	}
+	page := ps.site.BarePage(c)
+	now := ps.site.Now().UTC().Truncate(time.Minute)
+	ctx := context.WithoutCancel(c.Request().Context()) // others may wait for it
+	public, err := ps.issuer.PublicExams(ctx, b)
+	if err != nil {
+		return err
+	}
+	key := keyOf(b, "page "+page.Lang+" "+string(b.Validity)+" "+strconv.FormatInt(now.Unix(), 36)+" "+public.Key())
+	d, err := ps.documents.made.Get(key, func() (issuer.Document, error) {
+		p, err := ps.fillBadge(ctx, b, public, page, now)
+		if err != nil {
+			return issuer.Document{}, err
+		}
+		body, err := web.Draw(p)
+		return web.NewDocument(web.TypeHTML, body), err
+	})
+	if err != nil {
+		return err
+	}
+	return web.Serve(c, d, "no-cache")
+}
+
+// showBadgeTo is the page for somebody who is signed in: the holder sees how it stands, and may change it.
+func (ps *pages) showBadgeTo(c echo.Context, b *issuer.Badge, who *web.Person) error {
+	c.Response().Header().Set(echo.HeaderCacheControl, "private, no-store")
+	public, err := ps.issuer.PublicExams(c.Request().Context(), b)
+	if err != nil {
+		return err
+	}
+	p, err := ps.fillBadge(c.Request().Context(), b, public, ps.site.Page(c), ps.site.Now().UTC())
+	if err != nil {
+		return err
+	}
+	if b.Award.Holder == who.ID {
+		p.Owner, p.Visibility, p.ManageURL = true, b.Award.Visibility, web.MyBadgesPath
+		soon := ps.issuer.Today().AddDays(soonDays)
+		p.ExpiresSoon = b.Validity == issuer.Valid && !b.Award.ExpiresOn.IsZero() && !soon.Before(b.Award.ExpiresOn.Date)
+		if !b.Award.Shown() {
+			p.Downloads = downloads(b, web.MyBadgesPath+"/"+b.Award.ID)
+		}
+		if c.QueryParam("claimed") != "" {
+			p.AcceptedOn = wording.DecidedOn(b.Award)
+		}
+	}
+	return web.Show(c, p)
+}
+
+const soonDays = 60
+
+// fillBadge is the page as everybody sees it. It links to those of the holder's other badges that are public.
+func (ps *pages) fillBadge(ctx context.Context, b *issuer.Badge, public issuer.PublicExams, page templates.Page, now time.Time) (templates.BadgePage, error) {
+	a, f, lang := b.Award, ps.issuer.Facts(b), page.Lang
+	by, org, err := wording.Organisation(ctx, ps.issuer, ps.site.Name, ps.site.Base.Host, lang)
+	if err != nil {
+		return templates.BadgePage{}, err
+	}
+	h, err := ps.issuer.History(ctx)
+	if err != nil {
+		return templates.BadgePage{}, err
+	}
+	events, err := ps.badgeHistory(ctx, b)
+	if err != nil {
+		return templates.BadgePage{}, err
+	}
+	address := ps.issuer.BadgeURL(a.ID)
+	page.Canonical, page.Sandbox, page.NoIndex = address, b.Sandbox, a.Visibility != issuer.Public
+	p := templates.BadgePage{
+		Page: page, ID: a.ID, Verdict: string(f.Status), CheckedAt: now, Since: f.Since, Reason: f.Reason,
+		Holder: b.HolderName, Title: wording.InLanguage(b.Achievement, b.Achievement.Name, lang), Kind: string(a.Kind), Code: a.Code, Level: b.Achievement.Level,
+		Issuer: by, ImageURL: wording.PictureURL(b.Achievement, lang), EarnedOn: f.EarnedOn.Time(), IssuedAt: b.IssuedAt.UTC(), Expires: f.ExpiresOn.Time(),
+		Description: wording.InLanguage(b.Achievement, b.Achievement.Description, lang), Criteria: wording.InLanguage(b.Achievement, b.Achievement.Criteria, lang),
+		Names: namesIn(h, b.Achievement, lang), Skills: skills(b.Achievement, lang), History: events, RetiredOn: wording.Retired(h, a.Subject(), ps.issuer.Today()), AboutURL: "/achievements/" + b.Achievement.ID,
+	}
+	if p.Criteria == p.Description {
+		p.Criteria.Value = "" // the programme brought no description of its own
+	}
+	if a.Kind == programme.KindCertification && b.Validity != issuer.Revoked { // a withdrawn one may rest on what was taken back
+		if p.MadeOf, err = ps.madeOf(ctx, h, b, public, lang); err != nil {
+			return p, err
+		}
+	}
+	if a.Scores && b.Validity != issuer.Revoked {
+		scores, err := ps.issuer.Scores(ctx, a)
+		if err != nil {
+			return p, err
+		}
+		p.Scores = wording.Scores(h, scores[a.ID], lang)
+	}
+	p.Checks = ps.badgeChecks(ctx, b, org.ID)
+	if a.Shown() {
+		p.VerifyURL, p.CardURL, p.QRURL = web.VerifyURL(address), address+"/card.png?lang="+lang, "/badges/"+a.ID+"/qr.svg"
+		p.Downloads = downloads(b, "/badges/"+a.ID)
+	}
+	if len(p.Downloads) > 0 {
+		p.Downloads = append(p.Downloads, templates.Download{Kind: "json2", URL: "/badges/" + a.ID + "/assertion.json"})
+		p.CredentialURL = address + "/assertion.json"
+	}
+	return p, nil
+}
+
+// madeOf are the exams that a certification rests on.
+func (ps *pages) madeOf(ctx context.Context, h programme.History, b *issuer.Badge, public issuer.PublicExams, lang string) (list []templates.Part, err error) {
+	parts, err := ps.issuer.Parts(ctx, b, public)
+	if err != nil {
+		return nil, err
+	}
+	for _, part := range parts {
+		p := templates.Part{Code: part.Exam, Title: wording.SubjectName(h, programme.Subject{Kind: programme.KindExam, Code: part.Exam}, lang), On: part.On.Time()}
+		if part.Award != "" {
+			p.URL = "/badges/" + part.Award
+		}
+		list = append(list, p)
+	}
+	return list, nil
+}
+
+// downloads are the files that prove the badge, while it proves anything.
+func downloads(b *issuer.Badge, path string) []templates.Download {
+	if b.Validity != issuer.Valid && b.Validity != issuer.Expired {
+		return nil
+	}
+	return []templates.Download{
+		{Kind: "png", URL: path + "/badge.png"}, {Kind: "svg", URL: path + "/badge.svg"},
+		{Kind: "json3", URL: path + "/credential.json"}, {Kind: "jwt", URL: path + "/credential.jwt"},
+		{Kind: "jws", URL: path + "/assertion.jws"},
+	}
+}
+
+func skills(a *issuer.Achievement, lang string) (list []templates.Skill) {
+	for _, skill := range a.Skills {
+		list = append(list, templates.Skill{Name: templates.Spoken(lang)(skill.Spoken(lang))})
+	}
+	return list
+}
+
+// badgeHistory tells what happened to the badge, the oldest first.
+func (ps *pages) badgeHistory(ctx context.Context, b *issuer.Badge) ([]templates.Event, error) {
+	editions, err := ps.issuer.Versions(ctx, b)
+	if err != nil {
+		return nil, err
+	}
+	f := ps.issuer.Facts(b)
+	events := []templates.Event{{Kind: "issued", On: f.EarnedOn.Time()}}
+	for k, e := range editions {
+		if k == 0 {
+			continue
+		}
+		switch before := editions[k-1]; {
+		case e.HolderName != before.HolderName:
+			events = append(events, templates.Event{Kind: "name", On: e.IssuedAt.UTC()})
+		case e.EarnedOn != before.EarnedOn:
+			events = append(events, templates.Event{Kind: "dates", On: e.IssuedAt.UTC()})
+		case e.ExpiresOn == before.ExpiresOn:
+			events = append(events, templates.Event{Kind: "updated", On: e.IssuedAt.UTC()})
+		}
+	}
+	for _, day := range b.Renewals {
+		events = append(events, templates.Event{Kind: "renewed", On: day.Time()})
+	}
+	if !f.Since.IsZero() {
+		events = append(events, templates.Event{Kind: string(f.Status), On: f.Since})
+	}
+	slices.SortStableFunc(events, func(a, b templates.Event) int { return civil(a.On).Compare(civil(b.On)) })
+	return events, nil
+}
+
+// civil is a day without its time.
+func civil(t time.Time) time.Time {
+	return time.Date(t.Year(), t.Month(), t.Day(), 0, 0, 0, 0, time.UTC)
+}
+
+// badgeChecks is "How this was checked": signature and key are verified as a stranger would, from the
+// signed credential; status and dates are those of the record, which is newer than any list.
+func (ps *pages) badgeChecks(ctx context.Context, b *issuer.Badge, org string) []templates.Check {
+	f := ps.issuer.Facts(b)
+	report := ps.verifier.Verify(ctx, verifier.Input{Data: b.CredentialJWT().Body})
+	var checks []templates.Check
+	for _, name := range []string{verifier.CheckProof, verifier.CheckKey} {
+		for _, k := range report.Checks {
+			if k.Name == name {
+				checks = append(checks, templates.Check{Name: k.Name, Outcome: string(k.Outcome), Code: k.Code, Detail: k.Message, Format: report.Format})
+			}
+		}
+	}
+	return append(checks,
+		templates.Check{Name: "issuer", Outcome: "pass", Detail: "Issuer: " + ps.site.BaseURL + "/issuers/" + org + "/issuer.json"},
+		statusCheck(f), datesCheck(b, f))
+}
+
+func statusCheck(f issuer.Facts) templates.Check {
+	k := templates.Check{Name: verifier.CheckStatus, Outcome: "pass", Detail: "The issuer's record was read for this page."}
+	switch f.Status {
+	case issuer.Revoked:
+		k.Outcome, k.Code, k.Detail = "fail", verifier.CodeRevoked, "Revoked at "+moment(&f.Since)+"."
+	case issuer.Suspended:
+		k.Outcome, k.Code, k.Detail = "fail", verifier.CodeSuspended, "Suspended at "+moment(&f.Since)+"."
+	}
+	return k
+}
+
+func datesCheck(b *issuer.Badge, f issuer.Facts) templates.Check {
+	detail := []string{"Earned on " + f.EarnedOn.String(), "signed at " + moment(&b.IssuedAt)}
+	if f.ExpiresOn.IsZero() {
+		detail = append(detail, "does not expire.")
+	} else {
+		detail = append(detail, "valid until "+f.ExpiresOn.String()+".")
+	}
+	k := templates.Check{Name: verifier.CheckDates, Outcome: "pass", Detail: strings.Join(detail, ", ")}
+	if f.Status == issuer.Expired {
+		k.Outcome, k.Code = "fail", verifier.CodeExpired
+	}
+	return k
+}
+
+// moment writes an instant for technical details.
+func moment(t *time.Time) string { return t.UTC().Format(time.RFC3339) }

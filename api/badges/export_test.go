@@ -1,0 +1,4 @@
+package badges
+
+// What tests outside of the package look at.
+const ModulePixels = modulePixels

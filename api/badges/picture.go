@@ -1,0 +1,177 @@
+package badges
+
+import (
+	"context"
+	"fmt"
+	"strconv"
+
+	"github.com/labstack/echo/v4"
+
+	"github.com/open-insignia/insignia/api/web"
+	"github.com/open-insignia/insignia/api/wording"
+	"github.com/open-insignia/insignia/issuer"
+	"github.com/open-insignia/insignia/refusal"
+	"github.com/open-insignia/insignia/templates"
+	"github.com/open-insignia/insignia/templates/art"
+)
+
+// Edges of pictures in pixels (?size=).
+const (
+	pictureLeast = 32
+	pictureMost  = 1200
+)
+
+// badgePicture is the picture of a badge with nothing inside.
+func (ds *documents) badgePicture(c echo.Context, b *issuer.Badge) (issuer.Document, error) {
+	return ds.picture(c, b.Achievement.ID)
+}
+
+func (ds *documents) getAchievementPNG(c echo.Context) error {
+	id := c.Param("id")
+	if !web.PlausibleID(id) {
+		return web.NotShown()
+	}
+	d, err := ds.picture(c, id)
+	if err != nil {
+		return err
+	}
+	return web.Serve(c, d, web.CacheDay)
+}
+
+func (ds *documents) getAchievementSVG(c echo.Context) error {
+	id := c.Param("id")
+	if !web.PlausibleID(id) {
+		return web.NotShown()
+	}
+	d, found, err := ds.issuer.SVGIn(c.Request().Context(), id, c.QueryParam("lang"))
+	if err != nil {
+		return err
+	}
+	if !found {
+		return web.NotShown()
+	}
+	return web.Serve(c, d, web.CacheDay)
+}
+
+// picture is an achievement's PNG in the size and language that are asked for (?size=, ?lang=), or the one that is
+// stored.
+func (ds *documents) picture(c echo.Context, achievement string) (issuer.Document, error) {
+	ctx := context.WithoutCancel(c.Request().Context()) // others may wait for it
+	size, err := pictureSize(c)
+	if err != nil {
+		return issuer.Document{}, err
+	}
+	a, found, err := ds.issuer.Achievement(ctx, achievement)
+	if err == nil && !found {
+		err = web.NotShown()
+	}
+	if err != nil {
+		return issuer.Document{}, err
+	}
+	lang := pictureLang(a, c.QueryParam("lang"))
+	if lang != "" && size == 0 {
+		size = issuer.PictureSize
+	}
+	if size != 0 {
+		if err := ds.sizes.Allow(c, web.Network(c)); err != nil {
+			return issuer.Document{}, err
+		}
+	}
+	return ds.made.Get("picture "+achievement+" "+lang+" "+strconv.Itoa(size), func() (issuer.Document, error) {
+		if size == 0 {
+			png, found, err := ds.issuer.PNG(ctx, achievement)
+			if err == nil && !found {
+				err = web.NotShown()
+			}
+			return web.NewDocument("image/png", png), err
+		}
+		return ds.drawn(ctx, achievement, lang, size)
+	})
+}
+
+// pictureLang is a language in which the achievement has a picture of its own, or none.
+func pictureLang(a *issuer.Achievement, lang string) string {
+	if a.PicturedIn(lang) {
+		return lang
+	}
+	return ""
+}
+
+// drawn renders a picture in a size or language of its own. One is rendered at a time: it takes a core for a while.
+func (ds *documents) drawn(ctx context.Context, achievement, lang string, size int) (issuer.Document, error) {
+	svg, found, err := ds.issuer.SVGIn(ctx, achievement, lang)
+	if err == nil && !found {
+		err = web.NotShown()
+	}
+	if err != nil {
+		return issuer.Document{}, err
+	}
+	leave, err := ds.site.Drawing.Enter(ctx)
+	if err != nil {
+		return issuer.Document{}, err
+	}
+	defer leave()
+	png, err := ds.issuer.Artist.Raster(svg.Body, size)
+	return web.NewDocument("image/png", png), err
+}
+
+// pictureSize is the size in the query; 0: none.
+func pictureSize(c echo.Context) (int, error) {
+	text := c.QueryParam("size")
+	if text == "" {
+		return 0, nil
+	}
+	size, err := strconv.Atoi(text)
+	if err != nil || size < pictureLeast || size > pictureMost {
+		p := web.NewProblem(web.CodeInvalid, "The size is not one of ours.")
+		p.Fields = []refusal.Field{{Pointer: web.InQuery + "size", Code: "bad_value",
+			Detail: "must be a number of pixels from " + strconv.Itoa(pictureLeast) + " to " + strconv.Itoa(pictureMost)}}
+		return 0, p
+	}
+	return size, nil
+}
+
+// card is the preview that social sites show of a badge's page, in the language of the page.
+func (ds *documents) card(c echo.Context, b *issuer.Badge) (issuer.Document, error) {
+	lang := templates.Match(c.QueryParam("lang"), "", "")
+	ctx := context.WithoutCancel(c.Request().Context()) // others may wait for it
+	key := keyOf(b, "card "+lang+" "+string(b.Validity))
+	return ds.made.Get(key, func() (issuer.Document, error) {
+		png, err := ds.cardPicture(ctx, b.Achievement, lang)
+		if err != nil {
+			return issuer.Document{}, err
+		}
+		leave, err := ds.site.Drawing.Enter(ctx)
+		if err != nil {
+			return issuer.Document{}, err
+		}
+		defer leave()
+		card, err := art.Card(art.CardData{
+			Badge: png, Holder: b.HolderName, Title: b.Achievement.In(b.Achievement.Name, lang), Issuer: wording.IssuerName(b.Achievement, lang).Value,
+			Code: b.Achievement.Code, Domain: ds.site.Base.Host, Page: "/badges/" + b.Award.ID, Line: cardLine(lang, b), Fonts: ds.fonts,
+		})
+		if err != nil {
+			return issuer.Document{}, fmt.Errorf("draw card of badge %s: %w", b.Award.ID, err)
+		}
+		return web.NewDocument("image/png", card), nil
+	})
+}
+
+// cardPicture is the badge on a card in a language.
+func (ds *documents) cardPicture(ctx context.Context, a *issuer.Achievement, lang string) ([]byte, error) {
+	if a.PicturedIn(lang) {
+		d, err := ds.drawn(ctx, a.ID, lang, issuer.PictureSize)
+		return d.Body, err
+	}
+	png, _, err := ds.issuer.PNG(ctx, a.ID)
+	return png, err
+}
+
+// cardLine is when the badge was earned and how it stands, unless it stands well.
+func cardLine(lang string, b *issuer.Badge) string {
+	line := templates.Date(lang, b.Award.EarnedOn.Time())
+	if b.Validity == issuer.Valid {
+		return line
+	}
+	return line + " · " + templates.Verdict(lang, templates.VerdictFacts{Verdict: string(b.Validity)}).Headline
+}

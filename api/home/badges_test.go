@@ -1,0 +1,182 @@
+package home_test
+
+import (
+	"context"
+	"encoding/json"
+	"net/url"
+	"strings"
+	"testing"
+
+	"github.com/open-insignia/insignia/api/apitest"
+	"github.com/open-insignia/insignia/issuer/issuertest"
+	"github.com/open-insignia/insignia/issuer/programme"
+)
+
+func TestMyBadges(t *testing.T) {
+	v := apitest.NewVisitors(t)
+	v.Post(apitest.PassBy("R-9", "E4", "C-9", "ben@work.test", "Ben Okafor", ""))
+	award := v.Post(apitest.AnasPass("R-1", "E1"))[0].ID
+	ana, ben, stranger := v.Open(), v.Open(), v.Open()
+	v.SignIn(ben, "ben@work.test")
+	v.SignIn(ana, "ana@home.test").Says("Waiting for you", "Cloud Fundamentals")
+	list := ana.Get("/me/badges")
+	list.Press("Decline").Want(200, "My badges").Says("Declined. Nothing was published, and what you have earned is not affected.", "Declined on 5 March 2026")
+	stranger.Get("/badges/"+award).Want(404, "Nothing to show here")
+	ana.Get("/me/badges").Says("Who can see it?").Press("Accept badge", "visibility", "link").Want(200, "My badges").Says("Accepted.")
+	stranger.Get("/badges/"+award).Want(200, "Ana Ruiz")
+
+	// The switch takes effect with the next request (row 108).
+	for _, visibility := range []string{"private", "public", "private", "link"} {
+		ana.Get("/me/badges").Press("Save", "visibility", visibility).Want(200, "My badges").Says("Saved. It takes effect at once.")
+		want := 200
+		if visibility == "private" {
+			want = 404
+		}
+		for _, form := range []string{"", "/assertion.json", "/badge.png", "/image.png", "/card.png", "/credential.jwt"} {
+			p := stranger.Get("/badges/" + award + form)
+			if p.Status != want {
+				t.Errorf("%s: %s answers %d", visibility, form, p.Status)
+			}
+			if robots := p.Header.Get("X-Robots-Tag"); form == "" && want == 200 && (robots == "noindex") != (visibility == "link") {
+				t.Errorf("%s: robots %q", visibility, robots)
+			}
+		}
+		owner := ana.Get("/badges/"+award).Want(200, "Ana Ruiz").Says("Manage")
+		for _, kind := range []string{"PNG", "JWT"} { // what the holder hands out proves itself, whoever may see the page
+			file := owner.Follow("(" + kind + ")")
+			if file.Status != 200 {
+				t.Errorf("%s: %s answers %d", visibility, kind, file.Status)
+			}
+			v.Open().Get("/verify").B.Upload("file", []byte(file.Body)).Want(200, "Genuine and current")
+		}
+		for _, b := range []*apitest.Browser{stranger, ben} {
+			if p := b.Get("/me/badges/" + award + "/badge.png"); strings.Contains(p.Header.Get("Content-Type"), "png") {
+				t.Error("somebody else's file")
+			}
+		}
+	}
+	ana.Get("/me/badges").Press("Remove from my collection").Want(200, "My badges").Says("Removed.", "Removed on 5 March 2026. Links that you shared stopped working.").Hides("Nothing was published.")
+	ana.Get(v.Link()).Want(200, "You removed this badge").Says("Links that you shared stopped working.").Hides("Nothing was published.")
+	stranger.Get("/badges/"+award).Want(404, "Nothing to show here")
+	ana.Get("/badges/"+award).Want(404, "Nothing to show here")
+	ana.Get("/me/badges").Press("Accept badge")
+	if got := v.State(award); got != "accepted link" {
+		t.Error("accepted after all, seen by others than before:", got)
+	}
+}
+
+// TestMyScores puts the score into a badge and takes it out again: page and files tell it meanwhile, and the
+// files verify.
+//
+// proves: 3.0 §2.5 issued: each Result refers to a ResultDescription of the same achievement; told while shared
+func TestMyScores(t *testing.T) {
+	v := apitest.NewVisitors(t)
+	scored := apitest.AnasPass("R-1", "E4")
+	scored.Score, scored.MaxScore = new(json.Number("812")), new(json.Number("1000"))
+	award := v.Post(scored)[0].ID
+	v.Post(apitest.AnasPass("R-2", "E1")) // without a score
+	ana, stranger := v.Open(), v.Open()
+	v.SignIn(ana, "ana@home.test")
+	list := ana.Get("/me/badges")
+	for strings.Contains(list.Body, "Waiting for you") {
+		list = list.Press("Accept badge")
+	}
+	badge := "/badges/" + award
+	stranger.Get(badge).Want(200, "Ana Ruiz").Hides("812", "Scores")
+	before := stranger.Get(badge + "/credential.jwt").Body
+
+	list.Says("The badge doesn't tell your scores.", "812 / 1000")
+	list.Press("Put my scores in the badge").Want(200, "My badges").Says("The badge tells your scores now.", "The badge tells these scores to everybody")
+	stranger.Get(badge).Says("Scores", "Stand-alone Exam", "812 / 1000")
+	for _, form := range []string{"/credential.jwt", "/credential.json", "/badge.png"} {
+		v.Open().Get("/verify").B.Upload("file", []byte(stranger.Get(badge+form).Body)).Want(200, "Genuine and current").Says("Score in E4 Stand-alone Exam", "812 / 1000")
+	}
+	v.Open().Get("/verify").B.Upload("file", []byte(before)).Want(200, "Genuine, but there is a newer version")
+
+	ana.Get("/me/badges").Press("Take my scores out of the badge").Want(200, "My badges").Says("The badge doesn't tell your scores any more.")
+	stranger.Get(badge).Want(200, "Ana Ruiz").Hides("812")
+	if _, err := v.RevokeAward(context.Background(), v.Caller, award, "an error"); err != nil {
+		t.Fatal(err)
+	}
+	ana.Get("/me/badges").Hides("812")
+}
+
+func TestMyBadgesRefusals(t *testing.T) {
+	v := apitest.NewVisitors(t)
+	v.Post(apitest.PassBy("R-9", "E4", "C-9", "ben@work.test", "Ben Okafor", "en"))
+	award := v.Post(apitest.AnasPass("R-1", "E1"))[0].ID
+	ben := v.Open()
+	v.SignIn(ben, "ben@work.test")
+	for _, do := range []string{"accept", "decline", "visibility", "share_scores", "hide_scores", "remove"} {
+		for _, id := range []string{award, "none", ""} {
+			ben.Send("/me/badges?badge="+id, url.Values{"do": {do}, "visibility": {"public"}}).Want(404, "There is no such page")
+		}
+	}
+	ben.Send("/me/badges?badge="+award, url.Values{"do": {"steal"}}).Want(400, "We couldn't read that")
+	ben.Get("/me/badges").Press("Accept badge", "visibility", "everybody").Want(422, "We couldn't read that")
+	if got := v.State(award); got != "offered link" {
+		t.Error(got)
+	}
+	v.Open().Send("/me/badges?badge="+award, url.Values{"do": {"accept"}}).Want(200, "Sign in")
+	ben.Get("/me/badges?note=%3Cscript%3E").Hides("script>alert")
+}
+
+// Rows 98 to 101: every result with its reason, also where no badge was made.
+func TestMyCredentials(t *testing.T) {
+	v := apitest.NewVisitors(t)
+	v.Post(apitest.AnasPass("R-1", "E1"), apitest.AnasPass("R-2", "E2"), apitest.AnasPass("R-6", "E6"), apitest.AnasPass("R-7", "E7"))
+	failed := apitest.AnasPass("R-3", "E3")
+	failed.Outcome = programme.Fail
+	held := apitest.AnasPass("R-4", "E4")
+	held.Identity = apitest.HeldCheck()
+	v.Post(failed, held)
+	old := apitest.AnasPass("R-5", "E5")
+	old.TakenAt = old.TakenAt.AddDate(-3, 0, 0)
+	v.Post(old)
+	if _, err := v.Correct(context.Background(), v.Caller, "R-1", correction("812", "1000")); err != nil {
+		t.Fatal(err)
+	}
+	ana := v.Open()
+	v.SignIn(ana, "ana@home.test")
+	p := ana.Get("/me/badges").Follow("Exams and certifications").Want(200, "Exams and certifications")
+	p.Says("Cloud Fundamentals", "Yearly Certification", "Legacy Certification", "Very Old Exam", "Operating Clouds E2",
+		"The exam E1 Cloud Basics Exam gives you the certification Cloud Fundamentals by itself", "No badge was made for this exam.", "Cloud Operator also needs E3", "812 / 1000", "TestCo", "On hold", "Not passed")
+	p.Hides("C-77")
+	ana.Get(v.Link()).Want(200, "Accept your badge?").Says("was retired on 30 June 2024. The badge remains valid.").Press("Accept badge").Follow("See the badge").Says("30 June 2024")
+	ana.Get("/me/credentials?lang=es").Want(200, "").Says("Fundamentos de nube")
+	v.Open().Get("/me/credentials").Want(200, "Sign in")
+	for _, h := range []string{"no-store", "noindex"} {
+		if got := p.Header.Get("Cache-Control") + " " + p.Header.Get("X-Robots-Tag"); !strings.Contains(got, h) {
+			t.Error(got)
+		}
+	}
+}
+
+func TestStop(t *testing.T) {
+	v := apitest.NewVisitors(t)
+	v.Post(apitest.AnasPass("R-1", "E1"))
+	path := strings.TrimPrefix(v.Letters.Offers()[0].StopURL, issuertest.BaseURL)
+	form := v.Open().Get(path).Want(200, "").Says("a•••@home.test").Hides("ana@home.test")
+	v.Post(apitest.AnasPass("R-2", "E2"))
+	if n := len(v.Letters.Offers()); n != 2 {
+		t.Fatalf("GET stopped the letters: %d", n)
+	}
+	// RFC 8058: no cookie, no origin, no token, and no redirect
+	b := v.Open()
+	b.Post = nil
+	done := b.Send(path, url.Values{"List-Unsubscribe": {"One-Click"}})
+	if done.Status != 200 || done.Path != path {
+		t.Errorf("one click: %d %s", done.Status, done.Path)
+	}
+	form.Press("Stop").Want(200, "").Says("no more")
+	v.Post(apitest.AnasPass("R-3", "E4"))
+	if n := len(v.Letters.Offers()); n != 2 {
+		t.Errorf("letters after the stop: %d", n)
+	}
+	for _, token := range []string{"x", strings.Repeat("z", 60)} {
+		v.Open().Get("/stop/"+token).Want(404, "There is no such page")
+		v.Open().Send("/stop/"+token, nil).Want(404, "There is no such page")
+	}
+	ana := v.Open()
+	v.SignIn(ana, "ana@home.test").Says("Waiting for you", "Stand-alone Exam")
+}

@@ -1,0 +1,86 @@
+package home
+
+import (
+	"net/http"
+	"strings"
+
+	"github.com/labstack/echo/v4"
+
+	"github.com/open-insignia/insignia/api/web"
+	"github.com/open-insignia/insignia/api/wording"
+	"github.com/open-insignia/insignia/templates"
+)
+
+func (d *Door) getHome(c echo.Context) error {
+	page := d.site.Page(c)
+	by, _, err := wording.Organisation(c.Request().Context(), d.issuer, d.site.Name, d.site.Base.Host, page.Lang)
+	if err != nil {
+		return err
+	}
+	page.Canonical = d.site.BaseURL + "/"
+	home := templates.Home{Page: page, Issuer: by}
+	if d.mailbox {
+		home.TestURL = web.MailboxPath
+	}
+	return web.Show(c, home)
+}
+
+func (d *Door) getHelp(c echo.Context) error {
+	page := d.site.Page(c)
+	by, org, err := wording.Organisation(c.Request().Context(), d.issuer, d.site.Name, d.site.Base.Host, page.Lang)
+	if err != nil {
+		return err
+	}
+	page.Canonical = d.site.BaseURL + "/help"
+	return web.Show(c, templates.Help{Page: page, Issuer: by, Contact: org.Email})
+}
+
+func (d *Door) getPrivacy(c echo.Context) error {
+	page := d.site.Page(c)
+	by, org, err := wording.Organisation(c.Request().Context(), d.issuer, d.site.Name, d.site.Base.Host, page.Lang)
+	if err != nil {
+		return err
+	}
+	page.Canonical = d.site.BaseURL + "/privacy"
+	return web.Show(c, templates.Privacy{Page: page, Issuer: by, Contact: org.Email})
+}
+
+// favicon is the site's icon.
+func favicon() templates.Asset {
+	for _, a := range templates.Assets {
+		if strings.HasPrefix(a.Type, "image/svg") {
+			return a
+		}
+	}
+	panic("api: templates have no icon")
+}
+
+// getFavicon is for browsers that look for the icon where it used to be.
+func (d *Door) getFavicon(c echo.Context) error {
+	c.Response().Header().Set(echo.HeaderCacheControl, web.CacheDay)
+	return c.Blob(http.StatusOK, d.icon.Type, d.icon.Body)
+}
+
+// robots keeps crawlers from links that are somebody's.
+const robots = `User-agent: *
+Disallow: /claim/
+Disallow: /confirm/
+Disallow: /stop/
+Disallow: /me
+Disallow: /sign-in
+Disallow: /mailbox
+Disallow: /api/
+`
+
+func getRobots(c echo.Context) error {
+	c.Response().Header().Set(echo.HeaderCacheControl, web.CacheDay)
+	return c.String(http.StatusOK, robots)
+}
+
+// asset serves a file of the pages, whose address changes with its content.
+func asset(a templates.Asset) echo.HandlerFunc {
+	return func(c echo.Context) error {
+		c.Response().Header().Set(echo.HeaderCacheControl, "public, max-age=31536000, immutable")
+		return c.Blob(http.StatusOK, a.Type, a.Body)
+	}
+}

@@ -1,0 +1,141 @@
+package partners
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+	"time"
+
+	"github.com/open-insignia/insignia/issuer"
+	"github.com/open-insignia/insignia/issuer/programme"
+	"github.com/open-insignia/insignia/partner"
+)
+
+// awardAnswer is an award as partners see it (contract 3). It says nothing of who may see the badge.
+type awardAnswer struct {
+	ID          string          `json:"id"`
+	Achievement namedSubject    `json:"achievement"`
+	State       string          `json:"state"`
+	Validity    issuer.Validity `json:"validity"`
+	EarnedOn    programme.Date  `json:"earned_on"`
+	ExpiresOn   programme.Date  `json:"expires_on"`
+	IssuedAt    time.Time       `json:"issued_at"`
+	URL         string          `json:"url"`
+	Disputed    *disputeAnswer  `json:"disputed,omitempty"`
+	awardDelivery
+}
+
+// disputeAnswer is that somebody who got the letter says it is not theirs.
+type disputeAnswer struct {
+	At     time.Time `json:"at"`
+	Reason string    `json:"reason"`
+}
+
+func (d *Door) awardAnswer(ctx context.Context, a *issuer.Award, lang string) (awardAnswer, error) {
+	achievement, found, err := d.issuer.Achievement(ctx, a.AchievementID)
+	if err != nil {
+		return awardAnswer{}, fmt.Errorf("read achievement of award %s: %w", a.ID, err)
+	}
+	if !found {
+		return awardAnswer{}, fmt.Errorf("no achievement %s of award %s", a.AchievementID, a.ID)
+	}
+	f := a.Facts(d.issuer.Today())
+	w := awardAnswer{
+		ID: a.ID, Achievement: namedSubject{a.Subject(), achievement.In(achievement.Name, lang)},
+		State: a.State, Validity: f.Status, EarnedOn: f.EarnedOn, ExpiresOn: f.ExpiresOn,
+		IssuedAt: a.IssuedAt.UTC(), URL: d.issuer.BadgeURL(a.ID),
+	}
+	if a.DisputedAt != nil {
+		w.Disputed = &disputeAnswer{a.DisputedAt.UTC(), a.Dispute}
+	}
+	return w, nil
+}
+
+func (d *Door) award(q *call) func(*issuer.Award, error) (answer, error) {
+	return func(a *issuer.Award, err error) (answer, error) {
+		if err != nil {
+			return answer{}, err
+		}
+		list, err := d.awardAnswers(q, []*issuer.Award{a})
+		if err != nil {
+			return answer{}, err
+		}
+		return answer{http.StatusOK, list[0]}, nil
+	}
+}
+
+func (d *Door) getAward(q *call) (answer, error) {
+	return d.award(q)(d.issuer.Award(q.Request().Context(), q.caller, segment(q, "id")))
+}
+
+// alter is one of the issuer's verbs that end, pause or resume an award for a reason.
+type alter func(ctx context.Context, caller partner.Caller, id string, reason issuer.Reason) (*issuer.Award, error)
+
+func (d *Door) postAward(verb alter) func(*call) (answer, error) {
+	return func(q *call) (answer, error) {
+		var w reasonRequest
+		if err := q.decodeAll(&w); err != nil {
+			return answer{}, err
+		}
+		return d.award(q)(verb(q.Request().Context(), q.caller, segment(q, "id"), w.reason()))
+	}
+}
+
+// postAwardResend takes an empty body too: sending a letter again needs no reason.
+func (d *Door) postAwardResend(q *call) (answer, error) {
+	if len(q.body) > 0 {
+		if err := q.decodeAll(new(reasonRequest)); err != nil {
+			return answer{}, err
+		}
+	}
+	return d.award(q)(d.issuer.Resend(q.Request().Context(), q.caller, segment(q, "id")))
+}
+
+func (d *Door) getAwards(q *call) (answer, error) {
+	page, err := readPage(q, "state", "candidate", "since", "cursor", "limit")
+	if err != nil {
+		return answer{}, err
+	}
+	list, next, err := d.issuer.Awards(q.Request().Context(), q.caller, page)
+	if err != nil {
+		return answer{}, err
+	}
+	items, err := d.awardAnswers(q, list)
+	return answer{http.StatusOK, newPage(items, next)}, err
+}
+
+// awardDelivery is the part of an award that tells its partner whose it is, what it rests on, and whether the
+// holder was told (contract 3).
+type awardDelivery struct {
+	Candidate candidateAnswer `json:"candidate"`
+	Results   []string        `json:"results"`
+	Mail      issuer.Mail     `json:"mail"`
+	Test      bool            `json:"test"`
+}
+
+// candidateAnswer names a candidate by the partner's own id.
+type candidateAnswer struct {
+	ID string `json:"id"`
+}
+
+// awardAnswers are awards as their partner sees them, whose letters are looked up once for all.
+func (d *Door) awardAnswers(q *call, list []*issuer.Award) ([]awardAnswer, error) {
+	deliveries, err := d.issuer.Deliveries(q.Request().Context(), list...)
+	if err != nil {
+		return nil, err
+	}
+	return d.deliveredAwards(q, list, deliveries)
+}
+
+func (d *Door) deliveredAwards(q *call, list []*issuer.Award, deliveries map[string]issuer.Delivery) (answers []awardAnswer, err error) {
+	ctx := q.Request().Context()
+	answers = make([]awardAnswer, len(list))
+	for k, a := range list {
+		if answers[k], err = d.awardAnswer(ctx, a, q.lang); err != nil {
+			return nil, err
+		}
+		d := deliveries[a.ID]
+		answers[k].awardDelivery = awardDelivery{candidateAnswer{d.Candidate}, append([]string{}, a.Supports...), d.Mail, q.caller.Sandbox}
+	}
+	return answers, nil
+}

@@ -1,0 +1,119 @@
+package partners_test
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"net/http"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/open-insignia/insignia/api/apitest"
+	"github.com/open-insignia/insignia/issuer"
+	"github.com/open-insignia/insignia/issuer/issuertest"
+	"github.com/open-insignia/insignia/partner"
+)
+
+// A test key's awards say so.
+func TestAwardsOfTestKeys(t *testing.T) {
+	s := apitest.New(t)
+	_, s.Key = s.Partner(t, "Sandy", true)
+	if a := s.Want(http.StatusCreated, "POST", "/results", apitest.Pass)["awards"].([]any)[0].(map[string]any); a["test"] != true || a["mail"] != "waiting" {
+		t.Errorf("got %v", a)
+	}
+}
+
+// An award tells its partner whose it is, what it rests on and whether the letter arrived, in the same words
+// wherever it stands.
+func TestAwardsTellWhoseTheyAreAndWhetherTheLetterArrived(t *testing.T) {
+	for _, c := range []struct {
+		mail string
+		live func(s *apitest.Site, award string)
+	}{
+		{"waiting", func(*apitest.Site, string) {}},
+		{"sent", func(s *apitest.Site, _ string) { s.Work(s.T) }},
+		{"sent", func(s *apitest.Site, award string) { s.Work(s.T); s.ShowTo(award, issuer.ByLink) }},
+		{"waiting", func(s *apitest.Site, award string) { // the new letter has not gone out, the old link is no good any more
+			s.Work(s.T)
+			s.Want(http.StatusOK, "POST", "/awards/"+award+"/resend", "")
+			s.Stuck(errors.New("the relay is away"))
+			s.Work(s.T)
+		}},
+		{"bounced", func(s *apitest.Site, _ string) {
+			s.Stuck(issuertest.ErrNoSuchAddress)
+			s.Work(s.T)
+		}},
+		{"stopped", func(s *apitest.Site, _ string) {
+			s.Work(s.T)
+			offer := s.World.Letters.Offers()[0]
+			if found, err := s.StopMail(context.Background(), offer.StopURL[strings.LastIndex(offer.StopURL, "/")+1:]); !found || err != nil {
+				s.T.Fatal(found, err)
+			}
+		}},
+		{"none", func(s *apitest.Site, award string) {
+			s.Want(http.StatusOK, "POST", "/awards/"+award+"/revoke", `{"reason":"x"}`)
+		}},
+	} {
+		s := apitest.New(t)
+		s.Want(http.StatusCreated, "POST", "/results", apitest.PassOf("R-2", "E2"))
+		receipt := s.Want(http.StatusCreated, "POST", "/results", apitest.PassOf("R-3", "E3"))
+		award := apitest.AwardID(receipt) // C2
+		c.live(s, award)
+		want := map[string]any{"candidate": map[string]any{"id": "C-77"}, "results": []any{"R-2", "R-3"}, "mail": c.mail, "test": false}
+		for path, list := range map[string]func(map[string]any) any{
+			"/awards/" + award:       func(a map[string]any) any { return []any{a} },
+			"/awards":                func(a map[string]any) any { return a["items"] },
+			"/results/R-3":           func(a map[string]any) any { return a["awards"] },
+			"/results":               func(a map[string]any) any { return a["items"].([]any)[1].(map[string]any)["awards"] },
+			"/awards?candidate=C-77": func(a map[string]any) any { return a["items"] },
+		} {
+			found := list(s.Want(http.StatusOK, "GET", path, "")).([]any)
+			k := slices.IndexFunc(found, func(a any) bool { return a.(map[string]any)["id"] == award })
+			if k < 0 {
+				t.Fatalf("%s: no award %s in %v", path, award, found)
+			}
+			got := map[string]any{}
+			for member := range want {
+				got[member] = found[k].(map[string]any)[member]
+			}
+			if diff := cmp.Diff(want, got); diff != "" {
+				t.Errorf("%s, %s (-want +got):\n%s", c.mail, path, diff)
+			}
+		}
+	}
+}
+
+// What an event tells of an award and of its result is what the answer to the post said.
+func TestEventsTellAwardsAsAnswersDo(t *testing.T) {
+	s := apitest.New(t)
+	for _, sandbox := range []bool{false, true} {
+		var caller partner.Caller
+		caller, s.Key = s.Partner(t, "Telling", sandbox)
+		said := s.Want(http.StatusCreated, "POST", "/results", apitest.Pass)
+		var told []struct{ Data string }
+		if err := s.DB.Reader().Select(context.Background(), &told,
+			`SELECT data FROM partner_event WHERE partner_id = ? ORDER BY position`, caller.ID); err != nil || len(told) != 2 {
+			t.Fatal(told, err)
+		}
+		var result, award struct{ Result, Candidate, Award map[string]any }
+		for n, e := range []any{&result, &award} {
+			if err := json.Unmarshal([]byte(told[n].Data), e); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if diff := cmp.Diff(said["awards"].([]any)[0], any(award.Award)); diff != "" {
+			t.Errorf("award (-answer +event):\n%s", diff)
+		}
+		for name, value := range result.Result {
+			if said["result"].(map[string]any)[name] != value {
+				t.Errorf("result: %s is %v, the answer said %v", name, value, said["result"])
+			}
+		}
+		if len(result.Result) != 4 || result.Candidate["id"] != "C-77" || award.Candidate["id"] != "C-77" {
+			t.Errorf("got %+v, %+v", result, award)
+		}
+	}
+}

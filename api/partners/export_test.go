@@ -1,0 +1,28 @@
+package partners
+
+import (
+	"context"
+
+	"github.com/open-insignia/insignia/api/web"
+	"github.com/open-insignia/insignia/issuer"
+)
+
+// What tests outside of the package look at.
+const ExampleBase = exampleBase
+const KeyBurst = keyBurst
+const KeyPerSecond = keyPerSecond
+
+type ResultRequest = resultRequest
+
+// Calls is a route of partners with any scope that answers so.
+func (d *Door) Calls(path string, do func() (status int, body any, err error)) []web.Route {
+	return web.Post(web.APIPath+path, d.partner("", func(*call) (answer, error) {
+		status, body, err := do()
+		return answer{status, body}, err
+	}))
+}
+
+func (d *Door) AwardAnswer(ctx context.Context, a *issuer.Award, lang string) error {
+	_, err := d.awardAnswer(ctx, a, lang)
+	return err
+}

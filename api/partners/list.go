@@ -1,0 +1,89 @@
+package partners
+
+import (
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/open-insignia/insignia/api/web"
+	"github.com/open-insignia/insignia/issuer"
+	"github.com/open-insignia/insignia/refusal"
+)
+
+// readPage reads the query parameters of a list. Unknown ones are refused like unknown members, and for
+// the same reason; all faults come at once.
+func readPage(q *call, known ...string) (issuer.Page, error) {
+	var p issuer.Page
+	var faults []refusal.Field
+	fault := func(name, code, detail string) {
+		faults = append(faults, refusal.Field{Pointer: web.InQuery + name, Code: code, Detail: detail})
+	}
+	for name, values := range q.QueryParams() {
+		switch {
+		case !slices.Contains(known, name):
+			fault(name, "unknown_parameter", "is not known")
+			continue
+		case len(values) > 1:
+			fault(name, "duplicate_parameter", "occurs twice")
+			continue
+		}
+		if problem := setPage(&p, name, values[0]); problem != "" {
+			fault(name, "bad_value", problem)
+		}
+	}
+	if len(faults) == 0 {
+		return p, nil
+	}
+	slices.SortFunc(faults, func(a, b refusal.Field) int { return strings.Compare(a.Pointer, b.Pointer) })
+	refused := web.NewProblem(web.CodeInvalid, "The query is not as it should be.")
+	refused.Fields = faults
+	return p, refused
+}
+
+const (
+	pageMost   = 200 // items
+	cursorMost = 400 // bytes
+	IDMost     = 200 // characters, contract 3
+)
+
+func setPage(p *issuer.Page, name, value string) (problem string) {
+	var err error
+	switch name {
+	case "limit":
+		if p.Limit, err = strconv.Atoi(value); err != nil || p.Limit < 1 || p.Limit > pageMost {
+			return "must be a number from 1 to " + strconv.Itoa(pageMost)
+		}
+	case "since":
+		if p.Since, err = web.ReadTime(value); err != nil {
+			return "must be a time such as 2026-03-04T10:00:00Z, or a day such as 2026-03-04"
+		}
+	case "state":
+		if !slices.Contains([]string{issuer.Offered, issuer.Accepted, issuer.Declined}, value) {
+			return "must be offered, accepted or declined"
+		}
+		p.State = value
+	case "candidate":
+		if p.Candidate = value; !web.Readable(value, IDMost) {
+			return "must be an id of 1 to 200 characters"
+		}
+	case "cursor":
+		if p.Cursor = value; value != "" && !web.Readable(value, cursorMost) {
+			return "must be what the page before gave as next"
+		}
+	}
+	return ""
+}
+
+// pageAnswer is a page of a list (contract 3).
+type pageAnswer[T any] struct {
+	Items []T     `json:"items"`
+	Next  *string `json:"next"`
+}
+
+func newPage[T any](items []T, next string) pageAnswer[T] {
+	p := pageAnswer[T]{Items: items}
+	if next != "" {
+		p.Next = &next
+	}
+	return p
+}

@@ -1,0 +1,129 @@
+package web
+
+import (
+	"errors"
+	"io"
+	"mime"
+	"mime/multipart"
+	"net/http"
+	"strings"
+	"time"
+
+	"github.com/labstack/echo/v4"
+)
+
+// Most bytes of a request's body. The documentation says the same.
+const (
+	BodyMost       = 1 << 20
+	VerifyBodyMost = 8 << 20 // of one with something to verify
+	ListBodyMost   = 1 << 20 // of a list of badges: as many addresses as are checked, of the longest kind
+)
+
+// ReadBody is the whole body of a request, which may be empty.
+func ReadBody(c echo.Context, limit int64) ([]byte, error) {
+	r := c.Request()
+	if r.ContentLength > limit {
+		return nil, BodyTooLarge(limit)
+	}
+	body, err := io.ReadAll(http.MaxBytesReader(c.Response().Writer, r.Body, limit))
+	if err != nil {
+		return nil, unreadableBody(err)
+	}
+	return body, nil
+}
+
+// readError is a body that did not come whole, which is never our fault.
+type readError struct{ error }
+
+// Unwrap lets too large bodies and slow senders be told apart.
+func (e readError) Unwrap() error { return e.error }
+
+func unreadableBody(err error) error { return readError{err} }
+
+// WantJSON refuses a body that says it is something else than JSON in UTF-8.
+func WantJSON(c echo.Context, body []byte) error {
+	h := c.Request().Header
+	if e := h.Get(echo.HeaderContentEncoding); e != "" && !strings.EqualFold(e, "identity") {
+		return NewProblem(codeMediaType, "Compressed bodies are not taken.")
+	}
+	if len(body) == 0 {
+		return NewProblem("empty_body", "The body is empty where a JSON object is needed.")
+	}
+	media, parameters, err := mime.ParseMediaType(h.Get(echo.HeaderContentType))
+	if err != nil || media != echo.MIMEApplicationJSON {
+		return NewProblem(codeMediaType, "The body must come with Content-Type: application/json.")
+	}
+	if charset, found := parameters["charset"]; found && !strings.EqualFold(charset, "utf-8") && !strings.EqualFold(charset, "utf8") {
+		return NewProblem(codeMediaType, "JSON is always UTF-8; another charset is not taken.")
+	}
+	return nil
+}
+
+// What is still read of a body that was refused. A sender that is cut off while it sends may never see why (RFC 9112
+// §9.6), and most write all of a request before they read.
+const (
+	drainMost = 32 << 20 // bytes
+	drainTime = 10 * time.Second
+)
+
+// Drain reads the rest of a body that nobody wants, within limits. A sender that waits for "100 Continue" sends none.
+func Drain(c echo.Context, body io.Reader) {
+	if c.Request().Header.Get("Expect") != "" {
+		return
+	}
+	_ = http.NewResponseController(c.Response()).SetReadDeadline(time.Now().Add(drainTime)) // not where there is no connection
+	_, _ = io.CopyN(io.Discard, body, drainMost)                                            // what goes wrong now is the sender's
+}
+
+// tooBig is a file above the limit.
+type tooBig struct{ error }
+
+// Form are the parts of a form, which is small but for its file, and the file's name.
+type Form struct {
+	Parts map[string][]byte
+	File  string
+}
+
+func (f Form) Text(name string) string { return strings.TrimSpace(string(f.Parts[name])) }
+
+func ReadParts(form *multipart.Reader, limit int64) (Form, error) {
+	f := Form{Parts: map[string][]byte{}}
+	for range PartsMost {
+		part, err := form.NextRawPart()
+		if err == io.EOF { // not within another error: that is a form that was cut off
+			return f, nil
+		}
+		if err != nil {
+			return f, UnreadableForm(err)
+		}
+		data, err := io.ReadAll(io.LimitReader(part, limit+1))
+		if err != nil {
+			return f, UnreadableForm(err)
+		}
+		if int64(len(data)) > limit {
+			return f, tooBig{errors.New("a part of the form is too large")}
+		}
+		if part.FormName() == "file" {
+			f.File = part.FileName()
+		}
+		f.Parts[part.FormName()] = data
+	}
+	return f, Unreadable("The form has too many parts.")
+}
+
+// UnreadableForm tells apart what was cut by the limit and what is no form.
+func UnreadableForm(err error) error {
+	var tooLarge *http.MaxBytesError
+	if errors.As(err, &tooLarge) {
+		return err
+	}
+	return readError{err}
+}
+
+// IsTooBig reports whether a file or a form is above its limit.
+func IsTooBig(err error) bool {
+	var tooLarge *http.MaxBytesError
+	return errors.As(err, &tooLarge) || errors.As(err, new(tooBig))
+}
+
+const PartsMost = 10

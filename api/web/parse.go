@@ -1,0 +1,184 @@
+package web
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"unicode/utf8"
+)
+
+// node is a JSON value as it stands, members in order.
+type node struct {
+	kind    string
+	text    string // of strings, numbers and booleans
+	members []member
+}
+
+type member struct {
+	name  string
+	value *node
+}
+
+// Kinds of nodes, as people call them.
+const (
+	kindObject = "an object"
+	kindArray  = "an array"
+	kindString = "a string"
+	kindNumber = "a number"
+	kindBool   = "true or false"
+	kindNull   = "null"
+)
+
+const (
+	maxDepth   = 32
+	maxMembers = 1000 // of the whole body; the largest wire type has a dozen
+)
+
+// parse reads one JSON value. Its error is a problem, which names the place where that helps.
+func parse(body []byte) (*node, error) {
+	if bytes.HasPrefix(body, []byte("\xef\xbb\xbf")) {
+		return nil, Unreadable("The body begins with a byte order mark, which JSON does not have.")
+	}
+	if !utf8.Valid(body) {
+		return nil, Unreadable("The body is not valid UTF-8.")
+	}
+	var whole json.RawMessage
+	if err := json.Unmarshal(body, &whole); err != nil {
+		return nil, Unreadable(place(body, err))
+	}
+	if loneSurrogate(body) {
+		return nil, Unreadable("A string in the body has half of a surrogate pair.")
+	}
+	p := tree{Decoder: json.NewDecoder(bytes.NewReader(body)), left: maxMembers}
+	p.UseNumber()
+	n, err := p.value(0)
+	if err != nil {
+		return nil, Unreadable("The body is JSON, but " + err.Error() + ".")
+	}
+	return n, nil
+}
+
+func Unreadable(detail string) *Problem {
+	return NewProblem(CodeUnreadable, detail)
+}
+
+// place says where the body stops being JSON and why.
+func place(body []byte, err error) string {
+	before := body
+	if syntax, ok := errors.AsType[*json.SyntaxError](err); ok {
+		before = body[:min(int(syntax.Offset), len(body))]
+	}
+	line := bytes.Count(before, []byte("\n")) + 1
+	column := utf8.RuneCount(before[bytes.LastIndexByte(before, '\n')+1:])
+	return fmt.Sprintf("This is not JSON, line %d, column %d: %s.", line, column, err)
+}
+
+type tree struct {
+	*json.Decoder
+	left int
+}
+
+func (p *tree) value(depth int) (*node, error) {
+	t, err := p.Token()
+	if err != nil {
+		return nil, err
+	}
+	switch v := t.(type) {
+	case json.Delim:
+		if depth == maxDepth {
+			return nil, errors.New("its values are nested too deep")
+		}
+		if v == '{' {
+			return p.object(depth)
+		}
+		return p.array(depth)
+	case string:
+		return &node{kind: kindString, text: v}, nil
+	case json.Number:
+		return &node{kind: kindNumber, text: v.String()}, nil
+	case bool:
+		return &node{kind: kindBool, text: fmt.Sprint(v)}, nil
+	}
+	return &node{kind: kindNull}, nil
+}
+
+func (p *tree) object(depth int) (*node, error) {
+	n := &node{kind: kindObject}
+	for p.More() {
+		if p.left--; p.left < 0 {
+			return nil, errors.New("it has too many members")
+		}
+		name, err := p.Token()
+		if err != nil {
+			return nil, err
+		}
+		v, err := p.value(depth + 1)
+		if err != nil {
+			return nil, err
+		}
+		text, _ := name.(string) // Token gives nothing else here
+		n.members = append(n.members, member{text, v})
+	}
+	_, err := p.Token()
+	return n, err
+}
+
+// array reads past an array; no wire type has one.
+func (p *tree) array(depth int) (*node, error) {
+	for p.More() {
+		if _, err := p.value(depth + 1); err != nil {
+			return nil, err
+		}
+	}
+	_, err := p.Token()
+	return &node{kind: kindArray}, err
+}
+
+// loneSurrogate finds a \uD800 to \uDFFF escape without its other half, which encoding/json would
+// silently replace. The body is valid JSON.
+func loneSurrogate(body []byte) bool {
+	for rest := body; ; {
+		k := bytes.IndexByte(rest, '\\')
+		if k < 0 {
+			return false
+		}
+		rest = rest[k:]
+		if len(rest) < 6 || rest[1] != 'u' {
+			rest = rest[min(2, len(rest)):]
+			continue
+		}
+		switch half(rest) {
+		case highHalf:
+			if len(rest) < 12 || half(rest[6:]) != lowHalf {
+				return true
+			}
+			rest = rest[12:]
+		case lowHalf:
+			return true
+		default:
+			rest = rest[6:]
+		}
+	}
+}
+
+type surrogate int
+
+const (
+	highHalf surrogate = iota + 1
+	lowHalf
+)
+
+// half says which half of a pair an escape is; 0: none.
+func half(escape []byte) surrogate {
+	if escape[0] != '\\' || escape[1] != 'u' || escape[2]|0x20 != 'd' {
+		return 0
+	}
+	switch escape[3] | 0x20 {
+	case '8', '9', 'a', 'b':
+		return highHalf
+	case 'c', 'd', 'e', 'f':
+		return lowHalf
+	}
+	return 0
+}

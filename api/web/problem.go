@@ -1,0 +1,297 @@
+package web
+
+import (
+	"bytes"
+	"cmp"
+	"context"
+	"encoding/json"
+	"errors"
+	"net/http"
+	"os"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/labstack/echo/v4"
+
+	"github.com/open-insignia/insignia/refusal"
+	"github.com/open-insignia/insignia/templates"
+)
+
+// Keys of what a request carries for its line in the log.
+const (
+	KeyPartner = "partner"
+	KeyEarner  = "earner"
+)
+
+func RequestID(c echo.Context) string { return c.Response().Header().Get(echo.HeaderXRequestID) }
+
+// Gone reports whether a request failed because its sender went away.
+func Gone(c echo.Context, err error) bool {
+	return errors.Is(err, context.Canceled) && c.Request().Context().Err() != nil
+}
+
+// Problem is a request that was not done: the one thing that handlers' errors become, written as
+// application/problem+json (RFC 9457) or as a page. Its status follows from its code, in trouble and
+// nowhere else.
+type Problem struct {
+	Status  int
+	code    string
+	detail  string
+	Fields  []refusal.Field
+	Retry   time.Duration // when to come back; 0: not told
+	Headers [][2]string
+
+	hidden bool     // no member may differ between an address that shows nothing and one that never existed
+	Page   Drawable // what people see instead of the general page; nil: that
+}
+
+// Error is the detail, for logs.
+func (p *Problem) Error() string { return p.code + ": " + p.detail }
+
+// NewProblem is a problem of a code in the list of problems, which decides its status. A code that is not there
+// is our own fault.
+func NewProblem(code, detail string) *Problem {
+	return &Problem{Status: cmp.Or(infoOf[code].Status, http.StatusInternalServerError), code: code, detail: detail}
+}
+
+// Later is trouble that passes: it says when to come back.
+func Later(code, detail string, retry time.Duration) *Problem {
+	p := NewProblem(code, detail)
+	p.Retry = retry
+	return p
+}
+
+// ProblemOf turns any error into a problem. What nobody foresaw is ours: nothing of it is told.
+func (s *Site) ProblemOf(c echo.Context, err error) *Problem {
+	var (
+		p        *Problem
+		no       *refusal.Error
+		tooLarge *http.MaxBytesError
+		routing  *echo.HTTPError // of Echo itself: addresses and methods that do not exist
+	)
+	switch {
+	case errors.As(err, &p):
+		return p
+	case errors.As(err, &no):
+		return s.refused(no)
+	case errors.As(err, &tooLarge):
+		return BodyTooLarge(tooLarge.Limit)
+	case errors.Is(err, os.ErrDeadlineExceeded):
+		return NewProblem("request_timeout", "The request did not arrive in time.")
+	case Gone(c, err), errors.Is(err, context.DeadlineExceeded):
+		return Later(CodeUnavailable, "The server could not finish this in time.", time.Second)
+	case s.Unavailable != nil && s.Unavailable(err):
+		return Later(CodeUnavailable, "The database cannot be reached or written right now. Nothing of this request was kept.", StorePatience)
+	case errors.Is(err, ErrBusy):
+		return Later(CodeUnavailable, "Too much of this is being done right now.", GatePatience)
+	case errors.As(err, new(readError)):
+		return NewProblem(CodeUnreadable, "The body did not arrive whole.")
+	case errors.As(err, &routing) && routing.Code == http.StatusNotFound:
+		return NewProblem(CodeNotFound, "There is nothing at this address.")
+	case errors.As(err, &routing) && routing.Code == http.StatusMethodNotAllowed:
+		return NewProblem("method_not_allowed", "This address does not take "+c.Request().Method+".")
+	}
+	return NewProblem(codeInternal, "Something went wrong on our side. It has been logged.")
+}
+
+// StorePatience is when to ask again while the database cannot do its work.
+const StorePatience = 5 * time.Second
+
+// refused is the problem of a refusal: the list of problems has a status for its code.
+func (s *Site) refused(no *refusal.Error) *Problem {
+	p := NewProblem(no.Code, no.Detail)
+	p.Fields = no.Fields
+	switch {
+	case no.Code == "unauthorized":
+		p.Headers = [][2]string{{echo.HeaderWWWAuthenticate, `Bearer realm="insignia", error="invalid_token"`}}
+	case no.Code == "idempotency_in_progress":
+		p.Retry = time.Second
+	case !no.When.IsZero():
+		p.Retry = max(no.When.Sub(s.Now()), time.Second)
+	}
+	return p
+}
+
+func BodyTooLarge(limit int64) *Problem {
+	return NewProblem("body_too_large",
+		"The body is larger than "+strconv.FormatInt(limit, 10)+" bytes.")
+}
+
+// NotShown is the one answer for badges that are unknown, waiting, declined or private.
+func NotShown() *Problem {
+	p := NewProblem(CodeNotFound, "There is nothing to see at this address.")
+	p.hidden = true
+	return p
+}
+
+// Fail answers with the error. It does nothing when the answer is already under way.
+func (s *Site) Fail(c echo.Context, err error) {
+	if c.Response().Committed {
+		return
+	}
+	p := s.ProblemOf(c, err)
+	h := c.Response().Header()
+	for _, pair := range p.Headers {
+		h.Set(pair[0], pair[1])
+	}
+	if p.Retry > 0 {
+		h.Set(echo.HeaderRetryAfter, strconv.Itoa(int((p.Retry+time.Second-1)/time.Second)))
+	}
+	h.Set(echo.HeaderCacheControl, "no-store")
+	for _, name := range []string{"ETag", "X-Robots-Tag"} {
+		h.Del(name)
+	}
+	Vary(h, "Accept")
+	if wantsPage(c) && s.errorPage(c, p) == nil || c.Response().Committed {
+		return
+	}
+	h.Set("Content-Language", "en")
+	_ = c.Blob(p.Status, TypeProblem, s.ProblemJSON(c, p)) // the caller has gone
+}
+
+const TypeProblem = "application/problem+json"
+
+// wantsPage reports whether an error is for a person: HTML is named, or nothing is and the address is
+// that of a page.
+func wantsPage(c echo.Context) bool {
+	path := c.Request().URL.Path
+	if strings.HasPrefix(path, APIPath) && path != DocsPath {
+		return false
+	}
+	list := Accepted(c.Request().Header.Get(echo.HeaderAccept))
+	if NamesPage(list) || NamesData(list) {
+		return NamesPage(list)
+	}
+	last := path[strings.LastIndexByte(path, '/')+1:]
+	for _, prefix := range []string{"/status/", "/.well-known/", "/healthz", "/readyz", "/metrics"} {
+		if strings.HasPrefix(path, prefix) {
+			return false
+		}
+	}
+	return !strings.Contains(last, ".")
+}
+
+// problemWire is RFC 9457 with the members of contract 3.
+type problemWire struct {
+	Type      string      `json:"type"`
+	Title     string      `json:"title"`
+	Status    int         `json:"status"`
+	Detail    string      `json:"detail"`
+	Instance  string      `json:"instance,omitempty"`
+	Code      string      `json:"code"`
+	RequestID string      `json:"request_id,omitempty"`
+	Errors    []faultWire `json:"errors,omitempty"`
+}
+
+type faultWire struct {
+	Pointer   *string `json:"pointer,omitempty"`   // JSON Pointer into the body
+	Parameter string  `json:"parameter,omitempty"` // of the query
+	Code      string  `json:"code"`
+	Detail    string  `json:"detail"`
+}
+
+// InQuery marks the pointer of a fault that is about a query parameter and not about the body.
+const InQuery = "?"
+
+func (s *Site) ProblemJSON(c echo.Context, p *Problem) []byte {
+	w := problemWire{
+		Type: s.BaseURL + DocsPath + "#problem-" + p.code, Title: infoOf[p.code].Title, Status: p.Status, Detail: p.detail, Code: p.code,
+		Instance: c.Request().URL.EscapedPath(), RequestID: RequestID(c),
+	}
+	if p.hidden {
+		w.Instance, w.RequestID = "", ""
+	}
+	for _, f := range p.Fields {
+		fault := faultWire{Code: f.Code, Detail: f.Detail}
+		if name, found := strings.CutPrefix(f.Pointer, InQuery); found {
+			fault.Parameter = name
+		} else {
+			fault.Pointer = &f.Pointer
+		}
+		w.Errors = append(w.Errors, fault)
+	}
+	return EncodeJSON(w)
+}
+
+// EncodeJSON writes JSON as it is meant to be read: without escapes for HTML. v is one of our wire types, so
+// that it cannot fail.
+func EncodeJSON(v any) []byte {
+	var b bytes.Buffer
+	e := json.NewEncoder(&b)
+	e.SetEscapeHTML(false)
+	if err := e.Encode(v); err != nil {
+		panic("api: encode " + err.Error())
+	}
+	return b.Bytes()
+}
+
+// Vary adds a header name to Vary once.
+func Vary(h http.Header, name string) {
+	if !slices.Contains(h.Values(echo.HeaderVary), name) {
+		h.Add(echo.HeaderVary, name)
+	}
+}
+
+// errorPage writes a problem as a page: its own, or one that says what happened, why, and what next.
+func (s *Site) errorPage(c echo.Context, p *Problem) error {
+	page := p.Page
+	switch {
+	case page != nil:
+	case p.hidden:
+		page = templates.NotFound{Page: s.Page(c)}
+	default:
+		page = s.generalError(c, p)
+	}
+	body, err := Draw(page)
+	if err != nil {
+		return err
+	}
+	return c.Blob(p.Status, TypeHTML, body)
+}
+
+func (s *Site) generalError(c echo.Context, p *Problem) templates.ErrorPage {
+	e := templates.ErrorPage{Page: s.Page(c), Kind: errorKind(p), Reference: RequestID(c)}
+	if p.Status == http.StatusTooManyRequests {
+		e.Minutes = int((p.Retry + time.Minute - 1) / time.Minute)
+	}
+	if p.Status == http.StatusForbidden || p.Status == http.StatusConflict || p.Status >= http.StatusInternalServerError {
+		e.BackURL = c.Request().URL.RequestURI()
+	}
+	return e
+}
+
+// errorKinds gives each status its words.
+var errorKinds = map[int]string{
+	http.StatusForbidden:             templates.ErrorForbidden,
+	http.StatusNotFound:              templates.ErrorNoPage,
+	http.StatusMethodNotAllowed:      templates.ErrorMethod,
+	http.StatusConflict:              templates.ErrorConflict,
+	http.StatusGone:                  templates.ErrorGone,
+	http.StatusRequestEntityTooLarge: templates.ErrorTooLarge,
+	http.StatusTooManyRequests:       templates.ErrorTooMany,
+	http.StatusServiceUnavailable:    templates.ErrorUnavailable,
+	http.StatusInternalServerError:   templates.ErrorInternal,
+}
+
+func errorKind(p *Problem) string {
+	if kind, found := errorKinds[p.Status]; found {
+		return kind
+	}
+	return templates.ErrorBadRequest
+}
+
+// AsPage has people see a page of its own in place of the general one for an error.
+func (s *Site) AsPage(c echo.Context, err error, page Drawable) error {
+	p := *s.ProblemOf(c, err)
+	p.Page = page
+	return &p
+}
+
+// RefusedField is a form that was not filled in as it should be.
+func RefusedField(page Drawable) error {
+	p := NewProblem(CodeInvalid, "The form is not filled in as it should be.")
+	p.Page = page
+	return p
+}
