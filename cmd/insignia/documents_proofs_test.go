@@ -27,6 +27,20 @@ const standardsFile = "docs/standards.md"
 
 var provesLine = regexp.MustCompile(`^// proves: (2\.0|3\.0|limits)(?: §([0-9]+(?:\.[0-9]+)?))? (issued|judged): (.+)$`)
 
+// sections are the subjects that the numbers stand for. They are those of the notes by which the formats were built, not of the
+// specifications, which are several documents with numbers of their own.
+var sections = map[string]map[string]string{
+	"2.0": {
+		"1": "Model", "2": "Classes", "3": "Primitive types", "4": "Publishing", "5": "Recipient", "6": "Hosted verification", "7": "Signed verification",
+		"8": "Revocation", "9": "Baking", "11": "Older versions", "17": "Official validators",
+	},
+	"3.0": {
+		"2": "Data model", "2.5": "Results", "3": "JSON-LD contexts", "5": "Data Integrity proofs", "6": "VC-JWT", "7": "Issuer ids and keys", "8": "Status",
+		"9": "Refresh", "10": "Verification", "11": "Files and baking", "15": "2.0 beside 3.0",
+	},
+	"limits": {"": "Every check"},
+}
+
 // demand is a row of a table.
 type demand struct {
 	part, section, text string
@@ -52,6 +66,9 @@ func TestDocumentLinksToProofs(t *testing.T) {
 			}
 			if why := p.skips(test.folder, test.name(), nil); why != "" || test.constrained {
 				t.Errorf("%s.%s is said to prove something and does not run in a plain clone: %s", test.folder, test.name(), cmp.Or(why, "it has a build constraint"))
+			}
+			if sections[m[1]][m[2]] == "" {
+				t.Errorf("%s.%s: there is no section %q of %s", test.folder, test.name(), m[2], m[1])
 			}
 			key := m[1] + " " + m[3] + " " + m[2] + " " + m[4]
 			if rows[key] == nil {
@@ -83,9 +100,10 @@ func proofTable(rows map[string]*demand, part string) string {
 		return cmp.Or(cmp.Compare(number(a), number(b)), cmp.Compare(a.text, b.text))
 	})
 	var b strings.Builder
-	b.WriteString("| § | demand | proved by |\n|---|---|---|\n")
+	b.WriteString("| about | demand | proved by |\n|---|---|---|\n")
+	standard, _, _ := strings.Cut(part, " ")
 	for _, d := range list {
-		fmt.Fprintf(&b, "| %s | %s | %s |\n", d.section, cell(d.text), testsByPackage(d.tests))
+		fmt.Fprintf(&b, "| %s | %s | %s |\n", sections[standard][d.section], cell(d.text), testsByPackage(d.tests))
 	}
 	return b.String()
 }
