@@ -1,7 +1,9 @@
 package check_test
 
 import (
+	"bytes"
 	"context"
+	"net/http"
 	"strings"
 	"testing"
 
@@ -62,4 +64,44 @@ func TestRecordOf(t *testing.T) {
 	told(badge, "did:key:z6MkhaXgBZDvotDkL5257faiztiGiC2QtKLGpbnnEGta2doK", false)
 	told(issuertest.BaseURL+"/badges/none", issuerID, false)
 	told("https://elsewhere.test/badges/"+id, issuerID, false)
+}
+
+// What the verifier is told of our own documents is what strangers get at their addresses, whose words are others'.
+func TestOwnDocumentsAreThoseOfStrangers(t *testing.T) {
+	s := apitest.New(t)
+	id := s.Badge1(issuer.ByLink)
+	badge, achievement := "/badges/"+id, "/achievements/"+s.Achievement1(id)
+	key := apitest.Object(t, s.Ask("GET", "/.well-known/jwks.json", ""))["keys"].([]any)[0].(map[string]any)["kid"].(string)
+	same := func(path string) {
+		t.Helper()
+		w := s.Ask("GET", path, "", "Accept", "application/vc+jwt, application/ld+json, application/json, application/jwt, image/png, image/svg+xml, text/plain;q=0.5")
+		d, ours := s.Own.Document(context.Background(), issuertest.BaseURL+path)
+		state := map[int]verifier.OwnState{http.StatusOK: verifier.Shown, http.StatusNotFound: verifier.NotShown, http.StatusGone: verifier.Withdrawn}[w.Code]
+		if !ours || d.State != state || state != verifier.NotShown && (d.Type != w.Header().Get("Content-Type") || !bytes.Equal(d.Body, w.Body.Bytes())) {
+			t.Errorf("%s: strangers get %d %s with %d bytes, the verifier %+v %s with %d bytes", path, w.Code, w.Header().Get("Content-Type"), w.Body.Len(), d.State, d.Type, len(d.Body))
+		}
+	}
+	forms := []string{"", "/assertion.json", "/credential.jwt", "/credential.json", "/assertion.jws", "/badge.png", "/badge.svg", "/image.png", "/nothing"}
+	paths := []string{
+		achievement + "/badgeclass.json", achievement + "/badgeclass.json?lang=es", achievement + "/badgeclass.json?key=nobody", achievement + "/achievement.json",
+		achievement + "/achievement.json?lang=es", achievement + "/image.png", achievement + "/image.svg", achievement + "/nothing.json", "/achievements/aaaa/achievement.json",
+		"/issuers/acme/profile.json", "/issuers/acme/issuer.json", "/issuers/acme/did.json", "/issuers/acme/revocations.json", "/issuers/acme/nothing",
+		"/issuers/acme/keys/nobody.jwk", "/issuers/nobody/issuer.json", "/.well-known/jwks.json", "/status/0", "/status/0.jwt", "/status/1", "/status/1.jwt", "/status/01", "/status/99",
+		key[len(issuertest.BaseURL):], key[len(issuertest.BaseURL) : len(key)-len(".jwk")], key[len(issuertest.BaseURL):len(key)-len(".jwk")] + ".json",
+	}
+	for _, form := range forms {
+		paths = append(paths, badge+form)
+	}
+	for _, path := range paths {
+		same(path)
+	}
+	s.ShowTo(id, issuer.Private)
+	for _, form := range forms {
+		same(badge + form)
+	}
+	s.ShowTo(id, issuer.ByLink)
+	s.Want(http.StatusOK, "POST", "/awards/"+id+"/revoke", `{"reason":"case 4711","public_reason":"no"}`)
+	for _, form := range forms {
+		same(badge + form)
+	}
 }
