@@ -166,7 +166,8 @@ func (i *Issuer) OfferLetter(ctx context.Context, l Letter) (o OfferLetter, unse
 		}
 	}
 	return OfferLetter{
-		Recipient: to, Key: claim.ID, Badges: badges, ClaimURL: i.BaseURL + "/claim/" + i.claimToken(claim.ID), Again: p.Again,
+		Recipient: to, Key: claim.ID, Badges: badges, Again: p.Again,
+		ClaimURL: i.BaseURL + "/claim/" + i.claimToken(claim.ID),
 	}, "", nil
 }
 

@@ -26,11 +26,15 @@ func (p *Office) offer(ctx context.Context, due issuer.Letter) (w written, unsen
 	lang := language(o.Locale, o.Organisation.Languages)
 	w.Letter = post.Letter{Lang: lang, MessageID: messageID(o.Key), ListID: "badges", ListUnsubscribe: o.StopURL}
 	content := templates.OfferLetter{
-		Letter: p.letter(o.Recipient, lang), Name: o.Name, ClaimURL: o.ClaimURL, NotMeURL: o.ClaimURL + "/not-me", Partner: o.Partner, Again: o.Again,
+		Letter: p.letter(o.Recipient, lang), Name: o.Name, Partner: o.Partner, Again: o.Again,
+		ClaimURL: o.ClaimURL, NotMeURL: o.ClaimURL + "/not-me",
 	}
 	for n, b := range o.Badges {
-		badge := templates.LetterBadge{Title: titleOf(b.Achievement, lang), Issuer: templates.Spoken(lang)(o.Organisation.Name.Spoken(lang)), EarnedOn: b.Award.EarnedOn.Time(),
-			Expires: b.Award.ExpiresOn.Time(), Expired: b.Award.Validity(programme.DateOf(p.Now())) == issuer.Expired}
+		badge := templates.LetterBadge{
+			Title: titleOf(b.Achievement, lang), Issuer: templates.Spoken(lang)(o.Organisation.Name.Spoken(lang)),
+			EarnedOn: b.Award.EarnedOn.Time(), Expires: b.Award.ExpiresOn.Time(),
+			Expired: b.Award.Validity(programme.DateOf(p.Now())) == issuer.Expired,
+		}
 		if n < picturesMost {
 			shown := thumbnailOf(b.Achievement, lang)
 			png, err := p.pictures.png(ctx, shown)
@@ -175,7 +179,8 @@ func (p *Office) disputed(ctx context.Context, due issuer.Letter) (w written, un
 	lang := templates.Match("", "", d.Locale)
 	w.to, w.Lang = candidateBox(d.Recipient), lang
 	content := templates.DisputedLetter{
-		Letter: p.letter(d.Recipient, lang), Reason: d.Reason, On: d.On, Partner: d.Partner, Candidate: d.Candidate, Exam: strings.Join(d.Exams, ", "),
+		Letter: p.letter(d.Recipient, lang), Reason: d.Reason, On: d.On,
+		Partner: d.Partner, Candidate: d.Candidate, Exam: strings.Join(d.Exams, ", "),
 	}
 	for _, b := range d.Badges {
 		content.Titles = append(content.Titles, titleOf(b.Achievement, lang))
@@ -187,7 +192,8 @@ func (p *Office) disputed(ctx context.Context, due issuer.Letter) (w written, un
 
 func (p *Office) letter(r issuer.Recipient, lang string) templates.Letter {
 	return templates.Letter{
-		Lang: lang, Site: p.Site, Issuer: templates.Spoken(lang)(r.Organisation.Name.Spoken(lang)), PrivacyURL: p.BaseURL + "/privacy?lang=" + lang, StopURL: r.StopURL,
+		Lang: lang, Site: p.Site, Issuer: templates.Spoken(lang)(r.Organisation.Name.Spoken(lang)),
+		PrivacyURL: p.BaseURL + "/privacy?lang=" + lang, StopURL: r.StopURL,
 	}
 }
 

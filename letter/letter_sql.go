@@ -7,13 +7,15 @@ import (
 	"github.com/open-insignia/insignia/database"
 )
 
-const letterColumns = `id, kind, sandbox, partner_id, candidate_id, account_id, claim_id, awards, about, recipient, language, state`
+const letterColumns = `id, kind, sandbox, partner_id, candidate_id, account_id, claim_id, awards, about,
+	recipient, language, state`
 
 func insertLetters(ctx context.Context, t *database.Tx, rows []row, now time.Time) error {
 	values := make([][]any, 0, len(rows))
 	for _, r := range rows {
 		values = append(values, []any{
-			r.ID, r.Kind, flag(r.Sandbox), r.Partner, r.Candidate, r.Account, r.Claim, r.Awards, r.About, r.Recipient, r.Language, waiting, 0, now,
+			r.ID, r.Kind, flag(r.Sandbox), r.Partner, r.Candidate, r.Account, r.Claim, r.Awards, r.About,
+			r.Recipient, r.Language, waiting, 0, now,
 		})
 	}
 	_, err := t.InsertRows(ctx, `
@@ -95,7 +97,8 @@ func selectCopies(ctx context.Context, t *database.Tx, before string, n int) (li
 
 func selectCopy(ctx context.Context, t *database.Tx, place string) (c copyRow, found bool, err error) {
 	found, err = t.Get(ctx, &c, `
-		SELECT c.place, c.letter_id, c.partner_id, c.name, c.subject, c.body, c.content, c.pictures, l.kind, l.recipient, l.language, l.ended_at
+		SELECT c.place, c.letter_id, c.partner_id, c.name, c.subject, c.body, c.content, c.pictures,
+			l.kind, l.recipient, l.language, l.ended_at
 		FROM letter_copy c
 		JOIN letter l ON l.id = c.letter_id
 		WHERE c.place = ?`, place)

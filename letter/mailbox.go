@@ -28,10 +28,12 @@ const (
 	perPage = 50
 	prefix  = "/mailbox"
 
-	pagePolicy = "default-src 'none'; style-src 'self'; img-src 'self' data:; form-action 'self'; frame-src 'self'; base-uri 'none'; frame-ancestors 'none'"
+	pagePolicy = "default-src 'none'; style-src 'self'; img-src 'self' data:; form-action 'self'; " +
+		"frame-src 'self'; base-uri 'none'; frame-ancestors 'none'"
 	// framePolicy lets a letter show its own pictures and styles and open links in a new window,
 	// and nothing else: it belongs to no origin and runs no script, wherever it is opened.
-	framePolicy = "sandbox allow-popups allow-popups-to-escape-sandbox; default-src 'none'; img-src data:; style-src 'unsafe-inline'; form-action 'none'; base-uri 'none'; frame-ancestors 'self'"
+	framePolicy = "sandbox allow-popups allow-popups-to-escape-sandbox; default-src 'none'; img-src data:; " +
+		"style-src 'unsafe-inline'; form-action 'none'; base-uri 'none'; frame-ancestors 'self'"
 )
 
 // Mailbox is the built-in mailbox with the frame of its pages.
@@ -68,7 +70,9 @@ func (b *Mailbox) getList(w http.ResponseWriter, r *http.Request) {
 	}
 	page := templates.Mailbox{Page: b.page(r)}
 	for _, l := range list[:min(perPage, len(list))] {
-		page.Letters = append(page.Letters, templates.MailRow{URL: prefix + "/" + l.Place, To: l.to(), Subject: l.Subject, Lang: l.Language, At: l.At})
+		page.Letters = append(page.Letters, templates.MailRow{
+			URL: prefix + "/" + l.Place, To: l.to(), Subject: l.Subject, Lang: l.Language, At: l.At,
+		})
 	}
 	if len(list) > perPage {
 		page.More = prefix + "?before=" + list[perPage-1].Place
@@ -122,7 +126,8 @@ func (b *Mailbox) getLetter(w http.ResponseWriter, r *http.Request) {
 	}
 	page := templates.MailboxLetter{
 		FrameURL: prefix + "/" + l.Place + "/html", Height: height(html), Broad: broadHeight(html),
-		Page: b.page(r), From: shown(b.office.from.Name, b.office.from.Address), To: l.to(), Subject: l.Subject, Lang: l.Language, At: l.At,
+		Page: b.page(r), From: shown(b.office.from.Name, b.office.from.Address), To: l.to(),
+		Subject: l.Subject, Lang: l.Language, At: l.At,
 		Body: l.Body, Code: codeIn(l.Body), Links: linksIn(l.Body), BackURL: prefix,
 	}
 	show(w, page)

@@ -48,7 +48,9 @@ type Office struct {
 
 // How many letters of a kind are on their way at a time: each waits for the relay, which may take minutes, and leaves
 // workers to the other kinds. Those of sandboxes never do.
-var atOnce = map[string]int{issuer.LetterOffer: 8, issuer.LetterWithdrawn: 4, issuer.LetterNotice: 4, issuer.LetterDisputed: 4, code: 6, added: 2}
+var atOnce = map[string]int{
+	issuer.LetterOffer: 8, issuer.LetterWithdrawn: 4, issuer.LetterNotice: 4, issuer.LetterDisputed: 4, code: 6, added: 2,
+}
 
 const sandboxAtOnce = 1
 
@@ -220,7 +222,8 @@ func (p *Office) copy(r row, w written, l post.Letter) (*copyRow, error) {
 		return nil, jobs.Permanent(err)
 	}
 	return &copyRow{
-		Place: newPlace(p.Now()), Letter: r.ID, Partner: r.Partner, Name: storable(l.To.Name), Subject: storable(l.Subject), Body: storable(l.Text),
+		Place: newPlace(p.Now()), Letter: r.ID, Partner: r.Partner,
+		Name: storable(l.To.Name), Subject: storable(l.Subject), Body: storable(l.Text),
 		Content: string(content), Pictures: string(pictures),
 	}, nil
 }

@@ -77,14 +77,19 @@ func (o *Outbox) Add(ctx context.Context, t *database.Tx, letters ...issuer.Lett
 			}
 			awards = string(text)
 		}
-		rows[n] = row{Kind: l.Kind, Sandbox: l.Sandbox, Partner: l.Partner, Candidate: l.Candidate, Claim: l.Claim, Awards: awards, About: l.About}
+		rows[n] = row{
+			Kind: l.Kind, Sandbox: l.Sandbox, Partner: l.Partner,
+			Candidate: l.Candidate, Claim: l.Claim, Awards: awards, About: l.About,
+		}
 	}
 	return o.add(ctx, t, rows)
 }
 
 // due is the letter as the issuer knows it.
 func (r row) due() issuer.Letter {
-	return issuer.Letter{Kind: r.Kind, Partner: r.Partner, Sandbox: r.Sandbox, Candidate: r.Candidate, Claim: r.Claim, About: r.About}
+	return issuer.Letter{
+		Kind: r.Kind, Partner: r.Partner, Sandbox: r.Sandbox, Candidate: r.Candidate, Claim: r.Claim, About: r.About,
+	}
 }
 
 // codeAbout is a letter with a code. It holds no secret.
@@ -110,7 +115,8 @@ type addedAbout struct {
 func (o *Outbox) Added(ctx context.Context, t *database.Tx, a earner.Added) error {
 	lang := templates.Match("", "", a.Lang)
 	for _, to := range a.To {
-		err := o.addTo(ctx, t, to, row{Kind: added, Account: a.Account, Language: lang}, addedAbout{to.Address, to.Sandbox, a.Address, lang})
+		about := addedAbout{to.Address, to.Sandbox, a.Address, lang}
+		err := o.addTo(ctx, t, to, row{Kind: added, Account: a.Account, Language: lang}, about)
 		if err != nil {
 			return err
 		}
@@ -175,8 +181,10 @@ func (o *Outbox) adopt(kind string, sandbox bool) func(context.Context, jobs.Job
 		if err := j.Decode(&about); err != nil {
 			return err
 		}
-		r := row{Kind: kind, Sandbox: sandbox, Partner: j.Lane, Candidate: about.Candidate, Claim: about.Claim, About: string(j.Payload),
-			Recipient: about.To, Language: about.Lang}
+		r := row{
+			Kind: kind, Sandbox: sandbox, Partner: j.Lane, Candidate: about.Candidate, Claim: about.Claim,
+			About: string(j.Payload), Recipient: about.To, Language: about.Lang,
+		}
 		j.Then(func(ctx context.Context, t *database.Tx) error { return o.add(ctx, t, []row{r}) })
 		return nil
 	}
@@ -211,7 +219,10 @@ func (o *Outbox) Pending(ctx context.Context, states []string, after string) ([]
 	list := make([]Pending, len(entries))
 	for n, e := range entries {
 		r := rows[e.ID]
-		list[n] = Pending{ID: e.ID, Kind: r.Kind, Sandbox: r.Sandbox, State: e.State, Tries: e.Attempts, Next: e.RunAt, Why: e.LastError, Doubtful: e.Doubts > 0}
+		list[n] = Pending{
+			ID: e.ID, Kind: r.Kind, Sandbox: r.Sandbox, State: e.State,
+			Tries: e.Attempts, Next: e.RunAt, Why: e.LastError, Doubtful: e.Doubts > 0,
+		}
 	}
 	return list, nil
 }
