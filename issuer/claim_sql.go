@@ -87,33 +87,6 @@ func markBounced(ctx context.Context, t *database.Tx, digest string, now time.Ti
 	return err
 }
 
-func selectMailStop(ctx context.Context, t *database.Tx, email string) (stopped bool, err error) {
-	var one int
-	return t.Get(ctx, &one, `SELECT 1 FROM mail_stop WHERE email = ?`, email)
-}
-
-func insertMailStop(ctx context.Context, t *database.Tx, email string, now time.Time) error {
-	_, err := t.Exec(ctx, `
-		INSERT INTO mail_stop (email, created_at)
-		VALUES (?, ?)
-		ON CONFLICT DO NOTHING`, email, now)
-	return err
-}
-
-// selectEmails are the addresses that letters for a candidate go to or went to.
-func selectEmails(ctx context.Context, t *database.Tx, candidate string) (list []string, err error) {
-	err = t.Select(ctx, &list, `
-		SELECT email
-		FROM candidate
-		WHERE id = ?
-		UNION
-		SELECT email
-		FROM claim
-		WHERE candidate_id = ?
-		LIMIT 100`, candidate, candidate)
-	return list, err
-}
-
 func readdressClaim(ctx context.Context, t *database.Tx, digest, email string) error {
 	_, err := t.Exec(ctx, `
 		UPDATE claim
