@@ -374,3 +374,78 @@ func difference(a, b string) (onlyA, onlyB []string) {
 	}
 	return without(a, b), without(b, a)
 }
+
+var (
+	firstCell  = regexp.MustCompile("(?m)^\\| ((?:`[^`|]+`(?:, )?)+) \\|")
+	codeSpan   = regexp.MustCompile("`([^`]+)`")
+	cacheCells = regexp.MustCompile("(?m)^\\| [^|`]+ \\| `([a-z/]+)`, `(\\w+)` \\|")
+)
+
+// TestDocumentsImportTable: both tables of rooms have each of the packages in the import table. The one in the README
+// may leave out rooms of a room.
+func TestDocumentsImportTable(t *testing.T) {
+	texts := documents(t)
+	for name, begin := range map[string]string{"README.md": "## Architecture", "docs/architecture.md": "## Rooms"} {
+		_, text, _ := strings.Cut(texts[name], begin)
+		text, _, _ = strings.Cut(text, "\n## ")
+		named := map[string]bool{}
+		for _, row := range firstCell.FindAllStringSubmatch(text, -1) {
+			for _, span := range codeSpan.FindAllStringSubmatch(row[1], -1) {
+				named[span[1]] = true
+				if _, planned := mayImport[span[1]]; !planned {
+					t.Errorf("%s has a package %s, which the import table does not have", name, span[1])
+				}
+			}
+		}
+		for room := range mayImport {
+			whole, _, inside := strings.Cut(room, "/")
+			if !named[room] && !strings.HasSuffix(room, "test") && !(name == "README.md" && inside && named[whole]) {
+				t.Errorf("%s does not have package %s", name, room)
+			}
+		}
+	}
+}
+
+// TestDocumentsLinkToCaches: every cache that the list has is in the code, and every package that keeps things by key
+// is in the list.
+func TestDocumentsLinkToCaches(t *testing.T) {
+	_, text, _ := strings.Cut(documents(t)["docs/architecture.md"], "## Caches")
+	text, _, _ = strings.Cut(text, "\n## ")
+	listed := map[string]bool{}
+	for _, row := range cacheCells.FindAllStringSubmatch(text, -1) {
+		listed[row[1]] = true
+		if !regexp.MustCompile(`\b` + row[2] + `\b`).MatchString(sourceOf(t, row[1])) {
+			t.Errorf("docs/architecture.md has a cache %s in %s, which does not name it", row[2], row[1])
+		}
+	}
+	if len(listed) < 5 {
+		t.Errorf("got only the packages %v: the list is not read", listed)
+	}
+	for room := range mayImport {
+		if strings.HasSuffix(room, "test") || listed[room] {
+			continue
+		}
+		if found := regexp.MustCompile(`\b(simplelru|lru)\.New|\bsync\.Map\b|\bnewCache\(`).FindString(sourceOf(t, room)); found != "" && !noCaches[room] {
+			t.Errorf("%s has %s, and docs/architecture.md no cache in that package", room, found)
+		}
+	}
+}
+
+// noCaches are packages that keep things by key, and no copies of anything: jobs the turns of its lanes.
+var noCaches = map[string]bool{"jobs": true}
+
+// sourceOf is the code of a package without its tests.
+func sourceOf(t *testing.T, room string) string {
+	t.Helper()
+	files, err := filepath.Glob(filepath.Join(repository, room, "*.go"))
+	if err != nil || len(files) == 0 {
+		t.Errorf("package %s: %d files, %v", room, len(files), err)
+	}
+	var b strings.Builder
+	for _, file := range files {
+		if !strings.HasSuffix(file, "_test.go") {
+			b.Write(mustRead(t, file))
+		}
+	}
+	return b.String()
+}
