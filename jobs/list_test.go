@@ -102,3 +102,24 @@ func TestListAndRetry(t *testing.T) {
 		}
 	})
 }
+
+// TestTaskWithAnID: a job may have the id of what it is about, and its handler sees whose turn it is.
+func TestTaskWithAnID(t *testing.T) {
+	databasetest.Each(t, func(t *testing.T, db *database.DB) {
+		q := onClock(db, newClock().now)
+		first, second := q.NewID("ltr"), q.NewID("ltr")
+		var seen []string
+		q.Handle("letter", func(_ context.Context, j Job) error {
+			seen = append(seen, j.ID+" "+j.Lane)
+			return nil
+		})
+		add(t, db, q, Task{ID: second, Kind: "letter", Lane: "b"}, Task{ID: first, Kind: "letter", Lane: "b"})
+		if due, err := q.Retry(t.Context(), []string{"letter"}, first); due || err != nil {
+			t.Errorf("retry of what is due: %v, %v", due, err)
+		}
+		drain(t, q)
+		if diff := cmp.Diff([]string{first + " b", second + " b"}, seen); diff != "" {
+			t.Error(diff)
+		}
+	})
+}

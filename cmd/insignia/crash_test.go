@@ -134,6 +134,50 @@ func (n *installation) lettersByAddress(t *testing.T) map[string][]string {
 	return letters
 }
 
+// TestKilledWhileSending kills the server while the relay has a letter and has not said that it takes it. The server that
+// starts next sends the same letter again, and one row tells of it.
+func TestKilledWhileSending(t *testing.T) {
+	post := newRelay(t)
+	n := newInstallation(t, "")
+	n.env = append(n.env, "INSIGNIA_SMTP=smtp://"+post.address, "INSIGNIA_MAIL_FROM=Northlight Institute <badges@northlight.test>")
+	n.prepare(t)
+	post.stalled.Store(true)
+	server, err := serve(t, n.env, n.addr)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if status, err := postTo(t.Context(), n.addr, n.key, "R-1", "C-1"); err != nil || status != http.StatusCreated {
+		t.Fatal(status, err)
+	}
+	first := post.next(t, "c-1@home.test")
+	if err := server.Process.Signal(syscall.SIGKILL); err != nil {
+		t.Fatal(err)
+	}
+	_ = server.Wait()
+	row := func() (row string) {
+		t.Helper()
+		if err := n.open(t).QueryRow(`SELECT COUNT(*) || ' ' || MAX(state) || ' ' || MAX(tries) FROM letter`).Scan(&row); err != nil {
+			t.Fatal(err)
+		}
+		return row
+	}
+	if got := row(); got != "1 waiting 0" {
+		t.Errorf("got %s letters, want one that waits", got)
+	}
+	post.stalled.Store(false)
+	if _, err := serve(t, n.env, n.addr); err != nil {
+		t.Fatal(err)
+	}
+	second := post.next(t, "c-1@home.test")
+	if id := second.header.Get("Message-Id"); id == "" || id != first.header.Get("Message-Id") || second.claimLink(t) != first.claimLink(t) {
+		t.Errorf("got letter %s, want %s again", id, first.header.Get("Message-Id"))
+	}
+	n.waitUntilQuiet(t)
+	if got := row(); got != "1 sent 2" {
+		t.Errorf("got %s letters, want the one, sent at the second try", got)
+	}
+}
+
 // TestTwoProcesses starts two servers at once on one empty database and posts the same results to
 // both at the same time: no award and no letter may come twice.
 func TestTwoProcesses(t *testing.T) {

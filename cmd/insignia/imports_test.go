@@ -72,7 +72,7 @@ var confined = map[string][]string{
 	"github.com/go-text/":           {"templates/art"},
 	"github.com/go-fonts/dejavu/":   {"templates/art"},
 	"github.com/alecthomas/kong":    {"cmd/insignia"},
-	"log/slog":                      {"api", "api/web", "api/check", "api/apitest", "issuer", "jobs", "mail", "cmd/insignia", "issuer/issuertest"},
+	"log/slog":                      {"api", "api/web", "api/check", "api/apitest", "issuer", "jobs", "cmd/insignia", "issuer/issuertest"},
 	"database/sql":                  {"database", "database/databasetest", "migrations", "issuer", "issuer/ledger"}, // the last two: Valuer only
 	"github.com/skip2/go-qrcode":    {"api/badges"},
 	"codeberg.org/go-pdf/":          {"templates"},

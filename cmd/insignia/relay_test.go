@@ -21,6 +21,7 @@ type relay struct {
 	address string
 	letters chan received
 	refusal atomic.Pointer[smtp.SMTPError] // what it answers to every recipient; nil: it takes them
+	stalled atomic.Bool                    // it takes no letter over, but says nothing for long
 }
 
 // received is a letter as it arrived.
@@ -66,6 +67,8 @@ func (s *relaySession) Data(r io.Reader) error {
 	l.to = s.to
 	if err == nil {
 		s.r.letters <- l
+	}
+	for ; s.r.stalled.Load(); time.Sleep(10 * time.Millisecond) { // another process waits for it
 	}
 	return err
 }
