@@ -3,9 +3,12 @@ package api
 import (
 	"cmp"
 	"context"
+	"crypto/sha256"
+	"crypto/subtle"
 	"fmt"
 	"maps"
 	"net/http"
+	"net/netip"
 	"slices"
 	"strconv"
 	"strings"
@@ -117,7 +120,7 @@ func gauge(w *strings.Builder, name, help string, value float64) {
 	fmt.Fprintf(w, "# HELP %[1]s %[2]s\n# TYPE %[1]s gauge\n%[1]s %[3]g\n", name, help, value)
 }
 
-// getMetrics answers those who have the token, or without one set, callers on this machine.
+// getMetrics, GET /metrics, answers those who have the token, or without one set, callers on this machine.
 func (s *Server) getMetrics(c echo.Context) error {
 	c.Response().Header().Set(echo.HeaderCacheControl, "no-store")
 	if !s.mayWatch(c) {
@@ -159,4 +162,30 @@ func writeChecks(w *strings.Builder, byVerdict map[string]int64) {
 	for _, v := range slices.Sorted(maps.Keys(byVerdict)) {
 		fmt.Fprintf(w, "insignia_checks_total{verdict=%q} %d\n", v, byVerdict[v])
 	}
+}
+
+// mayWatch lets the holder of the token read metrics, or without a token this machine itself, where the site is
+// here too: under a public address a connection from this machine is a proxy's, whatever headers it adds.
+func (s *Server) mayWatch(c echo.Context) bool {
+	r := c.Request()
+	if s.o.MetricsToken != "" {
+		scheme, token, _ := strings.Cut(r.Header.Get(echo.HeaderAuthorization), " ")
+		return strings.EqualFold(scheme, "Bearer") && equal(token, s.o.MetricsToken)
+	}
+	if !web.ThisMachine(s.site.Base.Host) {
+		return false
+	}
+	for _, forwarded := range []string{"Forwarded", "X-Forwarded-For", "X-Real-Ip", "X-Forwarded-Host", "Via"} {
+		if r.Header.Get(forwarded) != "" {
+			return false
+		}
+	}
+	from, err := netip.ParseAddrPort(r.RemoteAddr)
+	return err == nil && from.Addr().Unmap().IsLoopback()
+}
+
+// equal compares secrets in a time that tells nothing about them.
+func equal(a, b string) bool {
+	x, y := sha256.Sum256([]byte(a)), sha256.Sum256([]byte(b))
+	return subtle.ConstantTimeCompare(x[:], y[:]) == 1
 }

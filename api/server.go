@@ -6,6 +6,7 @@ package api
 
 import (
 	"context"
+	"fmt"
 	"net/http"
 
 	"github.com/labstack/echo/v4"
@@ -68,3 +69,20 @@ func (s *Server) Routes() []web.Route {
 
 // ServeHTTP answers one request.
 func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) { s.echo.ServeHTTP(w, r) }
+
+// getHealth, GET /healthz, says that the process answers.
+func getHealth(c echo.Context) error {
+	c.Response().Header().Set(echo.HeaderCacheControl, "no-store")
+	return c.String(http.StatusOK, "ok\n")
+}
+
+// getReady, GET /readyz, says that requests can be served: the database takes writes.
+func (s *Server) getReady(c echo.Context) error {
+	c.Response().Header().Set(echo.HeaderCacheControl, "no-store")
+	if s.o.Ready != nil {
+		if err := s.o.Ready(c.Request().Context()); err != nil {
+			return fmt.Errorf("%w: %w", web.Later(web.CodeUnavailable, "Not ready to serve.", web.StorePatience), err)
+		}
+	}
+	return c.String(http.StatusOK, "ready\n")
+}

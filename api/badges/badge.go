@@ -16,6 +16,31 @@ import (
 	"github.com/open-insignia/insignia/issuer"
 )
 
+func (ds *documents) badgeRoutes() []web.Route {
+	return web.Table(
+		web.Open("/badges/:id/assertion.json", ds.badge("/assertion.json", ds.assertion)),
+		web.Open("/badges/:id/credential.jwt", ds.badge("/credential.jwt", ds.credentialJWT)),
+		web.Open("/badges/:id/credential.json", ds.badge("/credential.json", ds.credentialJSON)),
+		web.Open("/badges/:id/assertion.jws", ds.badge("/assertion.jws", ds.signedAssertion)),
+		web.Open("/badges/:id/badge.png", ds.badge("/badge.png", ds.bakedPNG)),
+		web.Open("/badges/:id/badge.svg", ds.badge("/badge.svg", ds.bakedSVG)),
+	)
+}
+
+// holderRoutes are files of a badge for its holder, who may be the only one that sees it.
+func (ds *documents) holderRoutes() []web.Route {
+	mine := func(document func(c echo.Context, b *issuer.Badge) (issuer.Document, error)) echo.HandlerFunc {
+		return ds.site.Personal(ds.site.SignedIn(ds.myFile(document)))
+	}
+	return web.Table(
+		web.Get("/me/badges/:id/badge.png", mine(ds.bakedPNG)),
+		web.Get("/me/badges/:id/badge.svg", mine(ds.bakedSVG)),
+		web.Get("/me/badges/:id/credential.json", mine(ds.credentialJSON)),
+		web.Get("/me/badges/:id/credential.jwt", mine(ds.credentialJWT)),
+		web.Get("/me/badges/:id/assertion.jws", mine(ds.signedAssertion)),
+	)
+}
+
 // published is a badge that strangers may see, looked up anew for each request. Everything else – unknown,
 // waiting, declined, private – is the same NotShown.
 func (ds *documents) published(c echo.Context) (*issuer.Badge, error) {

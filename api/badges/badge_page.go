@@ -18,6 +18,10 @@ import (
 	"github.com/open-insignia/insignia/verifier"
 )
 
+func (ps *pages) badgeRoutes() []web.Route {
+	return web.Table(web.Open("/badges/:id", ps.getBadge), web.Open("/badges/:id/", getBadgeSlash))
+}
+
 // owns reports whether the signed-in person is the holder of a badge that strangers do not see.
 func (ps *pages) owns(c echo.Context, b *issuer.Badge) (bool, error) {
 	who, err := ps.site.Person(c)
@@ -27,7 +31,8 @@ func (ps *pages) owns(c echo.Context, b *issuer.Badge) (bool, error) {
 	return b.Award.State == issuer.Accepted && b.Award.Holder == who.ID, nil
 }
 
-// getBadge is the page of a badge, or for programs that ask for data one of its documents (contract 4).
+// getBadge, GET /badges/:id, is the page of a badge, or for programs that ask for data one of its documents (contract
+// 4).
 func (ps *pages) getBadge(c echo.Context) error {
 	web.Vary(c.Response().Header(), "Accept")
 	list := web.Accepted(c.Request().Header.Get(echo.HeaderAccept))
@@ -53,8 +58,8 @@ func (ps *pages) getBadge(c echo.Context) error {
 	}
 }
 
-// getBadgeSlash leads people who typed a slash at the end to the badge. Whether there is one is not its
-// business.
+// getBadgeSlash, GET /badges/:id/, leads people who typed a slash at the end to the badge. Whether there is one is
+// not its business.
 func getBadgeSlash(c echo.Context) error {
 	id := c.Param("id")
 	if !web.PlausibleID(id) {

@@ -5,8 +5,6 @@ package badges
 import (
 	"cmp"
 
-	"github.com/labstack/echo/v4"
-
 	"github.com/open-insignia/insignia/api/web"
 	"github.com/open-insignia/insignia/issuer"
 	"github.com/open-insignia/insignia/templates/art"
@@ -56,46 +54,9 @@ func New(site *web.Site, o Options) *Door {
 
 // Routes are all addresses of the door.
 func (d *Door) Routes() []web.Route {
-	site, ds, ps := d.site, d.documents, d.pages
-	mine := func(document func(c echo.Context, b *issuer.Badge) (issuer.Document, error)) echo.HandlerFunc {
-		return site.Personal(site.SignedIn(ds.myFile(document)))
-	}
 	return web.Table(
-		web.Open("/badges/:id", ps.getBadge),
-		web.Open("/badges/:id/", getBadgeSlash),
-		web.Open("/badges/:id/assertion.json", ds.badge("/assertion.json", ds.assertion)),
-		web.Open("/badges/:id/credential.jwt", ds.badge("/credential.jwt", ds.credentialJWT)),
-		web.Open("/badges/:id/credential.json", ds.badge("/credential.json", ds.credentialJSON)),
-		web.Open("/badges/:id/assertion.jws", ds.badge("/assertion.jws", ds.signedAssertion)),
-		web.Open("/badges/:id/badge.png", ds.badge("/badge.png", ds.bakedPNG)),
-		web.Open("/badges/:id/badge.svg", ds.badge("/badge.svg", ds.bakedSVG)),
-		web.Open("/badges/:id/image.png", ds.badge("/image.png", ds.badgePicture)),
-		web.Open("/badges/:id/card.png", ds.badge("/card.png", ds.card)),
-		web.Open("/badges/:id/qr.png", ds.badge("/qr.png", ds.qrPNG)),
-		web.Open("/badges/:id/qr.svg", ds.badge("/qr.svg", ds.qrSVG)),
-
-		web.Get("/achievements/:id", ps.getAchievement),
-		web.Open("/achievements/:id/badgeclass.json", ds.achievement(ds.badgeClass)),
-		web.Open("/achievements/:id/achievement.json", ds.achievement(ds.achievementDocument)),
-		web.Open("/achievements/:id/image.png", ds.getAchievementPNG),
-		web.Open("/achievements/:id/image.svg", ds.getAchievementSVG),
-
-		web.Get("/issuers/:id", ps.getIssuer),
-		web.Open("/issuers/:id/profile.json", ds.issuerDocument(issuer.IssuerDocuments.Profile)),
-		web.Open("/issuers/:id/issuer.json", ds.issuerDocument(issuer.IssuerDocuments.Issuer)),
-		web.Open("/issuers/:id/did.json", ds.issuerDocument(issuer.IssuerDocuments.DID)),
-		web.Open("/issuers/:id/revocations.json", ds.getRevocations),
-		web.Open("/issuers/:id/keys/:file", ds.getKey),
-		web.Open("/issuers/:id/keys/:file/profile.json", ds.getKeyProfile),
-		web.Open("/.well-known/jwks.json", ds.getKeySet),
-		web.Open("/status/:list", ds.getStatus),
-
-		// Files of a badge that only its holder sees.
-		web.Get("/me/badges/:id/badge.png", mine(ds.bakedPNG)),
-		web.Get("/me/badges/:id/badge.svg", mine(ds.bakedSVG)),
-		web.Get("/me/badges/:id/credential.json", mine(ds.credentialJSON)),
-		web.Get("/me/badges/:id/credential.jwt", mine(ds.credentialJWT)),
-		web.Get("/me/badges/:id/assertion.jws", mine(ds.signedAssertion)),
+		d.pages.badgeRoutes(), d.documents.badgeRoutes(), d.documents.pictureRoutes(), d.documents.holderRoutes(),
+		d.pages.routes(), d.documents.issuerRoutes(),
 	)
 }
 

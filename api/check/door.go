@@ -54,17 +54,7 @@ func New(site *web.Site, o Options) *Door {
 
 // Routes are all addresses of the door.
 func (d *Door) Routes() []web.Route {
-	general := d.site.General
-	return web.Table(
-		web.Post(web.APIPath+"/verify", d.postVerify),
-		web.Get(web.VerifyPath, general(d.getVerify)),
-		web.Post(web.VerifyPath, general(d.postVerifyPage)),
-		web.Post(recordPath, general(d.postRecord)),
-		web.Get(manyPath, general(d.getMany)),
-		web.Post(manyPath, general(d.postMany)),
-		web.Get(manyPath+"/:run", general(d.getRun)),
-		web.Get(manyPath+"/:run/results.csv", general(d.getRunCSV)),
-	)
+	return web.Table(d.apiRoutes(), d.pageRoutes(), d.recordRoutes(), d.manyRoutes())
 }
 
 const (

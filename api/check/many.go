@@ -15,6 +15,16 @@ import (
 	"github.com/open-insignia/insignia/verifier"
 )
 
+func (d *Door) manyRoutes() []web.Route {
+	general := d.site.General
+	return web.Table(
+		web.Get(manyPath, general(d.getMany)),
+		web.Post(manyPath, general(d.postMany)),
+		web.Get(manyPath+"/:run", general(d.getRun)),
+		web.Get(manyPath+"/:run/results.csv", general(d.getRunCSV)),
+	)
+}
+
 // noSuchRun is a list of badges whose answers are forgotten.
 func noSuchRun(page web.Drawable) error {
 	p := web.NewProblem(web.CodeNotFound, "These answers are not kept any more.")
@@ -28,14 +38,15 @@ func (d *Door) manyForm(c echo.Context, input string) templates.VerifyMany {
 	return templates.VerifyMany{Page: d.site.FormPage(c), Action: manyPath, Input: input}
 }
 
+// getMany answers GET /verify/many.
 func (d *Door) getMany(c echo.Context) error {
 	form := d.manyForm(c, "")
 	form.Canonical = d.site.BaseURL + manyPath
 	return web.Show(c, form)
 }
 
-// postMany takes a list and leads to its own page. It keeps something for a while, so it has to come from
-// a page of ours.
+// postMany, POST /verify/many, takes a list and leads to its own page. It keeps something for a while, so it has to
+// come from a page of ours.
 func (d *Door) postMany(c echo.Context) error {
 	form := d.manyForm(c, "")
 	if err := d.checks.Allow(c, web.Network(c)); err != nil {
@@ -106,8 +117,8 @@ func manyProblem(data []byte, links int) string {
 // followSeconds is how often a browser comes again that was asked to.
 const followSeconds = "5"
 
-// getRun shows how far a list is, and its answers. It comes again by itself only where somebody asked for
-// that (WCAG 2.2.1).
+// getRun, GET /verify/many/:run, shows how far a list is, and its answers. It comes again by itself only where
+// somebody asked for that (WCAG 2.2.1).
 func (d *Door) getRun(c echo.Context) error {
 	notToKeep(c)
 	r, found := d.runs.find(c.Param("run"))
@@ -123,7 +134,7 @@ func (d *Door) getRun(c echo.Context) error {
 	return web.Show(c, p)
 }
 
-// getRunCSV is the table as a file.
+// getRunCSV, GET /verify/many/:run/results.csv, is the table as a file.
 func (d *Door) getRunCSV(c echo.Context) error {
 	notToKeep(c)
 	r, found := d.runs.find(c.Param("run"))

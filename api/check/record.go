@@ -23,6 +23,10 @@ import (
 	"github.com/open-insignia/insignia/verifier"
 )
 
+func (d *Door) recordRoutes() []web.Route {
+	return web.Post(recordPath, d.site.General(d.postRecord))
+}
+
 // recordPath takes the signed record that a result page carries and gives it in a form to keep. Nothing is
 // stored here: the signature is what makes sure that the record is about the very report that was shown.
 const recordPath = web.VerifyPath + "/record"
@@ -76,7 +80,7 @@ func bounded(r *verifier.Report) *verifier.Report {
 	return &n
 }
 
-// postRecord gives a record in the form that was asked for.
+// postRecord, POST /verify/record, gives a record in the form that was asked for.
 func (d *Door) postRecord(c echo.Context) error {
 	notToKeep(c)
 	if err := d.checks.Allow(c, web.Network(c)); err != nil {

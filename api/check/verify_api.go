@@ -15,6 +15,10 @@ import (
 	"github.com/open-insignia/insignia/verifier"
 )
 
+func (d *Door) apiRoutes() []web.Route {
+	return web.Post(web.APIPath+"/verify", d.postVerify)
+}
+
 // verifyRequest is the body of POST /verify as JSON (contract 5).
 type verifyRequest struct {
 	Input     string     `json:"input"`
@@ -31,6 +35,7 @@ type verifyResponse struct {
 	Record string `json:"record,omitempty"`
 }
 
+// postVerify answers POST /api/v1/verify.
 func (d *Door) postVerify(c echo.Context) error {
 	c.Response().Header().Set(echo.HeaderCacheControl, "no-store")
 	if err := d.checks.Allow(c, web.Network(c)); err != nil {

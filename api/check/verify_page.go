@@ -17,6 +17,11 @@ import (
 	"github.com/open-insignia/insignia/verifier"
 )
 
+func (d *Door) pageRoutes() []web.Route {
+	general := d.site.General
+	return web.Table(web.Get(web.VerifyPath, general(d.getVerify)), web.Post(web.VerifyPath, general(d.postVerifyPage)))
+}
+
 // nameMost is the most characters of a person's name (contract 3).
 const nameMost = 200
 
@@ -82,8 +87,8 @@ func readMoment(text string) (at time.Time, problem string) {
 	return at, templates.ProblemBadTime
 }
 
-// readFields reads a form of either kind, whose parts have at most limit bytes each and not much more together. A network has only so many
-// under way, since each is held in memory for as long as its sender takes.
+// readFields reads a form of either kind, whose parts have at most limit bytes each and not much more together. A
+// network has only so many under way, since each is held in memory for as long as its sender takes.
 func (d *Door) readFields(c echo.Context, limit int64) (web.Form, error) {
 	r := c.Request()
 	leave, err := d.shares.enter(r.Context(), web.Network(c))
@@ -111,8 +116,8 @@ const (
 	retryMost   = 2000 // bytes of an address that a page offers to try again
 )
 
-// getVerify is the form. For an address of ours the query gives the result at once; for any other the form
-// is filled in, so that nobody's link makes this server fetch from others.
+// getVerify, GET /verify, is the form. For an address of ours the query gives the result at once; for any other the
+// form is filled in, so that nobody's link makes this server fetch from others.
 func (d *Door) getVerify(c echo.Context) error {
 	form := d.verifyForm(c)
 	form.Canonical, form.Input = d.site.BaseURL+web.VerifyPath, short(d.typed(c.QueryParam("url")), retryMost)
@@ -134,8 +139,8 @@ func (d *Door) verifyForm(c echo.Context) templates.Verify {
 	return templates.Verify{Page: d.site.Page(c), Action: web.VerifyPath, ManyURL: manyPath}
 }
 
-// postVerifyPage checks what was pasted or chosen. It changes nothing and needs no session, so that it may
-// come from anywhere.
+// postVerifyPage, POST /verify, checks what was pasted or chosen. It changes nothing and needs no session, so that it
+// may come from anywhere.
 func (d *Door) postVerifyPage(c echo.Context) error {
 	form := d.verifyForm(c)
 	if err := d.checks.Allow(c, web.Network(c)); err != nil { // before it is read, which may take memory for long

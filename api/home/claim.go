@@ -3,13 +3,25 @@ package home
 import (
 	"maps"
 	"slices"
+	"strings"
 
 	"github.com/labstack/echo/v4"
 
 	"github.com/open-insignia/insignia/api/web"
+	"github.com/open-insignia/insignia/api/wording"
+	"github.com/open-insignia/insignia/earner"
+	"github.com/open-insignia/insignia/email"
 	"github.com/open-insignia/insignia/issuer"
+	"github.com/open-insignia/insignia/refusal"
 	"github.com/open-insignia/insignia/templates"
 )
+
+func (cs *claims) routes() []web.Route {
+	return web.Table(
+		cs.site.Form("/claim/:token", cs.claim(cs.getClaim), cs.claim(cs.postClaim)),
+		web.Get("/claim/:token/done", cs.site.Personal(cs.claim(cs.getDone))),
+	)
+}
 
 const claimPrefix = "/claim/"
 
@@ -143,4 +155,231 @@ func (cs *claims) frame(c echo.Context, k *claim) templates.Page {
 	p := cs.site.FormPage(c)
 	p.NoIndex, p.Sandbox = true, k.Sandbox
 	return p
+}
+
+// getClaim, GET /claim/:token, opens a claim link.
+func (cs *claims) getClaim(c echo.Context, k *claim) error {
+	switch which, badges := k.decide(); which {
+	case landing:
+		return cs.showLanding(c, k, badges)
+	case accepting:
+		return cs.showAccept(c, k, badges)
+	case wrong:
+		return cs.showWrongAccount(c, k)
+	case yours:
+		return web.SeeOther(c, "/badges/"+badges[0].Award.ID+"?claimed=1")
+	case declined:
+		if c.QueryParam("decide") != "" {
+			return cs.showAccept(c, k, badges)
+		}
+		return cs.showDeclined(c, k, badges)
+	case replaced:
+		return web.Show(c, templates.ClaimReplaced{Page: cs.frame(c, k), Masked: templates.Masked(k.Email), SentOn: *k.ReplacedAt, Sent: sentAgain(c), Action: k.path + "?do=again", SignInURL: web.SignInPath})
+	case withdrawn:
+		return cs.showWithdrawn(c, k, badges[0].Award)
+	case disputed:
+		return cs.showDisputed(c, k, badges[0].Award)
+	}
+	return web.Show(c, templates.ClaimUsed{Page: cs.frame(c, k), SignInURL: "/sign-in"})
+}
+
+// decidePath asks who can see badges that were declined.
+func (k *claim) decidePath() string { return k.path + "?decide=1" }
+
+func (cs *claims) showLanding(c echo.Context, k *claim, badges []issuer.OfferedBadge) error {
+	page := cs.frame(c, k)
+	all, err := cs.backpack.badgeCards(c, badges, page.Lang)
+	if err != nil {
+		return err
+	}
+	return web.Show(c, templates.ClaimLanding{
+		Page: page, Badges: all, Masked: templates.Masked(k.Email), ContinueURL: k.path + "/continue", NotMeURL: k.path + "/not-me",
+		Issuer: wording.IssuerName(badges[0].Achievement, page.Lang), Partner: k.Partner, PrivacyURL: "/privacy",
+	})
+}
+
+func (cs *claims) showDeclined(c echo.Context, k *claim, badges []issuer.OfferedBadge) error {
+	page := cs.frame(c, k)
+	all, err := cs.backpack.badgeCards(c, badges, page.Lang)
+	if err != nil {
+		return err
+	}
+	removed, err := cs.issuer.OnceAccepted(c.Request().Context(), badges[0].Award.ID)
+	if err != nil {
+		return err
+	}
+	return web.Show(c, templates.ClaimDeclined{
+		Page: page, Badges: all, DeclinedOn: wording.DecidedOn(badges[0].Award), Removed: len(removed) > 0, DecideURL: k.decidePath(),
+	})
+}
+
+func (cs *claims) showWithdrawn(c echo.Context, k *claim, a *issuer.Award) error {
+	page := cs.frame(c, k)
+	by, org, err := wording.Organisation(c.Request().Context(), cs.issuer, cs.site.Name, cs.site.Base.Host, page.Lang)
+	if err != nil {
+		return err
+	}
+	w := templates.ClaimWithdrawn{Page: page, Issuer: by.Name, On: a.RevokedAt.UTC(), Reason: a.Told(), Reference: a.ID}
+	if org.Email != "" {
+		w.SupportURL = "mailto:" + org.Email
+	}
+	return web.Show(c, w)
+}
+
+func (cs *claims) showDisputed(c echo.Context, k *claim, a *issuer.Award) error {
+	page := cs.frame(c, k)
+	by, org, err := wording.Organisation(c.Request().Context(), cs.issuer, cs.site.Name, cs.site.Base.Host, page.Lang)
+	if err != nil {
+		return err
+	}
+	d := templates.ClaimDisputed{Page: page, On: a.DisputedAt.UTC(), Partner: k.Partner, Issuer: by.Name, SignInURL: "/sign-in", Reference: a.ID}
+	if org.Email != "" {
+		d.SupportURL = "mailto:" + org.Email
+	}
+	if k.owns[a.ID] {
+		d.Action = k.path
+	}
+	return web.Show(c, d)
+}
+
+// showWrongAccount meets somebody who is signed in with another address. A code for the claim's address
+// that they have asked for already is asked for next.
+func (cs *claims) showWrongAccount(c echo.Context, k *claim) error {
+	last, found, err := cs.sessions.pending(c)
+	if err != nil {
+		return err
+	}
+	taken := c.QueryParam("taken") != ""
+	if found && !taken && !last.Finished && last.Purpose == earner.AddAddress && k.isFor(last) && cs.site.Now().Before(last.Expires) {
+		return web.SeeOther(c, codePath(k.path+"/code", last))
+	}
+	w := templates.ClaimWrongAccount{
+		Page: cs.frame(c, k), Masked: templates.Masked(k.Email), Email: k.who.Addresses[0], AddAction: k.path + "?do=add",
+		SignOutAction: "/sign-out?next=" + k.path, NotMineURL: k.path + "/not-me", Taken: taken,
+	}
+	if taken {
+		w.AddAction = ""
+	}
+	return web.Show(c, w)
+}
+
+// isFor reports whether a confirmation is about the claim's address.
+func (k *claim) isFor(last earner.Confirmation) bool {
+	address, ok := email.Canonical(k.Email)
+	return ok && address == last.Address
+}
+
+// postClaim, POST /claim/:token, is every button of the pages above. What another window has changed meanwhile is
+// shown.
+func (cs *claims) postClaim(c echo.Context, k *claim) error {
+	do := c.Request().PostForm.Get("do")
+	if do == "" {
+		do = c.QueryParam("do")
+	}
+	which, badges := k.decide()
+	switch {
+	case do == "accept" && which == declined && c.Request().PostForm.Get("visibility") == "":
+		return web.SeeOther(c, k.decidePath()) // nothing is shown to anybody before they have said to whom
+	case do == "accept" && (which == accepting || which == declined):
+		return cs.acceptClaim(c, k, badges)
+	case do == "accept" && which == yours:
+		return web.SeeOther(c, k.path+"/done")
+	case do == "decline" && which == accepting:
+		for _, b := range badges {
+			if err := cs.issuer.Decline(c.Request().Context(), holderOf(k.who), b.Award.ID); err != nil {
+				return err
+			}
+		}
+	case do == "again" && which == replaced:
+		sent, err := cs.sendAgain(c, k.Email, strings.TrimPrefix(k.path, claimPrefix))
+		if err != nil {
+			return err
+		}
+		if !sent {
+			return web.SeeOther(c, k.path+"?sent=earlier")
+		}
+		return web.SeeOther(c, k.path+"?sent=1")
+	case do == "add" && which == wrong:
+		r := k.request()
+		r.Purpose, r.Account = earner.AddAddress, k.who.ID
+		return cs.beginClaim(c, k, r)
+	case do == "mine" && which == disputed:
+		for _, b := range badges {
+			if !k.owns[b.Award.ID] {
+				continue
+			}
+			if err := cs.issuer.Recognise(c.Request().Context(), holderOf(k.who), b.Award.ID); err != nil {
+				return err
+			}
+		}
+	case !slices.Contains([]string{"accept", "decline", "again", "add", "mine"}, do):
+		return web.NewProblem(web.CodeUnreadable, "The form does not say what to do.")
+	}
+	return web.SeeOther(c, k.path)
+}
+
+// acceptClaim accepts all badges of the claim with one visibility.
+func (cs *claims) acceptClaim(c echo.Context, k *claim, badges []issuer.OfferedBadge) error {
+	visibility := c.Request().PostForm.Get("visibility")
+	if visibility == "" {
+		var err error
+		if visibility, err = cs.backpack.usual(c, k.who); err != nil {
+			return err
+		}
+	}
+	for _, b := range badges {
+		err := cs.issuer.Accept(c.Request().Context(), holderOf(k.who), b.Award.ID, visibility)
+		if refusal.Is(err, "withdrawn", "disputed") {
+			return web.SeeOther(c, k.path) // meanwhile
+		}
+		if err != nil {
+			return err
+		}
+	}
+	return web.SeeOther(c, k.path+"/done")
+}
+
+func (cs *claims) showAccept(c echo.Context, k *claim, badges []issuer.OfferedBadge) error {
+	visibility, err := cs.backpack.usual(c, k.who)
+	if err != nil {
+		return err
+	}
+	page := cs.frame(c, k)
+	all, err := cs.backpack.badgeCards(c, badges, page.Lang)
+	if err != nil {
+		return err
+	}
+	return web.Show(c, templates.ClaimAccept{
+		Page: page, Badges: all, Name: k.Name, Action: k.path, Visibility: visibility, Issuer: wording.IssuerName(badges[0].Achievement, page.Lang),
+		LaterURL: web.MyBadgesPath, CorrectURL: "/help",
+	})
+}
+
+// getDone, GET /claim/:token/done, says well done.
+func (cs *claims) getDone(c echo.Context, k *claim) error {
+	which, badges := k.decide()
+	if which != yours {
+		return web.SeeOther(c, k.path)
+	}
+	all, err := cs.issuer.Backpack(c.Request().Context(), holderOf(k.who))
+	if err != nil {
+		return err
+	}
+	h, err := cs.issuer.History(c.Request().Context())
+	if err != nil {
+		return err
+	}
+	page := cs.frame(c, k)
+	done := templates.ClaimDone{Page: page, Name: k.Name, Visibility: badges[0].Award.Visibility}
+	for _, b := range badges {
+		done.Badges = append(done.Badges, templates.DoneBadge{
+			BadgeCard: cs.backpack.badgeCard(h, b, page.Lang), URL: "/badges/" + b.Award.ID, DownloadURL: web.MyBadgesPath + "/" + b.Award.ID + "/badge.png",
+		})
+	}
+	for _, b := range all {
+		if b.Award.State == issuer.Offered && b.Award.DisputedAt == nil {
+			done.Waiting++
+		}
+	}
+	return web.Show(c, done)
 }

@@ -10,14 +10,21 @@ import (
 	"github.com/open-insignia/insignia/templates"
 )
 
+func (cs *claims) lostRoutes() []web.Route {
+	return web.Table(
+		cs.site.Form("/claim/lost", cs.getLost, cs.postLost),
+		cs.site.Form("/claim/:token/not-me", cs.claim(cs.getNotMe), cs.claim(cs.postNotMe)),
+	)
+}
+
 const lostPath = "/claim/lost"
 
-// getLost is the form of those who lost the letter (S13), or its one answer.
+// getLost, GET /claim/lost, is the form of those who lost the letter (S13), or its one answer.
 func (cs *claims) getLost(c echo.Context) error {
 	return web.Show(c, templates.ClaimLost{Page: cs.site.FormPage(c), Action: lostPath, Sent: sentAgain(c), SignInURL: web.SignInPath})
 }
 
-// postLost answers the same for every address. Only one with badges waiting gets a letter.
+// postLost, POST /claim/lost, answers the same for every address. Only one with badges waiting gets a letter.
 func (cs *claims) postLost(c echo.Context) error {
 	typed := c.Request().PostForm.Get("email")
 	form := templates.ClaimLost{Page: cs.site.FormPage(c), Action: lostPath, Email: typed}
@@ -58,8 +65,9 @@ func sentAgain(c echo.Context) templates.SentAgain {
 	return templates.SentNow
 }
 
-// getNotMe and postNotMe take "This isn't me" (S14). Nobody needs to sign in, and nothing is shown. Opening the
-// page changes nothing. A link that holds nothing, any more or at all, says how things stand instead of thanks.
+// getNotMe, GET /claim/:token/not-me, takes "This isn't me" (S14). Nobody needs to sign in, and nothing is shown.
+// Opening the page changes nothing. A link that holds nothing, any more or at all, says how things stand instead of
+// thanks.
 func (cs *claims) getNotMe(c echo.Context, k *claim) error {
 	return web.Show(c, cs.notMe(c, k))
 }
@@ -68,6 +76,7 @@ func (cs *claims) notMe(c echo.Context, k *claim) templates.NotMe {
 	return templates.NotMe{Page: cs.frame(c, k), Action: k.path + "/not-me", BackURL: k.path, Done: c.QueryParam("done") != ""}
 }
 
+// postNotMe, POST /claim/:token/not-me, is its button.
 func (cs *claims) postNotMe(c echo.Context, k *claim) error {
 	page := cs.notMe(c, k)
 	reasons := c.Request().PostForm["reason"]

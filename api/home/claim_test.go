@@ -556,8 +556,8 @@ func TestLostMail(t *testing.T) {
 	v.Open().Get(old).Press("Send it again").Want(200, "There is a newer link").Says("We have sent it to a•••@home.test several times today")
 }
 
-// TestOwnerAlwaysGetsIn has strangers use up all letters with six digits; in each language the owner types the long code
-// that the page asks for, from the letter that it names, signing in and claiming, or opens its link.
+// TestOwnerAlwaysGetsIn has strangers use up all letters with six digits; in each language the owner types the long
+// code that the page asks for, from the letter that it names, signing in and claiming, or opens its link.
 func TestOwnerAlwaysGetsIn(t *testing.T) {
 	for _, w := range []struct{ lang, mail, confirm, accept string }{
 		{"en", "E-mail me a code", "Confirm code", "Accept"}, {"es", "código", "onfirmar", "Acepta"}, {"fr", "code", "onfirmer", "Accepter"},

@@ -59,35 +59,7 @@ func New(site *web.Site, o Options) *Door {
 
 // Routes are all addresses of the door. GET changes nothing anywhere.
 func (d *Door) Routes() []web.Route {
-	site, cs, ss, bp := d.site, d.claims, d.sessions, d.backpack
-	table := web.Table(
-		web.Get("/", site.General(d.getHome)),
-		web.Get("/help", site.General(d.getHelp)),
-		web.Get("/privacy", site.General(d.getPrivacy)),
-		web.Get("/favicon.ico", d.getFavicon),
-		web.Get("/robots.txt", getRobots),
-
-		site.Form("/claim/lost", cs.getLost, cs.postLost),
-		site.Form("/claim/:token", cs.claim(cs.getClaim), cs.claim(cs.postClaim)),
-		site.Form("/claim/:token/continue", cs.claim(cs.getContinue), cs.claim(cs.postContinue)),
-		site.Form("/claim/:token/code", cs.claim(cs.getClaimCode), cs.claim(cs.postClaimCode)),
-		site.Form("/claim/:token/not-me", cs.claim(cs.getNotMe), cs.claim(cs.postNotMe)),
-		web.Get("/claim/:token/done", site.Personal(cs.claim(cs.getDone))),
-		site.Form("/confirm/:link", cs.getConfirm, cs.postConfirm),
-
-		site.Form("/sign-in", ss.getSignIn, ss.postSignIn),
-		site.Form("/sign-in/code", ss.getSignInCode, ss.postSignInCode),
-		web.Post("/sign-out", site.Personal(site.Posted(ss.postSignOut))),
-		web.Get("/me", site.Personal(getMe)),
-		site.Form("/me/badges", site.SignedIn(bp.getMyBadges), site.SignedIn(bp.postMyBadge)),
-		web.Get("/me/credentials", site.Personal(site.SignedIn(bp.getMyCredentials))),
-
-		// Whoever has a stop link may use it, mail programs included (RFC 8058): no check of where it comes from.
-		web.Get("/stop/:token", site.Personal(d.getStop)),
-		web.Post("/stop/:token", site.Personal(d.postStop)),
+	return web.Table(
+		d.routes(), d.claims.routes(), d.claims.codeRoutes(), d.claims.lostRoutes(), d.sessions.routes(), d.backpack.routes(), assets(),
 	)
-	for _, a := range templates.Assets {
-		table = append(table, web.Get(a.Path, asset(a))...)
-	}
-	return table
 }

@@ -11,6 +11,30 @@ import (
 	"github.com/open-insignia/insignia/templates"
 )
 
+func (d *Door) routes() []web.Route {
+	general, personal := d.site.General, d.site.Personal
+	return web.Table(
+		web.Get("/", general(d.getHome)),
+		web.Get("/help", general(d.getHelp)),
+		web.Get("/privacy", general(d.getPrivacy)),
+		web.Get("/favicon.ico", d.getFavicon),
+		web.Get("/robots.txt", getRobots),
+
+		// Whoever has a stop link may use it, mail programs included (RFC 8058): no check of where it comes from.
+		web.Get("/stop/:token", personal(d.getStop)),
+		web.Post("/stop/:token", personal(d.postStop)),
+	)
+}
+
+// assets are the files of the pages.
+func assets() (table []web.Route) {
+	for _, a := range templates.Assets {
+		table = append(table, web.Get(a.Path, asset(a))...)
+	}
+	return table
+}
+
+// getHome answers GET /.
 func (d *Door) getHome(c echo.Context) error {
 	page := d.site.Page(c)
 	by, _, err := wording.Organisation(c.Request().Context(), d.issuer, d.site.Name, d.site.Base.Host, page.Lang)
@@ -25,6 +49,7 @@ func (d *Door) getHome(c echo.Context) error {
 	return web.Show(c, home)
 }
 
+// getHelp answers GET /help.
 func (d *Door) getHelp(c echo.Context) error {
 	page := d.site.Page(c)
 	by, org, err := wording.Organisation(c.Request().Context(), d.issuer, d.site.Name, d.site.Base.Host, page.Lang)
@@ -35,6 +60,7 @@ func (d *Door) getHelp(c echo.Context) error {
 	return web.Show(c, templates.Help{Page: page, Issuer: by, Contact: org.Email})
 }
 
+// getPrivacy answers GET /privacy.
 func (d *Door) getPrivacy(c echo.Context) error {
 	page := d.site.Page(c)
 	by, org, err := wording.Organisation(c.Request().Context(), d.issuer, d.site.Name, d.site.Base.Host, page.Lang)
@@ -55,7 +81,7 @@ func favicon() templates.Asset {
 	panic("api: templates have no icon")
 }
 
-// getFavicon is for browsers that look for the icon where it used to be.
+// getFavicon, GET /favicon.ico, is for browsers that look for the icon where it used to be.
 func (d *Door) getFavicon(c echo.Context) error {
 	c.Response().Header().Set(echo.HeaderCacheControl, web.CacheDay)
 	return c.Blob(http.StatusOK, d.icon.Type, d.icon.Body)
@@ -72,6 +98,7 @@ Disallow: /mailbox
 Disallow: /api/
 `
 
+// getRobots answers GET /robots.txt.
 func getRobots(c echo.Context) error {
 	c.Response().Header().Set(echo.HeaderCacheControl, web.CacheDay)
 	return c.String(http.StatusOK, robots)
@@ -83,4 +110,33 @@ func asset(a templates.Asset) echo.HandlerFunc {
 		c.Response().Header().Set(echo.HeaderCacheControl, "public, max-age=31536000, immutable")
 		return c.Blob(http.StatusOK, a.Type, a.Body)
 	}
+}
+
+// getStop, GET /stop/:token, is the page of the link that ends mail about badges: a button, since programs open links
+// too.
+func (d *Door) getStop(c echo.Context) error {
+	email, found, err := d.issuer.StopAddress(c.Request().Context(), c.Param("token"))
+	if err != nil {
+		return err
+	}
+	if !found {
+		return noSuchLink(nil)
+	}
+	page := d.site.Page(c)
+	page.NoIndex = true
+	return web.Show(c, templates.Stop{Page: page, Action: "/stop/" + c.Param("token"), Masked: templates.Masked(email)})
+}
+
+// postStop, POST /stop/:token, is the button, and the one click of RFC 8058, which must not be redirected (§3.1).
+func (d *Door) postStop(c echo.Context) error {
+	found, err := d.issuer.StopMail(c.Request().Context(), c.Param("token"))
+	if err != nil {
+		return err
+	}
+	if !found {
+		return noSuchLink(nil)
+	}
+	page := d.site.Page(c)
+	page.NoIndex = true
+	return web.Show(c, templates.Stop{Page: page, Done: true})
 }

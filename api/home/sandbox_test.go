@@ -9,9 +9,9 @@ import (
 	"github.com/open-insignia/insignia/api/apitest"
 )
 
-// TestSandboxClaimReachesNothingLive: somebody with a test key posts a result for Ana's address, and reads the codes of the
-// sandbox. Whether or not Ana has an account, and whether it is asked for by claiming or by adding the address to an account
-// of his own, he sees and decides about nothing that is live.
+// TestSandboxClaimReachesNothingLive: somebody with a test key posts a result for Ana's address, and reads the codes
+// of the sandbox. Whether or not Ana has an account, and whether it is asked for by claiming or by adding the address
+// to an account of his own, he sees and decides about nothing that is live.
 func TestSandboxClaimReachesNothingLive(t *testing.T) {
 	for name, has := range map[string]bool{"Ana has an account": true, "Ana has none yet": false} {
 		t.Run(name, func(t *testing.T) {

@@ -6,10 +6,27 @@ import (
 	"net/http"
 	"time"
 
+	"github.com/open-insignia/insignia/api/web"
 	"github.com/open-insignia/insignia/issuer"
 	"github.com/open-insignia/insignia/issuer/programme"
 	"github.com/open-insignia/insignia/partner"
 )
+
+func (d *Door) awardRoutes() []web.Route {
+	const path, candidates, scope = web.APIPath + "/awards", web.APIPath + "/candidates", partner.ScopeResults
+	i := d.issuer
+	return web.Table(
+		web.Get(path, d.partner(scope, d.getAwards)),
+		web.Get(path+"/:id", d.partner(scope, d.getAward)),
+		web.Get(path+"/:id/history", d.partner(scope, d.getHistory(i.AwardHistory))),
+		web.Post(path+"/:id/revoke", d.partner(scope, d.postAward(i.RevokeAward))),
+		web.Post(path+"/:id/suspend", d.partner(scope, d.postAward(i.SuspendAward))),
+		web.Post(path+"/:id/reinstate", d.partner(scope, d.postAward(i.ReinstateAward))),
+		web.Post(path+"/:id/resend", d.partner(scope, d.postAwardResend)),
+		web.Post(candidates+"/:id/name", d.partner(scope, d.postCandidateName)),
+		web.Post(candidates+"/:id/email", d.partner(scope, d.postCandidateEmail)),
+	)
+}
 
 // awardAnswer is an award as partners see it (contract 3). It says nothing of who may see the badge.
 type awardAnswer struct {
@@ -64,6 +81,7 @@ func (d *Door) award(q *call) func(*issuer.Award, error) (answer, error) {
 	}
 }
 
+// getAward answers GET /api/v1/awards/:id.
 func (d *Door) getAward(q *call) (answer, error) {
 	return d.award(q)(d.issuer.Award(q.Request().Context(), q.caller, segment(q, "id")))
 }
@@ -71,6 +89,8 @@ func (d *Door) getAward(q *call) (answer, error) {
 // alter is one of the issuer's verbs that end, pause or resume an award for a reason.
 type alter func(ctx context.Context, caller partner.Caller, id string, reason issuer.Reason) (*issuer.Award, error)
 
+// postAward answers POST /api/v1/awards/:id/revoke, POST /api/v1/awards/:id/suspend and POST
+// /api/v1/awards/:id/reinstate.
 func (d *Door) postAward(verb alter) func(*call) (answer, error) {
 	return func(q *call) (answer, error) {
 		var w reasonRequest
@@ -81,7 +101,7 @@ func (d *Door) postAward(verb alter) func(*call) (answer, error) {
 	}
 }
 
-// postAwardResend takes an empty body too: sending a letter again needs no reason.
+// postAwardResend, POST /api/v1/awards/:id/resend, takes an empty body too: sending a letter again needs no reason.
 func (d *Door) postAwardResend(q *call) (answer, error) {
 	if len(q.body) > 0 {
 		if err := q.decodeAll(new(reasonRequest)); err != nil {
@@ -91,6 +111,7 @@ func (d *Door) postAwardResend(q *call) (answer, error) {
 	return d.award(q)(d.issuer.Resend(q.Request().Context(), q.caller, segment(q, "id")))
 }
 
+// getAwards answers GET /api/v1/awards.
 func (d *Door) getAwards(q *call) (answer, error) {
 	page, err := readPage(q, "state", "candidate", "since", "cursor", "limit")
 	if err != nil {
@@ -138,4 +159,53 @@ func (d *Door) deliveredAwards(q *call, list []*issuer.Award, deliveries map[str
 		answers[k].awardDelivery = awardDelivery{candidateAnswer{d.Candidate}, append([]string{}, a.Supports...), d.Mail, q.caller.Sandbox}
 	}
 	return answers, nil
+}
+
+// nameRequest is the body of a corrected name.
+type nameRequest struct {
+	Name         string `json:"name"`
+	Reason       string `json:"reason"`
+	PublicReason string `json:"public_reason"`
+}
+
+// changedAwards is the answer to what changes several awards.
+type changedAwards struct {
+	Awards []awardAnswer `json:"awards"`
+}
+
+// postCandidateName, POST /api/v1/candidates/:id/name, corrects the name of a candidate; badges that stand are signed
+// anew.
+func (d *Door) postCandidateName(q *call) (answer, error) {
+	var w nameRequest
+	if err := q.decodeAll(&w); err != nil {
+		return answer{}, err
+	}
+	return d.changedAwards(q)(d.issuer.CorrectName(q.Request().Context(), q.caller, segment(q, "id"), w.Name, issuer.Reason{Text: w.Reason, Public: w.PublicReason}))
+}
+
+// emailRequest is the body of a corrected address.
+type emailRequest struct {
+	Email        string `json:"email"`
+	Reason       string `json:"reason"`
+	PublicReason string `json:"public_reason"`
+}
+
+// postCandidateEmail, POST /api/v1/candidates/:id/email, corrects the address of a candidate; what waits is offered
+// there.
+func (d *Door) postCandidateEmail(q *call) (answer, error) {
+	var w emailRequest
+	if err := q.decodeAll(&w); err != nil {
+		return answer{}, err
+	}
+	return d.changedAwards(q)(d.issuer.CorrectEmail(q.Request().Context(), q.caller, segment(q, "id"), w.Email, issuer.Reason{Text: w.Reason, Public: w.PublicReason}))
+}
+
+func (d *Door) changedAwards(q *call) func([]*issuer.Award, error) (answer, error) {
+	return func(changed []*issuer.Award, err error) (answer, error) {
+		if err != nil {
+			return answer{}, err
+		}
+		awards, err := d.awardAnswers(q, changed)
+		return answer{http.StatusOK, changedAwards{awards}}, err
+	}
 }

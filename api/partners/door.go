@@ -44,32 +44,7 @@ func New(site *web.Site, o Options) *Door {
 
 // Routes are all addresses of the door.
 func (d *Door) Routes() []web.Route {
-	i, api, results := d.issuer, web.APIPath, partner.ScopeResults
-	return web.Table(
-		web.Post(api+"/results", d.partner(results, d.postResult)),
-		web.Post(api+"/results/explain", d.partner(results, d.postResultExplain)),
-		web.Get(api+"/results", d.partner(results, d.getResults)),
-		web.Get(api+"/results/:id", d.partner(results, d.getResult)),
-		web.Get(api+"/results/:id/history", d.partner(results, d.getHistory(i.ResultHistory))),
-		web.Post(api+"/results/:id/void", d.partner(results, d.postResultVoid)),
-		web.Post(api+"/results/:id/corrections", d.partner(results, d.postResultCorrection)),
-		web.Post(api+"/results/:id/release", d.partner(results, d.postResultRelease)),
-		web.Get(api+"/awards", d.partner(results, d.getAwards)),
-		web.Get(api+"/awards/:id", d.partner(results, d.getAward)),
-		web.Get(api+"/awards/:id/history", d.partner(results, d.getHistory(i.AwardHistory))),
-		web.Post(api+"/awards/:id/revoke", d.partner(results, d.postAward(i.RevokeAward))),
-		web.Post(api+"/awards/:id/suspend", d.partner(results, d.postAward(i.SuspendAward))),
-		web.Post(api+"/awards/:id/reinstate", d.partner(results, d.postAward(i.ReinstateAward))),
-		web.Post(api+"/awards/:id/resend", d.partner(results, d.postAwardResend)),
-		web.Post(api+"/candidates/:id/name", d.partner(results, d.postCandidateName)),
-		web.Post(api+"/candidates/:id/email", d.partner(results, d.postCandidateEmail)),
-		web.Get(api+"/exams", d.partner("", d.getExams)),
-		web.Get(api+"/certifications", d.partner("", d.getCertifications)),
-
-		// Without a key.
-		web.Open(web.SpecPath, d.docs.getSpec),
-		web.Get(web.DocsPath, d.docs.getDocs),
-	)
+	return web.Table(d.resultRoutes(), d.awardRoutes(), d.programmeRoutes(), d.docs.routes())
 }
 
 const (

@@ -1,14 +1,27 @@
 package partners
 
 import (
+	"context"
+	"net/http"
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/open-insignia/insignia/api/web"
 	"github.com/open-insignia/insignia/issuer"
+	"github.com/open-insignia/insignia/issuer/programme"
+	"github.com/open-insignia/insignia/partner"
 	"github.com/open-insignia/insignia/refusal"
 )
+
+// programmeRoutes need a key of any scope.
+func (d *Door) programmeRoutes() []web.Route {
+	return web.Table(
+		web.Get(web.APIPath+"/exams", d.partner("", d.getExams)),
+		web.Get(web.APIPath+"/certifications", d.partner("", d.getCertifications)),
+	)
+}
 
 // readPage reads the query parameters of a list. Unknown ones are refused like unknown members, and for
 // the same reason; all faults come at once.
@@ -86,4 +99,66 @@ func newPage[T any](items []T, next string) pageAnswer[T] {
 		p.Next = &next
 	}
 	return p
+}
+
+// historyAnswer is what happened to a result or an award (contract 3).
+type historyAnswer struct {
+	Items []entryAnswer `json:"items"`
+}
+
+type entryAnswer struct {
+	At     time.Time   `json:"at"`
+	Actor  actorAnswer `json:"actor"`
+	Change string      `json:"change"`
+	Reason string      `json:"reason"`
+}
+
+type actorAnswer struct {
+	Kind issuer.ActorKind `json:"kind"`
+	Name string           `json:"name"`
+}
+
+// getHistory answers GET /api/v1/results/:id/history and GET /api/v1/awards/:id/history.
+func (d *Door) getHistory(of func(ctx context.Context, caller partner.Caller, id string) ([]issuer.Entry, error)) func(*call) (answer, error) {
+	return func(q *call) (answer, error) {
+		list, err := of(q.Request().Context(), q.caller, segment(q, "id"))
+		if err != nil {
+			return answer{}, err
+		}
+		items := make([]entryAnswer, len(list))
+		for k, e := range list {
+			items[k] = entryAnswer{e.At, actorAnswer{e.Actor.Kind, e.Actor.Name}, e.Change, e.Reason}
+		}
+		return answer{http.StatusOK, historyAnswer{items}}, nil
+	}
+}
+
+// getExams, GET /api/v1/exams, answers with the exams as the programme file writes them.
+func (d *Door) getExams(q *call) (answer, error) {
+	p, err := d.programme(q)
+	if err != nil {
+		return answer{}, err
+	}
+	return answer{http.StatusOK, newPage(append([]programme.Exam{}, p.Exams...), "")}, nil
+}
+
+// getCertifications, GET /api/v1/certifications, answers with the certifications as the programme file writes them.
+func (d *Door) getCertifications(q *call) (answer, error) {
+	p, err := d.programme(q)
+	if err != nil {
+		return answer{}, err
+	}
+	return answer{http.StatusOK, newPage(append([]programme.Certification{}, p.Certifications...), "")}, nil
+}
+
+// programme is the newest version; before the first there is nothing in it.
+func (d *Door) programme(q *call) (*programme.Programme, error) {
+	h, err := d.issuer.History(q.Request().Context())
+	if err != nil {
+		return nil, err
+	}
+	if len(h) == 0 {
+		return new(programme.Programme), nil
+	}
+	return h.Latest().Programme, nil
 }

@@ -9,9 +9,24 @@ import (
 	"github.com/open-insignia/insignia/api/wording"
 	"github.com/open-insignia/insignia/issuer"
 	"github.com/open-insignia/insignia/issuer/programme"
+	"github.com/open-insignia/insignia/partner"
 	"github.com/open-insignia/insignia/refusal"
 	"github.com/open-insignia/insignia/templates"
 )
+
+func (d *Door) resultRoutes() []web.Route {
+	const path, scope = web.APIPath + "/results", partner.ScopeResults
+	return web.Table(
+		web.Post(path, d.partner(scope, d.postResult)),
+		web.Post(path+"/explain", d.partner(scope, d.postResultExplain)),
+		web.Get(path, d.partner(scope, d.getResults)),
+		web.Get(path+"/:id", d.partner(scope, d.getResult)),
+		web.Get(path+"/:id/history", d.partner(scope, d.getHistory(d.issuer.ResultHistory))),
+		web.Post(path+"/:id/void", d.partner(scope, d.postResultVoid)),
+		web.Post(path+"/:id/corrections", d.partner(scope, d.postResultCorrection)),
+		web.Post(path+"/:id/release", d.partner(scope, d.postResultRelease)),
+	)
+}
 
 // resultRequest is the body of POST /results (contract 3).
 type resultRequest struct {
@@ -70,6 +85,7 @@ func (d *Door) readResult(q *call) (issuer.Result, error) {
 	return r, web.InvalidRequest(faults, d.issuer.Check(q.Request().Context(), r))
 }
 
+// postResult answers POST /api/v1/results.
 func (d *Door) postResult(q *call) (answer, error) {
 	r, err := d.readResult(q)
 	if err != nil {
@@ -86,6 +102,7 @@ func (d *Door) postResult(q *call) (answer, error) {
 	return a, err
 }
 
+// postResultExplain answers POST /api/v1/results/explain.
 func (d *Door) postResultExplain(q *call) (answer, error) {
 	r, err := d.readResult(q)
 	if err != nil {
@@ -98,6 +115,7 @@ func (d *Door) postResultExplain(q *call) (answer, error) {
 	return d.explanation(q, e)
 }
 
+// getResult answers GET /api/v1/results/:id.
 func (d *Door) getResult(q *call) (answer, error) {
 	receipt, err := d.issuer.Result(q.Request().Context(), q.caller, segment(q, "id"))
 	if err != nil {
@@ -106,6 +124,7 @@ func (d *Door) getResult(q *call) (answer, error) {
 	return d.receipt(q, receipt)
 }
 
+// getResults answers GET /api/v1/results.
 func (d *Door) getResults(q *call) (answer, error) {
 	page, err := readPage(q, "candidate", "since", "cursor", "limit")
 	if err != nil {
@@ -129,6 +148,7 @@ func (w reasonRequest) reason() issuer.Reason {
 	return issuer.Reason{Text: w.Reason, Public: w.PublicReason}
 }
 
+// postResultVoid answers POST /api/v1/results/:id/void.
 func (d *Door) postResultVoid(q *call) (answer, error) {
 	var w reasonRequest
 	if err := q.decodeAll(&w); err != nil {
@@ -137,6 +157,7 @@ func (d *Door) postResultVoid(q *call) (answer, error) {
 	return d.changed(q)(d.issuer.Void(q.Request().Context(), q.caller, segment(q, "id"), w.reason()))
 }
 
+// postResultRelease answers POST /api/v1/results/:id/release.
 func (d *Door) postResultRelease(q *call) (answer, error) {
 	var w reasonRequest
 	if err := q.decodeAll(&w); err != nil {
@@ -154,6 +175,7 @@ type correctionRequest struct {
 	PublicReason string       `json:"public_reason"`
 }
 
+// postResultCorrection answers POST /api/v1/results/:id/corrections.
 func (d *Door) postResultCorrection(q *call) (answer, error) {
 	var w correctionRequest
 	if err := q.decodeAll(&w); err != nil {

@@ -88,7 +88,7 @@ func codesIn(t *testing.T, pattern string) (found []string) {
 			found = append(found, value)
 		}
 	}
-	walk(append(parsed(t, "problem_list.go"), files...), func(n *ast.ValueSpec) {
+	walk(append(parsed(t, "problem.go"), files...), func(n *ast.ValueSpec) {
 		for k, name := range n.Names {
 			if k < len(n.Values) {
 				if value, known := text(n.Values[k]); known {

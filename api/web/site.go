@@ -2,7 +2,7 @@
 // forms, cookies, language, limits, and the cache of what was rendered.
 //
 // It must not know results, awards or badges, and has no SQL. The status of an error is chosen in problem.go
-// only, by the code that a handler names, from the list in problem_list.go.
+// only, by the code that a handler names, from the list there.
 package web
 
 import (

@@ -15,11 +15,20 @@ import (
 	"github.com/open-insignia/insignia/templates"
 )
 
+func (bp *backpack) routes() []web.Route {
+	site := bp.site
+	return web.Table(
+		web.Get("/me", site.Personal(getMe)),
+		site.Form("/me/badges", site.SignedIn(bp.getMyBadges), site.SignedIn(bp.postMyBadge)),
+		web.Get("/me/credentials", site.Personal(site.SignedIn(bp.getMyCredentials))),
+	)
+}
+
 // notes are what the list of badges may report about the change before.
 var notes = []string{templates.NoteAccepted, templates.NoteDeclined, templates.NoteUndone, templates.NoteRemoved, templates.NoteVisibility,
 	templates.NoteScores, templates.NoteNoScores}
 
-// getMyBadges lists what waits, what was accepted and what was declined.
+// getMyBadges, GET /me/badges, lists what waits, what was accepted and what was declined.
 func (bp *backpack) getMyBadges(c echo.Context, who *web.Person) error {
 	list, err := bp.issuer.Backpack(c.Request().Context(), holderOf(who))
 	if err != nil {
@@ -98,7 +107,7 @@ func (bp *backpack) myBadge(h programme.History, b issuer.OfferedBadge, lang, us
 	return row
 }
 
-// postMyBadge does what a button of the list says to one badge.
+// postMyBadge, POST /me/badges, does what a button of the list says to one badge.
 func (bp *backpack) postMyBadge(c echo.Context, who *web.Person) error {
 	form, ctx, holder := c.Request().PostForm, c.Request().Context(), holderOf(who)
 	id, visibility := c.QueryParam("badge"), form.Get("visibility")
@@ -180,4 +189,64 @@ func usualOf(list []issuer.OfferedBadge) string {
 // holderOf is a person as the issuer knows them.
 func holderOf(p *web.Person) issuer.Holder {
 	return issuer.Holder{ID: p.ID, Addresses: p.Addresses, Sandbox: p.Sandbox}
+}
+
+// getMe answers GET /me.
+// getMe, GET /me, leads to the badges.
+func getMe(c echo.Context) error { return web.SeeOther(c, web.MyBadgesPath) }
+
+// getMyCredentials, GET /me/credentials, lists certifications and results with the reasons why (rows 98 to 101).
+func (bp *backpack) getMyCredentials(c echo.Context, who *web.Person) error {
+	ctx := c.Request().Context()
+	entries, err := bp.issuer.Transcript(ctx, holderOf(who))
+	if err != nil {
+		return err
+	}
+	badges, err := bp.issuer.Backpack(ctx, holderOf(who))
+	if err != nil {
+		return err
+	}
+	h, err := bp.issuer.History(ctx)
+	if err != nil {
+		return err
+	}
+	page := bp.site.FormPage(c)
+	page.NoIndex = true
+	m := templates.MyCredentials{Page: page, Name: who.Name, Certifications: bp.held(badges, page.Lang)}
+	for _, e := range entries {
+		m.Results = append(m.Results, resultRow(h, e, page.Lang))
+	}
+	return web.Show(c, m)
+}
+
+// held are the certifications among the badges, the newest first.
+func (bp *backpack) held(badges []issuer.OfferedBadge, lang string) (list []templates.Held) {
+	for _, b := range badges {
+		f := b.Award.Facts(bp.issuer.Today())
+		if b.Award.Kind != programme.KindCertification || f.Status == issuer.Superseded {
+			continue
+		}
+		h := templates.Held{
+			Name: wording.InLanguage(b.Achievement, b.Achievement.Name, lang), Code: b.Award.Code, EarnedOn: f.EarnedOn.Time(),
+			Expires: f.ExpiresOn.Time(), Verdict: string(f.Status),
+		}
+		if b.Award.State == issuer.Accepted {
+			h.URL = "/badges/" + b.Award.ID
+		}
+		list = append(list, h)
+	}
+	slices.SortStableFunc(list, func(a, b templates.Held) int { return b.EarnedOn.Compare(a.EarnedOn) })
+	return list
+}
+
+func resultRow(h programme.History, e issuer.LedgerEntry, lang string) templates.ResultRow {
+	r := templates.ResultRow{
+		Exam: e.Result.Exam, Name: wording.SubjectName(h, programme.Subject{Kind: programme.KindExam, Code: e.Result.Exam}, lang),
+		TakenAt: e.Result.TakenAt.UTC(), Outcome: string(e.Result.Outcome), State: e.Result.State, Partner: e.Partner,
+		Score: wording.ScoreText(e.Result.Score, e.Result.MaxScore),
+	}
+	for _, d := range e.Decisions {
+		r.Decisions = append(r.Decisions, wording.Decision(h, d.Decision, lang))
+	}
+	return r
 }

@@ -12,6 +12,21 @@ import (
 	"github.com/open-insignia/insignia/issuer"
 )
 
+func (ds *documents) issuerRoutes() []web.Route {
+	return web.Table(
+		web.Open("/achievements/:id/badgeclass.json", ds.achievement(ds.badgeClass)),
+		web.Open("/achievements/:id/achievement.json", ds.achievement(ds.achievementDocument)),
+		web.Open("/issuers/:id/profile.json", ds.issuerDocument(issuer.IssuerDocuments.Profile)),
+		web.Open("/issuers/:id/issuer.json", ds.issuerDocument(issuer.IssuerDocuments.Issuer)),
+		web.Open("/issuers/:id/did.json", ds.issuerDocument(issuer.IssuerDocuments.DID)),
+		web.Open("/issuers/:id/revocations.json", ds.getRevocations),
+		web.Open("/issuers/:id/keys/:file", ds.getKey),
+		web.Open("/issuers/:id/keys/:file/profile.json", ds.getKeyProfile),
+		web.Open("/.well-known/jwks.json", ds.getKeySet),
+		web.Open("/status/:list", ds.getStatus),
+	)
+}
+
 // achievement serves a document about an achievement.
 func (ds *documents) achievement(document func(c echo.Context, a *issuer.Achievement) (issuer.Document, error)) echo.HandlerFunc {
 	return func(c echo.Context) error {
@@ -77,7 +92,7 @@ func (ds *documents) serveIssuer(c echo.Context, id string, document func(issuer
 	return web.Serve(c, d, web.CacheMinute)
 }
 
-// getKey serves one public key in the form that its ending asks for.
+// getKey, GET /issuers/:id/keys/:file, serves one public key in the form that its ending asks for.
 func (ds *documents) getKey(c echo.Context) error {
 	return ds.serveIssuer(c, c.Param("id"), func(all issuer.IssuerDocuments) (d issuer.Document, err error) {
 		found := false
@@ -95,7 +110,8 @@ func (ds *documents) getKey(c echo.Context) error {
 	})
 }
 
-// getKeyProfile serves the Open Badges 2.0 issuer of badges that were signed with one key.
+// getKeyProfile, GET /issuers/:id/keys/:file/profile.json, serves the Open Badges 2.0 issuer of badges that were
+// signed with one key.
 func (ds *documents) getKeyProfile(c echo.Context) error {
 	return ds.serveIssuer(c, c.Param("id"), func(all issuer.IssuerDocuments) (issuer.Document, error) {
 		d, found, err := all.KeyProfile(c.Param("file"))
@@ -106,14 +122,14 @@ func (ds *documents) getKeyProfile(c echo.Context) error {
 	})
 }
 
-// getRevocations serves the revocation list of signed Open Badges 2.0.
+// getRevocations, GET /issuers/:id/revocations.json, serves the revocation list of signed Open Badges 2.0.
 func (ds *documents) getRevocations(c echo.Context) error {
 	return ds.serveIssuer(c, c.Param("id"), func(all issuer.IssuerDocuments) (issuer.Document, error) {
 		return all.Revocations(c.Request().Context())
 	})
 }
 
-// getKeySet serves all keys that sign tokens.
+// getKeySet, GET /.well-known/jwks.json, serves all keys that sign tokens.
 func (ds *documents) getKeySet(c echo.Context) error {
 	organisation, err := ds.issuer.Organisation(c.Request().Context())
 	if wording.NoProgramme(err) {
@@ -125,8 +141,8 @@ func (ds *documents) getKeySet(c echo.Context) error {
 	return ds.serveIssuer(c, organisation.ID, issuer.IssuerDocuments.JWKSet)
 }
 
-// getStatus serves a signed status list: as JSON with a proof, or with .jwt, or where only a token is
-// asked for, as VC-JWT.
+// getStatus, GET /status/:list, serves a signed status list: as JSON with a proof, or with .jwt, or where only a
+// token is asked for, as VC-JWT.
 func (ds *documents) getStatus(c echo.Context) error {
 	web.Vary(c.Response().Header(), "Accept")
 	name, token := strings.CutSuffix(c.Param("list"), ".jwt")
