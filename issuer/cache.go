@@ -27,9 +27,3 @@ func (c *cache[K, V]) keep(key K, value V) {
 	}
 	c.values[key] = value
 }
-
-func (c *cache[K, V]) forget() {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	c.values = nil
-}
