@@ -36,6 +36,41 @@ func backoff(n int, r float64) time.Duration {
 	return time.Duration(float64(d) * (0.75 + r/2))
 }
 
+type permanent struct{ error }
+
+func (p permanent) Unwrap() error { return p.error }
+
+// Permanent marks an error that trying again cannot mend: the job is dead at once. nil stays nil.
+func Permanent(err error) error {
+	if err == nil {
+		return nil
+	}
+	return permanent{err}
+}
+
+func isPermanent(err error) bool {
+	var p permanent
+	return errors.As(err, &p)
+}
+
+type doubtful struct{ error }
+
+func (d doubtful) Unwrap() error { return d.error }
+
+// Doubtful marks an error after which the work is probably done all the same, so that repeating it does harm:
+// the job is tried again seldom and few times. nil stays nil.
+func Doubtful(err error) error {
+	if err == nil {
+		return nil
+	}
+	return doubtful{err}
+}
+
+func isDoubtful(err error) bool {
+	var d doubtful
+	return errors.As(err, &d)
+}
+
 type verdict int
 
 const (

@@ -137,54 +137,6 @@ func (p *Office) delivered(ctx context.Context, t *database.Tx, r row, tries int
 	return p.Issuer.Delivered(ctx, t, r.due())
 }
 
-// written is a letter that is ready to go, and to whom.
-type written struct {
-	post.Letter
-	to       recipient
-	content  content
-	pictures []picture // of badges, with the HTML part
-}
-
-// content is a letter type of templates.
-type content interface {
-	Subject() string
-	Text() (string, error)
-	HTML() (string, error)
-}
-
-// recipient is who reads a letter. Whether it may leave this machine is part of who that is; that of the zero
-// value may not. There are two ways to make one: candidateBox and accountBox.
-type recipient struct {
-	post.Address
-	live bool
-}
-
-func candidateBox(r issuer.Recipient) recipient {
-	return recipient{post.Address{Name: r.Name, Address: r.Email}, !r.Sandbox}
-}
-
-func accountBox(m earner.Mailbox) recipient {
-	return recipient{post.Address{Address: m.Address}, !m.Sandbox}
-}
-
-// write has the letter written by whoever knows its kind.
-func (p *Office) write(ctx context.Context, r row) (written, issuer.Unsent, error) {
-	switch r.Kind {
-	case issuer.LetterOffer:
-		return p.offer(ctx, r.due())
-	case issuer.LetterWithdrawn:
-		return p.withdrawn(ctx, r.due())
-	case issuer.LetterNotice:
-		return p.notice(ctx, r.due())
-	case issuer.LetterDisputed:
-		return p.disputed(ctx, r.due())
-	case code:
-		return p.code(ctx, r.About)
-	default:
-		return p.added(ctx, r.About)
-	}
-}
-
 // hand renders the letter and hands it to the relay, unless it stays: then it is what the mailbox is to keep.
 func (p *Office) hand(ctx context.Context, r row, w written) (stays *copyRow, err error) {
 	l := w.Letter
