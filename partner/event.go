@@ -1,14 +1,20 @@
 package partner
 
 import (
+	"cmp"
 	"context"
+	"encoding/base64"
 	"encoding/json"
 	"fmt"
 	"maps"
 	"slices"
+	"strconv"
+	"strings"
 	"time"
 
 	"github.com/open-insignia/insignia/database"
+	"github.com/open-insignia/insignia/line"
+	"github.com/open-insignia/insignia/refusal"
 )
 
 // Event is something that a partner may want to hear of.
@@ -42,4 +48,63 @@ func Append(ctx context.Context, t *database.Tx, now time.Time, events []Event) 
 		}
 	}
 	return insertEvents(ctx, t, rows)
+}
+
+// FeedEvent is an event in a feed.
+type FeedEvent struct {
+	ID        string    `db:"id"`
+	Type      string    `db:"type"`
+	Data      string    `db:"data"` // JSON
+	CreatedAt time.Time `db:"created_at"`
+	Position  int64     `db:"position"`
+}
+
+// FeedPage asks for a part of a feed.
+type FeedPage struct {
+	Cursor string // from the page before, opaque to callers; empty: from the beginning
+	Limit  int    // 1 to 200; 0: 50
+	Type   string // of the events, or all types that begin so: badge.*; empty: all
+}
+
+// Feed lists the events of a partner, the oldest first. next continues exactly after the last one of the page, also
+// when that is the last one of the feed.
+func (p *Partners) Feed(ctx context.Context, caller Caller, page FeedPage) (list []FeedEvent, next string, err error) {
+	limit := cmp.Or(page.Limit, 50)
+	if limit < 1 || limit > 200 {
+		return nil, "", refusal.New("validation_failed", "limit must be between 1 and 200")
+	}
+	if !line.Storable(page.Type) {
+		return nil, "", refusal.New("validation_failed", "type is none of events")
+	}
+	t := p.db.Reader()
+	end, err := selectFeedEnd(ctx, t, caller.ID) // all up to there is committed
+	if err != nil {
+		return nil, "", fmt.Errorf("read the end of a feed: %w", err)
+	}
+	after, ok := page.after(caller.ID)
+	if !ok || after > end {
+		return nil, "", refusal.New("cursor_invalid", "The cursor is none that this list gave to this key's partner.")
+	}
+	if list, err = selectEvents(ctx, t, caller.ID, page.Type, after, end, limit); err != nil {
+		return nil, "", fmt.Errorf("read a feed: %w", err)
+	}
+	if len(list) == limit {
+		end = list[limit-1].Position
+	}
+	return list, feedCursor(caller.ID, end), nil
+}
+
+func feedCursor(partner string, position int64) string {
+	return base64.RawURLEncoding.EncodeToString([]byte(partner + " " + strconv.FormatInt(position, 10)))
+}
+
+// after is the position that the page begins after; ok is false for a cursor that is not the partner's.
+func (f FeedPage) after(partner string) (position int64, ok bool) {
+	if f.Cursor == "" {
+		return 0, true
+	}
+	data, err := base64.RawURLEncoding.DecodeString(f.Cursor)
+	whose, number, found := strings.Cut(string(data), " ")
+	position, numberErr := strconv.ParseInt(number, 10, 64)
+	return position, err == nil && found && numberErr == nil && whose == partner && position >= 0
 }

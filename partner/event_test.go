@@ -3,6 +3,7 @@ package partner_test
 import (
 	"bufio"
 	"context"
+	"encoding/base64"
 	"errors"
 	"fmt"
 	"os"
@@ -137,5 +138,72 @@ func TestKilledWithPositions(t *testing.T) {
 			t.Skip("INSIGNIA_TEST_POSTGRES is not set: make test sets it")
 		}
 		test(t, databasetest.PostgresURL(t))
+	})
+}
+
+// TestFeed reads page by page, as events come, and ends with a cursor that goes on.
+func TestFeed(t *testing.T) {
+	databasetest.Each(t, func(t *testing.T, db *database.DB) {
+		w := on(t, db)
+		other := w.partner(t, "OtherCo")
+		add := func(to string, types ...string) {
+			t.Helper()
+			if err := db.InTx(t.Context(), func(tx *database.Tx) error { return tell(tx, to, types...) }); err != nil {
+				t.Fatal(err)
+			}
+		}
+		cursor := ""
+		read := func(kind string, limit int) string {
+			t.Helper()
+			list, next, err := w.Feed(t.Context(), w.caller, partner.FeedPage{Cursor: cursor, Limit: limit, Type: kind})
+			if err != nil {
+				t.Fatal(err)
+			}
+			var types []string
+			for _, e := range list {
+				if e.Data != "{}" || !strings.HasPrefix(e.ID, "evt_") || e.CreatedAt.IsZero() {
+					t.Errorf("got %+v", e)
+				}
+				types = append(types, e.Type)
+			}
+			cursor = next
+			return strings.Join(types, " ")
+		}
+		if got := read("", 10); got != "" {
+			t.Errorf("an empty feed: got %s", got)
+		}
+		add(w.caller.ID, "result.recorded", "badge.offered", "badge.accepted")
+		add(other.ID, "badge.declined")
+		for _, want := range []string{"result.recorded badge.offered", "badge.accepted", ""} {
+			if got := read("", 2); got != want {
+				t.Errorf("got %q, want %q", got, want)
+			}
+		}
+		add(w.caller.ID, "result.recorded", "badge.offered", "result.held", "badge.offered")
+		begin := cursor
+		for kind, want := range map[string][]string{
+			"badge.offered": {"badge.offered", "badge.offered", ""}, "result.*": {"result.recorded", "result.held", ""}, "mail.bounced": {"", ""}, "BADGE.*": {""},
+		} {
+			cursor = begin
+			for _, want := range want {
+				if got := read(kind, 1); got != want {
+					t.Errorf("%s: got %q, want %q", kind, got, want)
+				}
+			}
+		}
+		ahead := base64.RawURLEncoding.EncodeToString([]byte(w.caller.ID + " 99"))
+		for _, bad := range []string{"x", "!", base64.RawURLEncoding.EncodeToString([]byte(w.caller.ID + " -1")), ahead} {
+			if _, _, err := w.Feed(t.Context(), w.caller, partner.FeedPage{Cursor: bad}); code(err) != "cursor_invalid" {
+				t.Errorf("cursor %s: got %v", bad, err)
+			}
+		}
+		if _, _, err := w.Feed(t.Context(), other, partner.FeedPage{Cursor: begin}); code(err) != "cursor_invalid" {
+			t.Errorf("the cursor of another partner: got %v", err)
+		}
+		for _, page := range []partner.FeedPage{{Limit: -1}, {Limit: 201}, {Type: "\x00"}, {Type: "\xff*"}} {
+			if _, _, err := w.Feed(t.Context(), w.caller, page); code(err) != "validation_failed" {
+				t.Errorf("%+v: got %v", page, err)
+			}
+		}
 	})
 }

@@ -21,6 +21,7 @@ import (
 // Scopes of API keys.
 const (
 	ScopeResults   = "results"         // post, correct and read results and awards
+	ScopeWebhooks  = "webhooks"        // hear of what happened
 	ScopeProgramme = "programme:write" // change the programme
 )
 
@@ -81,7 +82,7 @@ func (p *Partners) Add(ctx context.Context, name string, sandbox bool, scopes ..
 	}
 	key += rand.Text()
 	if len(scopes) == 0 {
-		scopes = []string{ScopeResults}
+		scopes = []string{ScopeResults, ScopeWebhooks}
 	}
 	who := Partner{ID: newID("ptn"), Name: name, Sandbox: sandbox}
 	err := p.db.InTx(ctx, func(t *database.Tx) error {

@@ -2,7 +2,6 @@ package partners_test
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"net/http"
 	"slices"
@@ -14,7 +13,6 @@ import (
 	"github.com/open-insignia/insignia/api/apitest"
 	"github.com/open-insignia/insignia/issuer"
 	"github.com/open-insignia/insignia/issuer/issuertest"
-	"github.com/open-insignia/insignia/partner"
 )
 
 // A test key's awards say so.
@@ -82,38 +80,6 @@ func TestAwardsTellWhoseTheyAreAndWhetherTheLetterArrived(t *testing.T) {
 			if diff := cmp.Diff(want, got); diff != "" {
 				t.Errorf("%s, %s (-want +got):\n%s", c.mail, path, diff)
 			}
-		}
-	}
-}
-
-// What an event tells of an award and of its result is what the answer to the post said.
-func TestEventsTellAwardsAsAnswersDo(t *testing.T) {
-	s := apitest.New(t)
-	for _, sandbox := range []bool{false, true} {
-		var caller partner.Caller
-		caller, s.Key = s.Partner(t, "Telling", sandbox)
-		said := s.Want(http.StatusCreated, "POST", "/results", apitest.Pass)
-		var told []struct{ Data string }
-		if err := s.DB.Reader().Select(context.Background(), &told,
-			`SELECT data FROM partner_event WHERE partner_id = ? ORDER BY position`, caller.ID); err != nil || len(told) != 2 {
-			t.Fatal(told, err)
-		}
-		var result, award struct{ Result, Candidate, Award map[string]any }
-		for n, e := range []any{&result, &award} {
-			if err := json.Unmarshal([]byte(told[n].Data), e); err != nil {
-				t.Fatal(err)
-			}
-		}
-		if diff := cmp.Diff(said["awards"].([]any)[0], any(award.Award)); diff != "" {
-			t.Errorf("award (-answer +event):\n%s", diff)
-		}
-		for name, value := range result.Result {
-			if said["result"].(map[string]any)[name] != value {
-				t.Errorf("result: %s is %v, the answer said %v", name, value, said["result"])
-			}
-		}
-		if len(result.Result) != 4 || result.Candidate["id"] != "C-77" || award.Candidate["id"] != "C-77" {
-			t.Errorf("got %+v, %+v", result, award)
 		}
 	}
 }

@@ -44,7 +44,7 @@ func New(site *web.Site, o Options) *Door {
 
 // Routes are all addresses of the door.
 func (d *Door) Routes() []web.Route {
-	return web.Table(d.resultRoutes(), d.awardRoutes(), d.programmeRoutes(), d.docs.routes())
+	return web.Table(d.resultRoutes(), d.awardRoutes(), d.eventRoutes(), d.programmeRoutes(), d.docs.routes())
 }
 
 const (

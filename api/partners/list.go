@@ -23,10 +23,15 @@ func (d *Door) programmeRoutes() []web.Route {
 	)
 }
 
-// readPage reads the query parameters of a list. Unknown ones are refused like unknown members, and for
-// the same reason; all faults come at once.
-func readPage(q *call, known ...string) (issuer.Page, error) {
-	var p issuer.Page
+// readPage reads the query parameters of a list of results or awards.
+func readPage(q *call, known ...string) (p issuer.Page, err error) {
+	err = readQuery(q, known, func(name, value string) string { return setPage(&p, name, value) })
+	return p, err
+}
+
+// readQuery hands each query parameter to set, which says what is wrong with it. Unknown ones are refused like unknown
+// members, and for the same reason; all faults come at once.
+func readQuery(q *call, known []string, set func(name, value string) (problem string)) error {
 	var faults []refusal.Field
 	fault := func(name, code, detail string) {
 		faults = append(faults, refusal.Field{Pointer: web.InQuery + name, Code: code, Detail: detail})
@@ -40,17 +45,17 @@ func readPage(q *call, known ...string) (issuer.Page, error) {
 			fault(name, "duplicate_parameter", "occurs twice")
 			continue
 		}
-		if problem := setPage(&p, name, values[0]); problem != "" {
+		if problem := set(name, values[0]); problem != "" {
 			fault(name, "bad_value", problem)
 		}
 	}
 	if len(faults) == 0 {
-		return p, nil
+		return nil
 	}
 	slices.SortFunc(faults, func(a, b refusal.Field) int { return strings.Compare(a.Pointer, b.Pointer) })
 	refused := web.NewProblem(web.CodeInvalid, "The query is not as it should be.")
 	refused.Fields = faults
-	return p, refused
+	return refused
 }
 
 const (

@@ -349,6 +349,8 @@ var PartnerProblems = []ProblemInfo{
 		"errors lists everything that is wrong, each with a JSON Pointer into the body (RFC 6901) or the name of a query parameter. Unknown members are refused, so that a misspelt name is not lost in silence."},
 	{"unknown_exam", http.StatusUnprocessableEntity, "The exam is not known", "GET /exams lists all codes; the error names those that are near. Codes are case-sensitive."},
 	{"bad_idempotency_key", http.StatusUnprocessableEntity, "The Idempotency-Key is not valid", "Send one line of 1 to 255 printable characters, for example a UUID."},
+	{"cursor_invalid", http.StatusUnprocessableEntity, "The cursor is none of this list",
+		"A cursor is the next of a page that the same list gave to a key of the same partner; live and sandbox have cursors of their own. Leave it out to begin anew."},
 	{"idempotency_key_reused", http.StatusUnprocessableEntity, "The Idempotency-Key came with another request", "Use a new key for each new request, and the old one only to repeat exactly the same."},
 	{CodeTooMany, http.StatusTooManyRequests, "Too many requests", "Wait for as long as Retry-After says. RateLimit-Remaining tells how many more go through at once."},
 	{codeInternal, http.StatusInternalServerError, "Our fault", "Repeat the request later, with the same Idempotency-Key if you sent one. Tell us the request_id if it stays."},

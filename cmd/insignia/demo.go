@@ -112,7 +112,7 @@ func (s *server) tellStory(ctx context.Context, out io.Writer) error {
 	if err := s.applySample(ctx); err != nil {
 		return fmt.Errorf("apply the sample programme: %w", err)
 	}
-	_, key, err := s.partners.Add(ctx, "TestCo", false, partner.ScopeResults, partner.ScopeProgramme)
+	_, key, err := s.partners.Add(ctx, "TestCo", false, partner.ScopeResults, partner.ScopeWebhooks, partner.ScopeProgramme)
 	if err != nil {
 		return err
 	}

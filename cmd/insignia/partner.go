@@ -26,7 +26,7 @@ type partnerAddCommand struct {
 // Run makes and prints a key.
 func (p *partnerAddCommand) Run(ctx context.Context, t *terminal) error {
 	return p.withPartners(ctx, toFound, func(all *partner.Partners) error {
-		scopes := []string{partner.ScopeResults}
+		scopes := []string{partner.ScopeResults, partner.ScopeWebhooks}
 		if p.Programme {
 			scopes = append(scopes, partner.ScopeProgramme)
 		}
