@@ -78,13 +78,13 @@ func markSent(ctx context.Context, t *database.Tx, digest string, now time.Time)
 	return err
 }
 
-// markBounced notes that the address of a claim's letter was refused for good.
-func markBounced(ctx context.Context, t *database.Tx, digest string, now time.Time) error {
-	_, err := t.Exec(ctx, `
+// markBounced notes that the address of a claim's letter was refused for good, once.
+func markBounced(ctx context.Context, t *database.Tx, digest string, now time.Time) (bool, error) {
+	n, err := t.Exec(ctx, `
 		UPDATE claim
 		SET bounced_at = ?
-		WHERE digest = ?`, now, digest)
-	return err
+		WHERE digest = ? AND bounced_at IS NULL`, now, digest)
+	return n == 1, err
 }
 
 func readdressClaim(ctx context.Context, t *database.Tx, digest, email string) error {

@@ -135,3 +135,24 @@ func TestFeedOfABatch(t *testing.T) {
 		}
 	})
 }
+
+// TestBouncedMailIsTold once, with the awards that it was to offer.
+func TestBouncedMailIsTold(t *testing.T) {
+	t.Parallel()
+	databasetest.Each(t, func(t *testing.T, db *database.DB) {
+		w := On(t, db)
+		record(t, w, Pass("R-1", "E4", "2026-01-02"))
+		record(t, w, Pass("R-2", "E1", "2026-01-02"))
+		w.Letters.Refuse = func(issuer.OfferLetter) error { return ErrNoSuchAddress }
+		w.Work(t)
+		w.Letters.Refuse = nil
+		var got []string
+		for _, e := range feedOf(t, w, 4) {
+			got = append(got, e.Type+" "+e.Candidate.ID+" "+string(e.Award.Mail)+" "+strings.Join(e.Award.Results, " "))
+		}
+		slices.Sort(got)
+		if diff := cmp.Diff([]string{"mail.bounced C-77 bounced R-1", "mail.bounced C-77 bounced R-2"}, got); diff != "" {
+			t.Errorf("(-want +got):\n%s", diff)
+		}
+	})
+}

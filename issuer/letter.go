@@ -179,12 +179,34 @@ func (i *Issuer) Delivered(ctx context.Context, t *database.Tx, l Letter) error 
 	return markSent(ctx, t, digest(i.claimToken(l.Claim)), i.now())
 }
 
-// Bounced notes in the transaction that the address of a letter was refused for good.
+// Bounced notes in the transaction that the address of a letter was refused for good, and tells the partner, which
+// comes last in it.
 func (i *Issuer) Bounced(ctx context.Context, t *database.Tx, l Letter) error {
 	if l.Claim == "" {
 		return nil
 	}
-	return markBounced(ctx, t, digest(i.claimToken(l.Claim)), i.now())
+	claim, found, err := selectClaim(ctx, t, digest(i.claimToken(l.Claim)))
+	if err != nil || !found {
+		return err
+	}
+	c, _, err := lockCandidate(ctx, t, claim.CandidateID)
+	if err != nil {
+		return err
+	}
+	if bounced, err := markBounced(ctx, t, claim.Digest, i.now()); err != nil || !bounced {
+		return err
+	}
+	awards, err := selectAwards(ctx, t, claim.Awards)
+	if err != nil {
+		return err
+	}
+	w := &write{i: i, t: t, deliveries: map[string]Delivery{}, Changes: ledger.Changes{Now: i.now()}}
+	for _, a := range awards {
+		if a.CandidateID == c.ID {
+			w.TellAward("mail.bounced", &ledger.Ledger{Candidate: c}, a, "")
+		}
+	}
+	return appendEvents(ctx, w)
 }
 
 // offeredBy reads whom the letter of a claim goes to, and what it offers there.
