@@ -25,7 +25,7 @@ func TestBroughtPicture(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			if err := p.Bring(func(string, programme.Pictured) (string, error) { return "digest-of-" + picture, nil }); err != nil {
+			if err := p.ReadPictures(func(string, programme.Pictured) (string, error) { return "digest-of-" + picture, nil }); err != nil {
 				t.Fatal(err)
 			}
 			plan, err := w.PlanProgramme(ctx, p, programme.Date{})

@@ -186,15 +186,15 @@ func (q *Queue) ready(ctx context.Context, t *database.Tx, c claim) ([]row, erro
 			break
 		}
 	}
-	rows := inTurn(columns, c.n)
+	rows := roundRobin(columns, c.n)
 	if len(rows) > 0 {
 		q.turns.Store(c.kind, rows[len(rows)-1].Lane)
 	}
 	return rows, nil
 }
 
-// inTurn takes one of each column, then the next of each, up to n.
-func inTurn(columns [][]row, n int) (rows []row) {
+// roundRobin takes one of each column, then the next of each, up to n.
+func roundRobin(columns [][]row, n int) (rows []row) {
 	for k := 0; len(rows) < n; k++ {
 		before := len(rows)
 		for _, column := range columns {
@@ -245,7 +245,7 @@ func (q *Queue) settle(ctx context.Context, t *database.Tx, fates []fate) (wante
 				return false, err
 			}
 		case dead:
-			n, err := bury(ctx, t, id, q.name, f.err, q.time())
+			n, err := giveUp(ctx, t, id, q.name, f.err, q.time())
 			if err != nil {
 				return false, err
 			}

@@ -179,8 +179,8 @@ func deleteDone(ctx context.Context, t *database.Tx, ids []string, holder string
 		WHERE state = 'running' AND leased_by = ? AND again_at IS NULL AND id IN (?)`, holder, ids)
 }
 
-// bury keeps a job that was given up, except one that is wanted once more.
-func bury(ctx context.Context, t *database.Tx, id, holder, lastError string, now time.Time) (int64, error) {
+// giveUp keeps a job that was given up, except one that is wanted once more.
+func giveUp(ctx context.Context, t *database.Tx, id, holder, lastError string, now time.Time) (int64, error) {
 	return t.Exec(ctx, `
 		UPDATE job
 		SET state = 'dead', run_at = ?, leased_by = '', leased_until = NULL, last_error = ?

@@ -142,12 +142,12 @@ func (q *Queue) Add(ctx context.Context, t *database.Tx, tasks ...Task) error {
 	if err := insertJobs(ctx, t, distinct(rows), now); err != nil {
 		return fmt.Errorf("add jobs: %w", err)
 	}
-	t.OnCommit(q.look)
+	t.OnCommit(q.wakeAll)
 	return nil
 }
 
-// look has the workers look for jobs soon.
-func (q *Queue) look() {
+// wakeAll has the workers look for jobs soon.
+func (q *Queue) wakeAll() {
 	select {
 	case q.wake <- struct{}{}:
 	default:

@@ -77,7 +77,7 @@ func (q *Queue) Run(ctx context.Context, workers int) error {
 	defer cancel(nil)
 	for !r.finished() {
 		r.begin(ctx)
-		r.trade(ctx)
+		r.exchangeLoop(ctx)
 		select {
 		case f := <-r.ended:
 			r.end(f)
@@ -179,9 +179,9 @@ func (r *run) giveBack(jobs []Job) {
 	}
 }
 
-// trade starts an exchange with the database when there is reason to, not more often than every
+// exchangeLoop starts an exchange with the database when there is reason to, not more often than every
 // pace: what ends or comes meanwhile goes together. A backlog is taken without a pause.
-func (r *run) trade(ctx context.Context) {
+func (r *run) exchangeLoop(ctx context.Context) {
 	if r.exchanging || r.failed != nil && !r.extend {
 		return
 	}
@@ -247,12 +247,12 @@ func (r *run) receive(a answer) {
 		r.look[kind] = surely
 	}
 	for _, j := range a.taken {
-		r.keep(j)
+		r.queueJob(j)
 	}
 }
 
-// keep puts a taken job on the local heap.
-func (r *run) keep(j Job) {
+// queueJob puts a taken job on the local heap.
+func (r *run) queueJob(j Job) {
 	if _, here := r.held[j.ID]; here { // its lease was lost and came back while it ran on
 		return
 	}

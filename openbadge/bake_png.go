@@ -16,8 +16,8 @@ const (
 	KeywordOB3 = "openbadgecredential"
 )
 
-// MaxImage is the largest picture in bytes that Bake and Extract look at.
-const MaxImage = 16 << 20
+// maxImage is the largest picture in bytes that Bake and Extract look at.
+const maxImage = 16 << 20
 
 // What an error about a picture means.
 var (
@@ -122,8 +122,8 @@ type pngPart struct {
 
 // pngParts cuts a PNG into its chunks, IHDR to IEND, and checks every length and checksum.
 func pngParts(png []byte) ([]pngPart, error) {
-	if len(png) > MaxImage || !bytes.HasPrefix(png, []byte(pngSignature)) {
-		return nil, fmt.Errorf("%w: no PNG, or larger than %d bytes", ErrImage, MaxImage)
+	if len(png) > maxImage || !bytes.HasPrefix(png, []byte(pngSignature)) {
+		return nil, fmt.Errorf("%w: no PNG, or larger than %d bytes", ErrImage, maxImage)
 	}
 	var parts []pngPart
 	for rest := png[len(pngSignature):]; ; {

@@ -138,7 +138,7 @@ func TestExtract(t *testing.T) {
 		"no IHDR":            {appendChunk([]byte(pngSignature), "IEND", ""), nil, ErrImage},
 		"signature only":     {[]byte(pngSignature), nil, ErrImage},
 		"nothing":            {nil, nil, ErrImage},
-		"too large":          {append([]byte(pngSignature), make([]byte, MaxImage)...), nil, ErrImage},
+		"too large":          {append([]byte(pngSignature), make([]byte, maxImage)...), nil, ErrImage},
 	} {
 		got, err := Extract(c.png)
 		if !errors.Is(err, c.err) || !cmp.Equal(got, c.want) {

@@ -35,8 +35,8 @@ type SVGBadge struct {
 // errors, which wrap ErrImage; a DOCTYPE that only names the SVG DTD is passed over (drawing programs
 // write it, and it is never fetched). No badge gives an empty list.
 func ExtractSVG(svg []byte) ([]SVGBadge, error) {
-	if len(svg) > MaxImage {
-		return nil, fmt.Errorf("%w: larger than %d bytes", ErrImage, MaxImage)
+	if len(svg) > maxImage {
+		return nil, fmt.Errorf("%w: larger than %d bytes", ErrImage, maxImage)
 	}
 	w := svgWalk{d: xml.NewDecoder(bytes.NewReader(svg))}
 	for {
@@ -209,8 +209,8 @@ type svgCuts struct {
 // findCuts walks over the document as ExtractSVG does, and no further than the root's start tag when
 // the rest holds no name that an older badge would have.
 func findCuts(svg []byte, keywords []string) (c svgCuts, err error) {
-	if len(svg) > MaxImage {
-		return c, fmt.Errorf("%w: larger than %d bytes", ErrImage, MaxImage)
+	if len(svg) > maxImage {
+		return c, fmt.Errorf("%w: larger than %d bytes", ErrImage, maxImage)
 	}
 	w := svgWalk{d: xml.NewDecoder(bytes.NewReader(svg))}
 	removed := 0 // depth of the element that is being left out, 0 for none

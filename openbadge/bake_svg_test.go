@@ -46,7 +46,7 @@ func TestExtractSVG(t *testing.T) {
 		"text":             {`hello`, nil, false},
 		"encoding":         {`<?xml version="1.0" encoding="ISO-8859-1"?><svg/>`, nil, false},
 		"too deep":         {strings.Repeat("<svg>", 300) + strings.Repeat("</svg>", 300), nil, false},
-		"too large":        {strings.Repeat(" ", MaxImage+1), nil, false},
+		"too large":        {strings.Repeat(" ", maxImage+1), nil, false},
 	} {
 		got, err := ExtractSVG([]byte(c.svg))
 		if (err == nil) != c.ok || err != nil && !errors.Is(err, ErrImage) || !cmp.Equal(got, c.want) {
@@ -147,7 +147,7 @@ func TestBakeSVGRefuses(t *testing.T) {
 		"open end":         {`<svg><credential></svg>`, []SVGBadge{badge}, ErrImage},
 		"cut off":          {`<svg`, []SVGBadge{badge}, ErrImage},
 		"too deep":         {`<svg>` + strings.Repeat("<credential>", 300), []SVGBadge{badge}, ErrImage},
-		"too large":        {strings.Repeat(" ", MaxImage+1), []SVGBadge{badge}, ErrImage},
+		"too large":        {strings.Repeat(" ", maxImage+1), []SVGBadge{badge}, ErrImage},
 		"none, but no SVG": {`hello`, nil, ErrImage},
 	} {
 		if got, err := BakeSVG([]byte(c.svg), c.badges...); !errors.Is(err, c.want) || got != nil {

@@ -76,18 +76,18 @@ func ReadController(data []byte) (*Controller, error) {
 	}
 	for _, name := range []string{"verificationMethod", "publicKey"} {
 		for _, one := range list(m[name]) {
-			c.add(object(one))
+			c.addMethod(object(one))
 		}
 	}
 	for _, one := range list(m["assertionMethod"]) {
 		if embedded := object(one); len(embedded) > 1 { // else it only refers to one
-			c.add(embedded)
+			c.addMethod(embedded)
 		}
-		c.Assertion = append(c.Assertion, c.full(reference(one)))
+		c.Assertion = append(c.Assertion, c.absoluteID(reference(one)))
 	}
 	if m["assertionMethod"] == nil && m["verificationMethod"] == nil {
 		for _, one := range list(m["publicKey"]) {
-			c.PublicKeys = append(c.PublicKeys, c.full(reference(one)))
+			c.PublicKeys = append(c.PublicKeys, c.absoluteID(reference(one)))
 		}
 	}
 	c.readEnds(m)
@@ -101,7 +101,7 @@ func (c *Controller) readEnds(v any) {
 	case map[string]any:
 		if v["revoked"] != nil || v["expires"] != nil {
 			method := readMethod(v)
-			method.ID = c.full(method.ID)
+			method.ID = c.absoluteID(method.ID)
 			c.ended = append(c.ended, method)
 		}
 		for _, inner := range v {
@@ -142,7 +142,7 @@ func (c *Controller) Method(id string) (Method, bool) {
 // revoked is lost under every name; one that only expired may have been listed anew.
 func (c *Controller) Withdrawn(id string, key crypto.PublicKey, at time.Time) bool {
 	return slices.ContainsFunc(c.ended, func(m Method) bool {
-		return m.ID == id && id != "" && m.Over(at) || m.revoked(at) && SameKey(m.Key, key)
+		return m.ID == id && id != "" && m.Ended(at) || m.revoked(at) && SameKey(m.Key, key)
 	})
 }
 
@@ -158,9 +158,9 @@ func KeyWithdrawn(document []byte, owner, id string, key crypto.PublicKey, at ti
 	return c.Withdrawn(id, key, at)
 }
 
-// Over reports whether the method was revoked or has expired before at. A date that cannot be read
+// Ended reports whether the method was revoked or has expired before at. A date that cannot be read
 // counts as past.
-func (m Method) Over(at time.Time) bool {
+func (m Method) Ended(at time.Time) bool {
 	return m.revoked(at) || !m.Expires.IsZero() && !m.Expires.Time.After(at)
 }
 
@@ -177,19 +177,19 @@ func SameKey(a, b crypto.PublicKey) bool {
 // MayAssert reports whether the method of this id is listed under assertionMethod.
 func (c *Controller) MayAssert(id string) bool { return id != "" && slices.Contains(c.Assertion, id) }
 
-func (c *Controller) full(id string) string {
+func (c *Controller) absoluteID(id string) string {
 	if strings.HasPrefix(id, "#") {
 		return c.ID + id
 	}
 	return id
 }
 
-func (c *Controller) add(m map[string]any) {
+func (c *Controller) addMethod(m map[string]any) {
 	if text(m["id"]) == "" {
 		return
 	}
 	method := readMethod(m)
-	method.ID = c.full(method.ID)
+	method.ID = c.absoluteID(method.ID)
 	c.Methods = append(c.Methods, method)
 }
 
@@ -237,7 +237,7 @@ var methodTypes = []string{"Multikey", "Ed25519VerificationKey2020", "JsonWebKey
 
 func methodKey(m map[string]any) (crypto.PublicKey, error) {
 	if multibase := text(m["publicKeyMultibase"]); multibase != "" {
-		return ParseMultikey(multibase)
+		return parseMultikey(multibase)
 	}
 	if key, isObject := m["publicKeyJwk"].(map[string]any); isObject {
 		pub, _, err := readJWK(key)

@@ -41,7 +41,7 @@ func ParseDIDKey(did string) (crypto.PublicKey, error) {
 	if !isKey || withFragment && fragment != key || !strings.HasPrefix(key, "z") {
 		return nil, fmt.Errorf("%w: not a did:key", ErrDID)
 	}
-	return ParseMultikey(key)
+	return parseMultikey(key)
 }
 
 // DIDJWK gives the did:jwk of pub; its one verification method is did + "#0".

@@ -116,7 +116,7 @@ func jwkKey(m map[string]any) (crypto.PublicKey, error) {
 		if err != nil {
 			return nil, err
 		}
-		return known(ed25519.PublicKey(x))
+		return supportedKey(ed25519.PublicKey(x))
 	case kty == "RSA":
 		return jwkRSA(m)
 	case kty == "" || kty == "oct" || crv == "" && (kty == "EC" || kty == "OKP"):
@@ -154,7 +154,7 @@ func jwkRSA(m map[string]any) (crypto.PublicKey, error) {
 	if len(n) > maxRSABits/8+1 || exponent.BitLen() > 31 {
 		return nil, fmt.Errorf("%w: %w: RSA key too large", ErrKey, ErrUnsupported)
 	}
-	return known(&rsa.PublicKey{N: new(big.Int).SetBytes(n), E: int(exponent.Int64())})
+	return supportedKey(&rsa.PublicKey{N: new(big.Int).SetBytes(n), E: int(exponent.Int64())})
 }
 
 // jwkBytes decodes one base64url member; size 0 means any length but none.
@@ -176,7 +176,7 @@ func jwkPurpose(m map[string]any, pub crypto.PublicKey) error {
 	}
 	if alg, found := m["alg"]; found {
 		name, _ := alg.(string)
-		if !fits(name, pub) {
+		if !algorithmFits(name, pub) {
 			return fmt.Errorf("%w: JWK names algorithm %.20q", ErrKey, name)
 		}
 	}

@@ -40,7 +40,7 @@ type Header struct {
 // nobody can verify never leaves; safe for concurrent use if the signer is.
 func Sign(header Header, payload []byte, signer crypto.Signer) (string, error) {
 	pub := signer.Public()
-	if header.Alg != ES256 && header.Alg != RS256 || !fits(header.Alg, pub) {
+	if header.Alg != ES256 && header.Alg != RS256 || !algorithmFits(header.Alg, pub) {
 		return "", fmt.Errorf("%w: cannot sign %.20q with %T", ErrAlgorithm, header.Alg, pub)
 	}
 	protected, err := marshal(protectedHeader{header.Alg, header.KID, header.Typ})
@@ -94,7 +94,7 @@ func verifyBytes(alg string, input, signature []byte, pub crypto.PublicKey) erro
 // allowed (without any: all constants of this package) and belong to the type, curve and size of
 // the key. A nil return says that the owner of pub signed the payload, not that the issuer owns pub.
 func (j *JWS) Verify(pub crypto.PublicKey, allowed ...string) error {
-	if len(allowed) > 0 && !slices.Contains(allowed, j.Header.Alg) || !fits(j.Header.Alg, pub) {
+	if len(allowed) > 0 && !slices.Contains(allowed, j.Header.Alg) || !algorithmFits(j.Header.Alg, pub) {
 		return fmt.Errorf("%w: %.20q with %T", ErrAlgorithm, j.Header.Alg, pub)
 	}
 	end := strings.LastIndexByte(j.Token, '.')
@@ -125,9 +125,9 @@ func (d device) Sign(rand io.Reader, digest []byte, opts crypto.SignerOpts) ([]b
 
 func fitsP256(n *big.Int) bool { return n.Sign() > 0 && n.BitLen() <= 256 }
 
-// fits binds an algorithm to the kind of key that it may be used with. It is also the allow-list:
+// algorithmFits binds an algorithm to the kind of key that it may be used with. It is also the allow-list:
 // none, HMAC and everything unknown fit no key.
-func fits(alg string, pub crypto.PublicKey) bool {
+func algorithmFits(alg string, pub crypto.PublicKey) bool {
 	switch alg {
 	case ES256, ES384, ES512, RS256, EdDSA:
 		return KeyAlgorithm(pub) == alg

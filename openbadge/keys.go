@@ -108,7 +108,7 @@ func ParsePublicKeyPEM(text string) (crypto.PublicKey, error) {
 	if err != nil {
 		return nil, fmt.Errorf("%w: %w", ErrKey, err)
 	}
-	return known(pub)
+	return supportedKey(pub)
 }
 
 // isForeignKey reports whether der is a well-formed key of a kind or curve that x509 does not know.
@@ -137,10 +137,10 @@ var (
 	oidCurves     = []asn1.ObjectIdentifier{{1, 2, 840, 10045, 3, 1, 7}, {1, 3, 132, 0, 34}, {1, 3, 132, 0, 35}}
 )
 
-// known refuses what KeyAlgorithm does not know. RSA keys of few bits are too weak to prove anything
+// supportedKey refuses what KeyAlgorithm does not know. RSA keys of few bits are too weak to prove anything
 // (RFC 7518 section 3.3), those of Ed25519 of small order fit every text; everything else is only not
 // supported.
-func known(pub crypto.PublicKey) (crypto.PublicKey, error) {
+func supportedKey(pub crypto.PublicKey) (crypto.PublicKey, error) {
 	if point, isEd := pub.(ed25519.PublicKey); isEd && KeyAlgorithm(pub) == EdDSA && smallOrder(point) {
 		return nil, fmt.Errorf("%w: point of small order", ErrKey)
 	}

@@ -193,7 +193,7 @@ func TestSmallOrder(t *testing.T) {
 				t.Fatal(err)
 			}
 			for form, read := range map[string]func() (crypto.PublicKey, error){
-				"Multikey": func() (crypto.PublicKey, error) { return ParseMultikey(multikey) },
+				"Multikey": func() (crypto.PublicKey, error) { return parseMultikey(multikey) },
 				"did:key":  func() (crypto.PublicKey, error) { return ParseDIDKey("did:key:" + multikey) },
 				"did:jwk":  func() (crypto.PublicKey, error) { return ParseDIDJWK("did:jwk:" + b64.EncodeToString([]byte(jwk))) },
 				"PEM": func() (crypto.PublicKey, error) {

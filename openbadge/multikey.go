@@ -65,10 +65,10 @@ func compressed(codec string, pub crypto.PublicKey) ([]byte, error) {
 	return append(append([]byte(codec), parity), point[1:len(point)/2+1]...), nil
 }
 
-// ParseMultikey reads a publicKeyMultibase of Ed25519, P-256, P-384, P-521, RSA or a JWK, in base58btc
+// parseMultikey reads a publicKeyMultibase of Ed25519, P-256, P-384, P-521, RSA or a JWK, in base58btc
 // (z) or base64url (u). Wrong lengths and points off the curve are errors, which wrap ErrKey; for
 // another kind of key ErrUnsupported as well.
-func ParseMultikey(text string) (crypto.PublicKey, error) {
+func parseMultikey(text string) (crypto.PublicKey, error) {
 	if len(text) < 2 || len(text) > maxMultikey {
 		return nil, fmt.Errorf("%w: length of multikey", ErrKey)
 	}
@@ -88,7 +88,7 @@ func parseMulticodec(raw []byte) (crypto.PublicKey, error) {
 	switch string(raw[:size]) {
 	case codecEd25519:
 		if len(key) == ed25519.PublicKeySize {
-			return known(ed25519.PublicKey(key))
+			return supportedKey(ed25519.PublicKey(key))
 		}
 	case codecP256:
 		return decompress(elliptic.P256(), key)
@@ -98,7 +98,7 @@ func parseMulticodec(raw []byte) (crypto.PublicKey, error) {
 		return decompress(elliptic.P521(), key)
 	case codecRSA:
 		if pub, err := x509.ParsePKCS1PublicKey(key); err == nil {
-			return known(pub)
+			return supportedKey(pub)
 		}
 	case codecJWK:
 		pub, _, err := ParseJWK(key)

@@ -20,7 +20,7 @@ var didKeyExamples = map[string]string{
 
 func TestMultikeyExamples(t *testing.T) {
 	for text, alg := range didKeyExamples {
-		pub, err := ParseMultikey(text)
+		pub, err := parseMultikey(text)
 		if err != nil || KeyAlgorithm(pub) != alg {
 			t.Fatalf("%s: got %T, %v; want %s", text, pub, err, alg)
 		}
@@ -39,14 +39,14 @@ func TestParseMultikeyRefuses(t *testing.T) {
 		"short key": "z" + base58.Encode(raw), "unknown codec": "z" + base58.Encode(append([]byte{0xe7, 1}, make([]byte, 33)...)),
 		"off the curve": "z" + base58.Encode(offCurve), "one byte": "z2", "too much padding": "u" + b64.EncodeToString(append([]byte(codecEd25519), make([]byte, 32)...)) + strings.Repeat("=", 3), "bad base64": "u!!",
 	} {
-		if pub, err := ParseMultikey(text); !errors.Is(err, ErrKey) {
+		if pub, err := parseMultikey(text); !errors.Is(err, ErrKey) {
 			t.Errorf("%s: got %v, %v; want ErrKey", name, pub, err)
 		}
 	}
 	for _, kind := range []string{"Ed25519", "P-256", "P-384", "P-521"} { // a good key under another name
 		text, _ := Multikey(public(kind))
 		raw, _ := base58.Decode(text[1:])
-		if pub, err := ParseMultikey("z" + base58.Encode(append([]byte{0xe7, 1}, raw[2:]...))); !errors.Is(err, ErrKey) {
+		if pub, err := parseMultikey("z" + base58.Encode(append([]byte{0xe7, 1}, raw[2:]...))); !errors.Is(err, ErrKey) {
 			t.Errorf("%s under another codec: got %v, %v; want ErrKey", kind, pub, err)
 		}
 	}
@@ -57,7 +57,7 @@ func TestParseMultikeyRefuses(t *testing.T) {
 
 func TestMultikeyBase64(t *testing.T) {
 	raw := append([]byte(codecEd25519), public("Ed25519").(ed25519.PublicKey)...)
-	pub, err := ParseMultikey("u" + b64.EncodeToString(raw))
+	pub, err := parseMultikey("u" + b64.EncodeToString(raw))
 	if err != nil || !samePublic(pub, public("Ed25519")) {
 		t.Errorf("got %v, %v", pub, err)
 	}

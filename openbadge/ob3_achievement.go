@@ -101,17 +101,12 @@ func Translation(url, language string) Related {
 	return Related{ID: url, Type: []string{"Related"}, InLanguage: language}
 }
 
-// IdentifierEntry is a further identifier; Type is the string "IdentifierEntry".
+// IdentifierEntry is a further identifier; Type is the string "IdentifierEntry". IdentifierType is one of spec 3.0
+// section 2.3 ("systemId", "identifier", …) or begins with "ext:".
 type IdentifierEntry struct {
 	Type           string `json:"type"`
 	Identifier     string `json:"identifier"`
 	IdentifierType string `json:"identifierType"`
-}
-
-// NewIdentifier makes an IdentifierEntry. kind is one of spec 3.0 section 2.3 ("systemId",
-// "identifier", …) or begins with "ext:".
-func NewIdentifier(kind, identifier string) IdentifierEntry {
-	return IdentifierEntry{Type: "IdentifierEntry", Identifier: identifier, IdentifierType: kind}
 }
 
 // Result is one outcome that the award rests on (spec 3.0 section 2.5); ResultDescription is the id

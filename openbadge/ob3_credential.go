@@ -23,9 +23,9 @@ const contextVC1 = "https://www.w3.org/2018/credentials/v1"
 
 // Types that ContextExtensions defines, and the schema that they are used with (spec 3.0 section 4).
 const (
-	TypeRefresh       = "1EdTechCredentialRefresh"
-	TypeSchema        = "1EdTechJsonSchemaValidator2019"
-	SchemaAchievement = "https://purl.imsglobal.org/spec/ob/v3p0/schema/json/ob_v3p0_achievementcredential_schema.json"
+	typeRefresh       = "1EdTechCredentialRefresh"
+	typeSchema        = "1EdTechJsonSchemaValidator2019"
+	schemaAchievement = "https://purl.imsglobal.org/spec/ob/v3p0/schema/json/ob_v3p0_achievementcredential_schema.json"
 )
 
 // Credential is an OpenBadgeCredential as we write it (spec 3.0 section 2.1, VC Data Model 2.0). The
@@ -61,14 +61,14 @@ func NewCredential(id string) *Credential {
 
 // NameSchema says that the credential follows the 1EdTech schema (spec 3.0 section 4).
 func (c *Credential) NameSchema() {
-	c.Schema = []Service{{ID: SchemaAchievement, Type: TypeSchema}}
+	c.Schema = []Service{{ID: schemaAchievement, Type: typeSchema}}
 	c.extend()
 }
 
 // RefreshFrom says where anybody gets the newest edition, in the same form as this one and without
 // authorisation (spec 3.0 section 9).
 func (c *Credential) RefreshFrom(url string) {
-	c.RefreshService = &Service{ID: url, Type: TypeRefresh}
+	c.RefreshService = &Service{ID: url, Type: typeRefresh}
 	c.extend()
 }
 
@@ -152,7 +152,7 @@ func Payload(c *Credential) ([]byte, error) {
 	if err := c.complete(); err != nil {
 		return nil, fmt.Errorf("credential %s: %w", c.ID, err)
 	}
-	w := c.written()
+	w := c.withWholeSeconds()
 	return write(struct {
 		*Credential
 		claims
@@ -165,16 +165,16 @@ func (c *Credential) JSON() ([]byte, error) {
 	if err := c.complete(); err != nil {
 		return nil, fmt.Errorf("credential %s: %w", c.ID, err)
 	}
-	w := c.written()
+	w := c.withWholeSeconds()
 	return write(&w)
 }
 
-// written is the credential with its times as we write them.
-func (c *Credential) written() Credential {
+// withWholeSeconds is the credential with its times as we write them.
+func (c *Credential) withWholeSeconds() Credential {
 	w := *c
-	w.ValidFrom, w.ValidUntil, w.AwardedDate = whole(c.ValidFrom), whole(c.ValidUntil), whole(c.AwardedDate)
-	w.Subject.ActivityStartDate = whole(c.Subject.ActivityStartDate)
-	w.Subject.ActivityEndDate = whole(c.Subject.ActivityEndDate)
+	w.ValidFrom, w.ValidUntil, w.AwardedDate = wholeSeconds(c.ValidFrom), wholeSeconds(c.ValidUntil), wholeSeconds(c.AwardedDate)
+	w.Subject.ActivityStartDate = wholeSeconds(c.Subject.ActivityStartDate)
+	w.Subject.ActivityEndDate = wholeSeconds(c.Subject.ActivityEndDate)
 	return w
 }
 
@@ -192,7 +192,7 @@ func write(v any) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	if !full(data) {
+	if !nothingEmpty(data) {
 		return nil, errors.New("a member is null or empty")
 	}
 	return data, nil
@@ -234,9 +234,9 @@ func character(s []byte) (n int, control bool) {
 	return 6, err == nil && (r < 0x20 && r != '\t' && r != '\n' && r != '\r' || r >= 0x7f && r < 0xa0)
 }
 
-// full reports whether valid JSON without white space has neither null nor empty arrays, objects and
+// nothingEmpty reports whether valid JSON without white space has neither null nor empty arrays, objects and
 // texts.
-func full(data []byte) bool {
+func nothingEmpty(data []byte) bool {
 	inText := false
 	for i := 0; i < len(data); i++ {
 		switch c := data[i]; {

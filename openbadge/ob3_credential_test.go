@@ -90,10 +90,10 @@ func TestPayloadReadsBackClean(t *testing.T) {
 	if r.Model != 2 || len(r.Claims.Missing) > 0 || r.Claims.Subject != "did:example:learner" || !r.IsBadge() || r.IsEndorsement() || r.IsStatusList() {
 		t.Errorf("got %+v", r)
 	}
-	if diff := cmp.Diff([]Service{{ID: SchemaAchievement, Type: TypeSchema}}, r.Schema); diff != "" {
+	if diff := cmp.Diff([]Service{{ID: schemaAchievement, Type: typeSchema}}, r.Schema); diff != "" {
 		t.Errorf("schema (-want +got):\n%s", diff)
 	}
-	if diff := cmp.Diff([]Service{{ID: "https://x.test/r", Type: TypeRefresh}}, r.Refresh); diff != "" {
+	if diff := cmp.Diff([]Service{{ID: "https://x.test/r", Type: typeRefresh}}, r.Refresh); diff != "" {
 		t.Errorf("refresh service (-want +got):\n%s", diff)
 	}
 	if r.Subject.Achievement.Image != "https://badges.test/i/9.png" || r.Subject.Achievement.ImageCaption != "A robot" || r.Status[0].Index != 94567 {
@@ -266,7 +266,7 @@ func TestFull(t *testing.T) {
 		`{"a":""}`:                               false,
 		`{"a":"\\","b":""}`:                      false,
 	} {
-		if got := full([]byte(text)); got != want {
+		if got := nothingEmpty([]byte(text)); got != want {
 			t.Errorf("%s: got %v, want %v", text, got, want)
 		}
 	}

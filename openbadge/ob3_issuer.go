@@ -9,9 +9,9 @@ import (
 // Contexts of controller documents. That of DIDs comes first: readers that see it there take the
 // document as it is, the others frame it.
 const (
-	ContextDID      = "https://www.w3.org/ns/did/v1"
-	ContextMultikey = "https://w3id.org/security/multikey/v1"
-	ContextJWK      = "https://w3id.org/security/jwk/v1"
+	contextDID      = "https://www.w3.org/ns/did/v1"
+	contextMultikey = "https://w3id.org/security/multikey/v1"
+	contextJWK      = "https://w3id.org/security/jwk/v1"
 )
 
 // VerificationMethod is one key of a controller document (spec 3.0 section 7): a Multikey with
@@ -37,7 +37,7 @@ func NewMultikey(controller, id string, pub crypto.PublicKey, revoked time.Time)
 	if id == "" {
 		id = controller + "#" + key
 	}
-	return VerificationMethod{ID: id, Type: "Multikey", Controller: controller, Revoked: whole(revoked), PublicKeyMultibase: key}, nil
+	return VerificationMethod{ID: id, Type: "Multikey", Controller: controller, Revoked: wholeSeconds(revoked), PublicKeyMultibase: key}, nil
 }
 
 // MultikeyDocument is what the address of a key for proofs serves.
@@ -49,7 +49,7 @@ type MultikeyDocument struct {
 // NewMultikeyDocument makes the document of a method made by NewMultikey. The context stands alone: some
 // readers take a key only under exactly this one.
 func NewMultikeyDocument(m VerificationMethod) MultikeyDocument {
-	return MultikeyDocument{ContextMultikey, m}
+	return MultikeyDocument{contextMultikey, m}
 }
 
 // NewJSONWebKey makes the method of a key for JWS; id is the token's kid.
@@ -60,7 +60,7 @@ func NewJSONWebKey(controller, id string, pub crypto.PublicKey, revoked time.Tim
 	}
 	k.Alg = KeyAlgorithm(pub)
 	raw, err := marshal(k)
-	return VerificationMethod{ID: id, Type: "JsonWebKey", Controller: controller, Revoked: whole(revoked), PublicKeyJWK: raw}, err
+	return VerificationMethod{ID: id, Type: "JsonWebKey", Controller: controller, Revoked: wholeSeconds(revoked), PublicKeyJWK: raw}, err
 }
 
 // IssuerDocument is what an https issuer id serves: Profile and controller document in one.
@@ -76,7 +76,7 @@ type IssuerDocument struct {
 // it ever had. Those with Revoked stay listed, with their time, and may no longer make assertions.
 func NewIssuerDocument(p Profile, did string, methods ...VerificationMethod) IssuerDocument {
 	return IssuerDocument{
-		Context: []string{ContextDID, ContextOB3, ContextMultikey, ContextJWK}, Profile: p, AlsoKnownAs: []string{did},
+		Context: []string{contextDID, ContextOB3, contextMultikey, contextJWK}, Profile: p, AlsoKnownAs: []string{did},
 		VerificationMethod: methods, AssertionMethod: trusted(methods),
 	}
 }
@@ -94,7 +94,7 @@ type DIDDocument struct {
 // The ids and controllers of the methods are the did's.
 func NewDIDDocument(did, issuer string, methods ...VerificationMethod) DIDDocument {
 	return DIDDocument{
-		Context: []string{ContextDID, ContextMultikey, ContextJWK}, ID: did, AlsoKnownAs: []string{issuer},
+		Context: []string{contextDID, contextMultikey, contextJWK}, ID: did, AlsoKnownAs: []string{issuer},
 		VerificationMethod: methods, AssertionMethod: trusted(methods),
 	}
 }

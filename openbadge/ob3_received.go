@@ -138,7 +138,7 @@ func ReadCredential(data []byte) (*Received, error) {
 	}
 	// The one place where a credential is brought into one form; what is signed stays in Raw.
 	bare, nulls := WithoutNulls(m)
-	r := readEnvelope(opened(bare).(map[string]any))
+	r := readEnvelope(withoutListsOfOne(bare).(map[string]any))
 	r.Nulls = nulls
 	r.Raw = slices.Clone(data)
 	raw := map[string]json.RawMessage{}

@@ -144,8 +144,8 @@ func NewStatusListCredential(id string, issuer Profile, purpose, encodedList str
 		ID:         id,
 		Type:       []string{"VerifiableCredential", "BitstringStatusListCredential"},
 		Issuer:     issuer,
-		ValidFrom:  whole(from),
-		ValidUntil: whole(until),
+		ValidFrom:  wholeSeconds(from),
+		ValidUntil: wholeSeconds(until),
 		Subject: StatusListSubject{
 			ID: id + "#list", Type: "BitstringStatusList", StatusPurpose: purpose, EncodedList: encodedList,
 		},

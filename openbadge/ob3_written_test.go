@@ -31,7 +31,7 @@ func issuerProfile() Profile {
 	p := NewProfile(issuerID, "Example Centre", "https://example.test")
 	p.Description, p.Email, p.Phone = "Certifies.", "badges@example.test", "+34600000000"
 	p.Image = NewImage("https://badges.test/logo.png", "Example Centre")
-	p.OtherIdentifier = []IdentifierEntry{NewIdentifier("identifier", issuer2)}
+	p.OtherIdentifier = []IdentifierEntry{{Type: "IdentifierEntry", Identifier: issuer2, IdentifierType: "identifier"}}
 	return p
 }
 
@@ -47,7 +47,7 @@ func fullCredential() *Credential {
 	a.Creator = &Profile{ID: issuerID, Type: []string{"Profile"}, Name: "Example Centre"}
 	a.Alignment = []Alignment{NewAlignment("soldering", earnable+"#skill-soldering")}
 	a.Related = []Related{RelatedBadgeClass(earnable + "/badgeclass.json"), Translation(earnable+"/achievement.json?lang=es", "es")}
-	a.OtherIdentifier = []IdentifierEntry{NewIdentifier("ext:examCode", "ROB-1")}
+	a.OtherIdentifier = []IdentifierEntry{{Type: "IdentifierEntry", Identifier: "ROB-1", IdentifierType: "ext:examCode"}}
 	described, result := NewScore(earnable+"/achievement.json#score", "Score", "812", "1000")
 	passed := ResultDescription{
 		ID: earnable + "/achievement.json#status", Type: []string{"ResultDescription"}, Name: "Outcome", ResultType: "Status",
@@ -104,7 +104,7 @@ func safe(t *testing.T, document []byte) {
 	if _, err := jsonld.ToRDF(document, jsonld.Options{}); err != nil {
 		t.Errorf("not JSON-LD safe: %v\n%s", err, document)
 	}
-	if !full(document) {
+	if !nothingEmpty(document) {
 		t.Errorf("null or empty members in %s", document)
 	}
 }

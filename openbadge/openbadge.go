@@ -72,7 +72,6 @@ const (
 	StartsWith        = "STARTS_WITH"
 	RevocationList    = "REVOCATION_LIST"
 	VerificationType  = "VERIFICATION_TYPE"
-	StatusProblem     = "STATUS"
 )
 
 // Problem is one way in which a document departs from the standard. Property is the member at fault,
@@ -141,8 +140,8 @@ func isZone(text string) bool {
 
 func digit(c byte) bool { return '0' <= c && c <= '9' }
 
-// whole is how we write times: UTC, whole seconds.
-func whole(t time.Time) time.Time {
+// wholeSeconds is how we write times: UTC, whole seconds.
+func wholeSeconds(t time.Time) time.Time {
 	if t.IsZero() {
 		return t
 	}

@@ -78,7 +78,7 @@ func TestParseTimestamp(t *testing.T) {
 
 func TestWholeSeconds(t *testing.T) {
 	zone := time.FixedZone("", 3600)
-	got := whole(time.Date(2026, 1, 1, 1, 2, 3, 4, zone))
+	got := wholeSeconds(time.Date(2026, 1, 1, 1, 2, 3, 4, zone))
 	if want := time.Date(2026, 1, 1, 0, 2, 3, 0, time.UTC); got != want {
 		t.Errorf("got %v, want %v", got, want)
 	}
@@ -89,7 +89,7 @@ func TestWholeSeconds(t *testing.T) {
 	if err != nil || !strings.Contains(string(document), `"activityEndDate":"2026-01-02T00:02:03Z"`) || !strings.Contains(string(document), `"activityStartDate":"2026-01-01T00:02:03Z"`) {
 		t.Errorf("got %s, %v", document, err)
 	}
-	if !whole(time.Time{}).IsZero() {
+	if !wholeSeconds(time.Time{}).IsZero() {
 		t.Error("the zero time must stay absent")
 	}
 }

@@ -76,7 +76,7 @@ func readProof(raw []byte) (Proof, error) {
 	}
 	// Read in the one form of documents; what is signed stays in Raw.
 	bare, _ := WithoutNulls(m)
-	m = opened(bare).(map[string]any)
+	m = withoutListsOfOne(bare).(map[string]any)
 	var faulty string
 	for name, to := range map[string]*string{
 		"id": &p.ID, "type": &p.Type, "cryptosuite": &p.Cryptosuite, "verificationMethod": &p.VerificationMethod,

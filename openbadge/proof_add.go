@@ -51,7 +51,7 @@ func AddProof(doc []byte, o ProofOptions, signer crypto.Signer) ([]byte, error) 
 		return nil, errors.New("proof without verification method or date")
 	}
 	p := newProof{
-		Type: dataIntegrityProof, Cryptosuite: eddsaRDFC, Created: whole(o.Created),
+		Type: dataIntegrityProof, Cryptosuite: eddsaRDFC, Created: wholeSeconds(o.Created),
 		VerificationMethod: o.VerificationMethod, ProofPurpose: AssertionMethod,
 	}
 	data, err := p.signedBytes(doc)

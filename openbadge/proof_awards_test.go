@@ -73,7 +73,7 @@ func drawAward(t *rapid.T, s shape) *Credential {
 // awardDocument is the credential as marshal writes it: JSON would take control characters out.
 func awardDocument(t rapid.TB, c *Credential) []byte {
 	t.Helper()
-	w := c.written()
+	w := c.withWholeSeconds()
 	doc, err := marshal(&w)
 	if err != nil {
 		t.Fatal(err)

@@ -75,29 +75,29 @@ func withoutNulls(v any, path string, seen map[string]bool) any {
 // each list of one as the value in it.
 func OneForm(m map[string]any) map[string]any {
 	bare, _ := WithoutNulls(m)
-	return opened(bare).(map[string]any)
+	return withoutListsOfOne(bare).(map[string]any)
 }
 
-// opened gives a value with each list of one as the value in it, on every level: to JSON-LD they are the
+// withoutListsOfOne gives a value with each list of one as the value in it, on every level: to JSON-LD they are the
 // same (spec 3.0 section 2). A context is left alone.
-func opened(v any) any {
+func withoutListsOfOne(v any) any {
 	switch v := v.(type) {
 	case map[string]any:
 		open := make(map[string]any, len(v))
 		for name, inner := range v {
 			if name != "@context" {
-				inner = opened(inner)
+				inner = withoutListsOfOne(inner)
 			}
 			open[name] = inner
 		}
 		return open
 	case []any:
 		if len(v) == 1 {
-			return opened(v[0])
+			return withoutListsOfOne(v[0])
 		}
 		open := make([]any, len(v))
 		for i, inner := range v {
-			open[i] = opened(inner)
+			open[i] = withoutListsOfOne(inner)
 		}
 		return open
 	}

@@ -45,11 +45,11 @@ func asset(name, ext, media string, finish func([]byte) []byte) Asset {
 	return Asset{Path: "/assets/" + name + "-" + hex.EncodeToString(sum[:4]) + ext, Type: media, Body: body}
 }
 
-var around = regexp.MustCompile(`\s*([{};,>])\s*|(:) `)
+var cssSpace = regexp.MustCompile(`\s*([{};,>])\s*|(:) `)
 
 // squeeze leaves out the spaces and semicolons of a stylesheet that only people need.
 func squeeze(css []byte) []byte {
-	css = around.ReplaceAll(css, []byte("$1$2"))
+	css = cssSpace.ReplaceAll(css, []byte("$1$2"))
 	return bytes.TrimSpace(bytes.ReplaceAll(css, []byte(";}"), []byte("}")))
 }
 

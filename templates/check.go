@@ -81,22 +81,22 @@ type Step struct {
 
 const checksOfStep = 12
 
-// gravity orders outcomes, the worst first.
-var gravity = []string{"fail", "unknown", "warning", "pass", "skipped"}
+// outcomeOrder orders outcomes, the worst first.
+var outcomeOrder = []string{"fail", "unknown", "warning", "pass", "skipped"}
 
 // weight is how grave a check is, the worst 0. That something could not be asked goes before what went well, so
 // that "cannot be withdrawn" is never told as "not withdrawn".
 func (k Check) weight() int {
 	if k.Code == codeNoStatus {
-		return 2*slices.Index(gravity, "pass") - 1
+		return 2*slices.Index(outcomeOrder, "pass") - 1
 	}
-	return 2 * slices.Index(gravity, k.Outcome)
+	return 2 * slices.Index(outcomeOrder, k.Outcome)
 }
 
 const codeNoStatus = "NO_STATUS"
 
 // Passed reports whether there is nothing to tell about a step.
-func (s Step) Passed() bool { return s.weight >= 2*slices.Index(gravity, "pass") }
+func (s Step) Passed() bool { return s.weight >= 2*slices.Index(outcomeOrder, "pass") }
 
 // passed are the steps that went well, failing those that did not.
 func passed(all []Step, well bool) (list []Step) {
@@ -131,7 +131,7 @@ func steps(checks []Check) (list []Step) {
 
 // urgency is the place of the outcome in gravity, where all good ones are the same.
 func (s Step) urgency() int {
-	return min(s.weight, 2*slices.Index(gravity, "pass"))
+	return min(s.weight, 2*slices.Index(outcomeOrder, "pass"))
 }
 
 // shorten keeps the gravest checks.

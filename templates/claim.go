@@ -106,7 +106,7 @@ type ClaimAccept struct {
 	Badges     []BadgeCard
 	Name       string // certified name as it will be issued
 	Action     string // POST
-	Visibility string // preselected; api gives VisibilityLink on first use
+	Visibility string // private, link or public (contract 6), preselected
 	OfferAuto  bool   // shows the automatic-acceptance checkbox
 	Auto       bool   // and whether it is ticked
 	Issuer     Text

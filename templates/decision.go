@@ -30,11 +30,11 @@ type Subject struct {
 
 // Sentence is the one plain sentence that explains a decision, for pages, letters
 // and the partner API alike. A reason it does not know gives the general sentence of the outcome.
-func Sentence(lang string, d Decision) string { return in(lang).plainly().sentence(d) }
+func Sentence(lang string, d Decision) string { return in(lang).plainVoice().sentence(d) }
 
 // sentence is the same for a page.
 func (c *catalogue) sentence(d Decision) template.HTML {
-	return template.HTML(c.marked().sentence(d)) // made of markup
+	return template.HTML(c.markupVoice().sentence(d)) // made of markup
 }
 
 func (v voice) sentence(d Decision) string {
@@ -70,5 +70,5 @@ func (v voice) decided(key string, subject Text, d Decision) string {
 	if d.Needs != nil {
 		needs = v.needs(*d.Needs)
 	}
-	return v.fill(key, "subject", v.name(subject), "certification", v.name(d.Certification), "needs", needs, "date", v.own(v.date(d.Date)))
+	return v.fill(key, "subject", v.name(subject), "certification", v.name(d.Certification), "needs", needs, "date", v.ownText(v.date(d.Date)))
 }

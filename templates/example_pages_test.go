@@ -84,10 +84,10 @@ func claimExamples(lang string) []example {
 	longSignIn, longWrong := long, long
 	longSignIn.SignIn, longSignIn.SentAgain = true, true
 	longWrong.Problem = templates.ProblemWrongLong
-	accept := templates.ClaimAccept{Page: signedIn(lang, "/claim/x"), Badges: one, Name: "Ana Ruiz", Action: "/claim/x/accept", Visibility: templates.VisibilityLink, OfferAuto: true, Issuer: templates.Text{Value: "Acme Certification"}, LaterURL: "/me/badges", CorrectURL: "/help"}
+	accept := templates.ClaimAccept{Page: signedIn(lang, "/claim/x"), Badges: one, Name: "Ana Ruiz", Action: "/claim/x/accept", Visibility: "link", OfferAuto: true, Issuer: templates.Text{Value: "Acme Certification"}, LaterURL: "/me/badges", CorrectURL: "/help"}
 	acceptTwo := accept
 	acceptTwo.Badges = two
-	done := templates.ClaimDone{Page: signedIn(lang, "/claim/x/done"), Name: "Ana", Visibility: templates.VisibilityLink, Waiting: 2,
+	done := templates.ClaimDone{Page: signedIn(lang, "/claim/x/done"), Name: "Ana", Visibility: "link", Waiting: 2,
 		Badges: []templates.DoneBadge{{BadgeCard: operator, URL: "/badges/7Kq3", LinkedInURL: "https://www.linkedin.com/profile/add?startTask=CERTIFICATION_NAME", DownloadURL: "/badges/7Kq3/badge.png"}}}
 	return []example{
 		{"claim_landing", landing},
@@ -213,7 +213,7 @@ func badgeExamples(lang string) []example {
 	}
 	owner := valid
 	owner.Page = signedIn(lang, "/badges/7Kq3")
-	owner.Owner, owner.Visibility, owner.ManageURL, owner.ShareURL = true, templates.VisibilityPrivate, "/me/badges", "/badges/7Kq3/share"
+	owner.Owner, owner.Visibility, owner.ManageURL, owner.ShareURL = true, "private", "/me/badges", "/badges/7Kq3/share"
 	owner.AcceptedOn, owner.ExpiresSoon, owner.Sandbox, owner.RetiredOn, owner.Expires = earned, true, true, day(2024, 6, 30), expires
 	forever := valid
 	forever.Expires, forever.MadeOf = templates.Day{}, nil

@@ -41,7 +41,7 @@ func (v voice) requirement(n Needs, several string) string {
 	case len(n.Any) > 0:
 		return v.fill("needs.one_of", "list", v.list("or", v.parts(n.Any, several)))
 	case len(n.Of) > 0:
-		return v.fill(several, "n", v.own(v.count(n.AtLeast)), "list", v.list("and", v.parts(n.Of, several)))
+		return v.fill(several, "n", v.ownText(v.count(n.AtLeast)), "list", v.list("and", v.parts(n.Of, several)))
 	}
 	return ""
 }
@@ -74,14 +74,14 @@ func (v voice) list(kind string, texts []string) string {
 		return joined
 	}
 	key := "list." + kind
-	if v.has(key+".vowel") && clashes(kind, texts[last]) {
+	if v.has(key+".vowel") && soundsLike(kind, texts[last]) {
 		key += ".vowel"
 	}
 	return v.fill(key, "first", joined, "last", texts[last])
 }
 
-// clashes tells whether Spanish "y" or "o" would meet its own sound: "e Identidad", "u Outlook".
-func clashes(kind, next string) bool {
+// soundsLike tells whether Spanish "y" or "o" would meet its own sound: "e Identidad", "u Outlook".
+func soundsLike(kind, next string) bool {
 	next = strings.ToLower(untagged(next))
 	if kind == "or" {
 		return hasPrefix(next, "o", "ho", "8")
@@ -103,29 +103,29 @@ func ExamCriteria(lang, exam string) string { return in(lang).text("criteria.exa
 
 // CertificationCriteria says how a certification is earned: what has to be passed or held.
 func CertificationCriteria(lang, certification string, n Needs) string {
-	v := in(lang).plainly()
+	v := in(lang).plainVoice()
 	if n.Exam.Value != "" {
 		return v.text("criteria.certification_exam", "certification", certification, "exam", n.Exam.Value)
 	}
-	return v.text("criteria.certification", "certification", certification, "needs", v.todo(n))
+	return v.text("criteria.certification", "certification", certification, "needs", v.requirementDeed(n))
 }
 
-// todo says what has to be done, "pass both exams: A and B".
-func (v voice) todo(n Needs) string {
+// requirementDeed says what has to be done, "pass both exams: A and B".
+func (v voice) requirementDeed(n Needs) string {
 	exams := v.parts(n.branches(), "needs.choose")
 	switch {
 	case !n.flat():
-		return v.deed(n)
+		return v.treeDeed(n)
 	case len(n.All) == 2:
 		return v.fill("criteria.pass_both", "exams", v.list("and", exams))
 	case len(n.All) > 2:
-		return v.fill("criteria.pass_all", "n", v.own(v.count(len(exams))), "exams", v.list("and", exams))
+		return v.fill("criteria.pass_all", "n", v.ownText(v.count(len(exams))), "exams", v.list("and", exams))
 	case len(n.Any) > 1, n.AtLeast == 1:
 		return v.fill("criteria.pass_one", "exams", v.list("or", exams))
 	case n.AtLeast > 1:
-		return v.fill("criteria.pass_some", "n", v.own(v.count(n.AtLeast)), "exams", v.list("and", exams))
+		return v.fill("criteria.pass_some", "n", v.ownText(v.count(n.AtLeast)), "exams", v.list("and", exams))
 	}
-	return v.deed(n)
+	return v.treeDeed(n)
 }
 
 // flat reports a list of nothing but exams.
@@ -133,8 +133,8 @@ func (n Needs) flat() bool {
 	return !slices.ContainsFunc(n.branches(), func(b Needs) bool { return b.Exam.Value == "" })
 }
 
-// deed is a requirement with its verbs, "hold the certification C and pass one of A or B".
-func (v voice) deed(n Needs) string {
+// treeDeed is a requirement with its verbs, "hold the certification C and pass one of A or B".
+func (v voice) treeDeed(n Needs) string {
 	passes, holds := n.asks()
 	switch {
 	case !holds:
@@ -144,7 +144,7 @@ func (v voice) deed(n Needs) string {
 	}
 	deeds := make([]string, len(n.branches()))
 	for k, b := range n.branches() {
-		deeds[k] = v.deed(b)
+		deeds[k] = v.treeDeed(b)
 		if passes, holds := b.asks(); passes && holds {
 			deeds[k] = v.fill("needs.group", "list", deeds[k])
 		}
@@ -155,7 +155,7 @@ func (v voice) deed(n Needs) string {
 	case len(n.Any) > 0:
 		return v.list("or", deeds)
 	}
-	return v.fill("criteria.some", "n", v.own(v.count(n.AtLeast)), "list", v.list("and", deeds))
+	return v.fill("criteria.some", "n", v.ownText(v.count(n.AtLeast)), "list", v.list("and", deeds))
 }
 
 // asks reports whether there are exams to pass and certifications to hold.

@@ -55,13 +55,6 @@ type Issuer struct {
 	PageURL string // our page about the issuer, with its keys
 }
 
-// Visibility of an accepted badge (contract 6).
-const (
-	VisibilityPrivate = "private"
-	VisibilityLink    = "link"
-	VisibilityPublic  = "public"
-)
-
 // Provider is a personal or work account a person can sign in with.
 type Provider struct {
 	Kind string // "personal" or "work"
@@ -212,8 +205,8 @@ func functions(c *catalogue) template.FuncMap {
 		"moment":       c.moment,
 		"iso":          isoDay,
 		"icon":         icon,
-		"say":          say,
-		"naming":       naming,
+		"say":          inItsLanguage,
+		"naming":       markNames,
 		"strong":       strong,
 		"code":         func(s string) template.HTML { return element("code", s) },
 		"sentence":     c.sentence,

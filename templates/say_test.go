@@ -76,7 +76,7 @@ func TestNeeds(t *testing.T) {
 		{Needs{}, "", "", ""},
 	} {
 		for lang, want := range map[string]string{"en": c.en, "es": c.es, "fr": c.fr} {
-			if got := in(lang).plainly().needs(c.needs); got != want {
+			if got := in(lang).plainVoice().needs(c.needs); got != want {
 				t.Errorf("%s: got %q, want %q", lang, got, want)
 			}
 		}

@@ -44,8 +44,8 @@ func Spoken(lang string) func(words, spoken string) Text {
 	}
 }
 
-// say is a text that tells its language where that is not the page's.
-func say(t Text) template.HTML {
+// inItsLanguage is a text that tells its language where that is not the page's.
+func inItsLanguage(t Text) template.HTML {
 	if t.Lang == "" || t.Value == "" {
 		return template.HTML(html.EscapeString(t.Value))
 	}
@@ -65,8 +65,8 @@ func strong(v any) template.HTML {
 	return ""
 }
 
-// naming is a text of the page's language with those names in it marked that are in another.
-func naming(t Text, names []Text) template.HTML {
+// markNames is a text of the page's language with those names in it marked that are in another.
+func markNames(t Text, names []Text) template.HTML {
 	text := html.EscapeString(t.Value)
 	if t.Lang != "" {
 		return template.HTML(text) // the element around it tells
@@ -75,7 +75,7 @@ func naming(t Text, names []Text) template.HTML {
 	var marks []string
 	for _, name := range longest {
 		if name.Lang != "" && name.Value != "" {
-			marks = append(marks, html.EscapeString(name.Value), string(say(name)))
+			marks = append(marks, html.EscapeString(name.Value), string(inItsLanguage(name)))
 		}
 	}
 	return template.HTML(strings.NewReplacer(marks...).Replace(text))
@@ -100,19 +100,19 @@ type voice struct {
 	fill func(key string, args ...string) string // args are finished
 }
 
-func (c *catalogue) plainly() voice { return voice{c, Text.String, c.text} }
+func (c *catalogue) plainVoice() voice { return voice{c, Text.String, c.text} }
 
-func (c *catalogue) marked() voice {
-	return voice{c, func(t Text) string { return string(say(t)) }, func(key string, args ...string) string {
+func (c *catalogue) markupVoice() voice {
+	return voice{c, func(t Text) string { return string(inItsLanguage(t)) }, func(key string, args ...string) string {
 		finished := make([]any, len(args))
 		for n, arg := range args {
 			if finished[n] = arg; n%2 == 1 {
-				finished[n] = template.HTML(arg) // say escaped it
+				finished[n] = template.HTML(arg) // inItsLanguage escaped it
 			}
 		}
 		return c.markup(key, finished...)
 	}}
 }
 
-// own is text of ours, such as a date.
-func (v voice) own(s string) string { return v.name(Text{Value: s}) }
+// ownText is text of ours, such as a date.
+func (v voice) ownText(s string) string { return v.name(Text{Value: s}) }

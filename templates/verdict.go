@@ -16,7 +16,7 @@ type VerdictText struct {
 func Verdict(lang string, f VerdictFacts) VerdictText { return in(lang).verdict(f) }
 
 func (c *catalogue) verdict(f VerdictFacts) VerdictText {
-	return VerdictText{Headline: c.text("verdict." + f.headline()), Sentence: c.plainly().verdictSentence(f)}
+	return VerdictText{Headline: c.text("verdict." + f.headline()), Sentence: c.plainVoice().verdictSentence(f)}
 }
 
 // VerdictFacts are what the sentence of a verdict may tell; all but Verdict may be empty.
@@ -140,8 +140,8 @@ func (f VerdictFacts) headline() string {
 
 // verdictSentence takes the first variant whose facts are all there.
 func (v voice) verdictSentence(f VerdictFacts) string {
-	values := []string{"issuer", v.name(Text{f.Issuer, f.IssuerLang}), "domain", v.own(f.Domain), "recipient", v.own(f.Recipient), "expires", v.own(v.date(f.Expires)),
-		"since", v.own(v.date(f.Since)), "reason", v.own(v.reason(f.Reason)), "signer", v.own(f.Signer)}
+	values := []string{"issuer", v.name(Text{f.Issuer, f.IssuerLang}), "domain", v.ownText(f.Domain), "recipient", v.ownText(f.Recipient), "expires", v.ownText(v.date(f.Expires)),
+		"since", v.ownText(v.date(f.Since)), "reason", v.ownText(v.reason(f.Reason)), "signer", v.ownText(f.Signer)}
 	key := "verdict." + f.wording() + "."
 	for variant := 1; v.has(key + small(variant)); variant++ {
 		if v.complete(key+small(variant), values) {

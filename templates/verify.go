@@ -108,9 +108,9 @@ func (p VerifyResult) Look() string { return p.facts().Look() }
 // Text is the verdict in the page's language.
 func (p VerifyResult) Text() VerdictText { return Verdict(p.Lang, p.facts()) }
 
-// Told is the verdict's sentence.
-func (p VerifyResult) Told() template.HTML {
-	return template.HTML(in(p.Lang).marked().verdictSentence(p.facts())) // made of markup
+// Sentence is the verdict's sentence.
+func (p VerifyResult) Sentence() template.HTML {
+	return template.HTML(in(p.Lang).markupVoice().verdictSentence(p.facts())) // made of markup
 }
 
 // Notes are what somebody must not miss beside the verdict: keys of the catalogue.

@@ -177,9 +177,9 @@ func argumentHTML(args []any, hole string) string {
 		case template.HTML:
 			return string(v)
 		case Text:
-			return string(say(v))
+			return string(inItsLanguage(v))
 		case Texts:
-			return v.join(func(t Text) string { return string(say(t)) })
+			return v.join(func(t Text) string { return string(inItsLanguage(t)) })
 		case string:
 			return html.EscapeString(v)
 		}

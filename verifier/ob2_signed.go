@@ -286,7 +286,7 @@ func (x ob2Signature) byListed(ctx context.Context, link ob2.Link) *fault {
 // keyWithdrawn: 2.0 knows no end of a key, but profiles are controller documents of 3.0 as well, and an
 // owner who says that a key is lost is believed wherever that stands.
 func (x ob2Signature) keyWithdrawn(id string, document *ob2.Object) bool {
-	if method, found := openbadge.ReadMethod(document.Raw); found && method.Over(x.at) {
+	if method, found := openbadge.ReadMethod(document.Raw); found && method.Ended(x.at) {
 		return true
 	}
 	key, _ := x.memory.key(document.Text("publicKeyPem"))

@@ -272,7 +272,7 @@ func (k *ob3Keys) addressedKey(ctx context.Context, owner string, n keyName) (cr
 	case method.Controller != owner:
 		return nil, &fault{code: KeyOwner, property: "controller",
 			message: "The key says that it belongs to somebody else."}
-	case method.Over(k.at):
+	case method.Ended(k.at):
 		return nil, n.notOwned("The issuer has withdrawn this key, or its time is over.")
 	case method.Key == nil:
 		return nil, n.unusable(method.KeyError, "The issuer's key cannot be read.")

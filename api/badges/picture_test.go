@@ -110,7 +110,7 @@ func applyPictures(t *testing.T, v *apitest.Visitors, image string) {
 		t.Fatal(err)
 	}
 	pictures := map[string]string{}
-	err = p.Bring(func(name string, of programme.Pictured) (string, error) {
+	err = p.ReadPictures(func(name string, of programme.Pictured) (string, error) {
 		digest := of.Language
 		if path.Ext(name) == ".svg" {
 			digest = programme.VectorDigest(digest)

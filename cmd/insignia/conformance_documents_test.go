@@ -70,7 +70,7 @@ func newPress(t *testing.T, base string) *press {
 	p.profile = openbadge.NewProfile(base+"/issuer.json", "Institut “Étoile” & Söhne", issuerHomePage)
 	p.profile.Description, p.profile.Phone, p.profile.Email = "Line one\nline two", "+34911234567", "badges@northlight.example"
 	p.profile.Image = openbadge.NewImage(base+"/logo.png", "Logo")
-	p.profile.OtherIdentifier = []openbadge.IdentifierEntry{openbadge.NewIdentifier("ext:vat", "ES-1")}
+	p.profile.OtherIdentifier = []openbadge.IdentifierEntry{{Type: "IdentifierEntry", Identifier: "ES-1", IdentifierType: "ext:vat"}}
 	did := "did:web:" + conformanceHost + ":i"
 	p.proof, err = openbadge.NewMultikey(p.profile.ID, base+"/keys/2", private.Public(), time.Time{})
 	p.must(err)
@@ -106,7 +106,7 @@ func (p *press) everything(id string, index int64) *openbadge.Credential {
 	a.Image, a.Creator, a.Tag = openbadge.NewImage(p.base+"/image.svg", "A picture"), &p.profile, []string{"data", "tables", "data"}
 	a.Alignment = []openbadge.Alignment{openbadge.NewAlignment("data literacy", "https://skills.example/data"), openbadge.NewAlignment("tables", "https://skills.example/tables")}
 	a.Alignment[0].TargetCode, a.Alignment[0].TargetFramework, a.Alignment[0].TargetDescription, a.Alignment[0].TargetType = "D1", "Skills", "Reads.", "CFItem"
-	a.OtherIdentifier = []openbadge.IdentifierEntry{openbadge.NewIdentifier("systemId", "x")}
+	a.OtherIdentifier = []openbadge.IdentifierEntry{{Type: "IdentifierEntry", Identifier: "x", IdentifierType: "systemId"}}
 	a.Related = []openbadge.Related{openbadge.RelatedBadgeClass(p.base + "/badgeclass.json"), openbadge.Translation(p.base+"/es/achievement.json", "es")}
 	score, result := openbadge.NewScore(p.base+"/achievement.json#score", "Score", "812", "1000")
 	level := openbadge.RubricCriterionLevel{ID: p.base + "/achievement.json#good", Type: []string{"RubricCriterionLevel"}, Name: "Good", Level: "2", Points: "5", Description: "Well done."}

@@ -25,7 +25,7 @@ func bringPictures(p *programme.Programme, file string, fonts *art.Fonts) (map[s
 	}
 	defer beside.Close()
 	pictures := map[string]string{}
-	err = p.Bring(func(name string, of programme.Pictured) (string, error) {
+	err = p.ReadPictures(func(name string, of programme.Pictured) (string, error) {
 		data, err := readPicture(beside, name)
 		if err != nil {
 			return "", err

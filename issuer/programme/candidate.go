@@ -18,7 +18,7 @@ type candidate struct {
 
 func (c *candidate) subject() Subject { return Subject{KindCertification, c.cert.Code} }
 
-func (c *candidate) alive(day Date) bool {
+func (c *candidate) inProgramme(day Date) bool {
 	return counts(c.cert.InProgrammeSince, c.cert.Retired, day)
 }
 
@@ -77,7 +77,7 @@ func (f *fold) rests(r Requirement) []int {
 	n, of := r.branches()
 	var ways [][]int
 	for _, branch := range of {
-		if branch.Satisfied(f.have) {
+		if branch.satisfied(f.passedOrHolds) {
 			ways = append(ways, f.rests(branch))
 		}
 	}

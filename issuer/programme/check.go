@@ -154,9 +154,9 @@ func (r Requirement) empty() bool {
 func (c *checker) requirement(at string, r Requirement) {
 	switch {
 	case r.Exam != "":
-		c.known(at+"/exam", "exam", r.Exam)
+		c.checkCode(at+"/exam", "exam", r.Exam)
 	case r.Certification != "":
-		c.known(at+"/certification", "certification", r.Certification)
+		c.checkCode(at+"/certification", "certification", r.Certification)
 	}
 	list := at
 	switch {
@@ -181,8 +181,8 @@ func (c *checker) requirement(at string, r Requirement) {
 	}
 }
 
-// known refuses a code that the programme does not have, and tells what may have been meant.
-func (c *checker) known(at, kind, code string) {
+// checkCode refuses a code that the programme does not have, and tells what may have been meant.
+func (c *checker) checkCode(at, kind, code string) {
 	exam, alias := c.exams[code]
 	switch {
 	case kind == "exam" && c.unread("/exams"):

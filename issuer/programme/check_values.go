@@ -10,8 +10,8 @@ import (
 	"unicode/utf8"
 )
 
-// place is a text and where it stands.
-type place struct {
+// placedText is a text and where it stands.
+type placedText struct {
 	at       string // the item
 	member   string
 	called   string
@@ -21,32 +21,32 @@ type place struct {
 }
 
 // texts are all that may be worded by language: names, descriptions, skills and the names of pictures.
-func (p *Programme) texts() []place {
-	list := []place{
+func (p *Programme) texts() []placedText {
+	list := []placedText{
 		{"/issuer", "name", "name", &p.Issuer.Name, true, longestName},
 		{"/issuer", "description", "description", &p.Issuer.Description, false, longestDescription},
 	}
 	for i := range p.Exams {
 		at, e := fmt.Sprintf("/exams/%d", i), &p.Exams[i]
-		list = append(list, place{at, "name", "name", &e.Name, true, longestName}, place{at, "description", "description", &e.Description, false, longestDescription}, place{at, "image", "image", &e.Image, false, longestURL})
+		list = append(list, placedText{at, "name", "name", &e.Name, true, longestName}, placedText{at, "description", "description", &e.Description, false, longestDescription}, placedText{at, "image", "image", &e.Image, false, longestURL})
 		list = append(list, skillTexts(at, e.Skills)...)
 	}
 	for i := range p.Certifications {
 		at, c := fmt.Sprintf("/certifications/%d", i), &p.Certifications[i]
-		list = append(list, place{at, "name", "name", &c.Name, true, longestName}, place{at, "description", "description", &c.Description, false, longestDescription}, place{at, "image", "image", &c.Image, false, longestURL})
+		list = append(list, placedText{at, "name", "name", &c.Name, true, longestName}, placedText{at, "description", "description", &c.Description, false, longestDescription}, placedText{at, "image", "image", &c.Image, false, longestURL})
 		list = append(list, skillTexts(at, c.Skills)...)
 	}
 	return list
 }
 
-func skillTexts(at string, skills []Text) (list []place) {
+func skillTexts(at string, skills []Text) (list []placedText) {
 	for n := range skills {
-		list = append(list, place{at, fmt.Sprintf("skills/%d", n), "a skill", &skills[n], true, longestName})
+		list = append(list, placedText{at, fmt.Sprintf("skills/%d", n), "a skill", &skills[n], true, longestName})
 	}
 	return list
 }
 
-func (c *checker) text(t place) {
+func (c *checker) text(t placedText) {
 	at := t.at + "/" + t.member
 	if t.text.IsZero() {
 		if t.required {
@@ -65,7 +65,7 @@ func (c *checker) text(t place) {
 }
 
 // languages are the issuer's, and the first of them is never left out: it is what others fall back to.
-func (c *checker) languages(at string, t place) {
+func (c *checker) languages(at string, t placedText) {
 	known := c.p.Issuer.Languages
 	if _, found := t.text.words[known[0]]; !found {
 		c.refuse(at, fmt.Sprintf("add %s: ...", known[0]), "%s lacks the issuer's first language, %q", t.called, known[0])

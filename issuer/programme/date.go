@@ -21,9 +21,9 @@ const (
 	secondsOfDay = 24 * 60 * 60
 )
 
-// NewDate is the day with this year, month and day of the month. A day that the month does not have becomes its last one, and years
+// newDate is the day with this year, month and day of the month. A day that the month does not have becomes its last one, and years
 // outside 1 to 9999 become the nearest of them.
-func NewDate(year int, month time.Month, day int) Date {
+func newDate(year int, month time.Month, day int) Date {
 	last := time.Date(year, month+1, 0, 0, 0, 0, 0, time.UTC).Day()
 	return DateOf(time.Date(year, month, min(day, last), 0, 0, 0, 0, time.UTC))
 }
@@ -91,7 +91,7 @@ func (d Date) AddMonths(n int) Date {
 	n = max(min(n, 12*9999), -12*9999)
 	year, month, day := d.Time().Date()
 	first := time.Date(year, month+time.Month(n), 1, 0, 0, 0, 0, time.UTC)
-	return NewDate(first.Year(), first.Month(), day)
+	return newDate(first.Year(), first.Month(), day)
 }
 
 // String is the day as 2006-01-02, or nothing for no day.
@@ -193,7 +193,7 @@ func (m Months) window() Days {
 // years around 2100 have seven years without a leap day among them.
 func (m Months) shortest() Days {
 	least := Days(mostDays)
-	for month := NewDate(2096, 1, 1); month.Before(NewDate(2105, 1, 1)); month = month.AddMonths(1) {
+	for month := newDate(2096, 1, 1); month.Before(newDate(2105, 1, 1)); month = month.AddMonths(1) {
 		for _, from := range []Date{month, month.AddDays(-1)} {
 			least = min(least, Days(from.AddMonths(int(m)).n-from.n))
 		}

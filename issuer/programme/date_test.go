@@ -69,7 +69,7 @@ func TestDateOf(t *testing.T) {
 	if got := DateOf(time.Date(-5, 1, 1, 0, 0, 0, 0, time.UTC)).String(); got != "0001-01-01" {
 		t.Errorf("before the year 1: got %s", got)
 	}
-	if got := NewDate(2023, 2, 31).String(); got != "2023-02-28" {
+	if got := newDate(2023, 2, 31).String(); got != "2023-02-28" {
 		t.Errorf("a day that the month does not have: got %s", got)
 	}
 }

@@ -30,13 +30,13 @@ func Earned(h History, ledger []Result, standing []Standing) Outcome {
 	}
 	f.ledger = slices.Clone(ledger)
 	slices.SortFunc(f.ledger, compareResults)
-	f.stand(standing)
+	f.sortStandings(standing)
 	for i, r := range f.ledger {
 		if _, repeat := f.out.Decisions[r.Key()]; repeat {
 			continue
 		}
 		f.revokeBefore(r.TakenAt)
-		f.out.Decisions[r.Key()] = f.keep(r.Key(), f.judge(i, r))
+		f.out.Decisions[r.Key()] = f.beginKeptAwards(r.Key(), f.judge(i, r))
 	}
 	f.revokeRest()
 	return f.outcome()
@@ -84,8 +84,8 @@ type tenure struct {
 	followed bool  // of what is kept: a pass came by which it is earned all the same
 }
 
-// have reports whether an exam was passed so far, or a certification is held on the day of the pass.
-func (f *fold) have(s Subject) bool {
+// passedOrHolds reports whether an exam was passed so far, or a certification is held on the day of the pass.
+func (f *fold) passedOrHolds(s Subject) bool {
 	if s.Kind == KindExam {
 		_, passed := f.passed[s.Code]
 		return passed
@@ -94,8 +94,8 @@ func (f *fold) have(s Subject) bool {
 	return t != nil && t.held(f.day)
 }
 
-// open reports whether something can still be earned on the day of the pass or later, as far as the version of the day says.
-func (f *fold) open(s Subject) bool {
+// stillOpen reports whether something can still be earned on the day of the pass or later, as far as the version of the day says.
+func (f *fold) stillOpen(s Subject) bool {
 	p := f.version.Programme
 	if s.Kind == KindExam {
 		e, found := p.Exam(s.Code)
@@ -216,13 +216,13 @@ func (f *fold) earn(all []*candidate) []*candidate {
 		more = false
 		for i := 0; i < len(all); i++ {
 			c := all[i]
-			if c.now == nil && c.held && c.was.Kept && !c.was.followed && c.alive(f.day) && c.cert.Requires.Satisfied(f.have) {
+			if c.now == nil && c.held && c.was.Kept && !c.was.followed && c.inProgramme(f.day) && c.cert.Requires.satisfied(f.passedOrHolds) {
 				// Earned by this pass, were it not kept: what follows from it is not to be lost for that.
 				c.was.followed = true
 				all = f.follow(all, c.cert.Code, c.was)
 				more = true
 			}
-			if c.now != nil || c.held || !c.named && c.was != nil || !c.alive(f.day) || !c.cert.Requires.Satisfied(f.have) {
+			if c.now != nil || c.held || !c.named && c.was != nil || !c.inProgramme(f.day) || !c.cert.Requires.satisfied(f.passedOrHolds) {
 				continue
 			}
 			c.now = f.begin(c.subject(), c.cert.Badge != Never, f.supports(c))
@@ -247,7 +247,7 @@ func (f *fold) follow(all []*candidate, earned string, by *tenure) []*candidate 
 // renew is step 3.
 func (f *fold) renew(named []*candidate) {
 	for _, c := range named {
-		if !c.held || !c.inWindow(f.day) || !c.alive(f.day) || !c.cert.Requires.Satisfied(f.have) {
+		if !c.held || !c.inWindow(f.day) || !c.inProgramme(f.day) || !c.cert.Requires.satisfied(f.passedOrHolds) {
 			continue
 		}
 		t := c.was
@@ -293,7 +293,7 @@ func (f *fold) decideExam(exam *Exam) Decision {
 func (f *fold) implied(exam *Exam) *Certification {
 	for _, place := range f.ix.impliedBy[exam.Code] {
 		c := &f.version.Programme.Certifications[place]
-		if c.Badge != Never && f.have(Subject{KindCertification, c.Code}) {
+		if c.Badge != Never && f.passedOrHolds(Subject{KindCertification, c.Code}) {
 			return c
 		}
 	}
@@ -317,12 +317,12 @@ func (f *fold) decide(c *candidate) Decision {
 		d.Reason, d.RenewFrom = AlreadyEarned, c.opens()
 	case f.day.Before(c.cert.InProgrammeSince):
 		d.Outcome, d.Reason, d.Date = None, NotInBadgeProgramme, c.cert.InProgrammeSince
-	case !c.alive(f.day):
+	case !c.inProgramme(f.day):
 		d.Outcome, d.Reason, d.Date = None, CertificationRetired, c.cert.Retired
 	default:
 		d.Outcome, d.Reason = NotYet, RequirementMissing
-		d.Missing = c.cert.Requires.Missing(f.have, f.open)
-		d.Closed = !c.cert.Requires.Satisfied(func(s Subject) bool { return f.have(s) || f.open(s) })
+		d.Missing = c.cert.Requires.Missing(f.passedOrHolds, f.stillOpen)
+		d.Closed = !c.cert.Requires.satisfied(func(s Subject) bool { return f.passedOrHolds(s) || f.stillOpen(s) })
 	}
 	return d
 }

@@ -45,8 +45,8 @@ func (h History) Latest() *Version {
 	return &h[len(h)-1]
 }
 
-// Numbered is the version with this number; nil where there is none.
-func (h History) Numbered(number int) *Version {
+// numbered is the version with this number; nil where there is none.
+func (h History) numbered(number int) *Version {
 	for i := range h {
 		if h[i].Number == number {
 			return &h[i]

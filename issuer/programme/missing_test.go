@@ -114,7 +114,7 @@ func TestNamed(t *testing.T) {
 func TestEmptyRequirementIsNotMet(t *testing.T) {
 	everything := func(Subject) bool { return true }
 	for _, r := range []Requirement{{}, {All: []Requirement{}}, {Any: []Requirement{}}, {AtLeast: &AtLeast{}}} {
-		if r.Satisfied(everything) {
+		if r.satisfied(everything) {
 			t.Errorf("%+v is satisfied", r)
 		}
 	}
@@ -146,16 +146,16 @@ func TestMissingProperties(t *testing.T) {
 		have, more := strings.Join(codes.Draw(t, "have"), " "), strings.Join(codes.Draw(t, "more"), " ")
 		open := strings.Join(codes.Draw(t, "open"), " ")
 		rest := r.Missing(among(have), among(open))
-		if (rest == nil) != r.Satisfied(among(have)) {
+		if (rest == nil) != r.satisfied(among(have)) {
 			t.Fatalf("%s with %q: rest %v", spoken(r), have, rest)
 		}
 		if rest == nil {
 			return
 		}
-		if whole := r.Missing(among(have), nil); r.Satisfied(among(have+" "+more)) != whole.Satisfied(among(more)) {
+		if whole := r.Missing(among(have), nil); r.satisfied(among(have+" "+more)) != whole.satisfied(among(more)) {
 			t.Fatalf("%s with %q lacks %s; %q tells them apart", spoken(r), have, spoken(*whole), more)
 		}
-		if rest.Satisfied(among(more)) && !r.Satisfied(among(have+" "+more)) {
+		if rest.satisfied(among(more)) && !r.satisfied(among(have+" "+more)) {
 			t.Fatalf("%s with %q: %q meets the rest %s and not the whole", spoken(r), have, more, spoken(*rest))
 		}
 		var back Requirement

@@ -15,10 +15,10 @@ type Pictured struct {
 	Title, Level, Issuer, Language string
 }
 
-// Bring has the pictures of every exam and certification of a parsed file read. Each name in the file is replaced
+// ReadPictures has the pictures of every exam and certification of a parsed file read. Each name in the file is replaced
 // by what read answers, the digest of the picture's bytes, so that another picture is another version. The
 // error is *Problems: one for each picture that cannot be had, with what read said about it.
-func (p *Programme) Bring(read func(name string, of Pictured) (digest string, err error)) error {
+func (p *Programme) ReadPictures(read func(name string, of Pictured) (digest string, err error)) error {
 	var wrong []Problem
 	bring := func(at string, image *Text, s Subject, title Text, level string) {
 		brought := map[string]string{} // by language, as the file writes it: parsed texts are shared

@@ -167,7 +167,7 @@ func (ix *index) name(s Subject, cert int, requires Requirement) {
 		return
 	}
 	ix.byExam[s.Code] = append(ix.byExam[s.Code], cert)
-	if requires.Satisfied(func(other Subject) bool { return other == s }) {
+	if requires.satisfied(func(other Subject) bool { return other == s }) {
 		ix.impliedBy[s.Code] = append(ix.impliedBy[s.Code], cert)
 	}
 }

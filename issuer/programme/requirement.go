@@ -117,9 +117,9 @@ func Convert[T any](r Requirement, leaf func(Subject) T, list func(all, any []T,
 	return list(converted, nil, 0, nil)
 }
 
-// Satisfied reports whether the requirement is met by somebody of whom have says which exams were passed and which certifications
+// satisfied reports whether the requirement is met by somebody of whom have says which exams were passed and which certifications
 // are held. An empty requirement, which Parse never lets through, is not met.
-func (r Requirement) Satisfied(have func(Subject) bool) bool {
+func (r Requirement) satisfied(have func(Subject) bool) bool {
 	if leaf, is := r.leaf(); is {
 		return have(leaf)
 	}
@@ -131,7 +131,7 @@ func (r Requirement) Satisfied(have func(Subject) bool) bool {
 		if n > len(of)-i {
 			return false
 		}
-		if branch.Satisfied(have) {
+		if branch.satisfied(have) {
 			n--
 		}
 		if n <= 0 {
@@ -142,13 +142,13 @@ func (r Requirement) Satisfied(have func(Subject) bool) bool {
 }
 
 // Missing is what somebody still needs, as the shortest requirement that says so ("also needs A, and B or C"); nil when nothing is.
-// have is as in Satisfied. open says what can still be got; ways that lead nowhere, such as a retired exam, are left out as long as
+// have is as in satisfied. open says what can still be got; ways that lead nowhere, such as a retired exam, are left out as long as
 // another way remains. A nil open takes everything to be open.
 func (r Requirement) Missing(have, open func(Subject) bool) *Requirement {
-	if r.Satisfied(have) {
+	if r.satisfied(have) {
 		return nil
 	}
-	if open == nil || !r.Satisfied(func(s Subject) bool { return have(s) || open(s) }) {
+	if open == nil || !r.satisfied(func(s Subject) bool { return have(s) || open(s) }) {
 		open = func(Subject) bool { return true }
 	}
 	rest := r.remainder(have, open)
@@ -163,11 +163,11 @@ func (r Requirement) remainder(have, open func(Subject) bool) Requirement {
 	n, of := r.branches()
 	var left []Requirement
 	for _, branch := range of {
-		if branch.Satisfied(have) {
+		if branch.satisfied(have) {
 			n--
 			continue
 		}
-		if branch.Satisfied(func(s Subject) bool { return have(s) || open(s) }) {
+		if branch.satisfied(func(s Subject) bool { return have(s) || open(s) }) {
 			left = append(left, branch.remainder(have, open))
 		}
 	}

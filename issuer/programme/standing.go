@@ -12,8 +12,8 @@ type revocation struct {
 	at time.Time
 }
 
-// stand sorts the standing awards into those that are kept and those that were revoked.
-func (f *fold) stand(standing []Standing) {
+// sortStandings sorts the standing awards into those that are kept and those that were revoked.
+func (f *fold) sortStandings(standing []Standing) {
 	for _, s := range standing {
 		if s.Kept && f.stillSupported(s) {
 			f.kept = append(f.kept, s)
@@ -62,10 +62,10 @@ func (f *fold) stillSupported(s Standing) bool {
 	})
 }
 
-// keep begins the kept awards that the pass just judged had completed, unless the subject is held anyway, and corrects its decisions.
-func (f *fold) keep(by ResultKey, decisions []Decision) []Decision {
+// beginKeptAwards begins the kept awards that the pass just judged had completed, unless the subject is held anyway, and corrects its decisions.
+func (f *fold) beginKeptAwards(by ResultKey, decisions []Decision) []Decision {
 	for _, s := range f.kept {
-		if s.By != by || f.version == nil || f.has(s.Subject) {
+		if s.By != by || f.version == nil || f.holds(s.Subject) {
 			continue
 		}
 		t := f.begin(s.Subject, true, f.places(s.Supports))
@@ -85,8 +85,8 @@ func (f *fold) keep(by ResultKey, decisions []Decision) []Decision {
 	return decisions
 }
 
-// has reports whether the subject has an earning with a badge that holds on the day of the pass.
-func (f *fold) has(s Subject) bool {
+// holds reports whether the subject has an earning with a badge that holds on the day of the pass.
+func (f *fold) holds(s Subject) bool {
 	t := f.last[s]
 	return t != nil && t.held(f.day) && (t.Badge || s.Kind == KindCertification)
 }
@@ -104,7 +104,7 @@ func (f *fold) places(keys []ResultKey) []int {
 
 // keptUntil is the expiry that the version gave under which the award was earned.
 func (f *fold) keptUntil(s Standing) Date {
-	v := f.h.Numbered(s.Version)
+	v := f.h.numbered(s.Version)
 	if v == nil {
 		v = f.version
 	}

@@ -280,7 +280,7 @@ func TestHistory(t *testing.T) {
 	if got := again.After(day("2023-06-01")); len(got) != 1 || got[0].Number != 4 {
 		t.Errorf("after 2023-06-01 go on ruling %v, want version 4 alone", got)
 	}
-	if h.Latest().Number != 3 || h.Numbered(2).Programme != two || h.Numbered(4) != nil {
+	if h.Latest().Number != 3 || h.numbered(2).Programme != two || h.numbered(4) != nil {
 		t.Error("Latest or Numbered found another version")
 	}
 	var none History

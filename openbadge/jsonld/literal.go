@@ -43,11 +43,11 @@ func (c *converter) scalar(a *active, t *ld.TermDefinition, v any) (rdf.Term, er
 			}
 		}
 	}
-	return c.written(literal)
+	return c.stringLiteral(literal)
 }
 
-// written is a literal whose text the document writes itself.
-func (c *converter) written(t rdf.Term) (rdf.Term, error) {
+// stringLiteral is a literal whose text the document writes itself.
+func (c *converter) stringLiteral(t rdf.Term) (rdf.Term, error) {
 	if t.Datatype == xsdDouble && disputedText(t.Value) {
 		c.dispute(t.Value)
 	}
@@ -108,7 +108,7 @@ func (c *converter) tags(a *active, o map[string]any) (datatype, language string
 func (c *converter) tagged(v any, datatype, language string) (rdf.Term, error) {
 	text, isText := v.(string)
 	if isText {
-		return c.written(rdf.Term{Kind: rdf.Literal, Value: text, Datatype: datatype, Language: language})
+		return c.stringLiteral(rdf.Term{Kind: rdf.Literal, Value: text, Datatype: datatype, Language: language})
 	}
 	if language != "" || v == nil || isContainer(v) {
 		return rdf.Term{}, c.fail(Malformed, "@value is no text")

@@ -49,9 +49,9 @@ func (c *converter) property(n *node, p place, v any) error {
 	case list:
 		return c.list(n, p, v)
 	case graph:
-		return c.each(v, func(v any) error { return c.inGraph(n, p, v) })
+		return c.forEachValue(v, func(v any) error { return c.inGraph(n, p, v) })
 	}
-	return c.each(v, func(v any) error {
+	return c.forEachValue(v, func(v any) error {
 		term, err := c.value(n, p, v)
 		if err == nil {
 			c.emit(n, p.iri, term)
@@ -60,8 +60,8 @@ func (c *converter) property(n *node, p place, v any) error {
 	})
 }
 
-// each converts the values of a set: arrays are flattened, null means no value.
-func (c *converter) each(v any, convert func(any) error) error {
+// forEachValue converts the values of a set: arrays are flattened, null means no value.
+func (c *converter) forEachValue(v any, convert func(any) error) error {
 	list, is := v.([]any)
 	if !is {
 		if v == nil {
@@ -70,7 +70,7 @@ func (c *converter) each(v any, convert func(any) error) error {
 		return convert(v)
 	}
 	for i, v := range list {
-		if err := c.at(step{index: i}, func() error { return c.each(v, convert) }); err != nil {
+		if err := c.at(step{index: i}, func() error { return c.forEachValue(v, convert) }); err != nil {
 			return err
 		}
 	}
@@ -83,7 +83,7 @@ func (c *converter) list(n *node, p place, v any) error {
 		return c.fail(Unsupported, "list in a list")
 	}
 	var items []rdf.Term
-	err := c.each(v, func(v any) error {
+	err := c.forEachValue(v, func(v any) error {
 		item, err := c.value(n, p, v)
 		items = append(items, item)
 		return err
@@ -167,6 +167,6 @@ func (c *converter) inside(n *node, p place) (*active, error) {
 func (c *converter) emit(n *node, predicate string, object rdf.Term) {
 	c.quads = append(c.quads, rdf.Quad{Subject: n.subject, Predicate: rdf.Term{Kind: rdf.IRI, Value: predicate}, Object: object, Graph: n.graph})
 	if n != c.root && n.subject == c.root.subject && n.graph == c.root.graph && predicate != rdfType {
-		c.apart = append(c.apart, apart{len(c.quads) - 1, slices.Clone(c.path)})
+		c.elsewhere = append(c.elsewhere, statementElsewhere{len(c.quads) - 1, slices.Clone(c.path)})
 	}
 }

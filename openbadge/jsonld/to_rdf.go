@@ -44,7 +44,7 @@ func (e *environment) convert(doc map[string]any) ([]rdf.Quad, error) {
 	if _, err := c.object(e.initial, nil, doc, rdf.Term{}); err != nil {
 		return nil, err
 	}
-	if err := c.checkApart(); err != nil {
+	if err := c.checkRootStatements(); err != nil {
 		return nil, err
 	}
 	if c.disputed != nil {
@@ -66,9 +66,9 @@ type converter struct {
 	budget int
 	path   []step
 
-	root     *node   // the document itself
-	apart    []apart // what is said about it elsewhere
-	disputed *Error  // the first number that other programs write otherwise
+	root      *node                // the document itself
+	elsewhere []statementElsewhere // what is said about it elsewhere
+	disputed  *Error               // the first number that other programs write otherwise
 }
 
 // node is an object of the document that stands for a resource.
@@ -121,22 +121,22 @@ func (c *converter) named(label string) rdf.Term {
 	return rdf.Term{Kind: rdf.Blank, Value: name}
 }
 
-// apart is a statement about the root that is made elsewhere in the document: its index and place.
-type apart struct {
+// statementElsewhere is a statement about the root that is made elsewhere in the document: its index and place.
+type statementElsewhere struct {
 	quad int
 	path []step
 }
 
-// checkApart refuses a document that hides a property of its root in another object with the same
+// checkRootStatements refuses a document that hides a property of its root in another object with the same
 // id, as in {"id":"urn:a", "evidence":{"id":"urn:a", "validUntil":…}}: the statements, and so the
 // signature, are the same as if it stood at the root, where readers look for it. It may be repeated
 // elsewhere.
-func (c *converter) checkApart() error {
-	if len(c.apart) == 0 {
+func (c *converter) checkRootStatements() error {
+	if len(c.elsewhere) == 0 {
 		return nil
 	}
 	elsewhere, said := map[int]bool{}, map[rdf.Quad]bool{}
-	for _, s := range c.apart {
+	for _, s := range c.elsewhere {
 		elsewhere[s.quad] = true
 	}
 	for i, q := range c.quads {
@@ -144,7 +144,7 @@ func (c *converter) checkApart() error {
 			said[q] = true
 		}
 	}
-	for _, s := range c.apart {
+	for _, s := range c.elsewhere {
 		if q := c.quads[s.quad]; !said[q] && c.root.context.meaning(q.Predicate.Value).defined {
 			return failure(Unsupported, s.path, "a property of the document stands apart from it")
 		}

@@ -156,7 +156,7 @@ func (c *checker) date(v any) bool {
 		_, err := parseDate1(v)
 		return err == nil
 	}
-	_, err := ParseDateTime(text(v))
+	_, err := parseDateTime(text(v))
 	return err == nil
 }
 

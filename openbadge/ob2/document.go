@@ -67,7 +67,7 @@ func (d *Document) Read(from, want string, contexts map[string][]byte) *Object {
 func detect(m map[string]any) string {
 	context, found := m["@context"]
 	if !found {
-		if _, isText := one(m["recipient"]).(string); isText {
+		if _, isText := withoutListOfOne(m["recipient"]).(string); isText {
 			return "0.5"
 		}
 		return "1.0"

@@ -217,7 +217,7 @@ func rulesOf(data []byte) []prescription {
 func member(m map[string]any, name string) any {
 	for _, spelling := range []string{"obi:" + name, name, "https://w3id.org/openbadges#" + name} {
 		if value, found := m[spelling]; found {
-			return one(value)
+			return withoutListOfOne(value)
 		}
 	}
 	return nil

@@ -82,7 +82,7 @@ func FuzzParseDateTime(f *testing.F) {
 		f.Add(seed)
 	}
 	f.Fuzz(func(t *testing.T, s string) {
-		moment, err := ParseDateTime(s)
+		moment, err := parseDateTime(s)
 		if err == nil && (moment.Text != s || moment.Time.IsZero() && s[:4] != "0001") {
 			t.Errorf("%q became %v", s, moment)
 		}

@@ -294,7 +294,7 @@ func TestUpgrade11(t *testing.T) {
 	if err != nil || o.Version != "1.1" || problems(o) != "" {
 		t.Fatalf("got %q, %v", problems(o), err)
 	}
-	a := object(one(o.m["alignment"]))
+	a := object(withoutListOfOne(o.m["alignment"]))
 	if a["targetName"] != "n" || a["targetUrl"] != "https://x.test/t" || a["targetDescription"] != "d" || a["name"] != nil {
 		t.Errorf("got %v", a)
 	}

@@ -37,7 +37,7 @@ func TestParseDateTime(t *testing.T) {
 		"":                          {},
 		"2016-12-31T12:00:00.00000000000000000000000000000000000000000000000000000000000Z": {},
 	} {
-		got, err := ParseDateTime(text)
+		got, err := parseDateTime(text)
 		if (err != nil) != want.IsZero() || !got.Time.Equal(want) || err == nil && got.Text != text {
 			t.Errorf("%q: got %v, %v; want %v", text, got, err, want)
 		}

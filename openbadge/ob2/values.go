@@ -22,8 +22,8 @@ func list(v any) []any {
 	return []any{v}
 }
 
-// one opens a list of one.
-func one(v any) any {
+// withoutListOfOne opens a list of one.
+func withoutListOfOne(v any) any {
 	if values, isList := v.([]any); isList && len(values) == 1 {
 		return values[0]
 	}
@@ -61,9 +61,9 @@ var isoExtended = regexp.MustCompile(`^(\d{4})-(\d\d)-(\d\d)T(\d\d)(?::(\d\d)(?:
 
 var isoBasic = regexp.MustCompile(`^(\d{4})(\d\d)(\d\d)T(\d\d)(?:(\d\d)(?:(\d\d)([.,]\d+)?)?)?(Z|[+-]\d\d(?::?\d\d)?|)$`)
 
-// ParseDateTime reads the DateTime of 2.0 (spec 2.0 section 3): ISO 8601 with time and zone; minutes,
+// parseDateTime reads the DateTime of 2.0 (spec 2.0 section 3): ISO 8601 with time and zone; minutes,
 // seconds and fraction may be absent, the offset is `Z`, ±hh, ±hhmm or ±hh:mm.
-func ParseDateTime(s string) (openbadge.Timestamp, error) {
+func parseDateTime(s string) (openbadge.Timestamp, error) {
 	t, zoned, err := parseISO(s)
 	if err != nil || !zoned {
 		return openbadge.Timestamp{}, errTime
@@ -111,7 +111,7 @@ func parseISO(s string) (t time.Time, zoned bool, err error) {
 	if part[6] == "60" {
 		part[6], leap = "59", time.Second
 	}
-	full := part[1] + "-" + part[2] + "-" + part[3] + "T" + part[4] + ":" + or00(part[5]) + ":" + or00(part[6]) +
+	full := part[1] + "-" + part[2] + "-" + part[3] + "T" + part[4] + ":" + zerosIfEmpty(part[5]) + ":" + zerosIfEmpty(part[6]) +
 		strings.Replace(part[7], ",", ".", 1) + offset(zone)
 	if hours, minutes, _ := strings.Cut(strings.TrimLeft(offset(zone), "+-"), ":"); zoned && zone != "Z" && (hours > "23" || minutes > "59") {
 		return t, false, errTime
@@ -120,7 +120,7 @@ func parseISO(s string) (t time.Time, zoned bool, err error) {
 	return t.Add(leap).UTC(), zoned, err
 }
 
-func or00(s string) string {
+func zerosIfEmpty(s string) string {
 	if s == "" {
 		return "00"
 	}
@@ -142,5 +142,5 @@ func (o *Object) time(name string) (openbadge.Timestamp, error) {
 	if o.Version != "2.0" {
 		return parseDate1(value)
 	}
-	return ParseDateTime(text(value))
+	return parseDateTime(text(value))
 }

@@ -33,7 +33,7 @@ type Assertion struct {
 func NewAssertion(id, badge string, recipient Identity, issuedOn, expires time.Time) Assertion {
 	return Assertion{
 		Context: Context, Type: "Assertion", ID: id, Recipient: recipient, Badge: badge,
-		Verification: Verification{Type: "HostedBadge"}, IssuedOn: whole(issuedOn), Expires: whole(expires),
+		Verification: Verification{Type: "HostedBadge"}, IssuedOn: wholeSeconds(issuedOn), Expires: wholeSeconds(expires),
 	}
 }
 
@@ -80,7 +80,7 @@ type Evidence struct {
 	Description string `json:"description,omitempty"`
 }
 
-func whole(t time.Time) time.Time {
+func wholeSeconds(t time.Time) time.Time {
 	if t.IsZero() {
 		return t
 	}
@@ -264,7 +264,7 @@ func NewSignedAssertion(id string, badge BadgeClass, creator string, recipient I
 	return SignedAssertion{
 		Context: Context, Type: "Assertion", ID: id, Recipient: recipient, Badge: badge,
 		Verification: Verification{Type: "SignedBadge", Creator: creator},
-		IssuedOn:     whole(issuedOn), Expires: whole(expires),
+		IssuedOn:     wholeSeconds(issuedOn), Expires: wholeSeconds(expires),
 	}
 }
 

@@ -15,15 +15,15 @@ import (
 	"strings"
 )
 
-// DefaultWork is the limit of work where Options give none. It is some hundred times what the
+// defaultWork is the limit of work where Options give none. It is some hundred times what the
 // credentials of the official test material need, and ends in ErrWork after less than 50 ms.
-const DefaultWork = 100_000
+const defaultWork = 100_000
 
-// MaxQuads is how many statements Canonicalize takes.
-const MaxQuads = 50_000
+// maxQuads is how many statements Canonicalize takes.
+const maxQuads = 50_000
 
 // ErrTooLarge is wrapped when a dataset has more than MaxQuads statements.
-var ErrTooLarge = fmt.Errorf("more than %d statements", MaxQuads)
+var ErrTooLarge = fmt.Errorf("more than %d statements", maxQuads)
 
 // ErrWork is wrapped when telling the blank nodes apart takes more work than allowed. Such graphs are
 // made on purpose: whoever meets one should refuse the document, not raise the limit.
@@ -127,22 +127,22 @@ func (s *state) label() error {
 		if len(byHash[h]) == 1 {
 			continue
 		}
-		if err := s.labelAlike(byHash[h]); err != nil {
+		if err := s.labelSharedHash(byHash[h]); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-// labelAlike is step 5 for the nodes that share one first degree hash.
-func (s *state) labelAlike(nodes []int32) error {
+// labelSharedHash is step 5 for the nodes that share one first degree hash.
+func (s *state) labelSharedHash(nodes []int32) error {
 	type result struct {
 		hash   string
 		issued *issuer
 	}
 	var results []result
 	for _, n := range nodes {
-		if s.canonical.has(n) {
+		if s.canonical.hasIssued(n) {
 			continue
 		}
 		temporary := &issuer{}
@@ -164,7 +164,7 @@ func (s *state) labelAlike(nodes []int32) error {
 
 // check refuses what has no canonical form.
 func check(quads []Quad) error {
-	if len(quads) > MaxQuads {
+	if len(quads) > maxQuads {
 		return ErrTooLarge
 	}
 	for _, q := range quads {
@@ -209,7 +209,7 @@ func newState(quads []Quad, o Options) (*state, error) {
 		return nil, ErrHash
 	}
 	if o.Work == 0 {
-		o.Work = DefaultWork
+		o.Work = defaultWork
 	}
 	if err := check(quads); err != nil {
 		return nil, err

@@ -166,7 +166,7 @@ func TestCanonicalizeRefuses(t *testing.T) {
 	if _, err := Canonicalize([]Quad{good}, Options{Hash: crypto.SHA1}); !errors.Is(err, ErrHash) {
 		t.Errorf("got %v, want ErrHash", err)
 	}
-	if _, err := Canonicalize(make([]Quad, MaxQuads+1), Options{}); !errors.Is(err, ErrTooLarge) {
+	if _, err := Canonicalize(make([]Quad, maxQuads+1), Options{}); !errors.Is(err, ErrTooLarge) {
 		t.Errorf("got %v, want ErrTooLarge", err)
 	}
 	if _, err := Canonicalize(cycle(3, 1), Options{Work: 5}); !errors.Is(err, ErrWork) {
@@ -183,7 +183,7 @@ func TestEveryLimit(t *testing.T) {
 		if done = err == nil; done && !slices.Equal(c.Lines, want.Lines) || !done && !errors.Is(err, ErrWork) {
 			t.Errorf("work %d: got %v, %v", work, c, err)
 		}
-		if work > DefaultWork {
+		if work > defaultWork {
 			t.Fatal("never done")
 		}
 	}

@@ -62,10 +62,10 @@ func (s *state) relatedHash(x *indexed, place int, given *issuer) string {
 
 // name is the identifier of node n with "_:", the canonical one if it has been issued.
 func (s *state) name(n int32, given *issuer) (string, bool) {
-	if s.canonical.has(n) {
+	if s.canonical.hasIssued(n) {
 		return "_:c14n" + strconv.Itoa(s.canonical.id(n)), true
 	}
-	if given.has(n) {
+	if given.hasIssued(n) {
 		return "_:b" + strconv.Itoa(given.id(n)), true
 	}
 	return "", false
@@ -148,7 +148,7 @@ type issuer struct {
 	numbers map[int32]int
 }
 
-func (is *issuer) has(n int32) bool {
+func (is *issuer) hasIssued(n int32) bool {
 	_, found := is.numbers[n]
 	return found
 }
@@ -158,7 +158,7 @@ func (is *issuer) id(n int32) int { return is.numbers[n] }
 
 // issue gives n a number unless it has one.
 func (is *issuer) issue(n int32) {
-	if is.has(n) {
+	if is.hasIssued(n) {
 		return
 	}
 	if is.numbers == nil {

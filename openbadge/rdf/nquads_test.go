@@ -30,7 +30,7 @@ func Parse(nquads []byte) ([]Quad, error) {
 		if !found {
 			continue
 		}
-		if quads = append(quads, q); len(quads) > MaxQuads {
+		if quads = append(quads, q); len(quads) > maxQuads {
 			return nil, ErrTooLarge
 		}
 	}

@@ -53,10 +53,10 @@ func TestParseRefuses(t *testing.T) {
 			t.Errorf("%q: got %v, %v, want ErrSyntax", line, got, err)
 		}
 	}
-	if _, err := Parse([]byte(strings.Repeat("_:a <urn:p> _:a.\n", MaxQuads+1))); !errors.Is(err, ErrTooLarge) {
+	if _, err := Parse([]byte(strings.Repeat("_:a <urn:p> _:a.\n", maxQuads+1))); !errors.Is(err, ErrTooLarge) {
 		t.Errorf("got %v, want ErrTooLarge", err)
 	}
-	if quads, err := Parse([]byte(strings.Repeat("_:a <urn:p> _:a.\n", MaxQuads))); len(quads) != MaxQuads || err != nil {
+	if quads, err := Parse([]byte(strings.Repeat("_:a <urn:p> _:a.\n", maxQuads))); len(quads) != maxQuads || err != nil {
 		t.Errorf("got %d quads, %v, want the most that are allowed", len(quads), err)
 	}
 }

@@ -12,15 +12,15 @@ import (
 
 // Size of a preview card in pixels, as social sites expect it.
 const (
-	CardWidth  = 1200
-	CardHeight = 630
+	cardWidth  = 1200
+	cardHeight = 630
 )
 
 // CardData is what a preview card shows. Lines that are empty are left out and
 // the rest moves together. Where the fonts cannot draw the title, the code stands
 // for it, and for the person the address at which the name can be read.
 type CardData struct {
-	Badge  []byte // PNG of the badge, at most MaxSize pixels either way
+	Badge  []byte // PNG of the badge, at most 2,048 pixels either way
 	Holder string // the person, as they write it
 	Title  string
 	Issuer string
@@ -51,14 +51,14 @@ var (
 )
 
 // Card draws the picture that social sites show for a badge's page: a PNG of
-// CardWidth × CardHeight with at most 256 colours, well under 300 kB. It fails
+// cardWidth × CardHeight with at most 256 colours, well under 300 kB. It fails
 // when the badge is no PNG or too large.
 func Card(d CardData) ([]byte, error) {
 	badge, err := readBadge(d.Badge)
 	if err != nil {
 		return nil, err
 	}
-	picture, err := raster(d.outlines(), CardWidth, CardHeight)
+	picture, err := raster(d.outlines(), cardWidth, cardHeight)
 	if err != nil {
 		return nil, err
 	}
@@ -70,11 +70,11 @@ func Card(d CardData) ([]byte, error) {
 func (d CardData) outlines() []byte {
 	c := &canvas{}
 	d.Fonts = d.Fonts.orBuiltIn()
-	c.fill(box4(0, 0, CardWidth, CardHeight), wash, "")
-	c.fill(box4(32, 32, CardWidth-32, CardHeight-32), cardGround, "")
-	c.stroke(box4(32, 32, CardWidth-32, CardHeight-32), hair, 2, "")
+	c.fill(box4(0, 0, cardWidth, cardHeight), wash, "")
+	c.fill(box4(32, 32, cardWidth-32, cardHeight-32), cardGround, "")
+	c.stroke(box4(32, 32, cardWidth-32, cardHeight-32), hair, 2, "")
 	drawWords(c, d)
-	return c.document(CardWidth, CardHeight, "", "", "")
+	return c.document(cardWidth, cardHeight, "", "", "")
 }
 
 // row is one text of the stack: how it looks and the space above it.
@@ -123,13 +123,13 @@ func drawWords(c *canvas, d CardData) {
 		if rows[i].part == "holder" && y > first {
 			c.fill(box4(cardText, y-rows[i].above/2-1, cardText+96, y-rows[i].above/2+1), gold, "")
 		}
-		b.drop(y)
+		b.moveTo(y)
 		c.fill(b.flush(cardText), rows[i].colour, rows[i].part)
 		y += b.height()
 	}
 	domain := fitRow(d.Fonts, row{text: clean(d.Domain, maxTitle), max: 26, lines: 1, high: 60})
 	if len(domain.lines) > 0 {
-		domain.drop(541)
+		domain.moveTo(541)
 		c.fill(domain.flush(cardText), quiet, "domain")
 	}
 }
@@ -148,7 +148,7 @@ func readBadge(data []byte) (image.Image, error) {
 	if err != nil {
 		return nil, fmt.Errorf("read badge for card: %w", err)
 	}
-	if config.Width > MaxSize || config.Height > MaxSize {
+	if config.Width > maxSize || config.Height > maxSize {
 		return nil, errors.New("badge for card is too large")
 	}
 	picture, err := png.Decode(bytes.NewReader(data))
@@ -166,6 +166,6 @@ func badgePlace(b image.Rectangle) image.Rectangle {
 	} else {
 		w = max(1, cardBadge*b.Dx()/b.Dy())
 	}
-	at := image.Pt(cardLeft+(cardBadge-w)/2, CardHeight/2-h/2)
+	at := image.Pt(cardLeft+(cardBadge-w)/2, cardHeight/2-h/2)
 	return image.Rect(0, 0, w, h).Add(at)
 }

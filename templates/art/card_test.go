@@ -69,10 +69,10 @@ func TestCard(t *testing.T) {
 // and inside there is something.
 func checkFrame(t *testing.T, n int, picture image.Image) {
 	t.Helper()
-	if got := picture.Bounds(); got != image.Rect(0, 0, CardWidth, CardHeight) {
+	if got := picture.Bounds(); got != image.Rect(0, 0, cardWidth, cardHeight) {
 		t.Fatalf("card %d: bounds %v", n, got)
 	}
-	safe := image.Rect(CardWidth/10, CardHeight/10, CardWidth*9/10, CardHeight*9/10)
+	safe := image.Rect(cardWidth/10, cardHeight/10, cardWidth*9/10, cardHeight*9/10)
 	p := picture.(*image.Paletted)
 	var subject [256]bool
 	for i, c := range p.Palette {
@@ -84,7 +84,7 @@ func checkFrame(t *testing.T, n int, picture image.Image) {
 			continue
 		}
 		dark++
-		if where := image.Pt(at%CardWidth, at/CardWidth); !where.In(safe) {
+		if where := image.Pt(at%cardWidth, at/cardWidth); !where.In(safe) {
 			t.Fatalf("card %d: subject at %v, outside the central 80 %%", n, where)
 		}
 	}
@@ -122,8 +122,8 @@ func TestCardRefuses(t *testing.T) {
 		"nothing":   nil,
 		"no png":    []byte("GIF89a"),
 		"truncated": good[:len(good)/2],
-		"too wide":  noise(t, MaxSize+1, 1),
-		"too high":  noise(t, 1, MaxSize+1),
+		"too wide":  noise(t, maxSize+1, 1),
+		"too high":  noise(t, 1, maxSize+1),
 	}
 	for name, badge := range tests {
 		if _, err := Card(CardData{Badge: badge, Title: "T"}); err == nil {

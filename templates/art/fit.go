@@ -36,14 +36,14 @@ type block struct {
 // that takes. Text that does not fit at the smallest size loses words at its
 // end; a single word is made as small as it must be.
 func fit(text string, r region) block {
-	words := glue(splitWords(text, r.lines), maxWords)
+	words := glueLastWords(splitWords(text, r.lines), maxWords)
 	if len(words) > maxWords {
 		words = shorten(words, maxWords)
 	}
 	for {
 		lines, size := breakLines(words, r)
 		if size >= r.min || len(words) == 1 {
-			return place(lines, size, r)
+			return placeLines(lines, size, r)
 		}
 		words = shorten(words, len(words)-1)
 	}
@@ -90,7 +90,7 @@ func (s spacing) baseline(i, n int, size, cy float64) float64 {
 	return cy + size*(s.top+float64(i)*s.step-s.height(n)/2)
 }
 
-func place(lines []line, size float64, r region) block {
+func placeLines(lines []line, size float64, r region) block {
 	b := block{lines: lines, cx: r.cx, size: size, spacing: spacingOf(lines)}
 	for i := range lines {
 		b.baselines = append(b.baselines, b.baseline(i, len(lines), size, r.cy))
@@ -106,8 +106,8 @@ func (b block) height() float64 {
 	return b.size * b.spacing.height(len(b.lines))
 }
 
-// drop moves the block so that its top is at y.
-func (b block) drop(y float64) {
+// moveTo moves the block so that its top is at y.
+func (b block) moveTo(y float64) {
 	for i := range b.baselines {
 		b.baselines[i] = y + b.size*(b.top+float64(i)*b.step)
 	}
@@ -174,7 +174,7 @@ type search struct {
 
 func (s *search) try(ends []int, from int) {
 	if from == len(s.words) {
-		s.judge(ends)
+		s.judgeBreaks(ends)
 		return
 	}
 	if len(ends) == s.region.lines {
@@ -185,9 +185,9 @@ func (s *search) try(ends []int, from int) {
 	}
 }
 
-// judge keeps the break with the best score. Size counts first; among near
+// judgeBreaks keeps the break with the best score. Size counts first; among near
 // equals the one that breaks in good places and fills its lines wins.
-func (s *search) judge(ends []int) {
+func (s *search) judgeBreaks(ends []int) {
 	lines := make([]line, len(ends))
 	from, score := 0, 0.0
 	for i, end := range ends {
@@ -222,7 +222,7 @@ func (s *search) line(from, end int) line {
 		if end < len(s.words) {
 			next = &s.words[end]
 		}
-		l = s.region.fonts.set(joined(s.words[from:end], next), 0)
+		l = s.region.fonts.set(joinWords(s.words[from:end], next), 0)
 		s.cache[key] = l
 	}
 	return l
@@ -285,8 +285,8 @@ type word struct {
 	ending string // what a line ends with that is broken after it, inside the word: "-" or nothing
 }
 
-// joined is the text of a line of words; next is the one after it.
-func joined(words []word, next *word) string {
+// joinWords is the text of a line of words; next is the one after it.
+func joinWords(words []word, next *word) string {
 	var s strings.Builder
 	for i, w := range words {
 		if i > 0 && !w.glued {
@@ -401,8 +401,8 @@ func syllable(runes []rune) int {
 	return 0
 }
 
-// glue joins the shortest neighbours of one word until there are at most n pieces, as far as that goes.
-func glue(words []word, n int) []word {
+// glueLastWords joins the shortest neighbours of one word until there are at most n pieces, as far as that goes.
+func glueLastWords(words []word, n int) []word {
 	words = slices.Clone(words)
 	for len(words) > n {
 		best := 0

@@ -157,11 +157,11 @@ func TestBreaks(t *testing.T) {
 		strings.Repeat("بيت", 12), strings.Repeat("W", 200),
 	} {
 		words := splitWords(s, maxLines)
-		if whole := joined(words, nil); whole != strings.ReplaceAll(s, "\u00AD", "") {
+		if whole := joinWords(words, nil); whole != strings.ReplaceAll(s, "\u00AD", "") {
 			t.Errorf("%q on one line is %q", s, whole)
 		}
 		for i := range words[:len(words)-1] {
-			line, want := joined(words[:i+1], &words[i+1]), words[i].ending
+			line, want := joinWords(words[:i+1], &words[i+1]), words[i].ending
 			if words[i+1].glued && unspaced([]rune(s)[0]) && want != "" || !words[i+1].glued && strings.HasSuffix(line, "-") {
 				t.Errorf("%q: a line ends as %q", s, line)
 			}

@@ -19,8 +19,8 @@ import (
 
 // Limits of PNG, in pixels.
 const (
-	MinSize = 16
-	MaxSize = 2048
+	minSize = 16
+	maxSize = 2048
 )
 
 // PNG turns a picture made by Badge, Brought or BroughtSVG into a PNG of size × size pixels with at
@@ -28,8 +28,8 @@ const (
 // they could not have written: rasterising foreign SVG is not safe, and a
 // baked file is foreign too, so rasterise before baking.
 func PNG(svg []byte, size int) ([]byte, error) {
-	if size < MinSize || size > MaxSize {
-		return nil, fmt.Errorf("picture of %d pixels: want %d to %d", size, MinSize, MaxSize)
+	if size < minSize || size > maxSize {
+		return nil, fmt.Errorf("picture of %d pixels: want %d to %d", size, minSize, maxSize)
 	}
 	if pixels, ok := pixelsInside(svg); ok {
 		svg = pixels
@@ -217,7 +217,7 @@ var ErrForeign = errors.New("not a picture of our own")
 const maxSVG = 512 << 10
 
 // What canvas writes, and nothing else.
-var own = map[string]map[string]*regexp.Regexp{
+var ownElements = map[string]map[string]*regexp.Regexp{
 	"svg": {
 		"viewBox": regexp.MustCompile(`^0 0 [1-9]\d{1,3} [1-9]\d{1,3}$`),
 		"width":   regexp.MustCompile(`^[1-9]\d{1,3}$`),
@@ -277,7 +277,7 @@ func checkOwn(svg []byte) error {
 }
 
 func checkElement(e xml.StartElement, depth int) error {
-	attributes, known := own[e.Name.Local]
+	attributes, known := ownElements[e.Name.Local]
 	if !known || e.Name.Space != "http://www.w3.org/2000/svg" || (e.Name.Local == "svg") != (depth == 0) {
 		return fmt.Errorf("%w: element %q", ErrForeign, e.Name.Local)
 	}

@@ -20,10 +20,10 @@ func decode(t testing.TB, data []byte) image.Image {
 }
 
 func TestPNGSizes(t *testing.T) {
-	limits := map[int]int{MinSize: 1 << 10, 64: 5 << 10, 192: 25 << 10, 600: 110 << 10, MaxSize: 500 << 10}
+	limits := map[int]int{minSize: 1 << 10, 64: 5 << 10, 192: 25 << 10, 600: 110 << 10, maxSize: 500 << 10}
 	for size, limit := range limits {
 		for _, d := range []Design{samples[0], samples[3]} {
-			if size == MaxSize && d.Kind == KindExam {
+			if size == maxSize && d.Kind == KindExam {
 				continue // slow, and the seal is the larger file
 			}
 			data, err := PNG(Badge(d), size)
@@ -45,7 +45,7 @@ func TestPNGSizes(t *testing.T) {
 			}
 		}
 	}
-	for _, size := range []int{-1, 0, MinSize - 1, MaxSize + 1} {
+	for _, size := range []int{-1, 0, minSize - 1, maxSize + 1} {
 		if _, err := PNG(Badge(samples[0]), size); err == nil {
 			t.Errorf("%d pixels: no error", size)
 		}

@@ -88,9 +88,9 @@ func drawLegend(c *canvas, d Design, f family) {
 	rest := panelHigh - 40 - head.height() - 2*gap
 	body := fit(title, region{fonts: d.Fonts, cx: centre, cy: middle, half: box(middle-rest/2, middle+rest/2, half), max: 58, min: 18, lines: maxLines})
 	top := middle - (head.height()+2*gap+body.height())/2
-	head.drop(top)
+	head.moveTo(top)
 	rule(c, top+head.height()+gap, math.Min(half, 120), f)
-	body.drop(top + head.height() + 2*gap)
+	body.moveTo(top + head.height() + 2*gap)
 	c.fill(head.centred(), f.ink, "code")
 	c.fill(body.centred(), f.ink, "title")
 }
