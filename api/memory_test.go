@@ -17,6 +17,7 @@ func TestMemoryOfBodies(t *testing.T) {
 	s := apitest.New(t, func(o *apitest.Options) {
 		o.Keys, o.Lists = web.NewThrottle(1e6, 1e6, o.Now), web.NewThrottle(1e6, 1e6, o.Now)
 	})
+	const formMost = 64 << 10
 	const manyPath, recordPath, cellsMost = "/verify/many", "/verify/record", 500 * 200
 	parts := func(name, text string) (body, media string) { return apitest.Form(t, name, text) }
 	typed := func(name, text string) (body, media string) {
@@ -61,7 +62,7 @@ func TestMemoryOfBodies(t *testing.T) {
 			cases = append(cases,
 				worst{r.Method + " commas", path, whole, "", fill(",", document), 128},
 				worst{r.Method + " members", path, whole, "", `{"results":[` + fill("{},", web.BodyMost-100) + `{}]}`, 128},
-				worst{r.Method + " fields", path, typed, "a", fill("%26", web.FormMost), 64})
+				worst{r.Method + " fields", path, typed, "a", fill("%26", formMost), 64})
 		}
 	}
 	for _, c := range cases {

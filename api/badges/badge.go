@@ -29,7 +29,7 @@ func (ds *documents) badgeRoutes() []web.Route {
 
 // holderRoutes are files of a badge for its holder, who may be the only one that sees it.
 func (ds *documents) holderRoutes() []web.Route {
-	mine := func(document func(c echo.Context, b *issuer.Badge) (issuer.Document, error)) echo.HandlerFunc {
+	mine := func(document func(c echo.Context, b *issuer.Badge) (web.Document, error)) echo.HandlerFunc {
 		return ds.site.Personal(ds.site.SignedIn(ds.myFile(document)))
 	}
 	return web.Table(
@@ -66,7 +66,7 @@ func (ds *documents) anyBadge(c echo.Context, id string) (*issuer.Badge, error) 
 }
 
 // badge serves a form of a badge. A superseded one leads to the same form of the one that stayed.
-func (ds *documents) badge(form string, document func(c echo.Context, b *issuer.Badge) (issuer.Document, error)) echo.HandlerFunc {
+func (ds *documents) badge(form string, document func(c echo.Context, b *issuer.Badge) (web.Document, error)) echo.HandlerFunc {
 	return func(c echo.Context) error {
 		b, err := ds.published(c)
 		if err != nil {
@@ -79,7 +79,7 @@ func (ds *documents) badge(form string, document func(c echo.Context, b *issuer.
 	}
 }
 
-func (ds *documents) serveBadge(c echo.Context, b *issuer.Badge, document func(c echo.Context, b *issuer.Badge) (issuer.Document, error)) error {
+func (ds *documents) serveBadge(c echo.Context, b *issuer.Badge, document func(c echo.Context, b *issuer.Badge) (web.Document, error)) error {
 	d, err := document(c, b)
 	if err != nil {
 		return err
@@ -110,14 +110,14 @@ func (ds *documents) moved(c echo.Context, b *issuer.Badge, form string) (bool, 
 }
 
 // assertion is the Open Badges 2.0 hosted assertion, also for those who ask for plain JSON.
-func (ds *documents) assertion(c echo.Context, b *issuer.Badge) (issuer.Document, error) {
+func (ds *documents) assertion(c echo.Context, b *issuer.Badge) (web.Document, error) {
 	return ds.signed(c, b, "assertion", ds.issuer.Assertion)
 }
 
 // credentialJWT is the VC-JWT, as text unless a type of its own is asked for.
-func (ds *documents) credentialJWT(c echo.Context, b *issuer.Badge) (issuer.Document, error) {
+func (ds *documents) credentialJWT(c echo.Context, b *issuer.Badge) (web.Document, error) {
 	web.Vary(c.Response().Header(), "Accept")
-	d, err := ds.made.Get(keyOf(b, "jwt"), func() (issuer.Document, error) { return b.CredentialJWT(), nil })
+	d, err := ds.made.Get(keyOf(b, "jwt"), func() (web.Document, error) { return web.Document(b.CredentialJWT()), nil })
 	d.Type = web.TypeText
 	if wanted := web.Preferred(web.Accepted(c.Request().Header.Get(echo.HeaderAccept)), web.TokenTypes...); wanted != "" {
 		d.Type = wanted
@@ -126,7 +126,7 @@ func (ds *documents) credentialJWT(c echo.Context, b *issuer.Badge) (issuer.Docu
 }
 
 // credentialJSON is the credential with a Data Integrity proof, as the type that is asked for.
-func (ds *documents) credentialJSON(c echo.Context, b *issuer.Badge) (issuer.Document, error) {
+func (ds *documents) credentialJSON(c echo.Context, b *issuer.Badge) (web.Document, error) {
 	web.Vary(c.Response().Header(), "Accept")
 	d, err := ds.signed(c, b, "json", ds.issuer.CredentialJSON)
 	if wanted := web.Preferred(web.Accepted(c.Request().Header.Get(echo.HeaderAccept)), web.DataTypes...); wanted != "" {
@@ -136,23 +136,26 @@ func (ds *documents) credentialJSON(c echo.Context, b *issuer.Badge) (issuer.Doc
 }
 
 // signedAssertion is the signed Open Badges 2.0 assertion.
-func (ds *documents) signedAssertion(c echo.Context, b *issuer.Badge) (issuer.Document, error) {
+func (ds *documents) signedAssertion(c echo.Context, b *issuer.Badge) (web.Document, error) {
 	return ds.signed(c, b, "jws", ds.issuer.SignedAssertion)
 }
 
 // bakedPNG and bakedSVG are the picture with both standards inside.
-func (ds *documents) bakedPNG(c echo.Context, b *issuer.Badge) (issuer.Document, error) {
+func (ds *documents) bakedPNG(c echo.Context, b *issuer.Badge) (web.Document, error) {
 	return ds.signed(c, b, "baked png", ds.issuer.BakedPNG)
 }
 
-func (ds *documents) bakedSVG(c echo.Context, b *issuer.Badge) (issuer.Document, error) {
+func (ds *documents) bakedSVG(c echo.Context, b *issuer.Badge) (web.Document, error) {
 	return ds.signed(c, b, "baked svg", ds.issuer.BakedSVG)
 }
 
 // signed is a document that takes reading or signing first.
-func (ds *documents) signed(c echo.Context, b *issuer.Badge, form string, sign func(context.Context, *issuer.Badge) (issuer.Document, error)) (issuer.Document, error) {
+func (ds *documents) signed(c echo.Context, b *issuer.Badge, form string, sign func(context.Context, *issuer.Badge) (issuer.Document, error)) (web.Document, error) {
 	ctx := context.WithoutCancel(c.Request().Context()) // others may wait for it
-	return ds.made.Get(keyOf(b, form), func() (issuer.Document, error) { return sign(ctx, b) })
+	return ds.made.Get(keyOf(b, form), func() (web.Document, error) {
+		d, err := sign(ctx, b)
+		return web.Document(d), err
+	})
 }
 
 // keyOf names what a rendering of a badge depends on: its edition, and every change of its state.
@@ -198,7 +201,7 @@ func slug(s string, keep func(r rune) bool) string {
 
 // myFile serves a file of the person's own badge, also of one that nobody else sees: what the holder hands
 // out proves itself (flows 2.5).
-func (ds *documents) myFile(document func(c echo.Context, b *issuer.Badge) (issuer.Document, error)) func(c echo.Context, who *web.Person) error {
+func (ds *documents) myFile(document func(c echo.Context, b *issuer.Badge) (web.Document, error)) func(c echo.Context, who *web.Person) error {
 	return func(c echo.Context, who *web.Person) error {
 		b, err := ds.anyBadge(c, c.Param("id"))
 		if err != nil {

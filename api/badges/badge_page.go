@@ -119,10 +119,10 @@ func (ps *pages) badgePage(c echo.Context, b *issuer.Badge) error {
 		return err
 	}
 	key := keyOf(b, "page "+page.Lang+" "+string(b.Validity)+" "+strconv.FormatInt(now.Unix(), 36)+" "+public.Key())
-	d, err := ps.documents.made.Get(key, func() (issuer.Document, error) {
+	d, err := ps.documents.made.Get(key, func() (web.Document, error) {
 		p, err := ps.fillBadge(ctx, b, public, page, now)
 		if err != nil {
-			return issuer.Document{}, err
+			return web.Document{}, err
 		}
 		body, err := web.Draw(p)
 		return web.NewDocument(web.TypeHTML, body), err

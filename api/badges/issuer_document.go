@@ -38,7 +38,7 @@ func (ds *documents) achievement(document func(c echo.Context, a *issuer.Achieve
 		if err != nil {
 			return err
 		}
-		return web.Serve(c, d, web.CacheHour)
+		return web.Serve(c, web.Document(d), web.CacheHour)
 	}
 }
 
@@ -89,7 +89,7 @@ func (ds *documents) serveIssuer(c echo.Context, id string, document func(issuer
 	if err != nil {
 		return err
 	}
-	return web.Serve(c, d, web.CacheMinute)
+	return web.Serve(c, web.Document(d), web.CacheMinute)
 }
 
 // getKey, GET /issuers/:id/keys/:file, serves one public key in the form that its ending asks for.
@@ -165,5 +165,5 @@ func (ds *documents) getStatus(c echo.Context) error {
 	if wanted := web.Preferred(list, types...); wanted != "" {
 		d.Type = wanted
 	}
-	return web.Serve(c, d, web.CacheMinute)
+	return web.Serve(c, web.Document(d), web.CacheMinute)
 }

@@ -35,7 +35,7 @@ const (
 )
 
 // badgePicture is the picture of a badge with nothing inside.
-func (ds *documents) badgePicture(c echo.Context, b *issuer.Badge) (issuer.Document, error) {
+func (ds *documents) badgePicture(c echo.Context, b *issuer.Badge) (web.Document, error) {
 	return ds.picture(c, b.Achievement.ID)
 }
 
@@ -65,23 +65,23 @@ func (ds *documents) getAchievementSVG(c echo.Context) error {
 	if !found {
 		return web.NotShown()
 	}
-	return web.Serve(c, d, web.CacheDay)
+	return web.Serve(c, web.Document(d), web.CacheDay)
 }
 
 // picture is an achievement's PNG in the size and language that are asked for (?size=, ?lang=), or the one that is
 // stored.
-func (ds *documents) picture(c echo.Context, achievement string) (issuer.Document, error) {
+func (ds *documents) picture(c echo.Context, achievement string) (web.Document, error) {
 	ctx := context.WithoutCancel(c.Request().Context()) // others may wait for it
 	size, err := pictureSize(c)
 	if err != nil {
-		return issuer.Document{}, err
+		return web.Document{}, err
 	}
 	a, found, err := ds.issuer.Achievement(ctx, achievement)
 	if err == nil && !found {
 		err = web.NotShown()
 	}
 	if err != nil {
-		return issuer.Document{}, err
+		return web.Document{}, err
 	}
 	lang := pictureLang(a, c.QueryParam("lang"))
 	if lang != "" && size == 0 {
@@ -89,10 +89,10 @@ func (ds *documents) picture(c echo.Context, achievement string) (issuer.Documen
 	}
 	if size != 0 {
 		if err := ds.sizes.Allow(c, web.Network(c)); err != nil {
-			return issuer.Document{}, err
+			return web.Document{}, err
 		}
 	}
-	return ds.made.Get("picture "+achievement+" "+lang+" "+strconv.Itoa(size), func() (issuer.Document, error) {
+	return ds.made.Get("picture "+achievement+" "+lang+" "+strconv.Itoa(size), func() (web.Document, error) {
 		if size == 0 {
 			png, found, err := ds.issuer.PNG(ctx, achievement)
 			if err == nil && !found {
@@ -113,17 +113,17 @@ func pictureLang(a *issuer.Achievement, lang string) string {
 }
 
 // drawn renders a picture in a size or language of its own. One is rendered at a time: it takes a core for a while.
-func (ds *documents) drawn(ctx context.Context, achievement, lang string, size int) (issuer.Document, error) {
+func (ds *documents) drawn(ctx context.Context, achievement, lang string, size int) (web.Document, error) {
 	svg, found, err := ds.issuer.SVGIn(ctx, achievement, lang)
 	if err == nil && !found {
 		err = web.NotShown()
 	}
 	if err != nil {
-		return issuer.Document{}, err
+		return web.Document{}, err
 	}
 	leave, err := ds.site.Drawing.Enter(ctx)
 	if err != nil {
-		return issuer.Document{}, err
+		return web.Document{}, err
 	}
 	defer leave()
 	png, err := ds.issuer.Artist.Raster(svg.Body, size)
@@ -147,18 +147,18 @@ func pictureSize(c echo.Context) (int, error) {
 }
 
 // card is the preview that social sites show of a badge's page, in the language of the page.
-func (ds *documents) card(c echo.Context, b *issuer.Badge) (issuer.Document, error) {
+func (ds *documents) card(c echo.Context, b *issuer.Badge) (web.Document, error) {
 	lang := templates.Match(c.QueryParam("lang"), "", "")
 	ctx := context.WithoutCancel(c.Request().Context()) // others may wait for it
 	key := keyOf(b, "card "+lang+" "+string(b.Validity))
-	return ds.made.Get(key, func() (issuer.Document, error) {
+	return ds.made.Get(key, func() (web.Document, error) {
 		png, err := ds.cardPicture(ctx, b.Achievement, lang)
 		if err != nil {
-			return issuer.Document{}, err
+			return web.Document{}, err
 		}
 		leave, err := ds.site.Drawing.Enter(ctx)
 		if err != nil {
-			return issuer.Document{}, err
+			return web.Document{}, err
 		}
 		defer leave()
 		card, err := art.Card(art.CardData{
@@ -166,7 +166,7 @@ func (ds *documents) card(c echo.Context, b *issuer.Badge) (issuer.Document, err
 			Code: b.Achievement.Code, Domain: ds.site.Base.Host, Page: "/badges/" + b.Award.ID, Line: cardLine(lang, b), Fonts: ds.fonts,
 		})
 		if err != nil {
-			return issuer.Document{}, fmt.Errorf("draw card of badge %s: %w", b.Award.ID, err)
+			return web.Document{}, fmt.Errorf("draw card of badge %s: %w", b.Award.ID, err)
 		}
 		return web.NewDocument("image/png", card), nil
 	})
@@ -194,22 +194,22 @@ func cardLine(lang string, b *issuer.Badge) string {
 // modulePixels is the edge of one module in the PNG.
 const modulePixels = 8
 
-func (ds *documents) qrPNG(_ echo.Context, b *issuer.Badge) (issuer.Document, error) {
-	return ds.made.Get("qr png "+b.Award.ID, func() (issuer.Document, error) {
+func (ds *documents) qrPNG(_ echo.Context, b *issuer.Badge) (web.Document, error) {
+	return ds.made.Get("qr png "+b.Award.ID, func() (web.Document, error) {
 		code, err := ds.qr(b)
 		if err != nil {
-			return issuer.Document{}, err
+			return web.Document{}, err
 		}
 		png, err := code.PNG(-modulePixels)
 		return web.NewDocument("image/png", png), err
 	})
 }
 
-func (ds *documents) qrSVG(_ echo.Context, b *issuer.Badge) (issuer.Document, error) {
-	return ds.made.Get("qr svg "+b.Award.ID, func() (issuer.Document, error) {
+func (ds *documents) qrSVG(_ echo.Context, b *issuer.Badge) (web.Document, error) {
+	return ds.made.Get("qr svg "+b.Award.ID, func() (web.Document, error) {
 		code, err := ds.qr(b)
 		if err != nil {
-			return issuer.Document{}, err
+			return web.Document{}, err
 		}
 		return web.NewDocument("image/svg+xml", []byte(drawQR(code.Bitmap(), ds.issuer.BadgeURL(b.Award.ID)))), nil
 	})

@@ -2,9 +2,7 @@ package check
 
 import (
 	"bytes"
-	"io"
 	"mime"
-	"mime/multipart"
 	"net/http"
 	"time"
 
@@ -123,7 +121,7 @@ func checkVerify(in verifier.Input, faults []refusal.Field, input string) error 
 
 const emailMost = 254 // characters, contract 3
 
-// readVerifyForm reads the parts file or input, recipient, name, at and record. Nothing is written to disk.
+// readVerifyForm reads the parts file or input, recipient, name, at and record.
 func (d *Door) readVerifyForm(c echo.Context, boundary string) (in verifier.Input, keep bool, err error) {
 	if c.Request().ContentLength > web.VerifyBodyMost {
 		return in, false, web.BodyTooLarge(web.VerifyBodyMost)
@@ -131,28 +129,19 @@ func (d *Door) readVerifyForm(c echo.Context, boundary string) (in verifier.Inpu
 	if boundary == "" {
 		return in, false, web.Unreadable("The form names no boundary.")
 	}
-	form := multipart.NewReader(http.MaxBytesReader(c.Response().Writer, c.Request().Body, web.VerifyBodyMost), boundary)
+	body := http.MaxBytesReader(c.Response().Writer, c.Request().Body, web.VerifyBodyMost)
 	var faults []refusal.Field
 	seen := map[string]bool{}
-	for range web.PartsMost {
-		part, err := form.NextRawPart()
-		if err == io.EOF { // not within another error: that is a form that was cut off
-			return in, keep, checkVerify(in, faults, "/file")
-		}
-		if err != nil {
-			return in, false, web.UnreadableForm(err)
-		}
-		data, err := io.ReadAll(part)
-		if err != nil {
-			return in, false, web.UnreadableForm(err)
-		}
-		name := part.FormName()
-		if code, problem := d.takePart(&in, &keep, seen, name, part.FileName(), data); problem != "" {
+	err = web.EachPart(body, boundary, web.VerifyBodyMost, func(name, file string, data []byte) {
+		if code, problem := d.takePart(&in, &keep, seen, name, file, data); problem != "" {
 			faults = append(faults, refusal.Field{Pointer: "/" + web.EscapePointer(name), Code: code, Detail: problem})
 		}
 		seen[name] = true
+	})
+	if err != nil {
+		return in, false, err
 	}
-	return in, false, web.Unreadable("The form has too many parts.")
+	return in, keep, checkVerify(in, faults, "/file")
 }
 
 func (d *Door) takePart(in *verifier.Input, keep *bool, seen map[string]bool, name, file string, data []byte) (code, problem string) {

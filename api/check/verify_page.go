@@ -3,9 +3,6 @@ package check
 import (
 	"cmp"
 	"encoding/base64"
-	"mime"
-	"mime/multipart"
-	"net/http"
 	"strings"
 	"time"
 
@@ -87,28 +84,15 @@ func readMoment(text string) (at time.Time, problem string) {
 	return at, templates.ProblemBadTime
 }
 
-// readFields reads a form of either kind, whose parts have at most limit bytes each and not much more together. A
-// network has only so many under way, since each is held in memory for as long as its sender takes.
+// readFields reads a form of either kind. A network has only so many under way, since each is held in memory for as
+// long as its sender takes.
 func (d *Door) readFields(c echo.Context, limit int64) (web.Form, error) {
-	r := c.Request()
-	leave, err := d.shares.enter(r.Context(), web.Network(c))
+	leave, err := d.shares.enter(c.Request().Context(), web.Network(c))
 	if err != nil {
 		return web.Form{}, err
 	}
 	defer leave()
-	r.Body = http.MaxBytesReader(c.Response(), r.Body, limit+web.FormMost)
-	media, parameters, _ := mime.ParseMediaType(r.Header.Get(echo.HeaderContentType))
-	if media == echo.MIMEMultipartForm && parameters["boundary"] != "" {
-		return web.ReadParts(multipart.NewReader(r.Body, parameters["boundary"]), limit)
-	}
-	if err := r.ParseForm(); err != nil {
-		return web.Form{}, web.UnreadableForm(err)
-	}
-	f := web.Form{Parts: map[string][]byte{}}
-	for name, values := range r.PostForm {
-		f.Parts[name] = []byte(values[0])
-	}
-	return f, nil
+	return web.ReadForm(c, limit)
 }
 
 const (

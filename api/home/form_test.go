@@ -7,7 +7,6 @@ import (
 	"testing"
 
 	"github.com/open-insignia/insignia/api/apitest"
-	"github.com/open-insignia/insignia/api/web"
 )
 
 // Every form is refused from other sites, and from nowhere without its token.
@@ -67,7 +66,7 @@ func TestFormBodies(t *testing.T) {
 	v := apitest.NewVisitors(t)
 	b := v.Open()
 	b.Get("/sign-in")
-	b.Send("/sign-in", url.Values{"email": {strings.Repeat("a", web.FormMost)}}).Want(413, "That is too large")
+	b.Send("/sign-in", url.Values{"email": {strings.Repeat("a", 64<<10)}}).Want(413, "That is too large")
 	b.Post.Set("Content-Type", "application/x-www-form-urlencoded")
 	b.Do(http.MethodPost, "/sign-in", "email=%zz", b.Post).Want(400, "We couldn't read that")
 	b.Post.Set("Content-Type", "text/plain")

@@ -12,14 +12,13 @@ import (
 	"go.yaml.in/yaml/v3"
 
 	"github.com/open-insignia/insignia/api/web"
-	"github.com/open-insignia/insignia/issuer"
 	"github.com/open-insignia/insignia/templates"
 )
 
 // docs are the description of the door, for programs and for people.
 type docs struct {
 	site    *web.Site
-	openAPI issuer.Document
+	openAPI web.Document
 	page    templates.APIDocs // without its frame
 }
 
@@ -276,7 +275,7 @@ func readSpec(baseURL string) spec {
 }
 
 // document is the description as the JSON that is served.
-func (s spec) document() issuer.Document {
+func (s spec) document() web.Document {
 	return web.NewDocument(echo.MIMEApplicationJSON, append(indented(s.root), '\n'))
 }
 

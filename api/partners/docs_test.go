@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"html"
+	"slices"
 	"strings"
 	"testing"
 
@@ -31,7 +32,7 @@ func TestDocs(t *testing.T) {
 			t.Errorf("no %q", want)
 		}
 	}
-	for _, p := range web.Problems {
+	for _, p := range slices.Concat(web.PartnerProblems, web.PageProblems) {
 		if n := strings.Count(page, `id="problem-`+p.Code+`"`); n != 1 {
 			t.Errorf("problem %s is explained %d times", p.Code, n)
 		}
@@ -101,7 +102,7 @@ func TestOpenAPIIsServed(t *testing.T) {
 func TestProblemsAreInTheDocs(t *testing.T) {
 	s := apitest.New(t)
 	page := s.Ask("GET", web.DocsPath, "").Body.String()
-	for _, p := range web.Problems {
+	for _, p := range slices.Concat(web.PartnerProblems, web.PageProblems) {
 		if !strings.Contains(page, `id="problem-`+p.Code+`"`) {
 			t.Errorf("%s has no entry", p.Code)
 		}

@@ -61,7 +61,7 @@ func readQuery(q *call, known []string, set func(name, value string) (problem st
 const (
 	pageMost   = 200 // items
 	cursorMost = 400 // bytes
-	IDMost     = 200 // characters, contract 3
+	idMost     = 200 // characters, contract 3
 )
 
 func setPage(p *issuer.Page, name, value string) (problem string) {
@@ -81,7 +81,7 @@ func setPage(p *issuer.Page, name, value string) (problem string) {
 		}
 		p.State = value
 	case "candidate":
-		if p.Candidate = value; !web.Readable(value, IDMost) {
+		if p.Candidate = value; !web.Readable(value, idMost) {
 			return "must be an id of 1 to 200 characters"
 		}
 	case "cursor":

@@ -75,44 +75,65 @@ func Drain(c echo.Context, body io.Reader) {
 	_, _ = io.CopyN(io.Discard, body, drainMost)                                            // what goes wrong now is the sender's
 }
 
-// tooBig is a file above the limit.
-type tooBig struct{ error }
-
 // Form are the parts of a form, which is small but for its file, and the file's name.
 type Form struct {
 	Parts map[string][]byte
 	File  string
 }
 
+// Text is a part without the white space around it; empty where it is missing.
 func (f Form) Text(name string) string { return strings.TrimSpace(string(f.Parts[name])) }
 
-func ReadParts(form *multipart.Reader, limit int64) (Form, error) {
+// ReadForm reads a form of either kind, whose parts have at most limit bytes each and not much more together.
+func ReadForm(c echo.Context, limit int64) (Form, error) {
+	r := c.Request()
+	r.Body = http.MaxBytesReader(c.Response(), r.Body, limit+formMost)
 	f := Form{Parts: map[string][]byte{}}
-	for range PartsMost {
+	media, parameters, _ := mime.ParseMediaType(r.Header.Get(echo.HeaderContentType))
+	if media == echo.MIMEMultipartForm && parameters["boundary"] != "" {
+		return f, EachPart(r.Body, parameters["boundary"], limit, func(name, file string, data []byte) {
+			if name == "file" {
+				f.File = file
+			}
+			f.Parts[name] = data
+		})
+	}
+	if err := r.ParseForm(); err != nil {
+		return Form{}, unreadableForm(err)
+	}
+	for name, values := range r.PostForm {
+		f.Parts[name] = []byte(values[0])
+	}
+	return f, nil
+}
+
+const partsMost = 10
+
+// EachPart reads a multipart form part by part, each of at most limit bytes. Nothing is written to disk.
+func EachPart(body io.Reader, boundary string, limit int64, take func(name, file string, data []byte)) error {
+	form := multipart.NewReader(body, boundary)
+	for range partsMost {
 		part, err := form.NextRawPart()
 		if err == io.EOF { // not within another error: that is a form that was cut off
-			return f, nil
+			return nil
 		}
 		if err != nil {
-			return f, UnreadableForm(err)
+			return unreadableForm(err)
 		}
 		data, err := io.ReadAll(io.LimitReader(part, limit+1))
 		if err != nil {
-			return f, UnreadableForm(err)
+			return unreadableForm(err)
 		}
 		if int64(len(data)) > limit {
-			return f, tooBig{errors.New("a part of the form is too large")}
+			return tooBig{errors.New("a part of the form is too large")}
 		}
-		if part.FormName() == "file" {
-			f.File = part.FileName()
-		}
-		f.Parts[part.FormName()] = data
+		take(part.FormName(), part.FileName(), data)
 	}
-	return f, Unreadable("The form has too many parts.")
+	return Unreadable("The form has too many parts.")
 }
 
-// UnreadableForm tells apart what was cut by the limit and what is no form.
-func UnreadableForm(err error) error {
+// unreadableForm tells apart what was cut by the limit and what is no form.
+func unreadableForm(err error) error {
 	var tooLarge *http.MaxBytesError
 	if errors.As(err, &tooLarge) {
 		return err
@@ -120,10 +141,11 @@ func UnreadableForm(err error) error {
 	return readError{err}
 }
 
+// tooBig is a part above the limit.
+type tooBig struct{ error }
+
 // IsTooBig reports whether a file or a form is above its limit.
 func IsTooBig(err error) bool {
 	var tooLarge *http.MaxBytesError
 	return errors.As(err, &tooLarge) || errors.As(err, new(tooBig))
 }
-
-const PartsMost = 10

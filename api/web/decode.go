@@ -114,6 +114,7 @@ func (d *decoder) time(at string, n *node, dest reflect.Value) {
 	dest.Set(reflect.ValueOf(t.Time))
 }
 
+// NotATime is what is wrong with a text that is no time.
 const NotATime = "must be a time such as 2026-03-04T10:00:00Z (RFC 3339)"
 
 // fieldNamed is the field of a struct that goes by this name in JSON.

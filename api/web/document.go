@@ -13,8 +13,6 @@ import (
 	"github.com/hashicorp/golang-lru/v2/simplelru"
 	"github.com/labstack/echo/v4"
 	"golang.org/x/sync/singleflight"
-
-	"github.com/open-insignia/insignia/issuer"
 )
 
 // Cache-Control of documents. Badges and lists change hands within a minute; what the address names by
@@ -41,8 +39,16 @@ var (
 	TokenTypes = []string{TypeVCJWT, TypeJWT}
 )
 
+// Document is what stands at a public address.
+type Document struct {
+	Body []byte
+	Type string
+	ETag string
+	Gone bool // it was there and was withdrawn: 410
+}
+
 // Serve answers with a document, or with 304 when the caller has it.
-func Serve(c echo.Context, d issuer.Document, caching string) error {
+func Serve(c echo.Context, d Document, caching string) error {
 	h := c.Response().Header()
 	h.Set("Access-Control-Allow-Origin", "*")
 	h.Set("Access-Control-Expose-Headers", "ETag")
@@ -144,9 +150,9 @@ func Preferred(list []MediaRange, offered ...string) string {
 }
 
 // NewDocument makes bytes of our own a document with an ETag.
-func NewDocument(mediaType string, body []byte) issuer.Document {
+func NewDocument(mediaType string, body []byte) Document {
 	sum := sha256.Sum256(body)
-	return issuer.Document{Body: body, Type: mediaType, ETag: `"` + base64.RawURLEncoding.EncodeToString(sum[:12]) + `"`}
+	return Document{Body: body, Type: mediaType, ETag: `"` + base64.RawURLEncoding.EncodeToString(sum[:12]) + `"`}
 }
 
 // cacheBytes bounds what rendered documents may take of memory.
@@ -156,24 +162,25 @@ const cacheBytes = 16 << 20
 // Privacy and status are asked for before it, on every request.
 type Cache struct {
 	mu    sync.Mutex
-	kept  *simplelru.LRU[string, issuer.Document]
+	kept  *simplelru.LRU[string, Document]
 	bytes int
 	once  singleflight.Group
 }
 
+// NewCache is an empty cache.
 func NewCache() *Cache {
 	c := new(Cache)
 	// The number of entries is bounded by their bytes; each counts its overhead.
-	c.kept, _ = simplelru.NewLRU(cacheBytes/entryOverhead, func(key string, d issuer.Document) { c.bytes -= weight(key, d) })
+	c.kept, _ = simplelru.NewLRU(cacheBytes/entryOverhead, func(key string, d Document) { c.bytes -= weight(key, d) })
 	return c
 }
 
 const entryOverhead = 256
 
-func weight(key string, d issuer.Document) int { return len(key) + len(d.Body) + entryOverhead }
+func weight(key string, d Document) int { return len(key) + len(d.Body) + entryOverhead }
 
 // Get is the document of that key, made at most once at a time.
-func (c *Cache) Get(key string, makeIt func() (issuer.Document, error)) (issuer.Document, error) {
+func (c *Cache) Get(key string, makeIt func() (Document, error)) (Document, error) {
 	if d, found := c.look(key); found {
 		return d, nil
 	}
@@ -187,17 +194,17 @@ func (c *Cache) Get(key string, makeIt func() (issuer.Document, error)) (issuer.
 		}
 		return d, err
 	})
-	d, _ := v.(issuer.Document)
+	d, _ := v.(Document)
 	return d, err
 }
 
-func (c *Cache) look(key string) (issuer.Document, bool) {
+func (c *Cache) look(key string) (Document, bool) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	return c.kept.Get(key)
 }
 
-func (c *Cache) keep(key string, d issuer.Document) {
+func (c *Cache) keep(key string, d Document) {
 	if weight(key, d) > cacheBytes/4 {
 		return
 	}

@@ -6,14 +6,12 @@ import (
 	"sync"
 	"sync/atomic"
 	"testing"
-
-	"github.com/open-insignia/insignia/issuer"
 )
 
 func TestCacheIsBounded(t *testing.T) {
 	c, made := NewCache(), 0
 	get := func(key string, size int) {
-		d, err := c.Get(key, func() (issuer.Document, error) { made++; return issuer.Document{Body: make([]byte, size)}, nil })
+		d, err := c.Get(key, func() (Document, error) { made++; return Document{Body: make([]byte, size)}, nil })
 		if err != nil || len(d.Body) != size {
 			t.Fatal(key, len(d.Body), err)
 		}
@@ -48,7 +46,7 @@ func TestCacheMakesOnce(t *testing.T) {
 	for range 50 {
 		all.Go(func() {
 			<-begin
-			_, _ = c.Get("k", func() (issuer.Document, error) { made.Add(1); return issuer.Document{}, nil })
+			_, _ = c.Get("k", func() (Document, error) { made.Add(1); return Document{}, nil })
 		})
 	}
 	close(begin)
@@ -57,10 +55,10 @@ func TestCacheMakesOnce(t *testing.T) {
 		t.Error("made", made.Load())
 	}
 	fault := errors.New("no")
-	if _, err := c.Get("e", func() (issuer.Document, error) { return issuer.Document{}, fault }); !errors.Is(err, fault) {
+	if _, err := c.Get("e", func() (Document, error) { return Document{}, fault }); !errors.Is(err, fault) {
 		t.Error(err)
 	}
-	if _, err := c.Get("e", func() (issuer.Document, error) { return issuer.Document{}, nil }); err != nil {
+	if _, err := c.Get("e", func() (Document, error) { return Document{}, nil }); err != nil {
 		t.Error("an error is not kept:", err)
 	}
 }

@@ -13,8 +13,9 @@ import (
 
 	"github.com/labstack/echo/v4"
 
+	"golang.org/x/net/idna"
+
 	"github.com/open-insignia/insignia/earner"
-	"github.com/open-insignia/insignia/issuer"
 )
 
 // Cookies are the names of ours. On https they are bound to this host (RFC 6265bis, __Host- prefix).
@@ -47,6 +48,7 @@ func (k Cookies) Set(c echo.Context, name, value string, life time.Duration) {
 	})
 }
 
+// Clear takes a cookie back.
 func (k Cookies) Clear(c echo.Context, name string) {
 	c.SetCookie(&http.Cookie{Name: name, Path: "/", MaxAge: -1, HttpOnly: true, Secure: k.secure, SameSite: http.SameSiteLaxMode})
 }
@@ -84,8 +86,8 @@ func (s *Site) KnownBrowser(c echo.Context) string {
 	return Cookie(c, s.Cookies.browser)
 }
 
-// FormMost bounds the body of a form, in bytes; only /verify takes files.
-const FormMost = 64 << 10
+// formMost bounds the body of a form, in bytes; only /verify takes files.
+const formMost = 64 << 10
 
 // ownOrigin is the check that a form was sent from a page of ours. The base address is ours even where
 // a proxy changes the Host header.
@@ -97,7 +99,10 @@ func ownOrigin(base *url.URL) *http.CrossOriginProtection {
 
 // origin is what browsers call the pages of an address (RFC 6454 §6.2).
 func origin(u *url.URL) string {
-	host := issuer.PlainHost(u.Hostname())
+	host := strings.ToLower(strings.TrimSuffix(u.Hostname(), "."))
+	if ascii, err := idna.New(idna.MapForLookup(), idna.Transitional(false)).ToASCII(host); err == nil {
+		host = ascii
+	}
 	if strings.Contains(host, ":") {
 		host = "[" + host + "]"
 	}
@@ -111,7 +116,7 @@ func origin(u *url.URL) string {
 func (s *Site) Posted(next echo.HandlerFunc) echo.HandlerFunc {
 	return func(c echo.Context) error {
 		r := c.Request()
-		r.Body = http.MaxBytesReader(c.Response(), r.Body, FormMost)
+		r.Body = http.MaxBytesReader(c.Response(), r.Body, formMost)
 		if err := r.ParseForm(); err != nil {
 			var tooLarge *http.MaxBytesError
 			if errors.As(err, &tooLarge) {
@@ -126,6 +131,7 @@ func (s *Site) Posted(next echo.HandlerFunc) echo.HandlerFunc {
 	}
 }
 
+// FormRefused is the answer to a form that another site sent.
 func FormRefused() error {
 	return NewProblem("form_refused", "This form did not come from a page of this site, or the page was too old.")
 }

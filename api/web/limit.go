@@ -25,6 +25,7 @@ type Throttle struct {
 // throttleCallers bounds the memory: who has not asked for longest begins anew.
 const throttleCallers = 10_000
 
+// NewThrottle allows so many a second, and burst at once.
 func NewThrottle(perSecond float64, burst int, now func() time.Time) *Throttle {
 	each, _ := lru.New[string, *rate.Limiter](throttleCallers)
 	return &Throttle{rate.Limit(perSecond), burst, now, each}
@@ -69,6 +70,7 @@ func (t *Throttle) take(c echo.Context, caller string, shares int) error {
 // Gate lets only so many in at a time, where each takes a core or much memory for a while.
 type Gate chan struct{}
 
+// GatePatience is how long somebody waits for a place.
 const GatePatience = 5 * time.Second
 
 // ErrBusy is that somebody waited in vain for a place.

@@ -16,6 +16,7 @@ import (
 // Drawable is a page of templates, filled.
 type Drawable interface{ Render(w io.Writer) error }
 
+// TypeHTML is the media type of pages.
 const TypeHTML = "text/html; charset=utf-8"
 
 // Draw renders a page whole before its first byte is sent.

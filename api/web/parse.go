@@ -59,6 +59,7 @@ func parse(body []byte) (*node, error) {
 	return n, nil
 }
 
+// Unreadable is a request that is not what it says.
 func Unreadable(detail string) *Problem {
 	return NewProblem(CodeUnreadable, detail)
 }

@@ -25,6 +25,7 @@ const (
 	KeyEarner  = "earner"
 )
 
+// RequestID is the id of the request, which its answer and its line in the log carry.
 func RequestID(c echo.Context) string { return c.Response().Header().Get(echo.HeaderXRequestID) }
 
 // Gone reports whether a request failed because its sender went away.
@@ -114,6 +115,7 @@ func (s *Site) refused(no *refusal.Error) *Problem {
 	return p
 }
 
+// BodyTooLarge is a body of more than limit bytes.
 func BodyTooLarge(limit int64) *Problem {
 	return NewProblem("body_too_large",
 		"The body is larger than "+strconv.FormatInt(limit, 10)+" bytes.")
@@ -151,6 +153,7 @@ func (s *Site) Fail(c echo.Context, err error) {
 	_ = c.Blob(p.Status, TypeProblem, s.ProblemJSON(c, p)) // the caller has gone
 }
 
+// TypeProblem is the media type of problems (RFC 9457).
 const TypeProblem = "application/problem+json"
 
 // wantsPage reports whether an error is for a person: HTML is named, or nothing is and the address is
@@ -195,6 +198,7 @@ type faultWire struct {
 // InQuery marks the pointer of a fault that is about a query parameter and not about the body.
 const InQuery = "?"
 
+// ProblemJSON is a problem as it is written (RFC 9457).
 func (s *Site) ProblemJSON(c echo.Context, p *Problem) []byte {
 	w := problemWire{
 		Type: s.BaseURL + DocsPath + "#problem-" + p.code, Title: infoOf[p.code].Title, Status: p.Status, Detail: p.detail, Code: p.code,
@@ -316,8 +320,8 @@ const (
 	CodeUnavailable = "unavailable"
 )
 
-// Problems lists every code that can be answered, in the order of the documentation.
-var Problems = slices.Concat(PartnerProblems, PageProblems)
+// problems lists every code that can be answered, in the order of the documentation.
+var problems = slices.Concat(PartnerProblems, PageProblems)
 
 // PartnerProblems are those that a call of the partner API may be answered with.
 var PartnerProblems = []ProblemInfo{
@@ -373,8 +377,8 @@ var PageProblems = []ProblemInfo{
 
 // infoOf finds the entry of a code.
 var infoOf = func() map[string]ProblemInfo {
-	all := make(map[string]ProblemInfo, len(Problems))
-	for _, p := range Problems {
+	all := make(map[string]ProblemInfo, len(problems))
+	for _, p := range problems {
 		all[p.Code] = p
 	}
 	return all

@@ -32,10 +32,10 @@ func TestThrottled(t *testing.T) {
 
 // Every code that can be answered is explained in the documentation.
 func TestEachCodeIsExplained(t *testing.T) {
-	if len(infoOf) != len(Problems) {
+	if len(infoOf) != len(problems) {
 		t.Error("a code is listed twice")
 	}
-	for _, p := range Problems {
+	for _, p := range problems {
 		if p.Status < 400 || p.Title == "" || p.Fix == "" {
 			t.Errorf("%+v", p)
 		}

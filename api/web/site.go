@@ -66,17 +66,16 @@ const (
 	DocsPath    = APIPath + "/docs"
 	SpecPath    = APIPath + "/openapi.json"
 	MailboxPath = "/mailbox"
+
+	VerifyPath   = "/verify"
+	SignInPath   = "/sign-in"
+	MyBadgesPath = "/me/badges"
 )
-
-const VerifyPath = "/verify"
-
-const SignInPath = "/sign-in"
-
-const MyBadgesPath = "/me/badges"
 
 // VerifyURL leads to the result for one of our own addresses, and to the form filled in for others.
 func VerifyURL(address string) string { return VerifyPath + "?url=" + url.QueryEscape(address) }
 
+// MustBase reads a base address; it panics on one that is none.
 func MustBase(baseURL string) *url.URL {
 	base, err := url.Parse(baseURL)
 	if err != nil || base.Host == "" {

@@ -136,6 +136,7 @@ func Scores(h programme.History, scores []issuer.Score, lang string) (list []tem
 	return list
 }
 
+// DecidedOn is when the holder accepted or declined an award; zero where they have not.
 func DecidedOn(a *issuer.Award) time.Time {
 	if a.DecidedAt == nil {
 		return time.Time{}
