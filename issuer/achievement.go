@@ -19,12 +19,8 @@ import (
 type Words interface {
 	// Criteria says in a language how an achievement is earned, as Markdown.
 	Criteria(lang string, c Criteria) string
-	// Passed says in a language that an exam was passed on a day.
-	Passed(lang string, on programme.Date) string
 	// Test marks in a language a name or description as that of a test.
 	Test(lang, text string) string
-	// Score says in a language what the score in an exam is called.
-	Score(lang, exam string) string
 }
 
 // Criteria is what has to be done for an achievement: an exam passed, or a certification's
@@ -137,7 +133,7 @@ func (a *Achievement) identify() (content []byte, err error) {
 }
 
 // describe makes the achievement of a subject as the programme words it on a day.
-func (i *Issuer) describe(h programme.History, day programme.Date, s programme.Subject) (*Achievement, error) {
+func (c *Catalogue) describe(h programme.History, day programme.Date, s programme.Subject) (*Achievement, error) {
 	v := h.On(day)
 	if v == nil {
 		v = h.Latest()
@@ -154,12 +150,12 @@ func (i *Issuer) describe(h programme.History, day programme.Date, s programme.S
 		}
 		name, description, a.Skills, image = e.Name, e.Description, e.Skills, e.Image
 	case programme.KindCertification:
-		c, found := certificationOn(h, day, s.Code)
+		cert, found := certificationOn(h, day, s.Code)
 		if !found {
 			return nil, fmt.Errorf("no certification %s in the programme", s.Code)
 		}
-		name, description, a.Skills, image, a.Level = c.Name, c.Description, c.Skills, c.Image, c.Level
-		criteria.Requires = &c.Requires
+		name, description, a.Skills, image, a.Level = cert.Name, cert.Description, cert.Skills, cert.Image, cert.Level
+		criteria.Requires = &cert.Requires
 	}
 	a.Name, a.Description, a.Criteria, a.Image = map[string]string{}, map[string]string{}, map[string]string{}, image.String()
 	for _, lang := range image.Languages() {
@@ -176,7 +172,7 @@ func (i *Issuer) describe(h programme.History, day programme.Date, s programme.S
 		if s.Kind == programme.KindExam {
 			criteria.Name = titled(h, s, lang)
 		}
-		a.Criteria[lang] = i.Words.Criteria(lang, criteria)
+		a.Criteria[lang] = c.words.Criteria(lang, criteria)
 		a.Description[lang] = description.In(lang)
 		if a.Description[lang] == "" {
 			a.Description[lang] = a.Criteria[lang]
@@ -187,10 +183,10 @@ func (i *Issuer) describe(h programme.History, day programme.Date, s programme.S
 
 // markTest keeps what a sandbox partner's results earn from being taken for more than a test, by people and
 // by whatever reads the signed documents.
-func (i *Issuer) markTest(a *Achievement) {
+func (c *Catalogue) markTest(a *Achievement) {
 	a.Test = true
 	for lang := range a.Name {
-		a.Name[lang], a.Description[lang] = i.Words.Test(lang, a.Name[lang]), i.Words.Test(lang, a.Description[lang])
+		a.Name[lang], a.Description[lang] = c.words.Test(lang, a.Name[lang]), c.words.Test(lang, a.Description[lang])
 	}
 }
 
@@ -211,18 +207,18 @@ type currentKey struct {
 
 // achievement is the current achievement of a subject, or the one that only says it is a test. A new one is
 // stored in the transaction.
-func (i *Issuer) achievement(ctx context.Context, t *database.Tx, h programme.History, s programme.Subject, test bool) (*Achievement, error) {
-	day := programme.DateOf(i.now())
+func (c *Catalogue) achievement(ctx context.Context, t *database.Tx, h programme.History, s programme.Subject, test bool) (*Achievement, error) {
+	day := programme.DateOf(c.now())
 	key := currentKey{len(h), day, s, test}
-	if a, ok := i.current.load(key); ok {
+	if a, ok := c.current.Load(key); ok {
 		return a, nil
 	}
-	a, err := i.describe(h, day, s)
+	a, err := c.describe(h, day, s)
 	if err != nil {
 		return nil, err
 	}
 	if test {
-		i.markTest(a)
+		c.markTest(a)
 	}
 	content, err := a.identify()
 	if err != nil {
@@ -233,31 +229,31 @@ func (i *Issuer) achievement(ctx context.Context, t *database.Tx, h programme.Hi
 		return nil, fmt.Errorf("read picture of %s: %w", s.Code, err)
 	}
 	if !brought {
-		svg = string(i.Artist.Draw(a.picture(a.Language)))
+		svg = string(c.artist.Draw(a.picture(a.Language)))
 	}
-	if err := insertAchievement(ctx, t, a, string(content), svg, i.now()); err != nil {
+	if err := insertAchievement(ctx, t, a, string(content), svg, c.now()); err != nil {
 		return nil, fmt.Errorf("store achievement of %s: %w", s.Code, err)
 	}
-	t.OnCommit(func() { i.current.keep(key, a) })
+	t.OnCommit(func() { c.current.Store(key, a) })
 	return a, nil
 }
 
 // Achievement is the achievement with this id.
-func (i *Issuer) Achievement(ctx context.Context, id string) (*Achievement, bool, error) {
-	if a, ok := i.drawn.load(id); ok {
+func (c *Catalogue) Achievement(ctx context.Context, id string) (*Achievement, bool, error) {
+	if a, ok := c.drawn.Load(id); ok {
 		return a, true, nil
 	}
-	a, found, err := selectAchievement(ctx, i.db.Reader(), id)
+	a, found, err := selectAchievement(ctx, c.db.Reader(), id)
 	if err != nil || !found {
 		return nil, false, err
 	}
-	i.drawn.keep(id, a)
+	c.drawn.Store(id, a)
 	return a, true, nil
 }
 
 // achievementOfAward is the achievement of an award, which is never missing.
-func (i *Issuer) achievementOfAward(ctx context.Context, award, id string) (*Achievement, error) {
-	a, found, err := i.Achievement(ctx, id)
+func (c *Catalogue) achievementOfAward(ctx context.Context, award, id string) (*Achievement, error) {
+	a, found, err := c.Achievement(ctx, id)
 	if err != nil {
 		return nil, fmt.Errorf("read achievement of award %s: %w", award, err)
 	}
@@ -269,17 +265,33 @@ func (i *Issuer) achievementOfAward(ctx context.Context, award, id string) (*Ach
 
 // Achievements are the last wordings of all exams and certifications that somebody was awarded, exams
 // first, in the order of their codes.
-func (i *Issuer) Achievements(ctx context.Context) (list []*Achievement, err error) {
-	ids, err := selectNewestAchievements(ctx, i.db.Reader())
+func (c *Catalogue) Achievements(ctx context.Context) (list []*Achievement, err error) {
+	ids, err := selectNewestAchievements(ctx, c.db.Reader())
 	if err != nil {
 		return nil, fmt.Errorf("list achievements: %w", err)
 	}
 	for _, id := range ids {
-		a, _, err := i.Achievement(ctx, id)
+		a, _, err := c.Achievement(ctx, id)
 		if err != nil {
 			return nil, err
 		}
 		list = append(list, a)
 	}
 	return list, nil
+}
+
+// AchievementIn is the achievement with this id, which the transaction may have made.
+func (c *Catalogue) AchievementIn(ctx context.Context, t *database.Tx, id string) (*Achievement, error) {
+	if known, ok := c.drawn.Load(id); ok {
+		return known, nil
+	}
+	a, found, err := selectAchievement(ctx, t, id)
+	if err != nil {
+		return nil, fmt.Errorf("read achievement %s: %w", id, err)
+	}
+	if !found {
+		return nil, fmt.Errorf("no achievement %s", id)
+	}
+	t.OnCommit(func() { c.drawn.Store(id, a) })
+	return a, nil
 }

@@ -45,21 +45,11 @@ func keyID(address string) string {
 }
 
 // KeyURL is where the issuer's public key of that id is served.
-func (i *Issuer) KeyURL(kid string) string { return KeyURL(i.BaseURL, i.organisationID(), kid) }
+func (i *Issuer) KeyURL(kid string) string { return KeyURL(i.BaseURL, i.OrganisationID(), kid) }
 
 // ProofKeyURL is where the issuer's key for embedded proofs of that id is served.
 func (i *Issuer) ProofKeyURL(kid string) string {
-	return ProofKeyURL(i.BaseURL, i.organisationID(), kid)
-}
-
-// organisationID is the issuer's part of public addresses, as last read.
-func (i *Issuer) organisationID() string {
-	i.programmes.mu.Lock()
-	defer i.programmes.mu.Unlock()
-	if v := i.programmes.history.Latest(); v != nil {
-		return v.Programme.Issuer.ID
-	}
-	return "issuer"
+	return ProofKeyURL(i.BaseURL, i.OrganisationID(), kid)
 }
 
 // profile is the issuer as Open Badges 3.0 names it inside credentials.

@@ -2,7 +2,6 @@ package issuer
 
 import (
 	"context"
-	"fmt"
 
 	"github.com/open-insignia/insignia/database"
 	"github.com/open-insignia/insignia/issuer/ledger"
@@ -129,19 +128,13 @@ func (i *Issuer) ApplyProgramme(ctx context.Context, p ProgrammePlan) error {
 		return nil
 	}
 	return i.db.InTx(ctx, func(t *database.Tx) error {
-		stored, err := insertVersion(ctx, t, p.next, i.now())
+		stored, err := i.Apply(ctx, t, p.next, p.Pictures)
 		if err != nil {
-			return fmt.Errorf("store programme version %d: %w", p.next.Number, err)
+			return err
 		}
 		if !stored {
 			return refusal.New("programme_changed", "Somebody else applied a programme meanwhile. Plan again.")
 		}
-		for digest, svg := range p.Pictures {
-			if err := insertPicture(ctx, t, digest, svg, i.now()); err != nil {
-				return fmt.Errorf("store picture %s: %w", digest, err)
-			}
-		}
-		t.OnCommit(i.programmes.forget)
 		tasks := []jobs.Task{{Kind: jobReconcile, Payload: reconcilePayload{}}}
 		if t.Postgres() {
 			tasks = append(tasks, jobs.Task{Kind: jobReconcile, Payload: reconcilePayload{}, RunAt: i.now().Add(2 * batchTimeout)})

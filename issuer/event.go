@@ -2,7 +2,6 @@ package issuer
 
 import (
 	"context"
-	"fmt"
 	"time"
 
 	"github.com/open-insignia/insignia/issuer/ledger"
@@ -95,7 +94,7 @@ func appendEvents(ctx context.Context, w *write) error {
 
 func (w *write) eventAward(ctx context.Context, e ledger.Event, mail Mail) (*eventAward, error) {
 	a := e.Award
-	wording, err := w.wording(ctx, e.Stored)
+	wording, err := w.i.AchievementIn(ctx, w.t, e.Stored.AchievementID)
 	if err != nil {
 		return nil, err
 	}
@@ -110,20 +109,4 @@ func (w *write) eventAward(ctx context.Context, e ledger.Event, mail Mail) (*eve
 		told.Disputed = &eventDispute{a.DisputedAt.UTC(), a.Dispute}
 	}
 	return told, nil
-}
-
-// wording is the achievement of an award, which this transaction may have made.
-func (w *write) wording(ctx context.Context, a *ledger.Award) (*Achievement, error) {
-	if known, ok := w.i.drawn.load(a.AchievementID); ok {
-		return known, nil
-	}
-	wording, found, err := selectAchievement(ctx, w.t, a.AchievementID)
-	if err != nil {
-		return nil, fmt.Errorf("read achievement of award %s: %w", a.ID, err)
-	}
-	if !found {
-		return nil, fmt.Errorf("no achievement %s of award %s", a.AchievementID, a.ID)
-	}
-	w.t.OnCommit(func() { w.i.drawn.keep(a.AchievementID, wording) })
-	return wording, nil
 }

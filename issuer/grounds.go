@@ -66,3 +66,11 @@ func (g grounds) tellScores(s *openbadge.Subject, achievement string) {
 		}
 	}
 }
+
+// CredentialWords writes what a credential tells of the passes that it rests on.
+type CredentialWords interface {
+	// Passed says in a language that an exam was passed on a day.
+	Passed(lang string, on programme.Date) string
+	// Score says in a language what the score in an exam is called.
+	Score(lang, exam string) string
+}

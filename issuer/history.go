@@ -24,25 +24,25 @@ type historyCache struct {
 const historyLife = time.Second
 
 // History is the programme's versions. An empty one means that no programme was applied yet.
-func (i *Issuer) History(ctx context.Context) (programme.History, error) {
-	i.programmes.mu.Lock()
-	h, fresh := i.programmes.history, i.Now().Sub(i.programmes.read) < historyLife
-	i.programmes.mu.Unlock()
+func (c *Catalogue) History(ctx context.Context) (programme.History, error) {
+	c.programmes.mu.Lock()
+	h, fresh := c.programmes.history, c.clock().Sub(c.programmes.read) < historyLife
+	c.programmes.mu.Unlock()
 	if fresh && len(h) > 0 {
 		return h, nil
 	}
-	return i.history(ctx, i.db.Reader())
+	return c.history(ctx, c.db.Reader())
 }
 
 // history is the programme's versions as the transaction sees them.
-func (i *Issuer) history(ctx context.Context, t *database.Tx) (programme.History, error) {
+func (c *Catalogue) history(ctx context.Context, t *database.Tx) (programme.History, error) {
 	n, err := countVersions(ctx, t)
 	if err != nil {
 		return nil, fmt.Errorf("read programme versions: %w", err)
 	}
-	i.programmes.mu.Lock()
-	h := i.programmes.history
-	i.programmes.mu.Unlock()
+	c.programmes.mu.Lock()
+	h := c.programmes.history
+	c.programmes.mu.Unlock()
 	// Not under the mutex: whoever waited for it inside a transaction would keep a connection from
 	// the one who reads.
 	if n != len(h) {
@@ -50,10 +50,10 @@ func (i *Issuer) history(ctx context.Context, t *database.Tx) (programme.History
 			return nil, fmt.Errorf("read programme versions: %w", err)
 		}
 	}
-	i.programmes.mu.Lock()
-	defer i.programmes.mu.Unlock()
-	if len(h) >= len(i.programmes.history) {
-		i.programmes.history, i.programmes.read = h, i.Now()
+	c.programmes.mu.Lock()
+	defer c.programmes.mu.Unlock()
+	if len(h) >= len(c.programmes.history) {
+		c.programmes.history, c.programmes.read = h, c.clock()
 	}
 	return h, nil
 }
@@ -102,8 +102,8 @@ func NameSpoken(h programme.History, s programme.Subject, lang string) (name, sp
 }
 
 // Organisation is who issues: the newest version's issuer.
-func (i *Issuer) Organisation(ctx context.Context) (programme.Issuer, error) {
-	h, err := i.History(ctx)
+func (c *Catalogue) Organisation(ctx context.Context) (programme.Issuer, error) {
+	h, err := c.History(ctx)
 	if err != nil {
 		return programme.Issuer{}, err
 	}
@@ -115,4 +115,32 @@ func (i *Issuer) Organisation(ctx context.Context) (programme.Issuer, error) {
 
 func noProgramme() error {
 	return refusal.New("no_programme", "No programme has been applied yet.")
+}
+
+// OrganisationID is the issuer's part of public addresses, as last read.
+func (c *Catalogue) OrganisationID() string {
+	c.programmes.mu.Lock()
+	defer c.programmes.mu.Unlock()
+	if v := c.programmes.history.Latest(); v != nil {
+		return v.Programme.Issuer.ID
+	}
+	return "issuer"
+}
+
+// Apply stores a version and the pictures that it brought, in the transaction, unless another process stored one
+// of that number.
+func (c *Catalogue) Apply(ctx context.Context, t *database.Tx, v programme.Version, pictures map[string]string) (stored bool, err error) {
+	if stored, err = insertVersion(ctx, t, v, c.now()); err != nil {
+		return false, fmt.Errorf("store programme version %d: %w", v.Number, err)
+	}
+	if !stored {
+		return false, nil
+	}
+	for digest, svg := range pictures {
+		if err := insertPicture(ctx, t, digest, svg, c.now()); err != nil {
+			return false, fmt.Errorf("store picture %s: %w", digest, err)
+		}
+	}
+	t.OnCommit(c.programmes.forget)
+	return true, nil
 }

@@ -7,7 +7,6 @@ import (
 	"time"
 
 	"github.com/open-insignia/insignia/database"
-	"github.com/open-insignia/insignia/issuer/ledger"
 	"github.com/open-insignia/insignia/issuer/programme"
 )
 
@@ -18,9 +17,9 @@ func countVersions(ctx context.Context, t *database.Tx) (n int, err error) {
 
 func selectVersions(ctx context.Context, t *database.Tx) (programme.History, error) {
 	var rows []struct {
-		Number    int        `db:"number"`
-		Effective ledger.Day `db:"effective"`
-		Programme string     `db:"programme"`
+		Number    int    `db:"number"`
+		Effective string `db:"effective"` // empty for the first
+		Programme string `db:"programme"`
 	}
 	err := t.Select(ctx, &rows, `
 		SELECT number, effective, programme
@@ -35,7 +34,13 @@ func selectVersions(ctx context.Context, t *database.Tx) (programme.History, err
 		if err := json.Unmarshal([]byte(r.Programme), p); err != nil {
 			return nil, fmt.Errorf("version %d: %w", r.Number, err)
 		}
-		h = append(h, programme.Version{Number: r.Number, Effective: r.Effective.Date, Programme: p})
+		v := programme.Version{Number: r.Number, Programme: p}
+		if r.Effective != "" {
+			if v.Effective, err = programme.ParseDate(r.Effective); err != nil {
+				return nil, fmt.Errorf("version %d: %w", r.Number, err)
+			}
+		}
+		h = append(h, v)
 	}
 	return h, nil
 }
@@ -49,6 +54,6 @@ func insertVersion(ctx context.Context, t *database.Tx, v programme.Version, now
 	n, err := t.Exec(ctx, `
 		INSERT INTO programme_version (number, effective, programme, applied_at)
 		VALUES (?, ?, ?, ?)
-		ON CONFLICT DO NOTHING`, v.Number, ledger.Day{Date: v.Effective}, string(data), now)
+		ON CONFLICT DO NOTHING`, v.Number, v.Effective.String(), string(data), now)
 	return n == 1, err
 }

@@ -13,6 +13,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"github.com/open-insignia/insignia/cache"
 	"github.com/open-insignia/insignia/database"
 	"github.com/open-insignia/insignia/jobs"
 	"github.com/open-insignia/insignia/partner"
@@ -36,19 +37,6 @@ type KeyList interface {
 	Keys(ctx context.Context) ([]PublicKey, error)
 }
 
-// Artist draws the pictures of achievements that brought none.
-type Artist interface {
-	// Draw returns an SVG; equal facts give equal bytes.
-	Draw(Picture) []byte
-	// Raster turns what Draw made into a square PNG of that many pixels.
-	Raster(svg []byte, size int) ([]byte, error)
-}
-
-// Picture is what an Artist is told about an achievement.
-type Picture struct {
-	Title, Kind, Level, Issuer, Code, Language string
-}
-
 // Options are the parts and facts an Issuer is made of.
 type Options struct {
 	BaseURL  string // no slash at its end; all public addresses begin with it
@@ -58,7 +46,10 @@ type Options struct {
 	Keys     KeyList
 	Artist   Artist
 	Letters  Letters
-	Words    Words
+	Words    interface {
+		Words
+		CredentialWords
+	}
 	Accounts Accounts // needed where addresses are corrected
 
 	Now func() time.Time
@@ -69,13 +60,11 @@ type Options struct {
 // processes on one database.
 type Issuer struct {
 	Options
+	*Catalogue
 	db    *database.DB
 	queue *jobs.Queue
 
-	programmes  historyCache
-	drawn       *cache[string, *Achievement]     // by id; they never change
-	current     *cache[currentKey, *Achievement] // of each subject for one day and number of versions
-	badges      *cache[string, Badge]            // by id, each as of one revision of its award
+	badges      *cache.Cache[string, Badge] // by id, each as of one revision of its award
 	statusLists statusCache
 	indexes     indexPool
 	posts       recorder
@@ -90,9 +79,8 @@ func (i *Issuer) Made() (results, awards int64) { return i.recorded.Load(), i.aw
 // New returns the issuer on a migrated database and registers its jobs with the queue.
 func New(db *database.DB, queue *jobs.Queue, o Options) *Issuer {
 	i := &Issuer{
-		Options: o, db: db, queue: queue, backlog: newBacklog(),
-		drawn: newCache[string, *Achievement](5000), current: newCache[currentKey, *Achievement](5000),
-		badges: newCache[string, Badge](2000),
+		Options: o, Catalogue: NewCatalogue(db, o.Artist, o.Words, o.Now), db: db, queue: queue, backlog: newBacklog(),
+		badges: cache.New[string, Badge](2000),
 	}
 	lanes := 1
 	if db.Postgres() {

@@ -12,8 +12,8 @@ import (
 const PictureSize = 600
 
 // SVG is the achievement's picture as it was drawn.
-func (i *Issuer) SVG(ctx context.Context, achievementID string) (Document, bool, error) {
-	svg, _, found, err := selectPictures(ctx, i.db.Reader(), achievementID)
+func (c *Catalogue) SVG(ctx context.Context, achievementID string) (Document, bool, error) {
+	svg, _, found, err := selectPictures(ctx, c.db.Reader(), achievementID)
 	if err != nil || !found {
 		return Document{}, false, err
 	}
@@ -22,36 +22,36 @@ func (i *Issuer) SVG(ctx context.Context, achievementID string) (Document, bool,
 
 // SVGIn is the achievement's picture for readers of a language: where PicturedIn the one that was brought for them
 // or is drawn anew, else the one that is signed.
-func (i *Issuer) SVGIn(ctx context.Context, achievementID, lang string) (Document, bool, error) {
-	a, found, err := i.Achievement(ctx, achievementID)
+func (c *Catalogue) SVGIn(ctx context.Context, achievementID, lang string) (Document, bool, error) {
+	a, found, err := c.Achievement(ctx, achievementID)
 	if err != nil || !found {
 		return Document{}, false, err
 	}
 	if !a.PicturedIn(lang) {
-		return i.SVG(ctx, achievementID)
+		return c.SVG(ctx, achievementID)
 	}
 	if a.Image != "" {
-		svg, found, err := selectPicture(ctx, i.db.Reader(), programme.PictureDigest(a.Images[lang]))
+		svg, found, err := selectPicture(ctx, c.db.Reader(), programme.PictureDigest(a.Images[lang]))
 		return newDocument(typeSVG, []byte(svg)), found, err
 	}
-	return newDocument(typeSVG, i.Artist.Draw(a.picture(lang))), true, nil
+	return newDocument(typeSVG, c.artist.Draw(a.picture(lang))), true, nil
 }
 
 // PNG is the achievement's picture of PictureSize pixels. It is rendered once, when it is first
 // wanted, and stored.
-func (i *Issuer) PNG(ctx context.Context, achievementID string) ([]byte, bool, error) {
-	svg, png, found, err := selectPictures(ctx, i.db.Reader(), achievementID)
+func (c *Catalogue) PNG(ctx context.Context, achievementID string) ([]byte, bool, error) {
+	svg, png, found, err := selectPictures(ctx, c.db.Reader(), achievementID)
 	if err != nil || !found || png != nil {
 		return png, found, err
 	}
-	if png, err = i.Artist.Raster([]byte(svg), PictureSize); err != nil {
+	if png, err = c.artist.Raster([]byte(svg), PictureSize); err != nil {
 		return nil, false, fmt.Errorf("render picture of achievement %s: %w", achievementID, err)
 	}
-	err = i.db.InTx(ctx, func(t *database.Tx) error { return updatePNG(ctx, t, achievementID, png) })
+	err = c.db.InTx(ctx, func(t *database.Tx) error { return updatePNG(ctx, t, achievementID, png) })
 	if err != nil {
 		return nil, false, err
 	}
-	if _, png, _, err = selectPictures(ctx, i.db.Reader(), achievementID); err != nil {
+	if _, png, _, err = selectPictures(ctx, c.db.Reader(), achievementID); err != nil {
 		return nil, false, err // another process may have been first: its bytes are the ones that stay
 	}
 	return png, true, nil

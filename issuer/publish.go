@@ -30,7 +30,7 @@ func (i *Issuer) Published(ctx context.Context, id string) (*Badge, bool, error)
 	if err != nil || !found {
 		return nil, false, err
 	}
-	if b, ok := i.badges.load(id); ok && b.Award.Revision == revision {
+	if b, ok := i.badges.Load(id); ok && b.Award.Revision == revision {
 		b.Validity = b.Award.Validity(programme.DateOf(i.now()))
 		return &b, true, nil
 	}
@@ -45,7 +45,7 @@ func (i *Issuer) Published(ctx context.Context, id string) (*Badge, bool, error)
 	row.Achievement = a
 	row.Validity = row.Award.Validity(programme.DateOf(i.now()))
 	if row.current() {
-		i.badges.keep(id, *row)
+		i.badges.Store(id, *row)
 	}
 	return row, true, nil
 }
