@@ -31,10 +31,3 @@ func (c *Cache[K, V]) Store(key K, value V) {
 	}
 	c.values[key] = value
 }
-
-// Clear forgets all.
-func (c *Cache[K, V]) Clear() {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	c.values = nil
-}

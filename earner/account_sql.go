@@ -78,7 +78,7 @@ func insertAddress(ctx context.Context, t *database.Tx, m Mailbox, account strin
 	n, err := t.Exec(ctx, `
 		INSERT INTO address (address, account_id, is_primary, confirmed_at, proved_at, sandbox)
 		VALUES (?, ?, ?, ?, ?, ?)
-		ON CONFLICT (address) DO NOTHING`, spelling(m), account, flag(primary), now, now, flag(m.Sandbox))
+		ON CONFLICT (address) DO NOTHING`, spelling(m), account, database.Flag(primary), now, now, database.Flag(m.Sandbox))
 	return n == 1, err
 }
 

@@ -38,14 +38,7 @@ func upsertConfirmation(ctx context.Context, t *database.Tx, row *confirmationRo
 			expires_at = excluded.expires_at, finished_at = NULL
 		WHERE confirmation.sent_at <= ? OR confirmation.sent_at > ?
 		RETURNING id`,
-		row.Browser, row.Address, row.ID, row.Browser, row.Nonce, link, row.Purpose, row.ReturnTo, row.AccountID, flag(row.Mute), flag(row.Sandbox), flag(row.Shared), row.SentAt, row.ExpiresAt, lastBefore, ahead)
-}
-
-func flag(is bool) int {
-	if is {
-		return 1
-	}
-	return 0
+		row.Browser, row.Address, row.ID, row.Browser, row.Nonce, link, row.Purpose, row.ReturnTo, row.AccountID, database.Flag(row.Mute), database.Flag(row.Sandbox), database.Flag(row.Shared), row.SentAt, row.ExpiresAt, lastBefore, ahead)
 }
 
 func selectConfirmationOf(ctx context.Context, t *database.Tx, browser, address string) (row confirmationRow, found bool, err error) {
@@ -170,6 +163,6 @@ func upsertSharedLetter(ctx context.Context, t *database.Tx, row *confirmationRo
 			purpose = excluded.purpose, mute = excluded.mute, sent_at = excluded.sent_at, expires_at = excluded.expires_at, finished_at = NULL
 		WHERE confirmation.sent_at <= ? OR confirmation.finished_at IS NOT NULL OR confirmation.mute > excluded.mute
 		RETURNING `+confirmationColumns,
-		row.Browser, row.Address, row.ID, row.Nonce, link, row.Purpose, flag(row.Mute), flag(row.Sandbox), row.SentAt, row.ExpiresAt,
+		row.Browser, row.Address, row.ID, row.Nonce, link, row.Purpose, database.Flag(row.Mute), database.Flag(row.Sandbox), row.SentAt, row.ExpiresAt,
 		row.SentAt.Add(-sharedEvery))
 }

@@ -56,7 +56,7 @@ func (i *Issuer) PlanProgramme(ctx context.Context, file *programme.Programme, e
 		p.gain(h, l)
 		for k := range l.Results {
 			r := &l.Results[k]
-			p.Uncounted += flag(r.Live() && named[r.Exam] && programme.DateOf(r.TakenAt).Before(effective))
+			p.Uncounted += database.Flag(r.Live() && named[r.Exam] && programme.DateOf(r.TakenAt).Before(effective))
 		}
 	})
 	return p, err
@@ -86,7 +86,7 @@ func (p *ProgrammePlan) gain(h programme.History, l *ledger.Ledger) {
 	for _, a := range c.Made {
 		p.Gains[a.Subject()]++
 	}
-	p.Letters += flag(len(c.Made) > 0)
+	p.Letters += database.Flag(len(c.Made) > 0)
 }
 
 // eachLedger reads every ledger, some hundred at a time.

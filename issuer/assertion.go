@@ -15,53 +15,53 @@ import (
 
 // Assertion is the badge's Open Badges 2.0 hosted assertion, or, when it was revoked or suspended,
 // the small document that goes with 410 (OB 2.0 "Assertion", spec 2.0 §8).
-func (i *Issuer) Assertion(ctx context.Context, b *Badge) (Document, error) {
-	id := i.badgeURL(b.Award.ID, "/assertion.json")
+func (p *Publisher) Assertion(ctx context.Context, b *Badge) (Document, error) {
+	id := p.badgeURL(b.Award.ID, "/assertion.json")
 	if b.Validity == ledger.Revoked || b.Validity == ledger.Suspended {
 		body, err := openbadge.Document(ob2.NewRevoked(id, revocationReason(b.Award.Told(), b.Validity == ledger.Suspended)))
 		d := newDocument(typeJSONLD, body)
 		d.Gone = true
 		return d, err
 	}
-	grounds, err := i.grounds(ctx, b.Award)
+	grounds, err := p.grounds(ctx, b.Award)
 	if err != nil {
 		return Document{}, err
 	}
 	c := b.credential
-	a := ob2.NewAssertion(id, i.achievementURL(c.AchievementID, "/badgeclass.json"), ob2.HashedEmail(c.Recipient, c.Salt), c.EarnedOn.Time(), c.ExpiresOn.Time())
-	a.Image, a.Evidence = i.badgeURL(b.Award.ID, "/badge.png"), grounds[0].evidence2()
+	a := ob2.NewAssertion(id, p.achievementURL(c.AchievementID, "/badgeclass.json"), ob2.HashedEmail(c.Recipient, c.Salt), c.EarnedOn.Time(), c.ExpiresOn.Time())
+	a.Image, a.Evidence = p.badgeURL(b.Award.ID, "/badge.png"), grounds[0].evidence2()
 	body, err := openbadge.Document(a)
 	return newDocument(typeJSONLD, body), err
 }
 
-func (i *Issuer) signAssertion(ctx context.Context, b *Badge) (signedForm, error) {
-	org, err := i.Organisation(ctx)
+func (p *Publisher) signAssertion(ctx context.Context, b *Badge) (signedForm, error) {
+	org, err := p.catalogue.Organisation(ctx)
 	if err != nil {
 		return signedForm{}, err
 	}
-	docs, _, err := i.IssuerDocuments(ctx, org.ID)
+	docs, _, err := p.IssuerDocuments(ctx, org.ID)
 	if err != nil {
 		return signedForm{}, err
 	}
-	key, found := docs.activeOB2(i.now())
+	key, found := docs.activeOB2(p.now())
 	if !found {
 		return signedForm{}, errors.New("no key for Open Badges 2.0")
 	}
-	grounds, err := i.grounds(ctx, b.Award)
+	grounds, err := p.grounds(ctx, b.Award)
 	if err != nil {
 		return signedForm{}, err
 	}
 	var random [16]byte
 	_, _ = rand.Read(random[:]) // never fails, crypto/rand
 	c, id := b.credential, ob2.UUID(random)
-	class := i.badgeClassForKey(b.Achievement, docs, key.ID)
+	class := p.badgeClassForKey(b.Achievement, docs, key.ID)
 	a := ob2.NewSignedAssertion(id, class, docs.ob2KeyURL(key.ID), ob2.HashedEmail(c.Recipient, c.Salt), c.EarnedOn.Time(), c.ExpiresOn.Time())
-	a.Image, a.Evidence = i.achievementURL(c.AchievementID, "/image.png"), grounds[0].evidence2()
+	a.Image, a.Evidence = p.achievementURL(c.AchievementID, "/image.png"), grounds[0].evidence2()
 	payload, err := a.Payload()
 	if err != nil {
 		return signedForm{}, err
 	}
-	jws, err := i.Signer.SignOB2(ctx, key.ID, payload)
+	jws, err := p.signer.SignOB2(ctx, key.ID, payload)
 	return signedForm{id: id, key: key.ID, body: packed(jws)}, err
 }
 
@@ -76,11 +76,11 @@ func (d IssuerDocuments) activeOB2(now time.Time) (active PublicKey, found bool)
 }
 
 // AwardOfSigned is the award, and the version of it, whose signed assertion has this id (a urn:uuid).
-func (i *Issuer) AwardOfSigned(ctx context.Context, id string) (award string, version int64, found bool, err error) {
+func (p *Publisher) AwardOfSigned(ctx context.Context, id string) (award string, version int64, found bool, err error) {
 	if id == "" || !line.Storable(id) {
 		return "", 0, false, nil
 	}
-	return selectSigned(ctx, i.db.Reader(), id)
+	return selectSigned(ctx, p.db.Reader(), id)
 }
 
 // revocationReason is Told for Open Badges 2.0 documents, which have a sentence always.

@@ -4,27 +4,16 @@ import (
 	"cmp"
 	"context"
 	"slices"
-	"strings"
 	"time"
-	"unicode"
 
 	"github.com/open-insignia/insignia/database"
 	"github.com/open-insignia/insignia/issuer/ledger"
 	"github.com/open-insignia/insignia/line"
 )
 
-const awardColumns = `id, candidate_id, partner_id, kind, code, achievement_id, programme_version, result_id, supports, earned_on, expires_on, renewed,
-	identity_checked, salt, state, visibility, holder, scores, version, signed, revision, kept, revocation, reason, superseded_by,
-	created_at, issued_at, decided_at, revoked_at, suspended_at, public_reason, valid_from, disputed_at, dispute, owner_email, owner_name`
-
-// qualifiedAwardColumns is awardColumns of an award table that a statement calls a.
-var qualifiedAwardColumns = "a." + strings.Join(strings.FieldsFunc(awardColumns, func(r rune) bool {
-	return r == ',' || unicode.IsSpace(r)
-}), ", a.")
-
 func selectLedgerAwards(ctx context.Context, t *database.Tx, candidates []string) (list []*ledger.Award, err error) {
 	err = t.Select(ctx, &list, `
-		SELECT `+awardColumns+`
+		SELECT `+ledger.AwardColumns+`
 		FROM award
 		WHERE candidate_id IN (?)
 		ORDER BY earned_on, created_at, id`, candidates)
@@ -35,11 +24,11 @@ func insertAwards(ctx context.Context, w *write) error {
 	rows := make([][]any, 0, len(w.Made))
 	for _, a := range w.Made {
 		rows = append(rows, []any{a.ID, a.CandidateID, a.PartnerID, string(a.Kind), a.Code, a.AchievementID, a.Programme, a.ResultID, a.Supports,
-			a.EarnedOn, a.ExpiresOn, a.Renewed, a.Identity, a.Salt, a.State, a.Visibility, a.Holder, flag(a.Scores), a.Version, a.Signed, a.Revision,
-			flag(a.Kept), a.Revocation, a.Reason, a.Successor, a.CreatedAt, a.IssuedAt, a.DecidedAt, a.RevokedAt, a.SuspendedAt, a.PublicReason, a.ValidFrom, a.DisputedAt, a.Dispute,
+			a.EarnedOn, a.ExpiresOn, a.Renewed, a.Identity, a.Salt, a.State, a.Visibility, a.Holder, database.Flag(a.Scores), a.Version, a.Signed, a.Revision,
+			database.Flag(a.Kept), a.Revocation, a.Reason, a.Successor, a.CreatedAt, a.IssuedAt, a.DecidedAt, a.RevokedAt, a.SuspendedAt, a.PublicReason, a.ValidFrom, a.DisputedAt, a.Dispute,
 			a.OwnerEmail, a.OwnerName})
 	}
-	_, err := w.t.InsertRows(ctx, `INSERT INTO award (`+awardColumns+`)`, rows, ``)
+	_, err := w.t.InsertRows(ctx, `INSERT INTO award (`+ledger.AwardColumns+`)`, rows, ``)
 	return err
 }
 
@@ -54,8 +43,8 @@ func updateAwards(ctx context.Context, w *write) error {
 				revision = revision + 1, kept = ?, revocation = ?, reason = ?, superseded_by = ?, issued_at = ?, revoked_at = ?, suspended_at = ?,
 				public_reason = ?, valid_from = ?, disputed_at = ?, dispute = ?, owner_email = ?, owner_name = ?
 			WHERE id = ?`,
-			a.Programme, a.ResultID, a.Supports, a.EarnedOn, a.ExpiresOn, a.Renewed, a.Identity, flag(a.Scores), a.Version,
-			flag(a.Kept), a.Revocation, a.Reason, a.Successor, a.IssuedAt, a.RevokedAt, a.SuspendedAt,
+			a.Programme, a.ResultID, a.Supports, a.EarnedOn, a.ExpiresOn, a.Renewed, a.Identity, database.Flag(a.Scores), a.Version,
+			database.Flag(a.Kept), a.Revocation, a.Reason, a.Successor, a.IssuedAt, a.RevokedAt, a.SuspendedAt,
 			a.PublicReason, a.ValidFrom, a.DisputedAt, a.Dispute, a.OwnerEmail, a.OwnerName, a.ID)
 		if err != nil {
 			return err
@@ -70,7 +59,7 @@ func selectAward(ctx context.Context, t *database.Tx, id string) (*ledger.Award,
 	}
 	a := new(ledger.Award)
 	found, err := t.Get(ctx, a, `
-		SELECT `+awardColumns+`
+		SELECT `+ledger.AwardColumns+`
 		FROM award
 		WHERE id = ?`, id)
 	return a, found, err
@@ -78,7 +67,7 @@ func selectAward(ctx context.Context, t *database.Tx, id string) (*ledger.Award,
 
 func selectAwards(ctx context.Context, t *database.Tx, ids []string) (list []*ledger.Award, err error) {
 	err = t.Select(ctx, &list, `
-		SELECT `+awardColumns+`
+		SELECT `+ledger.AwardColumns+`
 		FROM award
 		WHERE id IN (?)
 		ORDER BY kind, created_at, id`, ids)
@@ -92,28 +81,28 @@ func selectBackpack(ctx context.Context, t *database.Tx, h Holder) (list []*ledg
 	}
 	// Statements in one, each with an index of its own (see owner.go).
 	err = t.Select(ctx, &list, `
-		SELECT `+awardColumns+`
+		SELECT `+ledger.AwardColumns+`
 		FROM award
 		WHERE holder = ? AND holder <> ''
 		UNION
-		SELECT `+qualifiedAwardColumns+`
+		SELECT `+ledger.QualifiedAwardColumns+`
 		FROM candidate c
 		JOIN award a ON a.candidate_id = c.id
 		JOIN partner p ON p.id = c.partner_id
 		WHERE c.email IN (?) AND p.sandbox >= ? AND a.owner_email = '' AND a.holder = '' AND a.revoked_at IS NULL AND a.superseded_by = ''
 		UNION
-		SELECT `+qualifiedAwardColumns+`
+		SELECT `+ledger.QualifiedAwardColumns+`
 		FROM award a
 		JOIN partner p ON p.id = a.partner_id
 		WHERE a.owner_email IN (?) AND p.sandbox >= ? AND a.owner_email <> '' AND a.holder = '' AND a.revoked_at IS NULL AND a.superseded_by = ''
 		UNION
-		SELECT `+qualifiedAwardColumns+`
+		SELECT `+ledger.QualifiedAwardColumns+`
 		FROM award own
 		JOIN award a ON a.candidate_id = own.candidate_id AND a.owner_email = own.owner_email
 		WHERE own.holder = ? AND own.holder <> '' AND own.state = 'accepted'
 			AND a.holder = '' AND a.revoked_at IS NULL AND a.superseded_by = ''
 		ORDER BY earned_on DESC, id
-		LIMIT 1000`, h.ID, addresses, flag(h.Sandbox), addresses, flag(h.Sandbox), h.ID)
+		LIMIT 1000`, h.ID, addresses, database.Flag(h.Sandbox), addresses, database.Flag(h.Sandbox), h.ID)
 	return list, err
 }
 

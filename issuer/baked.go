@@ -8,16 +8,16 @@ import (
 )
 
 // BakedPNG is the badge's picture with both standards inside (spec 2.0 §9, spec 3.0 §11).
-func (i *Issuer) BakedPNG(ctx context.Context, b *Badge) (Document, error) {
-	png, _, err := i.PNG(ctx, b.credential.AchievementID)
+func (p *Publisher) BakedPNG(ctx context.Context, b *Badge) (Document, error) {
+	png, _, err := p.catalogue.PNG(ctx, b.credential.AchievementID)
 	if err != nil {
 		return Document{}, err
 	}
-	assertion, err := i.Assertion(ctx, b)
+	assertion, err := p.Assertion(ctx, b)
 	if err != nil {
 		return Document{}, err
 	}
-	credential, err := i.CredentialJSON(ctx, b)
+	credential, err := p.CredentialJSON(ctx, b)
 	if err != nil {
 		return Document{}, err
 	}
@@ -33,16 +33,16 @@ func (i *Issuer) BakedPNG(ctx context.Context, b *Badge) (Document, error) {
 }
 
 // BakedSVG is the badge's drawing with both standards inside.
-func (i *Issuer) BakedSVG(ctx context.Context, b *Badge) (Document, error) {
-	svg, _, _, err := selectPictures(ctx, i.db.Reader(), b.credential.AchievementID)
+func (p *Publisher) BakedSVG(ctx context.Context, b *Badge) (Document, error) {
+	svg, _, _, err := selectPictures(ctx, p.db.Reader(), b.credential.AchievementID)
 	if err != nil {
 		return Document{}, err
 	}
-	assertion, err := i.SignedAssertion(ctx, b)
+	assertion, err := p.SignedAssertion(ctx, b)
 	if err != nil {
 		return Document{}, err
 	}
-	credential, err := i.CredentialJSON(ctx, b)
+	credential, err := p.CredentialJSON(ctx, b)
 	if err != nil {
 		return Document{}, err
 	}

@@ -42,14 +42,14 @@ type claimRow struct {
 	DisownedAt  *time.Time    `db:"disowned_at"` // somebody used it, or another one of the candidate, to say that this is not them
 }
 
-func (i *Issuer) newClaim(candidate, email string) claimRow {
+func (o *offers) newClaim(candidate, email string) claimRow {
 	row := claimRow{ID: newID("clm"), CandidateID: candidate, Email: email}
-	row.Digest = digest(i.claimToken(row.ID))
+	row.Digest = digest(o.claimToken(row.ID))
 	return row
 }
 
 // claimToken is the secret of a claim link. Only its digest is stored.
-func (i *Issuer) claimToken(claim string) string { return i.derive("claim", claim) }
+func (o *offers) claimToken(claim string) string { return o.derive("claim", claim) }
 
 // Claim finds what a token of a claim link stands for.
 func (i *Issuer) Claim(ctx context.Context, token string) (*Claim, bool, error) {

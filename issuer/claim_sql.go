@@ -99,7 +99,7 @@ func readdressClaim(ctx context.Context, t *database.Tx, digest, email string) e
 // one that is not signed yet is still to come.
 func selectOffers(ctx context.Context, t *database.Tx, candidate string) (list []*ledger.Award, err error) {
 	err = t.Select(ctx, &list, `
-		SELECT `+awardColumns+`
+		SELECT `+ledger.AwardColumns+`
 		FROM award
 		WHERE candidate_id = ? AND signed > 0 AND state = 'offered' AND revoked_at IS NULL AND superseded_by = '' AND disputed_at IS NULL
 		ORDER BY created_at, id
@@ -111,7 +111,7 @@ func selectOffers(ctx context.Context, t *database.Tx, candidate string) (list [
 // that are its owner's though the candidate is somebody else now.
 func selectOffersAt(ctx context.Context, t *database.Tx, email string, sandbox bool) (list []*ledger.Award, err error) {
 	err = t.Select(ctx, &list, `
-		SELECT `+qualifiedAwardColumns+`
+		SELECT `+ledger.QualifiedAwardColumns+`
 		FROM award a
 		JOIN partner p ON p.id = a.partner_id
 		WHERE p.sandbox = ? AND a.signed > 0 AND a.state = 'offered' AND a.revoked_at IS NULL AND a.superseded_by = '' AND a.disputed_at IS NULL
@@ -120,14 +120,14 @@ func selectOffersAt(ctx context.Context, t *database.Tx, email string, sandbox b
 				UNION ALL
 				SELECT o.id FROM candidate c JOIN award o ON o.candidate_id = c.id WHERE c.email = ? AND o.owner_email = '')
 		ORDER BY a.created_at, a.id
-		LIMIT 500`, flag(sandbox), email, email)
+		LIMIT 500`, database.Flag(sandbox), email, email)
 	return list, err
 }
 
 // selectAwardsAt are those of the awards that are a candidate's, or somebody's at an address.
 func selectAwardsAt(ctx context.Context, t *database.Tx, ids []string, candidate, email string) (list []*ledger.Award, err error) {
 	err = t.Select(ctx, &list, `
-		SELECT `+qualifiedAwardColumns+`
+		SELECT `+ledger.QualifiedAwardColumns+`
 		FROM award a
 		JOIN candidate c ON c.id = a.candidate_id
 		WHERE a.id IN (?) AND (a.candidate_id = ? OR a.owner_email = ? OR a.owner_email = '' AND c.email = ?)
@@ -141,12 +141,12 @@ func selectWaiting(ctx context.Context, t *database.Tx, email string) (list []*l
 		return nil, nil
 	}
 	err = t.Select(ctx, &list, `
-		SELECT `+qualifiedAwardColumns+`
+		SELECT `+ledger.QualifiedAwardColumns+`
 		FROM candidate c
 		JOIN award a ON a.candidate_id = c.id
 		WHERE c.email = ? AND a.owner_email = '' AND a.state = 'offered' AND a.revoked_at IS NULL AND a.superseded_by = '' AND a.disputed_at IS NULL
 		UNION ALL
-		SELECT `+awardColumns+`
+		SELECT `+ledger.AwardColumns+`
 		FROM award
 		WHERE owner_email = ? AND owner_email <> '' AND state = 'offered' AND revoked_at IS NULL AND superseded_by = '' AND disputed_at IS NULL
 		ORDER BY created_at, id

@@ -35,23 +35,23 @@ type credential struct {
 
 // compose writes the Open Badges 3.0 credential of an edition (OB 3.0 §2, VC Data Model 2.0). It is
 // pure: the same edition gives the same bytes. The forms differ only in where a newer one is found.
-func (i *Issuer) compose(c credential, a *Achievement, org programme.Issuer, g grounds, f form) *openbadge.Credential {
-	oc := openbadge.NewCredential(i.badgeURL(c.AwardID, string(formJSON)))
+func (p *Publisher) compose(c credential, a *Achievement, org programme.Issuer, g grounds, f form) *openbadge.Credential {
+	oc := openbadge.NewCredential(p.badgeURL(c.AwardID, string(formJSON)))
 	oc.Name = a.In(a.Name, a.Language)
-	oc.Issuer = i.profile(org)
+	oc.Issuer = p.profile(org)
 	oc.ValidFrom, oc.AwardedDate = c.begins(), c.EarnedOn.Time()
 	if !c.ExpiresOn.IsZero() {
 		oc.ValidUntil = c.ExpiresOn.Time()
 	}
-	oc.Subject = openbadge.NewSubject(i.achievementOf(a, a.Language),
+	oc.Subject = openbadge.NewSubject(p.achievementOf(a, a.Language),
 		openbadge.HashedEmail(c.Recipient, c.Salt), openbadge.Named(c.HolderName))
 	if c.Scores {
-		g.tellScores(&oc.Subject, i.achievementURL(a.ID, "/achievement.json"))
+		g.tellScores(&oc.Subject, p.achievementURL(a.ID, "/achievement.json"))
 	}
-	oc.Evidence = append([]openbadge.Evidence{openbadge.AssertionEvidence(i.badgeURL(c.AwardID, "/assertion.json"))}, g.evidence...)
-	oc.Status = openbadge.NewStatusEntry(i.statusURL(c.StatusList), c.StatusIndex)
+	oc.Evidence = append([]openbadge.Evidence{openbadge.AssertionEvidence(p.badgeURL(c.AwardID, "/assertion.json"))}, g.evidence...)
+	oc.Status = openbadge.NewStatusEntry(p.statusURL(c.StatusList), c.StatusIndex)
 	oc.NameSchema()
-	oc.RefreshFrom(i.badgeURL(c.AwardID, string(f)))
+	oc.RefreshFrom(p.badgeURL(c.AwardID, string(f)))
 	return oc
 }
 
@@ -70,16 +70,16 @@ func (c *credential) begins() time.Time {
 func (c *credential) place() statusIndex { return statusIndex{c.StatusList, c.StatusIndex} }
 
 // sign signs the edition as VC-JWT.
-func (i *Issuer) sign(ctx context.Context, c *credential, org programme.Issuer, g grounds) error {
-	a, err := i.achievementOfAward(ctx, c.AwardID, c.AchievementID)
+func (p *Publisher) sign(ctx context.Context, c *credential, org programme.Issuer, g grounds) error {
+	a, err := p.achievementOfAward(ctx, c.AwardID, c.AchievementID)
 	if err != nil {
 		return err
 	}
-	payload, err := openbadge.Payload(i.compose(*c, a, org, g, formJWT))
+	payload, err := openbadge.Payload(p.compose(*c, a, org, g, formJWT))
 	if err != nil {
 		return fmt.Errorf("compose credential of award %s: %w", c.AwardID, err)
 	}
-	jwt, err := i.Signer.SignJWT(ctx, payload)
+	jwt, err := p.signer.SignJWT(ctx, payload)
 	if err != nil {
 		return fmt.Errorf("sign credential of award %s: %w", c.AwardID, err)
 	}

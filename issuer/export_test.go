@@ -30,7 +30,11 @@ func (i *Issuer) RecordAnd(ctx context.Context, caller partner.Caller, r Result,
 
 // SetBit sets one place of a status list.
 func (i *Issuer) SetBit(ctx context.Context, list, position int64) error {
-	return i.db.InTx(ctx, func(t *database.Tx) error { return i.setStatus(ctx, t, []statusIndex{{list, position}}) })
+	return i.db.InTx(ctx, func(t *database.Tx) error {
+		rows := [][]any{{list, position, i.now()}}
+		_, err := t.InsertRows(ctx, `INSERT INTO status_bit (list, position, set_at)`, rows, ``)
+		return err
+	})
 }
 
 // IssueAnd issues awards and does something else in the same transaction.

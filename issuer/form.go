@@ -18,23 +18,23 @@ const (
 
 // CredentialJSON is the badge's current edition with an eddsa-rdfc-2022 proof (contract 4). It is signed
 // when somebody first asks, and stored for ever.
-func (i *Issuer) CredentialJSON(ctx context.Context, b *Badge) (Document, error) {
-	body, err := i.signedOnce(ctx, b, formJSON, i.proveCredential)
+func (p *Publisher) CredentialJSON(ctx context.Context, b *Badge) (Document, error) {
+	body, err := p.signedOnce(ctx, b, formJSON, p.proveCredential)
 	return newDocument(typeVC, body), err
 }
 
 // SignedAssertion is the badge as signed Open Badges 2.0 assertion (spec 2.0 §7). It is signed when
 // somebody first asks, and stored for ever.
-func (i *Issuer) SignedAssertion(ctx context.Context, b *Badge) (Document, error) {
-	body, err := i.signedOnce(ctx, b, formJWS, i.signAssertion)
+func (p *Publisher) SignedAssertion(ctx context.Context, b *Badge) (Document, error) {
+	body, err := p.signedOnce(ctx, b, formJWS, p.signAssertion)
 	return newDocument(typeText, body), err
 }
 
 // signedOnce is a stored form of the badge's edition, which sign makes if there is none. Should two
 // processes sign at once, the one that is stored first stays.
-func (i *Issuer) signedOnce(ctx context.Context, b *Badge, f form, sign func(context.Context, *Badge) (signedForm, error)) ([]byte, error) {
+func (p *Publisher) signedOnce(ctx context.Context, b *Badge, f form, sign func(context.Context, *Badge) (signedForm, error)) ([]byte, error) {
 	c := &b.credential
-	body, found, err := selectForm(ctx, i.db.Reader(), c.AwardID, c.Version, f)
+	body, found, err := selectForm(ctx, p.db.Reader(), c.AwardID, c.Version, f)
 	if err != nil || found {
 		return body, err
 	}
@@ -42,8 +42,8 @@ func (i *Issuer) signedOnce(ctx context.Context, b *Badge, f form, sign func(con
 	if err != nil {
 		return nil, fmt.Errorf("sign %s of award %s: %w", f, c.AwardID, err)
 	}
-	err = i.db.InTx(ctx, func(t *database.Tx) error {
-		if err := insertForm(ctx, t, c.AwardID, c.Version, f, made, i.now()); err != nil {
+	err = p.db.InTx(ctx, func(t *database.Tx) error {
+		if err := insertForm(ctx, t, c.AwardID, c.Version, f, made, p.now()); err != nil {
 			return err
 		}
 		body, _, err = selectForm(ctx, t, c.AwardID, c.Version, f)

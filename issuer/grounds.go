@@ -22,12 +22,12 @@ type namedScore struct {
 }
 
 // grounds are those of awards, in their order.
-func (i *Issuer) grounds(ctx context.Context, awards ...*ledger.Award) ([]grounds, error) {
-	h, err := i.History(ctx)
+func (p *Publisher) grounds(ctx context.Context, awards ...*ledger.Award) ([]grounds, error) {
+	h, err := p.catalogue.History(ctx)
 	if err != nil {
 		return nil, err
 	}
-	passes, err := i.passes(ctx, awards)
+	passes, err := p.passes(ctx, awards)
 	if err != nil {
 		return nil, err
 	}
@@ -36,9 +36,9 @@ func (i *Issuer) grounds(ctx context.Context, awards ...*ledger.Award) ([]ground
 	for n, a := range awards {
 		for _, r := range passes.of(a) {
 			exam := titled(h, programme.Subject{Kind: programme.KindExam, Code: r.Exam}, lang)
-			all[n].evidence = append(all[n].evidence, openbadge.NewEvidence("", exam, i.Words.Passed(lang, programme.DateOf(r.TakenAt))))
+			all[n].evidence = append(all[n].evidence, openbadge.NewEvidence("", exam, p.words.Passed(lang, programme.DateOf(r.TakenAt))))
 			if s := r.Scored(); s.Value != "" {
-				all[n].scores = append(all[n].scores, namedScore{s, i.Words.Score(lang, exam)})
+				all[n].scores = append(all[n].scores, namedScore{s, p.words.Score(lang, exam)})
 			}
 		}
 	}
@@ -73,4 +73,22 @@ type CredentialWords interface {
 	Passed(lang string, on programme.Date) string
 	// Score says in a language what the score in an exam is called.
 	Score(lang, exam string) string
+}
+
+// Scores are those of the passes that each of the awards rests on, by the award's id, whether its holder
+// shares them or not.
+func (p *Publisher) Scores(ctx context.Context, awards ...*ledger.Award) (map[string][]ledger.Score, error) {
+	passes, err := p.passes(ctx, awards)
+	if err != nil {
+		return nil, err
+	}
+	all := make(map[string][]ledger.Score, len(awards))
+	for _, a := range awards {
+		for _, r := range passes.of(a) {
+			if s := r.Scored(); s.Value != "" {
+				all[a.ID] = append(all[a.ID], s)
+			}
+		}
+	}
+	return all, nil
 }

@@ -28,11 +28,11 @@ type indexPool struct {
 }
 
 // take returns n places that nobody else gets.
-func (p *indexPool) take(ctx context.Context, i *Issuer, n int) ([]statusIndex, error) {
+func (p *indexPool) take(ctx context.Context, l *StatusLists, n int) ([]statusIndex, error) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	for len(p.free) < n {
-		block, err := i.reserveIndexes(ctx, max(n, indexBlock))
+		block, err := l.reserveIndexes(ctx, max(n, indexBlock))
 		if err != nil {
 			return nil, fmt.Errorf("reserve status indexes: %w", err)
 		}
@@ -51,34 +51,34 @@ func (p *indexPool) giveBack(places []statusIndex) {
 }
 
 // reserveIndexes moves the counter of the newest list, beginning a new list when it is full.
-func (i *Issuer) reserveIndexes(ctx context.Context, n int) (block []statusIndex, err error) {
-	var l statusList
+func (l *StatusLists) reserveIndexes(ctx context.Context, n int) (block []statusIndex, err error) {
+	var list statusList
 	var from, to int64
-	err = i.db.InTx(ctx, func(t *database.Tx) error {
+	err = l.db.InTx(ctx, func(t *database.Tx) error {
 		from, to = 0, 0
 		newest, found, err := selectNewestStatusList(ctx, t)
 		if err != nil {
 			return err
 		}
-		l = newest
-		if !found || l.Taken >= l.Size {
+		list = newest
+		if !found || list.Taken >= list.Size {
 			seed := make([]byte, 32)
 			_, _ = rand.Read(seed) // never fails, crypto/rand
-			l = statusList{Number: l.Number + 1, Seed: seed, Size: statusListSize}
-			return insertStatusList(ctx, t, l, i.now()) // the caller asks again: whoever came first made it
+			list = statusList{Number: list.Number + 1, Seed: seed, Size: statusListSize}
+			return insertStatusList(ctx, t, list, l.now()) // the caller asks again: whoever came first made it
 		}
-		end := min(l.Taken+int64(n), l.Size)
-		moved, err := takeStatusIndexes(ctx, t, l.Number, l.Taken, end)
+		end := min(list.Taken+int64(n), list.Size)
+		moved, err := takeStatusIndexes(ctx, t, list.Number, list.Taken, end)
 		if moved { // otherwise another process was faster: the caller asks again
-			from, to = l.Taken, end
+			from, to = list.Taken, end
 		}
 		return err
 	})
 	if err != nil || from == to {
 		return nil, err
 	}
-	for _, position := range shuffled(l.Seed, l.Size)[from:to] {
-		block = append(block, statusIndex{l.Number, int64(position)})
+	for _, position := range shuffled(list.Seed, list.Size)[from:to] {
+		block = append(block, statusIndex{list.Number, int64(position)})
 	}
 	return block, nil
 }

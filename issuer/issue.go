@@ -24,7 +24,7 @@ const (
 )
 
 // IssueLoop signs and offers what was awarded until the context ends.
-func (i *Issuer) IssueLoop(ctx context.Context) error {
+func (p *Publisher) IssueLoop(ctx context.Context) error {
 	tick := time.NewTicker(issuePoll)
 	defer tick.Stop()
 	for {
@@ -33,84 +33,84 @@ func (i *Issuer) IssueLoop(ctx context.Context) error {
 		case <-ctx.Done():
 			return nil
 		case <-tick.C:
-			_, err = i.issueLeftBehind(ctx)
-		case <-i.backlog.wake:
+			_, err = p.issueLeftBehind(ctx)
+		case <-p.backlog.wake:
 			select {
 			case <-ctx.Done():
 				return nil // the rows are the note of what is left
 			case <-time.After(issueLinger):
 			}
-			err = i.issueOwn(ctx)
+			err = p.issueOwn(ctx)
 		}
 		if err != nil && ctx.Err() == nil {
-			i.Log.Error("issue awards", "error", err)
+			p.log.Error("issue awards", "error", err)
 		}
 	}
 }
 
 // IssuePending signs and offers everything that waits and returns how many awards that were.
-func (i *Issuer) IssuePending(ctx context.Context) (int, error) {
-	i.backlog.takeAll()
-	return i.issueBefore(ctx, i.now().Add(datedAhead))
+func (p *Publisher) IssuePending(ctx context.Context) (int, error) {
+	p.backlog.takeAll()
+	return p.issueBefore(ctx, p.now().Add(datedAhead))
 }
 
 // issueOwn issues what this process has awarded. What fails is left to the poll.
-func (i *Issuer) issueOwn(ctx context.Context) (err error) {
-	for ids := range slices.Chunk(i.backlog.takeAll(), issueTogether) {
-		_, failed := i.issueAwards(ctx, ids)
+func (p *Publisher) issueOwn(ctx context.Context) (err error) {
+	for ids := range slices.Chunk(p.backlog.takeAll(), issueTogether) {
+		_, failed := p.issueAwards(ctx, ids)
 		err = cmp.Or(err, failed)
 	}
 	return err
 }
 
 // issueLeftBehind issues what another process seems to have left, and what failed before.
-func (i *Issuer) issueLeftBehind(ctx context.Context) (int, error) {
-	return i.issueBefore(ctx, i.now().Add(-leftBehind))
+func (p *Publisher) issueLeftBehind(ctx context.Context) (int, error) {
+	return p.issueBefore(ctx, p.now().Add(-leftBehind))
 }
 
 // issueBefore issues what has waited since before a time, and what a clock that was set back since has dated
 // ahead: it would wait until then. What fails is passed over.
-func (i *Issuer) issueBefore(ctx context.Context, before time.Time) (total int, err error) {
+func (p *Publisher) issueBefore(ctx context.Context, before time.Time) (total int, err error) {
 	for from := (place{}); ; {
-		ids, next, failed := selectUnsigned(ctx, i.db.Reader(), before, i.now().Add(datedAhead), from, issueTogether)
+		ids, next, failed := selectUnsigned(ctx, p.db.Reader(), before, p.now().Add(datedAhead), from, issueTogether)
 		if failed != nil || len(ids) == 0 {
 			return total, cmp.Or(err, failed)
 		}
-		n, failed := i.issueAwards(ctx, ids)
+		n, failed := p.issueAwards(ctx, ids)
 		total, err, from = total+n, cmp.Or(err, failed), next
 	}
 }
 
-func (i *Issuer) issueAwards(ctx context.Context, ids []string) (int, error) {
-	list, err := selectDue(ctx, i.db.Reader(), ids)
+func (p *Publisher) issueAwards(ctx context.Context, ids []string) (int, error) {
+	list, err := selectDue(ctx, p.db.Reader(), ids)
 	if err != nil {
 		return 0, fmt.Errorf("read awards to be issued: %w", err)
 	}
-	return i.issue(ctx, list)
+	return p.issue(ctx, list)
 }
 
 // issue signs awards, stores credentials and letters in one transaction, and returns how many awards
 // that were. One that changed meanwhile, or that somebody else issued, is left as it is. One that cannot
 // be issued does not hinder the others; the error is about the first of those.
-func (i *Issuer) issue(ctx context.Context, list []due) (int, error) {
-	batch, err := i.signAll(ctx, list)
+func (p *Publisher) issue(ctx context.Context, list []due) (int, error) {
+	batch, err := p.signAll(ctx, list)
 	if err == nil && len(batch.awards) > 0 {
-		err = i.db.InTx(ctx, func(t *database.Tx) error { return batch.store(ctx, t) })
-		i.indexes.giveBack(batch.unused())
+		err = p.db.InTx(ctx, func(t *database.Tx) error { return batch.store(ctx, t) })
+		p.status.pool.giveBack(batch.unused())
 	}
 	switch {
 	case err == nil:
 		return len(batch.stored), batch.unsigned
 	case len(list) > 1 && ctx.Err() == nil:
-		return i.issueEach(ctx, list)
+		return p.issueEach(ctx, list)
 	}
 	return 0, err
 }
 
 // issueEach issues each award by itself, for when together they cannot be issued.
-func (i *Issuer) issueEach(ctx context.Context, list []due) (total int, err error) {
+func (p *Publisher) issueEach(ctx context.Context, list []due) (total int, err error) {
 	for n := range list {
-		stored, failed := i.issue(ctx, list[n:n+1])
+		stored, failed := p.issue(ctx, list[n:n+1])
 		total, err = total+stored, cmp.Or(err, failed)
 	}
 	return total, err

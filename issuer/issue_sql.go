@@ -5,9 +5,10 @@ import (
 	"time"
 
 	"github.com/open-insignia/insignia/database"
+	"github.com/open-insignia/insignia/issuer/ledger"
 )
 
-var dueColumns = qualifiedAwardColumns + `,
+var dueColumns = ledger.QualifiedAwardColumns + `,
 	CASE WHEN a.owner_email <> '' THEN a.owner_email ELSE c.email END AS email,
 	CASE WHEN a.owner_email <> '' THEN a.owner_name ELSE c.name END AS name`
 

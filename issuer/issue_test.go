@@ -37,7 +37,7 @@ func TestUnsignableAwardsHoldUpNobody(t *testing.T) {
 	}
 	w.Clock.Advance(time.Second)
 	record(t, w, Pass("R-good", "E4", "2026-01-01"))
-	w.Issuer.Signer = choosy{w.Issuer.Signer, "Unsignable"}
+	w.Hook.Signer = choosy{w.Hook.Signer, "Unsignable"}
 	var before, after int64
 	for attempt, want := range []int{1, 0, 0} {
 		before = after
@@ -105,9 +105,9 @@ func TestChangedWhileSigned(t *testing.T) {
 		ctx := context.Background()
 		w := On(t, db)
 		id := record(t, w, Pass("R-1", "E4", "2026-01-01")).Awards[0].ID
-		sound := w.Issuer.Signer
+		sound := w.Hook.Signer
 		var once sync.Once
-		w.Issuer.Signer = hooked{sound, func() {
+		w.Hook.Signer = hooked{sound, func() {
 			once.Do(func() {
 				if err := w.Accept(ctx, ana, id, ledger.Public); err != nil {
 					t.Error(err)
@@ -123,7 +123,7 @@ func TestChangedWhileSigned(t *testing.T) {
 		}
 		w.Clock.Advance(time.Minute)
 		turn := 0
-		w.Issuer.Signer = hooked{sound, func() { // never comes to rest
+		w.Hook.Signer = hooked{sound, func() { // never comes to rest
 			turn++
 			if err := w.Show(ctx, ana, id, []string{ledger.Public, ledger.ByLink}[turn%2]); err != nil {
 				t.Error(err)
@@ -132,7 +132,7 @@ func TestChangedWhileSigned(t *testing.T) {
 		if b := published(t, w, id); b.HolderName != "Ana Ruiz" || !b.IssuedAt.Equal(first.IssuedAt) {
 			t.Errorf("got %s of %s, want the stored edition of %s", b.HolderName, b.IssuedAt, first.IssuedAt)
 		}
-		w.Issuer.Signer = sound
+		w.Hook.Signer = sound
 		if b := published(t, w, id); b.HolderName != "Ana Ruíz" || !b.IssuedAt.After(first.IssuedAt) {
 			t.Errorf("got %s of %s, want the newest edition", b.HolderName, b.IssuedAt)
 		}
@@ -151,8 +151,8 @@ func TestUnsignableEdition(t *testing.T) {
 	w := New(t)
 	id := record(t, w, Pass("R-1", "E4", "2026-01-01")).Awards[0].ID
 	published(t, w, id)
-	sound := w.Issuer.Signer
-	w.Issuer.Signer = choosy{sound, "Ana"}
+	sound := w.Hook.Signer
+	w.Hook.Signer = choosy{sound, "Ana"}
 	if _, err := w.CorrectName(ctx, w.Caller, "C-77", "Ana Ruíz", "as on the passport"); err != nil {
 		t.Fatal(err)
 	}
@@ -163,7 +163,7 @@ func TestUnsignableEdition(t *testing.T) {
 	if b := published(t, w, id); b.HolderName != "Ana Ruiz" {
 		t.Errorf("got %s, want the stored edition", b.HolderName)
 	}
-	w.Issuer.Signer = sound
+	w.Hook.Signer = sound
 	w.Work(t)
 	if b := published(t, w, id); b.HolderName != "Ana Ruíz" { // the later result repeats what was corrected
 		t.Errorf("got %s", b.HolderName)
@@ -181,7 +181,7 @@ func TestIssueLoopComesBack(t *testing.T) {
 	id := make(chan string, 1)
 	signed := make(chan bool, 2)
 	var once sync.Once
-	w.Issuer.Signer = hooked{w.Issuer.Signer, func() {
+	w.Hook.Signer = hooked{w.Hook.Signer, func() {
 		once.Do(func() {
 			if err := w.Accept(ctx, ana, <-id, ledger.Public); err != nil {
 				t.Error(err)
@@ -478,8 +478,8 @@ func TestReissueFindsLatecomers(t *testing.T) {
 		b := published(t, w, record(t, w, Pass("R-1", "E4", "2026-01-02")).Awards[0].ID)
 		w.Work(t)
 		key := keyFor(t, w, issuer.ForProof)
-		sound := w.Issuer.Signer
-		w.Issuer.Signer = proving{sound, func() {
+		sound := w.Hook.Signer
+		w.Hook.Signer = proving{sound, func() {
 			if found, err := w.Keys.Revoke(ctx, key.ID, "lost"); !found || err != nil {
 				t.Errorf("found %v, error %v", found, err)
 			}
@@ -488,7 +488,7 @@ func TestReissueFindsLatecomers(t *testing.T) {
 			}
 		}}
 		mustDocument(t, w.CredentialJSON, b)
-		w.Issuer.Signer = sound
+		w.Hook.Signer = sound
 		w.Clock.Advance(5 * time.Minute)
 		w.Work(t)
 		now := published(t, w, b.Award.ID)
@@ -575,8 +575,8 @@ func TestStatusListShowsOwnChanges(t *testing.T) {
 	ctx := context.Background()
 	w := New(t)
 	b := published(t, w, record(t, w, Pass("R-1", "E4", "2026-01-01")).Awards[0].ID)
-	sound := w.Issuer.Signer
-	w.Issuer.Signer = hooked{sound, func() {
+	sound := w.Hook.Signer
+	w.Hook.Signer = hooked{sound, func() {
 		if _, err := w.RevokeAward(ctx, w.Caller, b.Award.ID, "an error"); err != nil {
 			t.Error(err)
 		}
@@ -584,7 +584,7 @@ func TestStatusListShowsOwnChanges(t *testing.T) {
 	if _, _, err := w.StatusList(ctx, 1); err != nil {
 		t.Fatal(err)
 	}
-	w.Issuer.Signer = sound
+	w.Hook.Signer = sound
 	if !statusBit(t, w, string(b.CredentialJWT().Body)) {
 		t.Error("the bit does not show")
 	}

@@ -5,7 +5,6 @@
 package issuer
 
 import (
-	"context"
 	"crypto/rand"
 	"fmt"
 	"log/slog"
@@ -13,29 +12,10 @@ import (
 	"sync/atomic"
 	"time"
 
-	"github.com/open-insignia/insignia/cache"
 	"github.com/open-insignia/insignia/database"
 	"github.com/open-insignia/insignia/jobs"
 	"github.com/open-insignia/insignia/partner"
 )
-
-// Signer signs with the issuer's active keys and checks what it signed. Each kind of signature has keys of
-// its own.
-type Signer interface {
-	// SignJWT returns the compact JWS over exactly these payload bytes, whose header names the key.
-	SignJWT(ctx context.Context, payload []byte) (string, error)
-	// SignOB2 returns the compact RS256 JWS over an Open Badges 2.0 assertion that names the key of that
-	// id.
-	SignOB2(ctx context.Context, kid string, payload []byte) (string, error)
-	// AddProof returns the document with a Data Integrity proof, which names the key.
-	AddProof(ctx context.Context, document []byte, created time.Time) ([]byte, error)
-}
-
-// KeyList tells of the issuer's keys.
-type KeyList interface {
-	// Keys are all public keys that ever signed or are to sign soon, the oldest first.
-	Keys(ctx context.Context) ([]PublicKey, error)
-}
 
 // Options are the parts and facts an Issuer is made of.
 type Options struct {
@@ -61,14 +41,12 @@ type Options struct {
 type Issuer struct {
 	Options
 	*Catalogue
+	*Publisher
+	*offers
 	db    *database.DB
 	queue *jobs.Queue
 
-	badges      *cache.Cache[string, Badge] // by id, each as of one revision of its award
-	statusLists statusCache
-	indexes     indexPool
-	posts       recorder
-	backlog     backlog
+	posts recorder
 
 	recorded, awarded atomic.Int64 // by this process since it started
 }
@@ -78,9 +56,13 @@ func (i *Issuer) Made() (results, awards int64) { return i.recorded.Load(), i.aw
 
 // New returns the issuer on a migrated database and registers its jobs with the queue.
 func New(db *database.DB, queue *jobs.Queue, o Options) *Issuer {
+	c := NewCatalogue(db, o.Artist, o.Words, o.Now)
+	out := &offers{o.Secret, o.Letters, o.Partners}
 	i := &Issuer{
-		Options: o, Catalogue: NewCatalogue(db, o.Artist, o.Words, o.Now), db: db, queue: queue, backlog: newBacklog(),
-		badges: cache.New[string, Badge](2000),
+		Options: o, Catalogue: c, offers: out, db: db, queue: queue,
+		Publisher: NewPublisher(db, c, PublisherOptions{
+			BaseURL: o.BaseURL, Signer: o.Signer, Keys: o.Keys, Words: o.Words, Offers: out, Now: o.Now, Log: o.Log,
+		}),
 	}
 	lanes := 1
 	if db.Postgres() {

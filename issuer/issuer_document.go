@@ -12,22 +12,22 @@ import (
 
 // IssuerDocuments are what the addresses below /issuers/{id} serve.
 type IssuerDocuments struct {
-	i    *Issuer
+	p    *Publisher
 	org  programme.Issuer
 	keys []PublicKey
 }
 
 // IssuerDocuments are the documents of the issuer with this id; found is false for any other.
-func (i *Issuer) IssuerDocuments(ctx context.Context, id string) (d IssuerDocuments, found bool, err error) {
-	org, err := i.Organisation(ctx)
+func (p *Publisher) IssuerDocuments(ctx context.Context, id string) (d IssuerDocuments, found bool, err error) {
+	org, err := p.catalogue.Organisation(ctx)
 	if err != nil || org.ID != id {
 		return d, false, err
 	}
-	keys, err := i.Keys.Keys(ctx)
+	keys, err := p.keys.Keys(ctx)
 	if err != nil {
 		return d, false, fmt.Errorf("read keys: %w", err)
 	}
-	return IssuerDocuments{i, org, keys}, true, nil
+	return IssuerDocuments{p, org, keys}, true, nil
 }
 
 // Organisation is the issuer itself.
@@ -50,25 +50,25 @@ func (d IssuerDocuments) key(kid string) (PublicKey, bool) {
 func (d IssuerDocuments) Profile() (Document, error) { return ldDocument(d.ob2Profile()) }
 
 func (d IssuerDocuments) ob2Profile() ob2.Profile {
-	p := ob2.NewProfile(d.i.issuerURL(d.org.ID, "/profile.json"), d.org.Name.String(), d.org.URL, d.org.Email)
+	p := ob2.NewProfile(d.p.issuerURL(d.org.ID, "/profile.json"), d.org.Name.String(), d.org.URL, d.org.Email)
 	p.Description = d.org.Description.String()
-	p.RevocationList = d.i.issuerURL(d.org.ID, "/revocations.json")
-	p.Related = []ob2.Related{ob2.RelatedProfile(d.i.issuerURL(d.org.ID, "/issuer.json"))}
+	p.RevocationList = d.p.issuerURL(d.org.ID, "/revocations.json")
+	p.Related = []ob2.Related{ob2.RelatedProfile(d.p.issuerURL(d.org.ID, "/issuer.json"))}
 	return p
 }
 
 // ob2KeyURL and keyProfileURL are where a key that signs Open Badges 2.0 and its profile are served.
 func (d IssuerDocuments) ob2KeyURL(kid string) string {
-	return d.i.issuerURL(d.org.ID, "/keys/"+kid+".json")
+	return d.p.issuerURL(d.org.ID, "/keys/"+kid+".json")
 }
 
 func (d IssuerDocuments) keyProfileURL(kid string) string {
-	return d.i.issuerURL(d.org.ID, "/keys/"+kid+"/profile.json")
+	return d.p.issuerURL(d.org.ID, "/keys/"+kid+"/profile.json")
 }
 
 // Issuer is the Open Badges 3.0 Profile and controller document in one (spec 3.0 §7).
 func (d IssuerDocuments) Issuer() (Document, error) {
-	p := d.i.profile(d.org)
+	p := d.p.profile(d.org)
 	did, err := d.did()
 	if err != nil {
 		return Document{}, err
@@ -76,9 +76,9 @@ func (d IssuerDocuments) Issuer() (Document, error) {
 	methods, err := d.methods(p.ID, func(k PublicKey) []string {
 		if k.Purpose == ForProof {
 			// Badges that were signed before keys had addresses of their own name the fragment.
-			return []string{ProofKeyURL(d.i.BaseURL, d.org.ID, k.ID), ""}
+			return []string{ProofKeyURL(d.p.BaseURL, d.org.ID, k.ID), ""}
 		}
-		return []string{KeyURL(d.i.BaseURL, d.org.ID, k.ID)}
+		return []string{KeyURL(d.p.BaseURL, d.org.ID, k.ID)}
 	})
 	if err != nil {
 		return Document{}, err
@@ -101,11 +101,11 @@ func (d IssuerDocuments) DID() (Document, error) {
 	if err != nil {
 		return Document{}, err
 	}
-	return ldDocument(openbadge.NewDIDDocument(did, d.i.issuerURL(d.org.ID, "/issuer.json"), methods...))
+	return ldDocument(openbadge.NewDIDDocument(did, d.p.issuerURL(d.org.ID, "/issuer.json"), methods...))
 }
 
 func (d IssuerDocuments) did() (string, error) {
-	return openbadge.DIDWeb(d.i.issuerURL(d.org.ID, "/did.json"))
+	return openbadge.DIDWeb(d.p.issuerURL(d.org.ID, "/did.json"))
 }
 
 // methods are all keys for Open Badges 3.0, under each of the names that namesOf gives; a revoked one stays
@@ -141,7 +141,7 @@ func (d IssuerDocuments) JWK(kid string) (doc Document, found bool, err error) {
 	if !found {
 		return doc, false, nil
 	}
-	body, err := openbadge.PublicJWK(k.Public, KeyURL(d.i.BaseURL, d.org.ID, k.ID))
+	body, err := openbadge.PublicJWK(k.Public, KeyURL(d.p.BaseURL, d.org.ID, k.ID))
 	return newDocument(typeJWK, body), true, err
 }
 
@@ -153,7 +153,7 @@ func (d IssuerDocuments) ProofKey(kid string) (doc Document, found bool, err err
 	if !found || k.Purpose != ForProof {
 		return doc, false, nil
 	}
-	m, err := openbadge.NewMultikey(d.i.issuerURL(d.org.ID, "/issuer.json"), ProofKeyURL(d.i.BaseURL, d.org.ID, k.ID), k.Public, time.Time{})
+	m, err := openbadge.NewMultikey(d.p.issuerURL(d.org.ID, "/issuer.json"), ProofKeyURL(d.p.BaseURL, d.org.ID, k.ID), k.Public, time.Time{})
 	if err != nil {
 		return doc, false, fmt.Errorf("write key %s: %w", k.ID, err)
 	}
@@ -203,22 +203,22 @@ func (d IssuerDocuments) KeyProfile(kid string) (doc Document, found bool, err e
 // Revocations is the 2.0 revocation list: the signed badges that are revoked or on hold, whichever key
 // signed them, and the hosted ones that strangers may see, since some validators look for those here too.
 func (d IssuerDocuments) Revocations(ctx context.Context) (Document, error) {
-	rows, err := selectRevokedForms(ctx, d.i.db.Reader())
+	rows, err := selectRevokedForms(ctx, d.p.db.Reader())
 	if err != nil {
 		return Document{}, fmt.Errorf("read revoked badges: %w", err)
 	}
-	hosted, err := selectEndedShown(ctx, d.i.db.Reader())
+	hosted, err := selectEndedShown(ctx, d.p.db.Reader())
 	if err != nil {
 		return Document{}, fmt.Errorf("read revoked badges: %w", err)
 	}
 	list := make([]ob2.Revocation, 0, len(rows)+len(hosted))
 	for _, r := range hosted {
-		list = append(list, ob2.Revocation{ID: d.i.badgeURL(r.ID, "/assertion.json"), Reason: r.Reason})
+		list = append(list, ob2.Revocation{ID: d.p.badgeURL(r.ID, "/assertion.json"), Reason: r.Reason})
 	}
 	for _, r := range rows {
 		list = append(list, ob2.Revocation{ID: r.ID, Reason: r.Reason})
 	}
-	return ldDocument(ob2.NewRevocationList(d.i.issuerURL(d.org.ID, "/revocations.json"), "", list...))
+	return ldDocument(ob2.NewRevocationList(d.p.issuerURL(d.org.ID, "/revocations.json"), "", list...))
 }
 
 func ldDocument(v any) (Document, error) {

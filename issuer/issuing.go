@@ -5,7 +5,6 @@ import (
 	"context"
 	"fmt"
 	"runtime"
-	"slices"
 	"time"
 
 	"golang.org/x/sync/errgroup"
@@ -35,7 +34,7 @@ func (a *due) redate(now time.Time) {
 
 // issuing are awards that are signed together and stored in one transaction.
 type issuing struct {
-	i           *Issuer
+	p           *Publisher
 	now         time.Time
 	awards      []due
 	credentials []credential // of the awards
@@ -44,21 +43,21 @@ type issuing struct {
 }
 
 // signAll signs awards on all cores. The error is about all of them.
-func (i *Issuer) signAll(ctx context.Context, list []due) (batch issuing, err error) {
-	org, err := i.Organisation(ctx)
+func (p *Publisher) signAll(ctx context.Context, list []due) (batch issuing, err error) {
+	org, err := p.catalogue.Organisation(ctx)
 	if err != nil {
 		return batch, err
 	}
 	awards := make([]*ledger.Award, len(list))
 	for n := range list {
-		list[n].redate(i.now())
+		list[n].redate(p.now())
 		awards[n] = &list[n].Award
 	}
-	grounds, err := i.grounds(ctx, awards...)
+	grounds, err := p.grounds(ctx, awards...)
 	if err != nil {
 		return batch, err
 	}
-	places, err := i.indexes.take(ctx, i, len(list))
+	places, err := p.status.pool.take(ctx, p.status, len(list))
 	if err != nil {
 		return batch, err
 	}
@@ -68,15 +67,15 @@ func (i *Issuer) signAll(ctx context.Context, list []due) (batch issuing, err er
 	for n := range list {
 		group.Go(func() error {
 			signed[n] = newCredential(&list[n], places[n])
-			errs[n] = i.sign(ctx, &signed[n], org, grounds[n])
+			errs[n] = p.sign(ctx, &signed[n], org, grounds[n])
 			return nil
 		})
 	}
 	_ = group.Wait() // the errors are in errs
-	batch = issuing{i: i, now: i.now(), unsigned: cmp.Or(errs...)}
+	batch = issuing{p: p, now: p.now(), unsigned: cmp.Or(errs...)}
 	for n := range list {
 		if errs[n] != nil {
-			i.indexes.giveBack(places[n : n+1])
+			p.status.pool.giveBack(places[n : n+1])
 			continue
 		}
 		batch.awards, batch.credentials = append(batch.awards, list[n]), append(batch.credentials, signed[n])
@@ -113,10 +112,10 @@ func (b *issuing) store(ctx context.Context, t *database.Tx) error {
 			ended = append(ended, credentials[n].place())
 		}
 	}
-	if err := b.i.setStatus(ctx, t, ended); err != nil {
+	if err := b.p.status.set(ctx, t, ended); err != nil {
 		return fmt.Errorf("set status: %w", err)
 	}
-	if err := b.i.offerLetters(ctx, t, awards, b.now); err != nil {
+	if err := b.p.offers.Offer(ctx, t, awards, b.now); err != nil {
 		return err
 	}
 	b.stored = credentials
@@ -143,7 +142,7 @@ func (b *issuing) unchanged(ctx context.Context, t *database.Tx) (awards []due, 
 		}
 	}
 	if len(changed) > 0 {
-		t.OnCommit(func() { b.i.backlog.add(changed) })
+		t.OnCommit(func() { b.p.backlog.add(changed) })
 	}
 	return awards, credentials, nil
 }
@@ -160,66 +159,4 @@ func (b *issuing) unused() (places []statusIndex) {
 		}
 	}
 	return places
-}
-
-// offerLetters queues one letter for all that is offered to somebody and has no link yet, since it is offered for the
-// first time or at another address, and makes the claim that its link leads to.
-func (i *Issuer) offerLetters(ctx context.Context, t *database.Tx, awards []due, now time.Time) error {
-	type person struct{ candidate, email string }
-	offers := map[person][]*due{}
-	var order []person
-	linked, err := alreadyLinked(ctx, t, awards)
-	if err != nil {
-		return fmt.Errorf("read links: %w", err)
-	}
-	for n := range awards {
-		a := &awards[n]
-		if !a.Waits() || linked[a.ID] {
-			continue
-		}
-		p := person{a.CandidateID, a.Email}
-		if offers[p] == nil {
-			order = append(order, p)
-		}
-		offers[p] = append(offers[p], a)
-	}
-	var claims []claimRow
-	var letters []Letter
-	for _, p := range order {
-		list := offers[p]
-		row := i.newClaim(p.candidate, p.email)
-		for _, a := range list {
-			row.Awards = append(row.Awards, a.ID)
-		}
-		claims = append(claims, row)
-		l, err := i.offer(ctx, t, list[0].PartnerID, row, false)
-		if err != nil {
-			return err
-		}
-		letters = append(letters, l)
-	}
-	if err := insertClaims(ctx, t, claims, now); err != nil {
-		return fmt.Errorf("store claims: %w", err)
-	}
-	return i.Letters.Add(ctx, t, letters...)
-}
-
-// offer is the letter of a claim.
-func (i *Issuer) offer(ctx context.Context, t *database.Tx, partner string, c claimRow, again bool) (Letter, error) {
-	return i.letter(ctx, t, Letter{Kind: LetterOffer, Partner: partner, Candidate: c.CandidateID, Claim: c.ID, Awards: c.Awards},
-		letterPayload{Candidate: c.CandidateID, Claim: c.ID, Again: again})
-}
-
-// alreadyLinked are those of the awards that wait and have a link. New ones have none, and are not looked for.
-func alreadyLinked(ctx context.Context, t *database.Tx, awards []due) (map[string]bool, error) {
-	var candidates []string
-	for n := range awards {
-		if a := &awards[n]; a.Signed > 0 && a.Waits() && !slices.Contains(candidates, a.CandidateID) {
-			candidates = append(candidates, a.CandidateID)
-		}
-	}
-	if len(candidates) == 0 {
-		return nil, nil
-	}
-	return selectLinked(ctx, t, candidates)
 }

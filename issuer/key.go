@@ -37,13 +37,13 @@ func (k PublicKey) signs(at time.Time) bool {
 }
 
 // signing names the keys that sign now.
-func (i *Issuer) signing(ctx context.Context) (ids string, err error) {
-	keys, err := i.Keys.Keys(ctx)
+func (l *StatusLists) signing(ctx context.Context) (ids string, err error) {
+	keys, err := l.keys.Keys(ctx)
 	if err != nil {
 		return "", fmt.Errorf("read keys: %w", err)
 	}
 	for _, k := range keys {
-		if k.signs(i.now()) {
+		if k.signs(l.now()) {
 			ids += k.ID + " "
 		}
 	}

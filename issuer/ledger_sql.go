@@ -12,15 +12,12 @@ import (
 
 const candidateColumns = `id, partner_id, number, email, name, locale, first_result, revision`
 
-const resultColumns = `partner_id, id, candidate_id, exam, outcome, score, max_score, identity_method, identity_matched,
-	state, digest, decisions, awards, taken_at, recorded_at, candidate_email, candidate_name, candidate_locale`
-
 // selectResults finds results by their keys. The ids of each partner go into one list.
 func selectResults(ctx context.Context, t *database.Tx, ids map[string][]string) (found []ledger.Result, err error) {
 	for partner, list := range ids {
 		var part []ledger.Result
 		err = t.Select(ctx, &part, `
-			SELECT `+resultColumns+`
+			SELECT `+ledger.ResultColumns+`
 			FROM result
 			WHERE partner_id = ? AND id IN (?)`, partner, list)
 		if err != nil {
@@ -79,7 +76,7 @@ func candidateKnown(ctx context.Context, t *database.Tx, email string, sandbox b
 		FROM award a
 		JOIN partner p ON p.id = a.partner_id
 		WHERE a.owner_email = ? AND a.owner_email <> '' AND p.sandbox = ?
-		LIMIT 1`, email, flag(sandbox), email, flag(sandbox))
+		LIMIT 1`, email, database.Flag(sandbox), email, database.Flag(sandbox))
 }
 
 func selectCandidate(ctx context.Context, t *database.Tx, id string) (c ledger.Candidate, found bool, err error) {
@@ -123,7 +120,7 @@ func updateCandidates(ctx context.Context, w *write) error {
 
 func selectLedgerResults(ctx context.Context, t *database.Tx, candidates []string) (list []ledger.Result, err error) {
 	err = t.Select(ctx, &list, `
-		SELECT `+resultColumns+`
+		SELECT `+ledger.ResultColumns+`
 		FROM result
 		WHERE candidate_id IN (?)
 		ORDER BY taken_at, id`, candidates)
@@ -142,7 +139,7 @@ func insertResults(ctx context.Context, w *write) error {
 			r.IdentityMatched, r.State, r.Digest, r.Decisions, r.Awards, r.TakenAt, r.RecordedAt,
 			r.CandidateEmail, r.CandidateName, r.CandidateLocale})
 	}
-	n, err := w.t.InsertRows(ctx, `INSERT INTO result (`+resultColumns+`)`, rows, `ON CONFLICT DO NOTHING`)
+	n, err := w.t.InsertRows(ctx, `INSERT INTO result (`+ledger.ResultColumns+`)`, rows, `ON CONFLICT DO NOTHING`)
 	if err == nil && int(n) != len(rows) {
 		return errOvertaken
 	}

@@ -107,13 +107,13 @@ func (i *Issuer) handleJobs() {
 }
 
 // letter is a letter about a partner's candidate, with what else is to be known of it.
-func (i *Issuer) letter(ctx context.Context, t *database.Tx, l Letter, about any) (Letter, error) {
+func (o *offers) letter(ctx context.Context, t *database.Tx, l Letter, about any) (Letter, error) {
 	text, err := json.Marshal(about)
 	if err != nil {
 		return l, fmt.Errorf("keep what a letter is about: %w", err)
 	}
 	l.About = string(text)
-	l.Sandbox, err = i.Partners.Sandbox(ctx, t, l.Partner)
+	l.Sandbox, err = o.partners.Sandbox(ctx, t, l.Partner)
 	return l, err
 }
 

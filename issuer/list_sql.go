@@ -19,7 +19,7 @@ func selectResultPage(ctx context.Context, t *database.Tx, partner string, p Pag
 func resultPage(partner string, p Page, from place, limit int) (query string, args []any) {
 	column, owner := pageOwner(partner, p)
 	return `
-		SELECT ` + resultColumns + `
+		SELECT ` + ledger.ResultColumns + `
 		FROM result
 		WHERE ` + column + ` = ? AND (recorded_at, id) > (?, ?)
 		ORDER BY recorded_at, id
@@ -40,7 +40,7 @@ func awardPage(partner string, p Page, from place, limit int) (query string, arg
 		args = append(args, p.State)
 	}
 	return `
-		SELECT ` + awardColumns + `
+		SELECT ` + ledger.AwardColumns + `
 		FROM award
 		WHERE ` + where + ` AND (created_at, id) > (?, ?)
 		ORDER BY created_at, id
@@ -77,7 +77,7 @@ func selectTranscript(ctx context.Context, t *database.Tx, h Holder) (list []tra
 			UNION SELECT candidate_id FROM award WHERE holder = ? AND holder <> '' AND state = 'accepted')
 			AND p.sandbox >= ?
 		ORDER BY r.taken_at DESC, r.id
-		LIMIT 1000`, addresses, addresses, h.ID, flag(h.Sandbox))
+		LIMIT 1000`, addresses, addresses, h.ID, database.Flag(h.Sandbox))
 	return list, err
 }
 

@@ -115,8 +115,8 @@ func deliveryOf(a *ledger.Award, letters []candidateLetter) (d Delivery) {
 const secretLength = 26 // characters of 5 bits
 
 // derive makes a secret of 130 bits that nobody can guess and that need not be stored.
-func (i *Issuer) derive(purpose, about string) string {
-	mac := hmac.New(sha256.New, i.Secret)
+func (o *offers) derive(purpose, about string) string {
+	mac := hmac.New(sha256.New, o.secret)
 	mac.Write([]byte("insignia " + purpose + "\x00" + about))
 	return strings.ToLower(base32.StdEncoding.WithPadding(base32.NoPadding).EncodeToString(mac.Sum(nil)))[:secretLength]
 }

@@ -21,8 +21,8 @@ type Part struct {
 
 // Parts are the passes that a badge rests on, the oldest first, with the exams' own badges of those that are
 // public.
-func (i *Issuer) Parts(ctx context.Context, b *Badge, public PublicExams) (parts []Part, err error) {
-	passes, err := i.passes(ctx, []*ledger.Award{b.Award})
+func (p *Publisher) Parts(ctx context.Context, b *Badge, public PublicExams) (parts []Part, err error) {
+	passes, err := p.passes(ctx, []*ledger.Award{b.Award})
 	if err != nil {
 		return nil, err
 	}
@@ -38,11 +38,11 @@ type PublicExams map[string]string
 
 // PublicExams are those beside a certification's badge, as they are in this very moment: what its holder
 // hides is gone with the next request (flows 2.5), so that a rendering is kept by its Key.
-func (i *Issuer) PublicExams(ctx context.Context, b *Badge) (PublicExams, error) {
+func (p *Publisher) PublicExams(ctx context.Context, b *Badge) (PublicExams, error) {
 	if b.Award.Kind != programme.KindCertification {
 		return nil, nil
 	}
-	list, err := selectPublicExams(ctx, i.db.Reader(), b.Award.CandidateID)
+	list, err := selectPublicExams(ctx, p.db.Reader(), b.Award.CandidateID)
 	if err != nil {
 		return nil, fmt.Errorf("read public exams beside badge %s: %w", b.Award.ID, err)
 	}
@@ -62,7 +62,7 @@ func (p PublicExams) Key() string {
 type passes map[programme.ResultKey]ledger.Result
 
 // passes reads what awards rest on.
-func (i *Issuer) passes(ctx context.Context, awards []*ledger.Award) (passes, error) {
+func (p *Publisher) passes(ctx context.Context, awards []*ledger.Award) (passes, error) {
 	ids := map[string][]string{}
 	for _, a := range awards {
 		ids[a.PartnerID] = append(ids[a.PartnerID], a.Supports...)
@@ -73,7 +73,7 @@ func (i *Issuer) passes(ctx context.Context, awards []*ledger.Award) (passes, er
 			delete(ids, partner)
 		}
 	}
-	list, err := selectResults(ctx, i.db.Reader(), ids)
+	list, err := selectResults(ctx, p.db.Reader(), ids)
 	if err != nil {
 		return nil, fmt.Errorf("read the results that awards rest on: %w", err)
 	}

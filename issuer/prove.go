@@ -7,21 +7,21 @@ import (
 	"github.com/open-insignia/insignia/openbadge"
 )
 
-func (i *Issuer) proveCredential(ctx context.Context, b *Badge) (signedForm, error) {
-	org, err := i.Organisation(ctx)
+func (p *Publisher) proveCredential(ctx context.Context, b *Badge) (signedForm, error) {
+	org, err := p.catalogue.Organisation(ctx)
 	if err != nil {
 		return signedForm{}, err
 	}
-	grounds, err := i.grounds(ctx, b.Award)
+	grounds, err := p.grounds(ctx, b.Award)
 	if err != nil {
 		return signedForm{}, err
 	}
-	oc := i.compose(b.credential, b.Achievement, org, grounds[0], formJSON)
+	oc := p.compose(b.credential, b.Achievement, org, grounds[0], formJSON)
 	doc, err := oc.JSON()
 	if err != nil {
 		return signedForm{}, err
 	}
-	signed, err := i.Signer.AddProof(ctx, doc, i.now())
+	signed, err := p.signer.AddProof(ctx, doc, p.now())
 	if err != nil {
 		return signedForm{}, err
 	}

@@ -25,27 +25,27 @@ type Badge struct {
 // Published is an award with its current edition, whoever may see it; found is false for an unknown
 // id. Every call reads the award's revision, which every change raises, so that privacy and status
 // hold on every request; the rest is read again only when it changed.
-func (i *Issuer) Published(ctx context.Context, id string) (*Badge, bool, error) {
-	revision, found, err := selectRevision(ctx, i.db.Reader(), id)
+func (p *Publisher) Published(ctx context.Context, id string) (*Badge, bool, error) {
+	revision, found, err := selectRevision(ctx, p.db.Reader(), id)
 	if err != nil || !found {
 		return nil, false, err
 	}
-	if b, ok := i.badges.Load(id); ok && b.Award.Revision == revision {
-		b.Validity = b.Award.Validity(programme.DateOf(i.now()))
+	if b, ok := p.badges.Load(id); ok && b.Award.Revision == revision {
+		b.Validity = b.Award.Validity(programme.DateOf(p.now()))
 		return &b, true, nil
 	}
-	row, found, err := i.readBadge(ctx, id)
+	row, found, err := p.readBadge(ctx, id)
 	if err != nil || !found {
 		return nil, false, err
 	}
-	a, err := i.achievementOfAward(ctx, id, row.credential.AchievementID)
+	a, err := p.achievementOfAward(ctx, id, row.credential.AchievementID)
 	if err != nil {
 		return nil, false, err
 	}
 	row.Achievement = a
-	row.Validity = row.Award.Validity(programme.DateOf(i.now()))
+	row.Validity = row.Award.Validity(programme.DateOf(p.now()))
 	if row.current() {
-		i.badges.Store(id, *row)
+		p.badges.Store(id, *row)
 	}
 	return row, true, nil
 }
@@ -55,10 +55,10 @@ const readAttempts = 3
 
 // readBadge reads an award and its newest edition. One that the loop has not come to yet is issued now;
 // where that does not succeed, the edition before it stands.
-func (i *Issuer) readBadge(ctx context.Context, id string) (*Badge, bool, error) {
+func (p *Publisher) readBadge(ctx context.Context, id string) (*Badge, bool, error) {
 	var failed error
 	for attempt := 1; ; attempt++ {
-		b, found, err := selectBadge(ctx, i.db.Reader(), id)
+		b, found, err := selectBadge(ctx, p.db.Reader(), id)
 		switch {
 		case err != nil:
 			return nil, false, err
@@ -67,7 +67,7 @@ func (i *Issuer) readBadge(ctx context.Context, id string) (*Badge, bool, error)
 		case failed != nil || attempt > readAttempts:
 			return nil, false, failed
 		}
-		_, failed = i.issueAwards(ctx, []string{id})
+		_, failed = p.issueAwards(ctx, []string{id})
 	}
 }
 
@@ -78,40 +78,40 @@ func (b *Badge) current() bool { return b.Award.Signed == b.Award.Version }
 func (b *Badge) CredentialJWT() Document { return newDocument(typeJWT, b.credential.JWT) }
 
 // BadgeClass is an achievement in Open Badges 2.0, in one of the programme's languages; empty: the first.
-func (i *Issuer) BadgeClass(ctx context.Context, a *Achievement, lang string) (Document, error) {
-	org, err := i.Organisation(ctx)
+func (p *Publisher) BadgeClass(ctx context.Context, a *Achievement, lang string) (Document, error) {
+	org, err := p.catalogue.Organisation(ctx)
 	if err != nil {
 		return Document{}, err
 	}
-	return ldDocument(i.badgeClassOf(a, a.speak(lang), org))
+	return ldDocument(p.badgeClassOf(a, a.speak(lang), org))
 }
 
 // BadgeClassForKey is the achievement as badges that were signed with a key embed it.
-func (i *Issuer) BadgeClassForKey(ctx context.Context, a *Achievement, kid string) (doc Document, found bool, err error) {
-	org, err := i.Organisation(ctx)
+func (p *Publisher) BadgeClassForKey(ctx context.Context, a *Achievement, kid string) (doc Document, found bool, err error) {
+	org, err := p.catalogue.Organisation(ctx)
 	if err != nil {
 		return doc, false, err
 	}
-	docs, _, err := i.IssuerDocuments(ctx, org.ID)
+	docs, _, err := p.IssuerDocuments(ctx, org.ID)
 	if err != nil {
 		return doc, false, err
 	}
 	if k, known := docs.key(kid); !known || k.Purpose != ForOB2 {
 		return doc, false, nil
 	}
-	doc, err = ldDocument(i.badgeClassForKey(a, docs, kid))
+	doc, err = ldDocument(p.badgeClassForKey(a, docs, kid))
 	return doc, true, err
 }
 
 // AchievementDocument is an achievement in Open Badges 3.0, in one of the programme's languages; empty:
 // the first.
-func (i *Issuer) AchievementDocument(a *Achievement, lang string) (Document, error) {
-	return ldDocument(openbadge.NewAchievementDocument(i.achievementOf(a, a.speak(lang))))
+func (p *Publisher) AchievementDocument(a *Achievement, lang string) (Document, error) {
+	return ldDocument(openbadge.NewAchievementDocument(p.achievementOf(a, a.speak(lang))))
 }
 
 // Versions is how a history of editions is told.
-func (i *Issuer) Versions(ctx context.Context, b *Badge) ([]Edition, error) {
-	return selectEditions(ctx, i.db.Reader(), b.Award.ID)
+func (p *Publisher) Versions(ctx context.Context, b *Badge) ([]Edition, error) {
+	return selectEditions(ctx, p.db.Reader(), b.Award.ID)
 }
 
 // Edition is one signed version of a badge.
@@ -124,7 +124,7 @@ type Edition struct {
 }
 
 // Today is the issuer's day.
-func (i *Issuer) Today() programme.Date { return programme.DateOf(i.now()) }
+func (p *Publisher) Today() programme.Date { return programme.DateOf(p.now()) }
 
 // Facts are those of the badge at this moment.
-func (i *Issuer) Facts(b *Badge) ledger.Facts { return b.Award.Facts(i.Today()) }
+func (p *Publisher) Facts(b *Badge) ledger.Facts { return b.Award.Facts(p.Today()) }

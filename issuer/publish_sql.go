@@ -26,7 +26,7 @@ func selectBadge(ctx context.Context, t *database.Tx, id string) (*Badge, bool, 
 		Sandbox    bool       `db:"sandbox"`
 	}
 	found, err := t.Get(ctx, &row, `
-		SELECT `+qualifiedAwardColumns+`, c.holder_name, c.recipient, c.achievement_id AS signed_achievement,
+		SELECT `+ledger.QualifiedAwardColumns+`, c.holder_name, c.recipient, c.achievement_id AS signed_achievement,
 			c.earned_on AS signed_earned_on, c.expires_on AS signed_expires_on, c.issued_at AS signed_at, c.scores AS signed_scores, c.valid_from AS signed_from,
 			c.status_list, c.status_index, c.jwt, p.sandbox
 		FROM award a

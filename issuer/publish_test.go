@@ -174,12 +174,12 @@ func TestOneBadCredentialDoesNotStopTheOthers(t *testing.T) {
 	w := New(t)
 	record(t, w, Pass("R-1", "E4", "2026-01-01"))
 	bad := record(t, w, Pass("R-2", "E2", "2026-01-01")).Awards[0].ID
-	sound := w.Issuer.Signer
-	w.Issuer.Signer = choosy{sound, bad}
+	sound := w.Hook.Signer
+	w.Hook.Signer = choosy{sound, bad}
 	if _, err := w.IssuePending(ctx); err == nil || !strings.Contains(err.Error(), bad) {
 		t.Errorf("got %v, want to hear of the bad one", err)
 	}
-	w.Issuer.Signer = sound
+	w.Hook.Signer = sound
 	if n, err := w.IssuePending(ctx); n != 1 || err != nil {
 		t.Errorf("issued %d later, error %v, want only the one that failed", n, err)
 	}
@@ -205,7 +205,7 @@ func TestIssueLoop(t *testing.T) {
 	defer cancel()
 	w := New(t)
 	signed := make(chan bool, 10)
-	w.Issuer.Signer = telling{w.Issuer.Signer, signed}
+	w.Hook.Signer = telling{w.Hook.Signer, signed}
 	ended := make(chan error)
 	go func() { ended <- w.IssueLoop(ctx) }()
 	record(t, w, Pass("R-1", "E4", "2026-01-01"))

@@ -8,24 +8,6 @@ import (
 	"github.com/open-insignia/insignia/refusal"
 )
 
-// Scores are those of the passes that each of the awards rests on, by the award's id, whether its holder
-// shares them or not.
-func (i *Issuer) Scores(ctx context.Context, awards ...*ledger.Award) (map[string][]ledger.Score, error) {
-	passes, err := i.passes(ctx, awards)
-	if err != nil {
-		return nil, err
-	}
-	all := make(map[string][]ledger.Score, len(awards))
-	for _, a := range awards {
-		for _, r := range passes.of(a) {
-			if s := r.Scored(); s.Value != "" {
-				all[a.ID] = append(all[a.ID], s)
-			}
-		}
-	}
-	return all, nil
-}
-
 // ShareScores has the credential of an accepted badge tell the scores of the passes that it rests on, or
 // not any more: a new edition is signed under the same addresses. Files that were handed out before keep
 // what they say, and verify as replaced. Partners do not learn of it.

@@ -16,12 +16,12 @@ import (
 // stranger's program gets there, and the badges that are named by an address or id of ours. It shows no more than
 // strangers may see.
 type Site struct {
-	i    *Issuer
+	p    *Publisher
 	base *url.URL
 }
 
 // NewSite is for the addresses below base, which is absolute.
-func NewSite(i *Issuer, base *url.URL) Site { return Site{i, base} }
+func NewSite(p *Publisher, base *url.URL) Site { return Site{p, base} }
 
 // Path is an address of ours as one on this server, without the path of the base address; false for an address of
 // somebody else. http and https are the same: who wrote the address down may not have known.
@@ -86,7 +86,7 @@ func (s Site) Document(ctx context.Context, address string) (d *Document, at str
 		var b *Badge
 		if b, err = s.shown(ctx, id); err == nil && b != nil {
 			if b.Award.ID != id {
-				at = s.i.badgeURL(b.Award.ID, strings.TrimPrefix(path.Path, "/badges/"+id))
+				at = s.p.badgeURL(b.Award.ID, strings.TrimPrefix(path.Path, "/badges/"+id))
 			}
 			found, err = s.badge(ctx, b, form)
 		}
@@ -113,11 +113,11 @@ func plausibleID(id string) bool {
 // shown is the badge that strangers see at the address of an id: the one that stayed where one is superseded; nil:
 // none.
 func (s Site) shown(ctx context.Context, id string) (*Badge, error) {
-	b, found, err := s.i.Published(ctx, id)
+	b, found, err := s.p.Published(ctx, id)
 	if err != nil || !found || !b.Award.Shown() {
 		return nil, err
 	}
-	next, err := s.i.Successor(ctx, b)
+	next, err := s.p.Successor(ctx, b)
 	if err != nil || next == nil {
 		return b, err
 	}
@@ -131,16 +131,16 @@ func (s Site) badge(ctx context.Context, b *Badge, form string) (d Document, err
 		d = b.CredentialJWT()
 		d.Type = typeVCJWT
 	case "credential.json":
-		d, err = s.i.CredentialJSON(ctx, b)
+		d, err = s.p.CredentialJSON(ctx, b)
 		d.Type = typeJSONLD
 	case "assertion.json":
-		d, err = s.i.Assertion(ctx, b)
+		d, err = s.p.Assertion(ctx, b)
 	case "assertion.jws":
-		d, err = s.i.SignedAssertion(ctx, b)
+		d, err = s.p.SignedAssertion(ctx, b)
 	case "badge.png":
-		d, err = s.i.BakedPNG(ctx, b)
+		d, err = s.p.BakedPNG(ctx, b)
 	case "badge.svg":
-		d, err = s.i.BakedSVG(ctx, b)
+		d, err = s.p.BakedSVG(ctx, b)
 	case "image.png", "card.png", "qr.png", "qr.svg": // pictures for people, none of which carries a badge
 		d, err = s.png(ctx, b.Achievement.ID)
 	}
@@ -148,7 +148,7 @@ func (s Site) badge(ctx context.Context, b *Badge, form string) (d Document, err
 }
 
 func (s Site) png(ctx context.Context, achievement string) (Document, error) {
-	png, found, err := s.i.PNG(ctx, achievement)
+	png, found, err := s.p.catalogue.PNG(ctx, achievement)
 	if err != nil || !found {
 		return Document{}, err
 	}
@@ -157,7 +157,7 @@ func (s Site) png(ctx context.Context, achievement string) (Document, error) {
 
 // achievement is a document about an achievement.
 func (s Site) achievement(ctx context.Context, id, form string, query url.Values) (d Document, err error) {
-	a, found, err := s.i.Achievement(ctx, id)
+	a, found, err := s.p.catalogue.Achievement(ctx, id)
 	if err != nil || !found {
 		return Document{}, err
 	}
@@ -165,24 +165,24 @@ func (s Site) achievement(ctx context.Context, id, form string, query url.Values
 	case "":
 		return Document{Type: typeHTML}, nil
 	case "achievement.json":
-		return s.i.AchievementDocument(a, lang)
+		return s.p.AchievementDocument(a, lang)
 	case "badgeclass.json":
 		if kid := query.Get("key"); kid != "" {
-			d, _, err = s.i.BadgeClassForKey(ctx, a, kid)
+			d, _, err = s.p.BadgeClassForKey(ctx, a, kid)
 			return d, err
 		}
-		return s.i.BadgeClass(ctx, a, lang)
+		return s.p.BadgeClass(ctx, a, lang)
 	case "image.png":
 		return s.png(ctx, id)
 	case "image.svg":
-		d, _, err = s.i.SVGIn(ctx, id, lang)
+		d, _, err = s.p.catalogue.SVGIn(ctx, id, lang)
 	}
 	return d, err
 }
 
 // issuer is a document about the issuer with an id.
 func (s Site) issuer(ctx context.Context, id, form string) (d Document, err error) {
-	all, found, err := s.i.IssuerDocuments(ctx, id)
+	all, found, err := s.p.IssuerDocuments(ctx, id)
 	if refusal.Is(err, "no_programme") {
 		return Document{}, nil // there is no issuer yet
 	}
@@ -229,7 +229,7 @@ func (s Site) status(ctx context.Context, list string) (Document, error) {
 	if err != nil || number < 0 || strconv.FormatInt(number, 10) != name {
 		return Document{}, nil
 	}
-	d, found, err := s.i.StatusListJWT(ctx, number)
+	d, found, err := s.p.StatusListJWT(ctx, number)
 	if err != nil || !found {
 		return Document{}, err
 	}
@@ -238,14 +238,14 @@ func (s Site) status(ctx context.Context, list string) (Document, error) {
 }
 
 func (s Site) keySet(ctx context.Context) (Document, error) {
-	org, err := s.i.Organisation(ctx)
+	org, err := s.p.catalogue.Organisation(ctx)
 	if refusal.Is(err, "no_programme") {
 		return Document{}, nil
 	}
 	if err != nil {
 		return Document{}, err
 	}
-	all, found, err := s.i.IssuerDocuments(ctx, org.ID)
+	all, found, err := s.p.IssuerDocuments(ctx, org.ID)
 	if err != nil || !found {
 		return Document{}, err
 	}
@@ -273,7 +273,7 @@ func (s Site) Sandbox(ctx context.Context, badge, issuerID string) (bool, error)
 func (s Site) named(ctx context.Context, badge, issuerID string) (b *Badge, version int64, err error) {
 	id, found := "", false
 	if strings.HasPrefix(badge, "urn:uuid:") {
-		id, version, found, err = s.i.AwardOfSigned(ctx, badge)
+		id, version, found, err = s.p.AwardOfSigned(ctx, badge)
 	} else if path, ours := s.Path(badge); ours {
 		id, found = strings.CutPrefix(path.Path, "/badges/")
 		id, _, _ = strings.Cut(id, "/")
@@ -281,7 +281,7 @@ func (s Site) named(ctx context.Context, badge, issuerID string) (b *Badge, vers
 	if err != nil || !found || !plausibleID(id) || !s.mayHaveIssued(issuerID) {
 		return nil, 0, err
 	}
-	b, found, err = s.i.Published(ctx, id)
+	b, found, err = s.p.Published(ctx, id)
 	if err != nil || !found {
 		return nil, 0, err
 	}
@@ -299,7 +299,7 @@ const successorsMost = 8
 // Successor is the badge that took the place of a superseded one, if strangers may see it; nil: none, or b is not
 // superseded. A public badge leads to a public one only: everybody would learn an address that is for those with
 // the link.
-func (i *Issuer) Successor(ctx context.Context, b *Badge) (*Badge, error) {
+func (p *Publisher) Successor(ctx context.Context, b *Badge) (*Badge, error) {
 	if b.Award.Successor == "" {
 		return nil, nil
 	}
@@ -311,7 +311,7 @@ func (i *Issuer) Successor(ctx context.Context, b *Badge) (*Badge, error) {
 			}
 			return b, nil
 		}
-		next, found, err := i.Published(ctx, b.Award.Successor)
+		next, found, err := p.Published(ctx, b.Award.Successor)
 		if err != nil || !found {
 			return nil, err
 		}

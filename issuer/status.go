@@ -9,7 +9,6 @@ import (
 	"time"
 
 	"github.com/open-insignia/insignia/database"
-	"github.com/open-insignia/insignia/issuer/ledger"
 	"github.com/open-insignia/insignia/openbadge"
 )
 
@@ -19,6 +18,21 @@ const (
 	// statusEarly is how far back a list's life begins, for checkers whose clocks are behind.
 	statusEarly = 5 * time.Minute
 )
+
+// StatusLists are the lists that say which credentials hold no more (Bitstring Status List v1.0).
+type StatusLists struct {
+	Addresses
+	catalogue *Catalogue
+	db        *database.DB
+	signer    Signer
+	keys      KeyList
+	clock     func() time.Time
+
+	cache statusCache
+	pool  indexPool
+}
+
+func (l *StatusLists) now() time.Time { return l.clock().UTC().Truncate(time.Second) }
 
 // statusList is a row of status_list.
 type statusList struct {
@@ -53,41 +67,41 @@ const statusPause = time.Second
 // StatusList is the signed Bitstring Status List credential of that number, with a Data Integrity proof.
 // A bit that this process sets shows at once, that of another one after statusPause. The list is built
 // and signed again only when it changed or when half of its life is over.
-func (i *Issuer) StatusList(ctx context.Context, number int64) (Document, bool, error) {
-	s, found, err := i.statusList(ctx, number)
+func (l *StatusLists) StatusList(ctx context.Context, number int64) (Document, bool, error) {
+	s, found, err := l.statusList(ctx, number)
 	return s.json, found, err
 }
 
 // StatusListJWT is the same list as VC-JWT.
-func (i *Issuer) StatusListJWT(ctx context.Context, number int64) (Document, bool, error) {
-	s, found, err := i.statusList(ctx, number)
+func (l *StatusLists) StatusListJWT(ctx context.Context, number int64) (Document, bool, error) {
+	s, found, err := l.statusList(ctx, number)
 	return s.jwt, found, err
 }
 
-func (i *Issuer) statusList(ctx context.Context, number int64) (signedStatus, bool, error) {
-	now := i.Now()
-	kept, ok := i.statusLists.load(number)
+func (l *StatusLists) statusList(ctx context.Context, number int64) (signedStatus, bool, error) {
+	now := l.clock()
+	kept, ok := l.cache.load(number)
 	fresh := ok && kept.young(now)
 	if fresh && now.Sub(kept.asked) < statusPause {
 		return kept, true, nil
 	}
-	row, found, err := selectStatusList(ctx, i.db.Reader(), number)
+	row, found, err := selectStatusList(ctx, l.db.Reader(), number)
 	if err != nil || !found {
 		return kept, false, err
 	}
-	keys, err := i.signing(ctx)
+	keys, err := l.signing(ctx)
 	if err != nil {
 		return kept, false, err
 	}
-	i.statusLists.signing.Lock()
-	defer i.statusLists.signing.Unlock()
-	if again, ok := i.statusLists.load(number); ok && again.revision >= row.Revision && again.keys == keys && again.young(now) {
+	l.cache.signing.Lock()
+	defer l.cache.signing.Unlock()
+	if again, ok := l.cache.load(number); ok && again.revision >= row.Revision && again.keys == keys && again.young(now) {
 		kept = again
-	} else if kept, err = i.signStatusList(ctx, row); err != nil {
+	} else if kept, err = l.signStatusList(ctx, row); err != nil {
 		return kept, false, fmt.Errorf("sign status list %d: %w", number, err)
 	}
 	kept.asked, kept.keys = now, keys
-	i.statusLists.keep(number, kept)
+	l.cache.keep(number, kept)
 	return kept, true, nil
 }
 
@@ -98,48 +112,48 @@ func (s signedStatus) young(now time.Time) bool {
 	return age > -statusEarly && age < statusLife/2
 }
 
-func (i *Issuer) signStatusList(ctx context.Context, row statusList) (s signedStatus, err error) {
-	positions, err := selectStatusBits(ctx, i.db.Reader(), row.Number)
+func (l *StatusLists) signStatusList(ctx context.Context, row statusList) (s signedStatus, err error) {
+	positions, err := selectStatusBits(ctx, l.db.Reader(), row.Number)
 	if err != nil {
 		return s, err
 	}
-	list := openbadge.NewStatusList(int(row.Size))
+	bits := openbadge.NewStatusList(int(row.Size))
 	for _, p := range positions {
-		list.SetBit(int(p), true)
+		bits.SetBit(int(p), true)
 	}
-	organisation, err := i.Organisation(ctx)
+	organisation, err := l.catalogue.Organisation(ctx)
 	if err != nil {
 		return s, err
 	}
-	now := i.now()
-	credential := openbadge.NewStatusListCredential(i.statusURL(row.Number), i.profile(organisation), "revocation", list.Encode(), now.Add(-statusEarly), now.Add(statusLife))
+	now := l.now()
+	credential := openbadge.NewStatusListCredential(l.statusURL(row.Number), l.profile(organisation), "revocation", bits.Encode(), now.Add(-statusEarly), now.Add(statusLife))
 	credential.Subject.TTL = statusTTL.Milliseconds()
-	token, err := i.statusJWT(ctx, credential)
+	token, err := l.statusJWT(ctx, credential)
 	if err != nil {
 		return s, err
 	}
-	proven, err := i.statusJSON(ctx, credential)
+	proven, err := l.statusJSON(ctx, credential)
 	if err != nil {
 		return s, err
 	}
 	return signedStatus{revision: row.Revision, signedAt: now, json: newDocument(typeVC, proven), jwt: newDocument(typeJWT, token)}, nil
 }
 
-func (i *Issuer) statusJWT(ctx context.Context, c *openbadge.StatusListCredential) ([]byte, error) {
+func (l *StatusLists) statusJWT(ctx context.Context, c *openbadge.StatusListCredential) ([]byte, error) {
 	payload, err := c.Payload()
 	if err != nil {
 		return nil, err
 	}
-	token, err := i.Signer.SignJWT(ctx, payload)
+	token, err := l.signer.SignJWT(ctx, payload)
 	return []byte(token), err
 }
 
-func (i *Issuer) statusJSON(ctx context.Context, c *openbadge.StatusListCredential) ([]byte, error) {
+func (l *StatusLists) statusJSON(ctx context.Context, c *openbadge.StatusListCredential) ([]byte, error) {
 	doc, err := c.JSON()
 	if err != nil {
 		return nil, err
 	}
-	return i.Signer.AddProof(ctx, doc, i.now())
+	return l.signer.AddProof(ctx, doc, l.now())
 }
 
 // load is the signed list of that number, unless this process has changed it since.
@@ -170,25 +184,25 @@ func (c *statusCache) note(changed []statusRevision) {
 	}
 }
 
-// endCredentials sets the status bits of all editions of the awards that ended. One that is being signed
-// at this moment finds its award ended.
-func endCredentials(ctx context.Context, w *write) error {
-	if len(w.Ended) == 0 {
+// End sets the status bits of all editions of awards that ended. One that is being signed at this moment finds its
+// award ended.
+func (l *StatusLists) End(ctx context.Context, t *database.Tx, awards []string) error {
+	if len(awards) == 0 {
 		return nil
 	}
-	places, err := selectPlaces(ctx, w.t, ledger.AwardIDs(w.Ended))
+	places, err := selectPlaces(ctx, t, awards)
 	if err != nil {
 		return err
 	}
-	return w.i.setStatus(ctx, w.t, places)
+	return l.set(ctx, t, places)
 }
 
-// setStatus marks credentials as no longer good, for ever: reinstating takes a new place.
-func (i *Issuer) setStatus(ctx context.Context, t *database.Tx, places []statusIndex) error {
+// set marks credentials as no longer good, for ever: reinstating takes a new place.
+func (l *StatusLists) set(ctx context.Context, t *database.Tx, places []statusIndex) error {
 	rows := make([][]any, 0, len(places))
 	changed := map[int64]bool{}
 	for _, p := range places {
-		rows = append(rows, []any{p.list, p.position, i.now()})
+		rows = append(rows, []any{p.list, p.position, l.now()})
 		changed[p.list] = true
 	}
 	if len(rows) == 0 {
@@ -198,6 +212,6 @@ func (i *Issuer) setStatus(ctx context.Context, t *database.Tx, places []statusI
 		return err
 	}
 	revisions, err := touchStatusLists(ctx, t, slices.Sorted(maps.Keys(changed)))
-	t.OnCommit(func() { i.statusLists.note(revisions) })
+	t.OnCommit(func() { l.cache.note(revisions) })
 	return err
 }

@@ -54,7 +54,7 @@ func (i *Issuer) tryWrite(ctx context.Context, fn func(w *write) error) error {
 			i.awarded.Add(int64(len(w.Made)))
 		})
 		if due := ledger.AwardIDs(w.Due); len(due) > 0 {
-			t.OnCommit(func() { i.backlog.add(due) })
+			t.OnCommit(func() { i.Due(due) })
 		}
 		return nil
 	})
@@ -131,14 +131,6 @@ func describeAwards(ctx context.Context, w *write) error {
 	return nil
 }
 
-// flag is a boolean as both databases store it.
-func flag(b bool) int {
-	if b {
-		return 1
-	}
-	return 0
-}
-
 // endLinks ends the claim links that went to addresses where nothing of their candidates is offered any more.
 func endLinks(ctx context.Context, w *write) error {
 	for _, l := range w.Moved {
@@ -151,4 +143,8 @@ func endLinks(ctx context.Context, w *write) error {
 		}
 	}
 	return nil
+}
+
+func endCredentials(ctx context.Context, w *write) error {
+	return w.i.End(ctx, w.t, ledger.AwardIDs(w.Ended))
 }

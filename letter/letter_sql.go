@@ -14,20 +14,13 @@ func insertLetters(ctx context.Context, t *database.Tx, rows []row, now time.Tim
 	values := make([][]any, 0, len(rows))
 	for _, r := range rows {
 		values = append(values, []any{
-			r.ID, r.Kind, flag(r.Sandbox), r.Partner, r.Candidate, r.Account, r.Claim, r.Awards, r.About,
+			r.ID, r.Kind, database.Flag(r.Sandbox), r.Partner, r.Candidate, r.Account, r.Claim, r.Awards, r.About,
 			r.Recipient, r.Language, waiting, 0, now,
 		})
 	}
 	_, err := t.InsertRows(ctx, `
 		INSERT INTO letter (`+letterColumns+`, tries, created_at)`, values, ``)
 	return err
-}
-
-func flag(is bool) int {
-	if is {
-		return 1
-	}
-	return 0
 }
 
 func selectLetter(ctx context.Context, t *database.Tx, id string) (r row, found bool, err error) {

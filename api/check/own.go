@@ -35,7 +35,7 @@ type Own struct {
 
 // NewOwn is about the badges of i, whose public addresses begin with baseURL. It panics on a baseURL that is none.
 func NewOwn(i *issuer.Issuer, baseURL string, log *slog.Logger) *Own {
-	return &Own{issuer.NewSite(i, web.MustBase(baseURL)), i, baseURL, log}
+	return &Own{issuer.NewSite(i.Publisher, web.MustBase(baseURL)), i, baseURL, log}
 }
 
 // Document is what stands at an address of ours, as a stranger would see it.

@@ -14,7 +14,7 @@ import (
 const module = "github.com/open-insignia/insignia/"
 
 // leaves import nothing of ours, and everything may import them.
-var leaves = []string{"email", "line", "refusal"}
+var leaves = []string{"cache", "email", "line", "refusal"}
 
 // mayImport is the plan of the house: which of our packages each may import, besides leaves.
 var mayImport = map[string][]string{
@@ -26,6 +26,7 @@ var mayImport = map[string][]string{
 
 	"issuer/programme": {},
 	"issuer/ledger":    {"issuer/programme"},
+	"cache":            {},
 	"email":            {},
 	"line":             {},
 	"refusal":          {},

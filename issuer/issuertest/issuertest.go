@@ -62,6 +62,7 @@ type World struct {
 	Partners *partner.Partners
 	Queue    *jobs.Queue
 	Keys     *keyring.Keyring
+	Hook     *Hook // signs; a test may put something in between
 	Clock    *Clock
 	Letters  *Letters
 	Accounts Accounts       // with their addresses
@@ -69,6 +70,9 @@ type World struct {
 	Key      string         // its API key
 	Secret   []byte
 }
+
+// Hook is a signer that can be exchanged.
+type Hook struct{ issuer.Signer }
 
 // New is a World on a SQLite database of its own with the fixtures' programme in force.
 func New(t testing.TB) *World {
@@ -90,6 +94,7 @@ func On(t testing.TB, db *database.DB) *World {
 	if err != nil {
 		t.Fatal(err)
 	}
+	w.Hook = &Hook{Signer{w.Keys}}
 	if err := w.Keys.Ensure(ctx); err != nil {
 		t.Fatal(err)
 	}
@@ -97,7 +102,7 @@ func On(t testing.TB, db *database.DB) *World {
 	w.Queue = jobs.New(db, log, w.Clock.Now)
 	w.Letters.db, w.Letters.queue = db, w.Queue
 	w.Issuer = issuer.New(db, w.Queue, issuer.Options{
-		BaseURL: BaseURL, Secret: w.Secret, Partners: w.Partners, Signer: Signer{w.Keys}, Keys: Signer{w.Keys}, Artist: Artist{}, Letters: w.Letters, Accounts: w.Accounts, Words: Words{}, Now: w.Clock.Now, Log: log,
+		BaseURL: BaseURL, Secret: w.Secret, Partners: w.Partners, Signer: w.Hook, Keys: Signer{w.Keys}, Artist: Artist{}, Letters: w.Letters, Accounts: w.Accounts, Words: Words{}, Now: w.Clock.Now, Log: log,
 	})
 	w.Queue.Handle(jobLetter, func(ctx context.Context, j jobs.Job) error { return w.Letters.send(ctx, w.Issuer, j) })
 	w.Apply(t, Programme)

@@ -4,6 +4,8 @@ import (
 	"database/sql/driver"
 	"encoding/json"
 	"fmt"
+	"strings"
+	"unicode"
 
 	"github.com/open-insignia/insignia/issuer/programme"
 )
@@ -71,3 +73,17 @@ func scanText(src any) (string, error) {
 	}
 	return "", fmt.Errorf("column of type %T where text was expected", src)
 }
+
+// AwardColumns are the columns that an Award is read from.
+const AwardColumns = `id, candidate_id, partner_id, kind, code, achievement_id, programme_version, result_id, supports, earned_on, expires_on, renewed,
+	identity_checked, salt, state, visibility, holder, scores, version, signed, revision, kept, revocation, reason, superseded_by,
+	created_at, issued_at, decided_at, revoked_at, suspended_at, public_reason, valid_from, disputed_at, dispute, owner_email, owner_name`
+
+// QualifiedAwardColumns are AwardColumns of an award table that a statement calls a.
+var QualifiedAwardColumns = "a." + strings.Join(strings.FieldsFunc(AwardColumns, func(r rune) bool {
+	return r == ',' || unicode.IsSpace(r)
+}), ", a.")
+
+// ResultColumns are the columns that a Result is read from.
+const ResultColumns = `partner_id, id, candidate_id, exam, outcome, score, max_score, identity_method, identity_matched,
+	state, digest, decisions, awards, taken_at, recorded_at, candidate_email, candidate_name, candidate_locale`

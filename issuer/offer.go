@@ -1,0 +1,80 @@
+package issuer
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/open-insignia/insignia/database"
+	"github.com/open-insignia/insignia/partner"
+)
+
+// offers makes claims and their letters for awards that were signed. It is complete before the rest of the issuer.
+type offers struct {
+	secret   []byte // the tokens of links follow from it
+	letters  Letters
+	partners *partner.Partners
+}
+
+// Offer queues one letter for all that is offered to somebody and has no link yet, since it is offered for the
+// first time or at another address, and makes the claim that its link leads to.
+func (o *offers) Offer(ctx context.Context, t *database.Tx, awards []due, now time.Time) error {
+	type person struct{ candidate, email string }
+	offers := map[person][]*due{}
+	var order []person
+	linked, err := alreadyLinked(ctx, t, awards)
+	if err != nil {
+		return fmt.Errorf("read links: %w", err)
+	}
+	for n := range awards {
+		a := &awards[n]
+		if !a.Waits() || linked[a.ID] {
+			continue
+		}
+		p := person{a.CandidateID, a.Email}
+		if offers[p] == nil {
+			order = append(order, p)
+		}
+		offers[p] = append(offers[p], a)
+	}
+	var claims []claimRow
+	var letters []Letter
+	for _, p := range order {
+		list := offers[p]
+		row := o.newClaim(p.candidate, p.email)
+		for _, a := range list {
+			row.Awards = append(row.Awards, a.ID)
+		}
+		claims = append(claims, row)
+		l, err := o.offer(ctx, t, list[0].PartnerID, row, false)
+		if err != nil {
+			return err
+		}
+		letters = append(letters, l)
+	}
+	if err := insertClaims(ctx, t, claims, now); err != nil {
+		return fmt.Errorf("store claims: %w", err)
+	}
+	return o.letters.Add(ctx, t, letters...)
+}
+
+// offer is the letter of a claim.
+func (o *offers) offer(ctx context.Context, t *database.Tx, partner string, c claimRow, again bool) (Letter, error) {
+	return o.letter(ctx, t, Letter{Kind: LetterOffer, Partner: partner, Candidate: c.CandidateID, Claim: c.ID, Awards: c.Awards},
+		letterPayload{Candidate: c.CandidateID, Claim: c.ID, Again: again})
+}
+
+// alreadyLinked are those of the awards that wait and have a link. New ones have none, and are not looked for.
+func alreadyLinked(ctx context.Context, t *database.Tx, awards []due) (map[string]bool, error) {
+	var candidates []string
+	for n := range awards {
+		if a := &awards[n]; a.Signed > 0 && a.Waits() && !slices.Contains(candidates, a.CandidateID) {
+			candidates = append(candidates, a.CandidateID)
+		}
+	}
+	if len(candidates) == 0 {
+		return nil, nil
+	}
+	return selectLinked(ctx, t, candidates)
+}
