@@ -80,7 +80,10 @@ func openSQLite(ctx context.Context, path string) (*DB, error) {
 	readers := max(4, runtime.NumCPU())
 	read.SetMaxOpenConns(readers)
 	read.SetMaxIdleConns(readers)
-	return &DB{pool: write, read: read, reader: &lite{on: read}, writer: newWriter(write), path: path, file: file, readyTurn: make(chan struct{}, 1)}, nil
+	return &DB{
+		pool: write, read: read, reader: &lite{on: read}, writer: newWriter(write),
+		path: path, file: file, readyTurn: make(chan struct{}, 1),
+	}, nil
 }
 
 // keepPrivate makes the file when it is absent, and closes one to strangers that is there: it holds

@@ -210,7 +210,10 @@ func roundRobin(columns [][]row, n int) (rows []row) {
 }
 
 func (r row) job() Job {
-	j := Job{ID: r.ID, Kind: r.Kind, Lane: r.Lane, Payload: []byte(r.Payload), Attempt: r.Attempts + 1, doubts: r.Doubts, then: new([]func(context.Context, *database.Tx) error)}
+	j := Job{
+		ID: r.ID, Kind: r.Kind, Lane: r.Lane, Payload: []byte(r.Payload), Attempt: r.Attempts + 1, doubts: r.Doubts,
+		then: new([]func(context.Context, *database.Tx) error),
+	}
 	if r.Key != nil {
 		j.Key = *r.Key
 	}

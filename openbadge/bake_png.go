@@ -44,7 +44,9 @@ func Bake(png []byte, chunks ...Chunk) ([]byte, error) {
 	var fresh []byte
 	replaced := map[string]bool{}
 	for _, c := range chunks {
-		if c.Keyword == "" || len(c.Keyword) > 79 || strings.Contains(c.Keyword, "\x00") || !utf8.ValidString(c.Text) || strings.Contains(c.Text, "\x00") || replaced[c.Keyword] {
+		badKeyword := c.Keyword == "" || len(c.Keyword) > 79 || strings.Contains(c.Keyword, "\x00")
+		badText := !utf8.ValidString(c.Text) || strings.Contains(c.Text, "\x00")
+		if badKeyword || badText || replaced[c.Keyword] {
 			return nil, fmt.Errorf("%w: keyword %.20q", ErrBake, c.Keyword)
 		}
 		replaced[c.Keyword] = true

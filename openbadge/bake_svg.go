@@ -146,7 +146,8 @@ func BakeSVG(svg []byte, badges ...SVGBadge) ([]byte, error) {
 	var fresh bytes.Buffer
 	keywords := make([]string, 0, 2)
 	for _, b := range badges {
-		if svgElements[b.Keyword].Local == "" || slices.Contains(keywords, b.Keyword) || b.Verify+b.Body == "" || !xmlText(b.Verify) || !xmlText(b.Body) {
+		badKeyword := svgElements[b.Keyword].Local == "" || slices.Contains(keywords, b.Keyword)
+		if badKeyword || b.Verify+b.Body == "" || !xmlText(b.Verify) || !xmlText(b.Body) {
 			return nil, fmt.Errorf("%w: element for keyword %.20q", ErrBake, b.Keyword)
 		}
 		keywords = append(keywords, b.Keyword)

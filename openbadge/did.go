@@ -21,7 +21,8 @@ var supportedDIDs = []string{"did:key:", "did:jwk:", "did:web:"}
 
 // IsForeignDID reports whether id is a DID of a method that is not known here.
 func IsForeignDID(id string) bool {
-	return strings.HasPrefix(id, "did:") && !slices.ContainsFunc(supportedDIDs, func(method string) bool { return strings.HasPrefix(id, method) })
+	supported := slices.ContainsFunc(supportedDIDs, func(method string) bool { return strings.HasPrefix(id, method) })
+	return strings.HasPrefix(id, "did:") && !supported
 }
 
 // DIDKey gives the did:key of pub; its one verification method is did + "#" + Multikey(pub).

@@ -89,7 +89,8 @@ func ParsePublicKeyPEM(text string) (crypto.PublicKey, error) {
 	}
 	text = strings.TrimSpace(text)
 	block, rest := pem.Decode([]byte(text))
-	if block == nil || len(rest) > 0 || !strings.HasPrefix(text, "-----BEGIN "+block.Type+"-----") || strings.Count(text, "-----BEGIN ") > 1 {
+	if block == nil || len(rest) > 0 || strings.Count(text, "-----BEGIN ") > 1 ||
+		!strings.HasPrefix(text, "-----BEGIN "+block.Type+"-----") {
 		return nil, fmt.Errorf("%w: not one PEM block", ErrKey)
 	}
 	var pub any

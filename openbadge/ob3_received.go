@@ -256,7 +256,10 @@ func readParty(v any) Party {
 		return Party{ID: id}
 	}
 	m := object(v)
-	p := Party{ID: text(m["id"]), Types: texts(m["type"]), Name: text(m["name"]), URL: text(m["url"]), Email: text(m["email"]), IsObject: m != nil}
+	p := Party{
+		ID: text(m["id"]), Types: texts(m["type"]), Name: text(m["name"]),
+		URL: text(m["url"]), Email: text(m["email"]), IsObject: m != nil,
+	}
 	p.Image, _ = readImage(m["image"])
 	return p
 }
@@ -272,7 +275,10 @@ func readImage(v any) (id, caption string) {
 
 func readSubject(v any) ReceivedSubject {
 	m, _ := v.(map[string]any)
-	s := ReceivedSubject{ID: text(m["id"]), Types: texts(m["type"]), Achievement: readAchievement(object(m["achievement"])), Results: readResults(m), Members: m}
+	s := ReceivedSubject{
+		ID: text(m["id"]), Types: texts(m["type"]), Members: m,
+		Achievement: readAchievement(object(m["achievement"])), Results: readResults(m),
+	}
 	for _, one := range list(m["identifier"]) {
 		if i, isObject := one.(map[string]any); isObject {
 			hashed, _ := i["hashed"].(bool)
@@ -300,7 +306,8 @@ func readResults(subject map[string]any) (all []ReceivedResult) {
 		m := object(one)
 		d := described[text(m["resultDescription"])]
 		r := ReceivedResult{
-			Name: text(d["name"]), Value: cmp.Or(text(m["value"]), text(m["status"]), levels[text(m["achievedLevel"])]), Max: text(d["valueMax"]),
+			Name: text(d["name"]), Max: text(d["valueMax"]),
+			Value: cmp.Or(text(m["value"]), text(m["status"]), levels[text(m["achievedLevel"])]),
 		}
 		if r.Name != "" && r.Value != "" {
 			all = append(all, r)

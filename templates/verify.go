@@ -134,7 +134,8 @@ func (p VerifyResult) nameNote() string {
 		return "result.note.partly"
 	case p.found("recipient", "RECIPIENT_MISMATCH"):
 		return "result.note.similar"
-	case p.found("recipient", ""), !told && (look == "valid" || tone(look) == "warn" || look == "superseded" || look == "unknown_issuer" || look == "revoked"):
+	case p.found("recipient", ""),
+		!told && (look == "valid" || tone(look) == "warn" || look == "superseded" || look == "unknown_issuer" || look == "revoked"):
 		return "result.note.uncompared"
 	}
 	return ""

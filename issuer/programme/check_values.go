@@ -28,12 +28,18 @@ func (p *Programme) texts() []placedText {
 	}
 	for i := range p.Exams {
 		at, e := fmt.Sprintf("/exams/%d", i), &p.Exams[i]
-		list = append(list, placedText{at, "name", "name", &e.Name, true, longestName}, placedText{at, "description", "description", &e.Description, false, longestDescription}, placedText{at, "image", "image", &e.Image, false, longestURL})
+		list = append(list,
+			placedText{at, "name", "name", &e.Name, true, longestName},
+			placedText{at, "description", "description", &e.Description, false, longestDescription},
+			placedText{at, "image", "image", &e.Image, false, longestURL})
 		list = append(list, skillTexts(at, e.Skills)...)
 	}
 	for i := range p.Certifications {
 		at, c := fmt.Sprintf("/certifications/%d", i), &p.Certifications[i]
-		list = append(list, placedText{at, "name", "name", &c.Name, true, longestName}, placedText{at, "description", "description", &c.Description, false, longestDescription}, placedText{at, "image", "image", &c.Image, false, longestURL})
+		list = append(list,
+			placedText{at, "name", "name", &c.Name, true, longestName},
+			placedText{at, "description", "description", &c.Description, false, longestDescription},
+			placedText{at, "image", "image", &c.Image, false, longestURL})
 		list = append(list, skillTexts(at, c.Skills)...)
 	}
 	return list

@@ -47,10 +47,12 @@ func (p *Programme) ReadPictures(read func(name string, of Pictured) (digest str
 		}
 	}
 	for i := range p.Exams {
-		bring(fmt.Sprintf("/exams/%d", i), &p.Exams[i].Image, Subject{KindExam, p.Exams[i].Code}, p.Exams[i].Name, "")
+		e := &p.Exams[i]
+		bring(fmt.Sprintf("/exams/%d", i), &e.Image, Subject{KindExam, e.Code}, e.Name, "")
 	}
 	for i := range p.Certifications {
-		bring(fmt.Sprintf("/certifications/%d", i), &p.Certifications[i].Image, Subject{KindCertification, p.Certifications[i].Code}, p.Certifications[i].Name, p.Certifications[i].Level)
+		c := &p.Certifications[i]
+		bring(fmt.Sprintf("/certifications/%d", i), &c.Image, Subject{KindCertification, c.Code}, c.Name, c.Level)
 	}
 	if len(wrong) > 0 {
 		sortByLine(wrong)

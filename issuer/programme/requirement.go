@@ -178,9 +178,11 @@ func (r Requirement) remainder(have, open func(Subject) bool) Requirement {
 func someOf(n int, of []Requirement) Requirement {
 	switch {
 	case n == len(of):
-		return single(flat(of, func(r Requirement) []Requirement { return r.All }), func(l []Requirement) Requirement { return Requirement{All: l} })
+		list := flat(of, func(r Requirement) []Requirement { return r.All })
+		return single(list, func(l []Requirement) Requirement { return Requirement{All: l} })
 	case n == 1:
-		return single(flat(of, func(r Requirement) []Requirement { return r.Any }), func(l []Requirement) Requirement { return Requirement{Any: l} })
+		list := flat(of, func(r Requirement) []Requirement { return r.Any })
+		return single(list, func(l []Requirement) Requirement { return Requirement{Any: l} })
 	}
 	return Requirement{AtLeast: &AtLeast{N: n, Of: of}}
 }

@@ -39,7 +39,10 @@ const (
 	DisputedNumber                 // a number that implementations write differently as RDF; the document has no other fault
 )
 
-var kindNames = [...]string{"?", "malformed", "too large", "unknown context", "inline context", "undefined term", "relative IRI", "unsupported", "bad number", "disputed number"}
+var kindNames = [...]string{
+	"?", "malformed", "too large", "unknown context", "inline context",
+	"undefined term", "relative IRI", "unsupported", "bad number", "disputed number",
+}
 
 func (k Kind) String() string {
 	if int(k) < len(kindNames) {

@@ -165,7 +165,9 @@ func (c *converter) inside(n *node, p place) (*active, error) {
 
 // emit states something about a node.
 func (c *converter) emit(n *node, predicate string, object rdf.Term) {
-	c.quads = append(c.quads, rdf.Quad{Subject: n.subject, Predicate: rdf.Term{Kind: rdf.IRI, Value: predicate}, Object: object, Graph: n.graph})
+	c.quads = append(c.quads, rdf.Quad{
+		Subject: n.subject, Predicate: rdf.Term{Kind: rdf.IRI, Value: predicate}, Object: object, Graph: n.graph,
+	})
 	if n != c.root && n.subject == c.root.subject && n.graph == c.root.graph && predicate != rdfType {
 		c.elsewhere = append(c.elsewhere, statementElsewhere{len(c.quads) - 1, slices.Clone(c.path)})
 	}

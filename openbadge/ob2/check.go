@@ -51,7 +51,8 @@ func (c *checker) types() {
 	if wanted == nil {
 		wanted = []string{c.o.Kind}
 	}
-	named := len(c.o.Types) == len(list(value)) && slices.ContainsFunc(c.o.Types, func(t string) bool { return slices.Contains(wanted, t) })
+	isWanted := func(t string) bool { return slices.Contains(wanted, t) }
+	named := len(c.o.Types) == len(list(value)) && slices.ContainsFunc(c.o.Types, isWanted)
 	for _, t := range c.o.Types {
 		if _, known := classes[t]; !known && t != "Issuer" && !isIRI(t) {
 			named = false
@@ -336,5 +337,6 @@ func isIRI(s string) bool {
 	if strings.HasPrefix(s, "http:") || strings.HasPrefix(s, "https:") {
 		return isWeb(s)
 	}
-	return len(s) <= maxIRI && (schemeForm.MatchString(s) || blankNode.MatchString(s)) && !strings.HasPrefix(strings.ToLower(s), "javascript:")
+	return len(s) <= maxIRI && (schemeForm.MatchString(s) || blankNode.MatchString(s)) &&
+		!strings.HasPrefix(strings.ToLower(s), "javascript:")
 }

@@ -224,8 +224,14 @@ const contextV1 = "https://w3id.org/openbadges/v1"
 
 // Addresses of the standard's contexts. They are the same documents wherever they are named.
 var (
-	contextsV2 = []string{Context, "http://w3id.org/openbadges/v2", "https://openbadgespec.org/v2/context.json", "https://w3id.org/openbadges/v2/context.json"}
-	contextsV1 = []string{contextV1, "http://w3id.org/openbadges/v1", "https://openbadgespec.org/v1", "http://openbadgespec.org/v1", "https://openbadgespec.org/v1/context.json"}
+	contextsV2 = []string{
+		Context, "http://w3id.org/openbadges/v2",
+		"https://openbadgespec.org/v2/context.json", "https://w3id.org/openbadges/v2/context.json",
+	}
+	contextsV1 = []string{
+		contextV1, "http://w3id.org/openbadges/v1",
+		"https://openbadgespec.org/v1", "http://openbadgespec.org/v1", "https://openbadgespec.org/v1/context.json",
+	}
 )
 
 // IsStandard reports whether an address is one of a 1.x or 2.0 context of the standard.

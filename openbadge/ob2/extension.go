@@ -84,7 +84,8 @@ func (w *extensionWalk) object(m map[string]any, path string, outer []any) {
 }
 
 func isHint(name string, m map[string]any) bool {
-	return slices.Contains([]string{"badge", "issuer", "publicKey", "endorsement", "revocationList"}, name) && (isWeb(text(m["id"])) || isWeb(text(m["@id"])))
+	links := []string{"badge", "issuer", "publicKey", "endorsement", "revocationList"}
+	return slices.Contains(links, name) && (isWeb(text(m["id"])) || isWeb(text(m["@id"])))
 }
 
 func (w *extensionWalk) extension(m map[string]any, path string, outer []any) {

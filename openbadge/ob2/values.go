@@ -113,7 +113,8 @@ func parseISO(s string) (t time.Time, zoned bool, err error) {
 	}
 	full := part[1] + "-" + part[2] + "-" + part[3] + "T" + part[4] + ":" + zerosIfEmpty(part[5]) + ":" + zerosIfEmpty(part[6]) +
 		strings.Replace(part[7], ",", ".", 1) + offset(zone)
-	if hours, minutes, _ := strings.Cut(strings.TrimLeft(offset(zone), "+-"), ":"); zoned && zone != "Z" && (hours > "23" || minutes > "59") {
+	hours, minutes, _ := strings.Cut(strings.TrimLeft(offset(zone), "+-"), ":")
+	if zoned && zone != "Z" && (hours > "23" || minutes > "59") {
 		return t, false, errTime
 	}
 	t, err = time.Parse(time.RFC3339Nano, full)
