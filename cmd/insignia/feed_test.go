@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"net/http"
+	"net/url"
 	"os"
 	"slices"
 	"sync"
@@ -75,25 +76,29 @@ func TestFeedOfFourProcesses(t *testing.T) {
 			_ = server.Wait()
 		}
 	})
-	feed := &follower{db: first.open(t), awards: map[string]string{}, results: map[string]bool{}}
+	feed := &follower{key: first.key, awards: map[string]string{}, results: map[string]bool{}}
 	others.Go(func() {
-		for ctx.Err() == nil {
-			feed.read(t)
+		for k := 0; ctx.Err() == nil; k++ {
+			feed.read(t, addrs[k%len(addrs)])
 		}
 	})
 	<-time.After(5 * time.Second)
 	cancel()
 	writers.Wait()
 	others.Wait()
-	feed.read(t)
+	for feed.read(t, first.addr) > 0 {
+	}
+	if stored := storedFeed(t, first.open(t)); !slices.Equal(feed.ids, stored) {
+		t.Errorf("read %d events, %d are stored in another order", len(feed.ids), len(stored))
+	}
 	recorded.Range(func(id, _ any) bool {
 		if !feed.results[id.(string)] {
 			t.Errorf("nobody was told of %s", id)
 		}
 		return true
 	})
-	t.Logf("%d answers, %d events", answers.Load(), feed.position)
-	if answers.Load() < 50 || feed.toggles < 50 {
+	t.Logf("%d answers, %d events", answers.Load(), len(feed.ids))
+	if answers.Load() < 30 || feed.toggles < 30 {
 		t.Errorf("%d answers and %d changes are too few to prove anything", answers.Load(), feed.toggles)
 	}
 }
@@ -128,13 +133,13 @@ func changeAward(ctx context.Context, addr, key, path string) {
 	}
 }
 
-// follower reads a feed as a partner does: what comes after what it has.
+// follower reads a feed as a partner does: what comes after what it has, from whichever process answers.
 type follower struct {
-	db       *sql.DB
-	position int64
-	awards   map[string]string // the last event of each award
-	results  map[string]bool
-	toggles  int
+	key, cursor string
+	ids         []string
+	awards      map[string]string // the last event of each award
+	results     map[string]bool
+	toggles     int
 }
 
 // afterEvent says which events may come after which event of an award.
@@ -145,48 +150,85 @@ var afterEvent = map[string][]string{
 	"badge.reinstated": {"badge.suspended"},
 }
 
-func (f *follower) read(t *testing.T) {
-	rows, err := f.db.Query(`SELECT position, type, data FROM partner_event WHERE position > $1 ORDER BY position LIMIT 100`, f.position)
+// read reads a page and returns how many events it had; none where the process is just dead.
+func (f *follower) read(t *testing.T, addr string) int {
+	r, err := http.NewRequest(http.MethodGet, "http://"+addr+"/api/v1/events?limit=100&cursor="+url.QueryEscape(f.cursor), nil)
 	if err != nil {
-		t.Error(err)
-		return
+		panic(err)
+	}
+	r.Header.Set("Authorization", "Bearer "+f.key)
+	answer, err := http.DefaultClient.Do(r)
+	if err != nil {
+		return 0
+	}
+	defer answer.Body.Close()
+	var page struct {
+		Items []told
+		Next  string
+	}
+	if err := json.NewDecoder(answer.Body).Decode(&page); err != nil {
+		return 0
+	}
+	if answer.StatusCode != http.StatusOK {
+		t.Errorf("GET /events: %s", answer.Status)
+		return 0
+	}
+	for _, e := range page.Items {
+		f.event(t, e)
+	}
+	f.cursor = page.Next
+	return len(page.Items)
+}
+
+// told is an event as partners read it.
+type told struct {
+	ID   string
+	Type string
+	Data struct {
+		Result struct{ ID string }
+		Award  struct{ ID, Validity string }
+	}
+}
+
+func (f *follower) event(t *testing.T, e told) {
+	f.ids = append(f.ids, e.ID)
+	if id := e.Data.Result.ID; id != "" {
+		if f.results[id] {
+			t.Errorf("%s was told twice", id)
+		}
+		f.results[id] = true
+	}
+	if id := e.Data.Award.ID; id != "" {
+		last := f.awards[id]
+		if !slices.Contains(afterEvent[last], e.Type) || (e.Type == "badge.suspended") != (e.Data.Award.Validity == "suspended") {
+			t.Errorf("%s (%s) came after %q", e.Type, e.Data.Award.Validity, last)
+		}
+		if f.awards[id] = e.Type; last != "" {
+			f.toggles++
+		}
+	}
+}
+
+// storedFeed are the ids of all events in the order of their positions, which have no gap.
+func storedFeed(t *testing.T, db *sql.DB) (ids []string) {
+	t.Helper()
+	rows, err := db.Query(`SELECT position, id FROM partner_event ORDER BY position`)
+	if err != nil {
+		t.Fatal(err)
 	}
 	defer rows.Close()
 	for rows.Next() {
-		var position int64
-		var kind, text string
-		if err := rows.Scan(&position, &kind, &text); err != nil {
-			t.Error(err)
-			return
+		var position int
+		var id string
+		if err := rows.Scan(&position, &id); err != nil {
+			t.Fatal(err)
 		}
-		if position != f.position+1 {
-			t.Errorf("position %d came after %d", position, f.position)
-		}
-		f.position = position
-		var data struct {
-			Result struct{ ID string }
-			Award  struct{ ID, Validity string }
-		}
-		if err := json.Unmarshal([]byte(text), &data); err != nil {
-			t.Error(err)
-		}
-		if id := data.Result.ID; id != "" {
-			if f.results[id] {
-				t.Errorf("%s was told twice", id)
-			}
-			f.results[id] = true
-		}
-		if id := data.Award.ID; id != "" {
-			last := f.awards[id]
-			if !slices.Contains(afterEvent[last], kind) || (kind == "badge.suspended") != (data.Award.Validity == "suspended") {
-				t.Errorf("%s (%s) came after %q", kind, data.Award.Validity, last)
-			}
-			if f.awards[id] = kind; last != "" {
-				f.toggles++
-			}
+		if ids = append(ids, id); position != len(ids) {
+			t.Errorf("position %d is the %dth", position, len(ids))
 		}
 	}
 	if err := rows.Err(); err != nil {
-		t.Error(err)
+		t.Fatal(err)
 	}
+	return ids
 }
