@@ -68,3 +68,102 @@ func selectPartner(ctx context.Context, t *database.Tx, id string) (p Partner, f
 	found, err = t.Get(ctx, &p, `SELECT id, name, sandbox FROM partner WHERE id = ?`, id)
 	return p, found, err
 }
+
+type idempotencyRow struct {
+	Digest string `db:"digest"`
+	Status int    `db:"status"`
+	Body   string `db:"body"`
+}
+
+func selectIdempotency(ctx context.Context, t *database.Tx, owner, key string) (row idempotencyRow, found bool, err error) {
+	found, err = t.Get(ctx, &row, `
+		SELECT digest, status, body
+		FROM idempotency
+		WHERE partner_id = ? AND key = ?`, owner, key)
+	return row, found, err
+}
+
+func insertIdempotency(ctx context.Context, t *database.Tx, owner, key, digest string, now time.Time) (bool, error) {
+	n, err := t.Exec(ctx, `
+		INSERT INTO idempotency (partner_id, key, digest, status, body, lease_until, created_at)
+		VALUES (?, ?, ?, 0, '', ?, ?)
+		ON CONFLICT DO NOTHING`, owner, key, digest, now.Add(idempotencyLease), now)
+	return n == 1, err
+}
+
+// retakeIdempotency takes over a request whose process died. No lease is so long as one by a clock that was wrong.
+func retakeIdempotency(ctx context.Context, t *database.Tx, owner, key string, now time.Time) (bool, error) {
+	n, err := t.Exec(ctx, `
+		UPDATE idempotency
+		SET lease_until = ?
+		WHERE partner_id = ? AND key = ? AND status = 0 AND (lease_until <= ? OR lease_until > ?)`,
+		now.Add(idempotencyLease), owner, key, now, now.Add(2*idempotencyLease))
+	return n == 1, err
+}
+
+// updateIdempotency keeps an answer, the first one for ever.
+func updateIdempotency(ctx context.Context, t *database.Tx, owner, key string, a Answer) error {
+	_, err := t.Exec(ctx, `
+		UPDATE idempotency
+		SET status = ?, body = ?
+		WHERE partner_id = ? AND key = ? AND status = 0`, a.Status, a.Body, owner, key)
+	return err
+}
+
+func deleteIdempotency(ctx context.Context, t *database.Tx, owner, key string) error {
+	_, err := t.Exec(ctx, `
+		DELETE FROM idempotency
+		WHERE partner_id = ? AND key = ? AND status = 0`, owner, key)
+	return err
+}
+
+func deleteOldIdempotency(ctx context.Context, t *database.Tx, before time.Time) error {
+	_, err := t.Exec(ctx, `
+		DELETE FROM idempotency
+		WHERE created_at < ?`, before)
+	return err
+}
+
+// takePositions locks a partner's feed until the end of the transaction and makes room for n events. It returns the
+// position of the last one.
+func takePositions(ctx context.Context, t *database.Tx, partner string, n int) (last int64, err error) {
+	_, err = t.Get(ctx, &last, `
+		INSERT INTO partner_feed (partner_id, position)
+		VALUES (?, ?)
+		ON CONFLICT (partner_id) DO UPDATE SET position = partner_feed.position + excluded.position
+		RETURNING position`, partner, n)
+	return last, err
+}
+
+func insertEvents(ctx context.Context, t *database.Tx, rows [][]any) error {
+	_, err := t.InsertRows(ctx, `INSERT INTO partner_event (partner_id, position, id, type, data, created_at)`, rows, ``)
+	return err
+}
+
+// selectFeedEnd is the last position of a partner's feed; 0 where there is none.
+func selectFeedEnd(ctx context.Context, t *database.Tx, partner string) (end int64, err error) {
+	_, err = t.Get(ctx, &end, `SELECT position FROM partner_feed WHERE partner_id = ?`, partner)
+	return end, err
+}
+
+// selectEvents are the first events behind one position and up to another, of one type or of all that begin with the
+// part before a star.
+func selectEvents(ctx context.Context, t *database.Tx, partner, kind string, after, end int64, limit int) (list []FeedEvent, err error) {
+	begin, all := strings.CutSuffix(kind, "*")
+	if !all && kind != "" {
+		err = t.Select(ctx, &list, `
+			SELECT position, id, type, data, created_at
+			FROM partner_event
+			WHERE partner_id = ? AND position > ? AND position <= ? AND type = ?
+			ORDER BY position
+			LIMIT ?`, partner, after, end, kind, limit)
+		return list, err
+	}
+	err = t.Select(ctx, &list, `
+		SELECT position, id, type, data, created_at
+		FROM partner_event
+		WHERE partner_id = ? AND position > ? AND position <= ? AND SUBSTR(type, 1, ?) = ?
+		ORDER BY position
+		LIMIT ?`, partner, after, end, len(begin), begin, limit)
+	return list, err
+}
