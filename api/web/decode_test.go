@@ -6,17 +6,6 @@ import (
 	"github.com/open-insignia/insignia/refusal"
 )
 
-func TestLoneSurrogate(t *testing.T) {
-	for body, want := range map[string]bool{
-		`"\ud83d\ude00"`: false, `"\ud83d"`: true, `"\ude00"`: true, `"\ud83d\ud83d\ude00"`: true, `"\ud83dx"`: true, `"\ud83d\n"`: true,
-		`"\\ud83d"`: false, `"\\\ud83d"`: true, `"\u0041"`: false, `"\uD83D\uDE00\uDFFF"`: true, `"a\\"`: false, `"\ud7ff\ue000"`: false,
-	} {
-		if got := loneSurrogate([]byte(body)); got != want {
-			t.Errorf("%s: got %v", body, got)
-		}
-	}
-}
-
 func TestApart(t *testing.T) {
 	for _, c := range []struct {
 		a, b string

@@ -44,7 +44,7 @@ var mayImport = map[string][]string{
 	"migrations":       {},
 	"database":         {},
 	"api":              {"api/web"},
-	"api/web":          {"earner", "templates", "openbadge"},
+	"api/web":          {"earner", "templates", "openbadge", "openbadge/strictjson"},
 	"api/wording":      {"api/web", "issuer", "issuer/programme", "templates"},
 	"api/partners":     {"api/web", "api/wording", "issuer", "issuer/programme", "partner", "templates"},
 	"api/badges":       {"api/web", "api/wording", "issuer", "issuer/programme", "verifier", "templates", "templates/art"},

@@ -53,6 +53,21 @@ func Unmarshal(data []byte, v any, l Limits) error {
 	return d.Decode(v)
 }
 
+// HalfSurrogate reports whether JSON, which is valid otherwise, escapes half of a surrogate pair: decoders put
+// all kinds of things in its place. Check finds it as well; this is for readers who say so in words of their own.
+func HalfSurrogate(data []byte) bool {
+	for d := (decoder{text: string(data)}); ; {
+		next := strings.IndexByte(d.text[d.at:], '\\')
+		if next < 0 {
+			return false
+		}
+		d.at += next
+		if _, err := d.escape(); err != nil {
+			return true
+		}
+	}
+}
+
 func decode(data []byte, l Limits, checkOnly bool) (any, error) {
 	if l.Bytes > 0 && len(data) > l.Bytes {
 		return nil, tooLarge("more than %d bytes", l.Bytes)

@@ -76,6 +76,18 @@ func TestStrict(t *testing.T) {
 	}
 }
 
+func TestHalfSurrogate(t *testing.T) {
+	for body, want := range map[string]bool{
+		`"\ud83d\ude00"`: false, `"\ud83d"`: true, `"\ude00"`: true, `"\ud83d\ud83d\ude00"`: true, `"\ud83dx"`: true, `"\ud83d\n"`: true,
+		`"\\ud83d"`: false, `"\\\ud83d"`: true, `"\u0041"`: false, `"\uD83D\uDE00\uDFFF"`: true, `"a\\"`: false, `"\ud7ff\ue000"`: false,
+		`{"a":["\ud83d\ude00",1e5],"b\udbff":null}`: true, `[]`: false, `"\b\/\""`: false,
+	} {
+		if got := HalfSurrogate([]byte(body)); got != want {
+			t.Errorf("%s: got %v", body, got)
+		}
+	}
+}
+
 func TestLimits(t *testing.T) {
 	nested := func(n int) string { return strings.Repeat("[", n) + strings.Repeat("]", n) }
 	list := func(n int) string { return "[" + strings.Repeat("1,", n-1) + "1]" }
