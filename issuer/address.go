@@ -5,6 +5,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/open-insignia/insignia/issuer/catalogue"
 	"github.com/open-insignia/insignia/issuer/programme"
 	"github.com/open-insignia/insignia/openbadge"
 	"github.com/open-insignia/insignia/openbadge/ob2"
@@ -70,7 +71,7 @@ func (at Addresses) profile(org programme.Issuer) openbadge.Profile {
 
 // achievementOf is an achievement as Open Badges 3.0 writes it, in a language that it has. The one in the
 // programme's first language is the one that credentials name; the others are translations of it.
-func (at Addresses) achievementOf(a *Achievement, lang string) openbadge.Achievement {
+func (at Addresses) achievementOf(a *catalogue.Achievement, lang string) openbadge.Achievement {
 	page := at.achievementURL(a.ID, "")
 	name := a.In(a.Name, lang)
 	oa := openbadge.NewAchievement(at.translationURL(a, "/achievement.json", lang), name, a.In(a.Description, lang),
@@ -81,13 +82,13 @@ func (at Addresses) achievementOf(a *Achievement, lang string) openbadge.Achieve
 	}
 	oa.HumanCode = a.Code
 	oa.InLanguage = lang
-	oa.Tag = a.skillsIn(lang)
+	oa.Tag = a.SkillsIn(lang)
 	for n, skill := range oa.Tag {
 		oa.Alignment = append(oa.Alignment, openbadge.NewAlignment(skill, page+skillAnchor(n)))
 	}
 	oa.Image = openbadge.NewImage(at.achievementURL(a.ID, "/image.png"), name)
 	oa.Related = []openbadge.Related{openbadge.RelatedBadgeClass(at.translationURL(a, "/badgeclass.json", lang))}
-	for _, other := range a.otherLanguages(lang) {
+	for _, other := range a.OtherLanguages(lang) {
 		oa.Related = append(oa.Related, openbadge.Translation(at.translationURL(a, "/achievement.json", other), other))
 	}
 	return oa
@@ -97,31 +98,31 @@ func (at Addresses) achievementOf(a *Achievement, lang string) openbadge.Achieve
 func skillAnchor(n int) string { return "#skill-" + strconv.Itoa(n) }
 
 // badgeClassOf is an achievement as Open Badges 2.0 writes it, in a language that it has.
-func (at Addresses) badgeClassOf(a *Achievement, lang string, org programme.Issuer) ob2.BadgeClass {
+func (at Addresses) badgeClassOf(a *catalogue.Achievement, lang string, org programme.Issuer) ob2.BadgeClass {
 	page := at.achievementURL(a.ID, "")
 	c := ob2.NewBadgeClass(at.translationURL(a, "/badgeclass.json", lang), a.In(a.Name, lang), a.In(a.Description, lang),
 		at.achievementURL(a.ID, "/image.png"), at.issuerURL(org.ID, "/profile.json"),
 		ob2.Criteria{ID: page, Narrative: a.In(a.Criteria, lang)})
 	c.Language = lang
-	c.Tags = a.skillsIn(lang)
+	c.Tags = a.SkillsIn(lang)
 	for n, skill := range c.Tags {
 		c.Alignment = append(c.Alignment, ob2.Alignment{TargetName: skill, TargetURL: page + skillAnchor(n)})
 	}
 	c.Related = []ob2.Related{ob2.RelatedAchievement(at.translationURL(a, "/achievement.json", lang))}
-	for _, other := range a.otherLanguages(lang) {
+	for _, other := range a.OtherLanguages(lang) {
 		c.Related = append(c.Related, ob2.Translation(at.translationURL(a, "/badgeclass.json", other), other))
 	}
 	return c
 }
 
 // badgeClassForKey is an achievement as badges that were signed with a key embed it.
-func (at Addresses) badgeClassForKey(a *Achievement, docs IssuerDocuments, kid string) ob2.BadgeClass {
+func (at Addresses) badgeClassForKey(a *catalogue.Achievement, docs IssuerDocuments, kid string) ob2.BadgeClass {
 	id := at.achievementURL(a.ID, "/badgeclass.json?key="+url.QueryEscape(kid))
 	return at.badgeClassOf(a, a.Language, docs.org).ForKey(id, docs.keyProfileURL(kid))
 }
 
 // translationURL is the address of a document about an achievement in a language.
-func (at Addresses) translationURL(a *Achievement, document, lang string) string {
+func (at Addresses) translationURL(a *catalogue.Achievement, document, lang string) string {
 	if lang != a.Language {
 		document += "?lang=" + url.QueryEscape(lang)
 	}

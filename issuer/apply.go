@@ -29,7 +29,7 @@ type ProgrammePlan struct {
 // do not go together.
 func (i *Issuer) PlanProgramme(ctx context.Context, file *programme.Programme, effective programme.Date) (ProgrammePlan, error) {
 	t := i.db.Reader()
-	h, err := i.history(ctx, t)
+	h, err := i.HistoryIn(ctx, t)
 	if err != nil {
 		return ProgrammePlan{}, err
 	}
@@ -154,7 +154,7 @@ func (i *Issuer) reconcileJob(ctx context.Context, j jobs.Job) error {
 	if err := j.Decode(&p); err != nil {
 		return err
 	}
-	h, err := i.history(ctx, i.db.Reader())
+	h, err := i.HistoryIn(ctx, i.db.Reader())
 	if err != nil {
 		return err
 	}

@@ -12,6 +12,7 @@ import (
 	"github.com/open-insignia/insignia/database"
 	"github.com/open-insignia/insignia/database/databasetest"
 	"github.com/open-insignia/insignia/issuer"
+	"github.com/open-insignia/insignia/issuer/catalogue"
 	. "github.com/open-insignia/insignia/issuer/issuertest"
 	"github.com/open-insignia/insignia/issuer/programme"
 )
@@ -103,7 +104,7 @@ func TestNames(t *testing.T) {
 	}
 	var got []string
 	for _, s := range []programme.Subject{{Kind: programme.KindExam, Code: "E1"}, {Kind: programme.KindCertification, Code: "C1"}, {Kind: programme.KindExam, Code: "C1"}} {
-		got = append(got, issuer.Name(h, s, "es"))
+		got = append(got, catalogue.Name(h, s, "es"))
 	}
 	if want := []string{"Examen de nube", "Fundamentos de nube", "C1"}; !slices.Equal(got, want) {
 		t.Errorf("got %q, want %q", got, want)

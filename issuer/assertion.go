@@ -7,6 +7,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/open-insignia/insignia/issuer/catalogue"
 	"github.com/open-insignia/insignia/issuer/ledger"
 	"github.com/open-insignia/insignia/line"
 	"github.com/open-insignia/insignia/openbadge"
@@ -15,23 +16,23 @@ import (
 
 // Assertion is the badge's Open Badges 2.0 hosted assertion, or, when it was revoked or suspended,
 // the small document that goes with 410 (OB 2.0 "Assertion", spec 2.0 §8).
-func (p *Publisher) Assertion(ctx context.Context, b *Badge) (Document, error) {
+func (p *Publisher) Assertion(ctx context.Context, b *Badge) (catalogue.Document, error) {
 	id := p.badgeURL(b.Award.ID, "/assertion.json")
 	if b.Validity == ledger.Revoked || b.Validity == ledger.Suspended {
 		body, err := openbadge.Document(ob2.NewRevoked(id, revocationReason(b.Award.Told(), b.Validity == ledger.Suspended)))
-		d := newDocument(typeJSONLD, body)
+		d := catalogue.NewDocument(catalogue.TypeJSONLD, body)
 		d.Gone = true
 		return d, err
 	}
 	grounds, err := p.grounds(ctx, b.Award)
 	if err != nil {
-		return Document{}, err
+		return catalogue.Document{}, err
 	}
 	c := b.credential
 	a := ob2.NewAssertion(id, p.achievementURL(c.AchievementID, "/badgeclass.json"), ob2.HashedEmail(c.Recipient, c.Salt), c.EarnedOn.Time(), c.ExpiresOn.Time())
 	a.Image, a.Evidence = p.badgeURL(b.Award.ID, "/badge.png"), grounds[0].evidence2()
 	body, err := openbadge.Document(a)
-	return newDocument(typeJSONLD, body), err
+	return catalogue.NewDocument(catalogue.TypeJSONLD, body), err
 }
 
 func (p *Publisher) signAssertion(ctx context.Context, b *Badge) (signedForm, error) {

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/open-insignia/insignia/issuer/catalogue"
 	"github.com/open-insignia/insignia/issuer/ledger"
 	"github.com/open-insignia/insignia/issuer/programme"
 	"github.com/open-insignia/insignia/openbadge"
@@ -35,7 +36,7 @@ type credential struct {
 
 // compose writes the Open Badges 3.0 credential of an edition (OB 3.0 §2, VC Data Model 2.0). It is
 // pure: the same edition gives the same bytes. The forms differ only in where a newer one is found.
-func (p *Publisher) compose(c credential, a *Achievement, org programme.Issuer, g grounds, f form) *openbadge.Credential {
+func (p *Publisher) compose(c credential, a *catalogue.Achievement, org programme.Issuer, g grounds, f form) *openbadge.Credential {
 	oc := openbadge.NewCredential(p.badgeURL(c.AwardID, string(formJSON)))
 	oc.Name = a.In(a.Name, a.Language)
 	oc.Issuer = p.profile(org)

@@ -33,7 +33,7 @@ func (i *Issuer) Explain(ctx context.Context, caller partner.Caller, r Result) (
 		return e, err
 	}
 	t := i.db.Reader()
-	h, err := i.history(ctx, t)
+	h, err := i.HistoryIn(ctx, t)
 	if err != nil {
 		return e, err
 	}

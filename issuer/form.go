@@ -5,6 +5,7 @@ import (
 	"fmt"
 
 	"github.com/open-insignia/insignia/database"
+	"github.com/open-insignia/insignia/issuer/catalogue"
 )
 
 // form is how a signed edition is served: the end of its address below /badges/{id}.
@@ -18,16 +19,16 @@ const (
 
 // CredentialJSON is the badge's current edition with an eddsa-rdfc-2022 proof (contract 4). It is signed
 // when somebody first asks, and stored for ever.
-func (p *Publisher) CredentialJSON(ctx context.Context, b *Badge) (Document, error) {
+func (p *Publisher) CredentialJSON(ctx context.Context, b *Badge) (catalogue.Document, error) {
 	body, err := p.signedOnce(ctx, b, formJSON, p.proveCredential)
-	return newDocument(typeVC, body), err
+	return catalogue.NewDocument(catalogue.TypeVC, body), err
 }
 
 // SignedAssertion is the badge as signed Open Badges 2.0 assertion (spec 2.0 §7). It is signed when
 // somebody first asks, and stored for ever.
-func (p *Publisher) SignedAssertion(ctx context.Context, b *Badge) (Document, error) {
+func (p *Publisher) SignedAssertion(ctx context.Context, b *Badge) (catalogue.Document, error) {
 	body, err := p.signedOnce(ctx, b, formJWS, p.signAssertion)
-	return newDocument(typeText, body), err
+	return catalogue.NewDocument(catalogue.TypeText, body), err
 }
 
 // signedOnce is a stored form of the badge's edition, which sign makes if there is none. Should two

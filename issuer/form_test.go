@@ -13,6 +13,7 @@ import (
 	"github.com/open-insignia/insignia/database"
 	"github.com/open-insignia/insignia/database/databasetest"
 	"github.com/open-insignia/insignia/issuer"
+	"github.com/open-insignia/insignia/issuer/catalogue"
 	. "github.com/open-insignia/insignia/issuer/issuertest"
 	"github.com/open-insignia/insignia/issuer/keyring"
 	"github.com/open-insignia/insignia/issuer/ledger"
@@ -90,9 +91,13 @@ func TestFormsAreSignedOnce(t *testing.T) {
 		w := On(t, db)
 		second := On(t, db)
 		id := record(t, w, Pass("R-1", "E4", "2026-01-02")).Awards[0].ID
-		for _, form := range []func(*World) func(context.Context, *issuer.Badge) (issuer.Document, error){
-			func(w *World) func(context.Context, *issuer.Badge) (issuer.Document, error) { return w.CredentialJSON },
-			func(w *World) func(context.Context, *issuer.Badge) (issuer.Document, error) { return w.SignedAssertion },
+		for _, form := range []func(*World) func(context.Context, *issuer.Badge) (catalogue.Document, error){
+			func(w *World) func(context.Context, *issuer.Badge) (catalogue.Document, error) {
+				return w.CredentialJSON
+			},
+			func(w *World) func(context.Context, *issuer.Badge) (catalogue.Document, error) {
+				return w.SignedAssertion
+			},
 		} {
 			got := make([]string, 8)
 			var group sync.WaitGroup
@@ -258,7 +263,7 @@ func TestStatusListHasAProof(t *testing.T) {
 	}
 }
 
-func mustDocument(t testing.TB, form func(context.Context, *issuer.Badge) (issuer.Document, error), b *issuer.Badge) []byte {
+func mustDocument(t testing.TB, form func(context.Context, *issuer.Badge) (catalogue.Document, error), b *issuer.Badge) []byte {
 	t.Helper()
 	d, err := form(context.Background(), b)
 	if err != nil {

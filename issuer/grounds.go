@@ -3,6 +3,7 @@ package issuer
 import (
 	"context"
 
+	"github.com/open-insignia/insignia/issuer/catalogue"
 	"github.com/open-insignia/insignia/issuer/ledger"
 	"github.com/open-insignia/insignia/issuer/programme"
 	"github.com/open-insignia/insignia/openbadge"
@@ -35,7 +36,7 @@ func (p *Publisher) grounds(ctx context.Context, awards ...*ledger.Award) ([]gro
 	all := make([]grounds, len(awards))
 	for n, a := range awards {
 		for _, r := range passes.of(a) {
-			exam := titled(h, programme.Subject{Kind: programme.KindExam, Code: r.Exam}, lang)
+			exam := catalogue.Titled(h, programme.Subject{Kind: programme.KindExam, Code: r.Exam}, lang)
 			all[n].evidence = append(all[n].evidence, openbadge.NewEvidence("", exam, p.words.Passed(lang, programme.DateOf(r.TakenAt))))
 			if s := r.Scored(); s.Value != "" {
 				all[n].scores = append(all[n].scores, namedScore{s, p.words.Score(lang, exam)})

@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"github.com/open-insignia/insignia/database"
+	"github.com/open-insignia/insignia/issuer/catalogue"
 	"github.com/open-insignia/insignia/jobs"
 	"github.com/open-insignia/insignia/partner"
 )
@@ -24,10 +25,10 @@ type Options struct {
 	Partners *partner.Partners
 	Signer   Signer
 	Keys     KeyList
-	Artist   Artist
+	Artist   catalogue.Artist
 	Letters  Letters
 	Words    interface {
-		Words
+		catalogue.Words
 		CredentialWords
 	}
 	Accounts Accounts // needed where addresses are corrected
@@ -40,7 +41,7 @@ type Options struct {
 // processes on one database.
 type Issuer struct {
 	Options
-	*Catalogue
+	*catalogue.Catalogue
 	*Publisher
 	*offers
 	db    *database.DB
@@ -56,7 +57,7 @@ func (i *Issuer) Made() (results, awards int64) { return i.recorded.Load(), i.aw
 
 // New returns the issuer on a migrated database and registers its jobs with the queue.
 func New(db *database.DB, queue *jobs.Queue, o Options) *Issuer {
-	c := NewCatalogue(db, o.Artist, o.Words, o.Now)
+	c := catalogue.New(db, o.Artist, o.Words, o.Now)
 	out := &offers{o.Secret, o.Letters, o.Partners}
 	i := &Issuer{
 		Options: o, Catalogue: c, offers: out, db: db, queue: queue,

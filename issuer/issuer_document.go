@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/open-insignia/insignia/issuer/catalogue"
 	"github.com/open-insignia/insignia/issuer/programme"
 	"github.com/open-insignia/insignia/openbadge"
 	"github.com/open-insignia/insignia/openbadge/ob2"
@@ -47,7 +48,7 @@ func (d IssuerDocuments) key(kid string) (PublicKey, bool) {
 
 // Profile is the Open Badges 2.0 issuer of hosted badges. It lists no key: each key that signs 2.0 badges
 // has a profile of its own.
-func (d IssuerDocuments) Profile() (Document, error) { return ldDocument(d.ob2Profile()) }
+func (d IssuerDocuments) Profile() (catalogue.Document, error) { return ldDocument(d.ob2Profile()) }
 
 func (d IssuerDocuments) ob2Profile() ob2.Profile {
 	p := ob2.NewProfile(d.p.issuerURL(d.org.ID, "/profile.json"), d.org.Name.String(), d.org.URL, d.org.Email)
@@ -67,11 +68,11 @@ func (d IssuerDocuments) keyProfileURL(kid string) string {
 }
 
 // Issuer is the Open Badges 3.0 Profile and controller document in one (spec 3.0 §7).
-func (d IssuerDocuments) Issuer() (Document, error) {
+func (d IssuerDocuments) Issuer() (catalogue.Document, error) {
 	p := d.p.profile(d.org)
 	did, err := d.did()
 	if err != nil {
-		return Document{}, err
+		return catalogue.Document{}, err
 	}
 	methods, err := d.methods(p.ID, func(k PublicKey) []string {
 		if k.Purpose == ForProof {
@@ -81,16 +82,16 @@ func (d IssuerDocuments) Issuer() (Document, error) {
 		return []string{KeyURL(d.p.BaseURL, d.org.ID, k.ID)}
 	})
 	if err != nil {
-		return Document{}, err
+		return catalogue.Document{}, err
 	}
 	return ldDocument(openbadge.NewIssuerDocument(p, did, methods...))
 }
 
 // DID is the did:web document of the issuer.
-func (d IssuerDocuments) DID() (Document, error) {
+func (d IssuerDocuments) DID() (catalogue.Document, error) {
 	did, err := d.did()
 	if err != nil {
-		return Document{}, err
+		return catalogue.Document{}, err
 	}
 	methods, err := d.methods(did, func(k PublicKey) []string {
 		if k.Purpose == ForProof {
@@ -99,7 +100,7 @@ func (d IssuerDocuments) DID() (Document, error) {
 		return []string{did + "#" + k.ID}
 	})
 	if err != nil {
-		return Document{}, err
+		return catalogue.Document{}, err
 	}
 	return ldDocument(openbadge.NewDIDDocument(did, d.p.issuerURL(d.org.ID, "/issuer.json"), methods...))
 }
@@ -136,19 +137,19 @@ func (d IssuerDocuments) methods(controller string, namesOf func(PublicKey) []st
 }
 
 // JWK is one public key as JSON Web Key (RFC 7517). Revoked keys are not served any more.
-func (d IssuerDocuments) JWK(kid string) (doc Document, found bool, err error) {
+func (d IssuerDocuments) JWK(kid string) (doc catalogue.Document, found bool, err error) {
 	k, found := d.key(kid)
 	if !found {
 		return doc, false, nil
 	}
 	body, err := openbadge.PublicJWK(k.Public, KeyURL(d.p.BaseURL, d.org.ID, k.ID))
-	return newDocument(typeJWK, body), true, err
+	return catalogue.NewDocument(catalogue.TypeJWK, body), true, err
 }
 
 // ProofKey is one public key for embedded proofs, at the address that proofs name it by. Readers that take
 // an address for the key itself, as DCC verifier-core does, find it there without the issuer's document.
 // Revoked keys are not served any more.
-func (d IssuerDocuments) ProofKey(kid string) (doc Document, found bool, err error) {
+func (d IssuerDocuments) ProofKey(kid string) (doc catalogue.Document, found bool, err error) {
 	k, found := d.key(kid)
 	if !found || k.Purpose != ForProof {
 		return doc, false, nil
@@ -162,22 +163,22 @@ func (d IssuerDocuments) ProofKey(kid string) (doc Document, found bool, err err
 }
 
 // JWKSet is all keys that sign VC-JWT or did, for /.well-known/jwks.json.
-func (d IssuerDocuments) JWKSet() (Document, error) {
+func (d IssuerDocuments) JWKSet() (catalogue.Document, error) {
 	var keys [][]byte
 	for _, k := range d.keys {
 		if doc, found, err := d.JWK(k.ID); err != nil {
-			return Document{}, err
+			return catalogue.Document{}, err
 		} else if found && k.Purpose == ForJWT {
 			keys = append(keys, doc.Body)
 		}
 	}
 	body, err := openbadge.JWKSet(keys...)
-	return newDocument(typeJWKSet, body), err
+	return catalogue.NewDocument(catalogue.TypeJWKSet, body), err
 }
 
 // Key is one Open Badges 2.0 CryptographicKey, KeyProfile the Profile that owns it. Those of revoked keys
 // are not served any more.
-func (d IssuerDocuments) Key(kid string) (doc Document, found bool, err error) {
+func (d IssuerDocuments) Key(kid string) (doc catalogue.Document, found bool, err error) {
 	k, found := d.key(kid)
 	if !found || k.Purpose != ForOB2 {
 		return doc, false, nil
@@ -191,7 +192,7 @@ func (d IssuerDocuments) Key(kid string) (doc Document, found bool, err error) {
 }
 
 // KeyProfile is the issuer of badges that were signed with one key.
-func (d IssuerDocuments) KeyProfile(kid string) (doc Document, found bool, err error) {
+func (d IssuerDocuments) KeyProfile(kid string) (doc catalogue.Document, found bool, err error) {
 	k, found := d.key(kid)
 	if !found || k.Purpose != ForOB2 {
 		return doc, false, nil
@@ -202,14 +203,14 @@ func (d IssuerDocuments) KeyProfile(kid string) (doc Document, found bool, err e
 
 // Revocations is the 2.0 revocation list: the signed badges that are revoked or on hold, whichever key
 // signed them, and the hosted ones that strangers may see, since some validators look for those here too.
-func (d IssuerDocuments) Revocations(ctx context.Context) (Document, error) {
+func (d IssuerDocuments) Revocations(ctx context.Context) (catalogue.Document, error) {
 	rows, err := selectRevokedForms(ctx, d.p.db.Reader())
 	if err != nil {
-		return Document{}, fmt.Errorf("read revoked badges: %w", err)
+		return catalogue.Document{}, fmt.Errorf("read revoked badges: %w", err)
 	}
 	hosted, err := selectEndedShown(ctx, d.p.db.Reader())
 	if err != nil {
-		return Document{}, fmt.Errorf("read revoked badges: %w", err)
+		return catalogue.Document{}, fmt.Errorf("read revoked badges: %w", err)
 	}
 	list := make([]ob2.Revocation, 0, len(rows)+len(hosted))
 	for _, r := range hosted {
@@ -221,7 +222,7 @@ func (d IssuerDocuments) Revocations(ctx context.Context) (Document, error) {
 	return ldDocument(ob2.NewRevocationList(d.p.issuerURL(d.org.ID, "/revocations.json"), "", list...))
 }
 
-func ldDocument(v any) (Document, error) {
+func ldDocument(v any) (catalogue.Document, error) {
 	body, err := openbadge.Document(v)
-	return newDocument(typeJSONLD, body), err
+	return catalogue.NewDocument(catalogue.TypeJSONLD, body), err
 }

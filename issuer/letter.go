@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/open-insignia/insignia/database"
+	"github.com/open-insignia/insignia/issuer/catalogue"
 	"github.com/open-insignia/insignia/issuer/ledger"
 	"github.com/open-insignia/insignia/issuer/programme"
 	"github.com/open-insignia/insignia/jobs"
@@ -73,7 +74,7 @@ type OfferLetter struct {
 // OfferedBadge is a badge in a letter.
 type OfferedBadge struct {
 	Award       *ledger.Award
-	Achievement *Achievement
+	Achievement *catalogue.Achievement
 }
 
 // WithdrawnLetter is about one badge.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"time"
 
+	"github.com/open-insignia/insignia/issuer/catalogue"
 	"github.com/open-insignia/insignia/issuer/ledger"
 	"github.com/open-insignia/insignia/issuer/programme"
 	"github.com/open-insignia/insignia/openbadge"
@@ -12,7 +13,7 @@ import (
 // Badge is an award with what its page and documents are made of.
 type Badge struct {
 	Award       *ledger.Award
-	Achievement *Achievement
+	Achievement *catalogue.Achievement
 	Validity    ledger.Validity
 	HolderName  string    // as signed
 	IssuedAt    time.Time // of the current edition
@@ -75,19 +76,21 @@ func (p *Publisher) readBadge(ctx context.Context, id string) (*Badge, bool, err
 func (b *Badge) current() bool { return b.Award.Signed == b.Award.Version }
 
 // CredentialJWT is the badge's current edition as VC-JWT: what was signed once, for ever.
-func (b *Badge) CredentialJWT() Document { return newDocument(typeJWT, b.credential.JWT) }
+func (b *Badge) CredentialJWT() catalogue.Document {
+	return catalogue.NewDocument(catalogue.TypeJWT, b.credential.JWT)
+}
 
 // BadgeClass is an achievement in Open Badges 2.0, in one of the programme's languages; empty: the first.
-func (p *Publisher) BadgeClass(ctx context.Context, a *Achievement, lang string) (Document, error) {
+func (p *Publisher) BadgeClass(ctx context.Context, a *catalogue.Achievement, lang string) (catalogue.Document, error) {
 	org, err := p.catalogue.Organisation(ctx)
 	if err != nil {
-		return Document{}, err
+		return catalogue.Document{}, err
 	}
-	return ldDocument(p.badgeClassOf(a, a.speak(lang), org))
+	return ldDocument(p.badgeClassOf(a, a.Speak(lang), org))
 }
 
 // BadgeClassForKey is the achievement as badges that were signed with a key embed it.
-func (p *Publisher) BadgeClassForKey(ctx context.Context, a *Achievement, kid string) (doc Document, found bool, err error) {
+func (p *Publisher) BadgeClassForKey(ctx context.Context, a *catalogue.Achievement, kid string) (doc catalogue.Document, found bool, err error) {
 	org, err := p.catalogue.Organisation(ctx)
 	if err != nil {
 		return doc, false, err
@@ -105,8 +108,8 @@ func (p *Publisher) BadgeClassForKey(ctx context.Context, a *Achievement, kid st
 
 // AchievementDocument is an achievement in Open Badges 3.0, in one of the programme's languages; empty:
 // the first.
-func (p *Publisher) AchievementDocument(a *Achievement, lang string) (Document, error) {
-	return ldDocument(openbadge.NewAchievementDocument(p.achievementOf(a, a.speak(lang))))
+func (p *Publisher) AchievementDocument(a *catalogue.Achievement, lang string) (catalogue.Document, error) {
+	return ldDocument(openbadge.NewAchievementDocument(p.achievementOf(a, a.Speak(lang))))
 }
 
 // Versions is how a history of editions is told.

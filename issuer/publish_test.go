@@ -12,6 +12,7 @@ import (
 	"github.com/open-insignia/insignia/database"
 	"github.com/open-insignia/insignia/database/databasetest"
 	"github.com/open-insignia/insignia/issuer"
+	"github.com/open-insignia/insignia/issuer/catalogue"
 	. "github.com/open-insignia/insignia/issuer/issuertest"
 	"github.com/open-insignia/insignia/issuer/ledger"
 	"github.com/open-insignia/insignia/openbadge"
@@ -58,7 +59,7 @@ func TestDocuments(t *testing.T) {
 		if _, found, err := w.IssuerDocuments(ctx, "other"); found || err != nil {
 			t.Errorf("another issuer: found %v, error %v", found, err)
 		}
-		doc := func(d issuer.Document, err error) map[string]any {
+		doc := func(d catalogue.Document, err error) map[string]any {
 			t.Helper()
 			if err != nil || d.ETag == "" || d.Type == "" {
 				t.Fatalf("got %+v, error %v", d, err)

@@ -8,6 +8,7 @@ import (
 
 	"github.com/open-insignia/insignia/cache"
 	"github.com/open-insignia/insignia/database"
+	"github.com/open-insignia/insignia/issuer/catalogue"
 )
 
 // Options are what a Publisher is made of.
@@ -32,7 +33,7 @@ type Offers interface {
 type Publisher struct {
 	Addresses
 	*StatusLists
-	catalogue *Catalogue
+	catalogue *catalogue.Catalogue
 	status    *StatusLists
 	db        *database.DB
 	signer    Signer
@@ -47,7 +48,7 @@ type Publisher struct {
 }
 
 // NewPublisher returns the publisher of what is in a catalogue.
-func NewPublisher(db *database.DB, c *Catalogue, o PublisherOptions) *Publisher {
+func NewPublisher(db *database.DB, c *catalogue.Catalogue, o PublisherOptions) *Publisher {
 	at := Addresses{o.BaseURL}
 	lists := &StatusLists{Addresses: at, catalogue: c, db: db, signer: o.Signer, keys: o.Keys, clock: o.Now}
 	return &Publisher{
@@ -81,7 +82,7 @@ type KeyList interface {
 }
 
 // achievementOfAward is the achievement of an award, which is never missing.
-func (p *Publisher) achievementOfAward(ctx context.Context, award, id string) (*Achievement, error) {
+func (p *Publisher) achievementOfAward(ctx context.Context, award, id string) (*catalogue.Achievement, error) {
 	a, found, err := p.catalogue.Achievement(ctx, id)
 	if err != nil {
 		return nil, fmt.Errorf("read achievement of award %s: %w", award, err)

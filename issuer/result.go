@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/open-insignia/insignia/email"
+	"github.com/open-insignia/insignia/issuer/catalogue"
 	"github.com/open-insignia/insignia/issuer/programme"
 	"github.com/open-insignia/insignia/line"
 	"github.com/open-insignia/insignia/refusal"
@@ -111,13 +112,13 @@ func (i *Issuer) admit(ctx context.Context, r Result) (canonical Result, exam st
 	}
 	e, found := h.Exam(r.Exam)
 	if !found { // a version may have been applied this very second
-		if h, err = i.history(ctx, i.db.Reader()); err != nil {
+		if h, err = i.HistoryIn(ctx, i.db.Reader()); err != nil {
 			return r, "", err
 		}
 		e, found = h.Exam(r.Exam)
 	}
 	if len(h) == 0 {
-		return r, "", noProgramme()
+		return r, "", catalogue.NoProgramme()
 	}
 	if !found && r.Exam != "" && line.Problem(r.Exam, maxID) == "" {
 		f.add("/exam", "unknown_exam", unknownExam(r.Exam, h.Suggest(r.Exam)))

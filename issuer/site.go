@@ -8,6 +8,7 @@ import (
 
 	"golang.org/x/net/idna"
 
+	"github.com/open-insignia/insignia/issuer/catalogue"
 	"github.com/open-insignia/insignia/issuer/ledger"
 	"github.com/open-insignia/insignia/refusal"
 )
@@ -72,7 +73,7 @@ var hostNames = idna.New(idna.MapForLookup(), idna.Transitional(false))
 // Document is what a program gets at an address of ours that prefers signed documents; at is where it stands, which
 // is another address for a badge that was superseded. It is nil where the address shows nothing; a page, which no
 // program reads, has no body. ours is false, and nothing else said, for an address of somebody else.
-func (s Site) Document(ctx context.Context, address string) (d *Document, at string, ours bool, err error) {
+func (s Site) Document(ctx context.Context, address string) (d *catalogue.Document, at string, ours bool, err error) {
 	path, ours := s.Path(address)
 	if !ours {
 		return nil, "", false, nil
@@ -80,7 +81,7 @@ func (s Site) Document(ctx context.Context, address string) (d *Document, at str
 	room, rest, _ := strings.Cut(strings.TrimPrefix(path.Path, "/"), "/")
 	id, form, _ := strings.Cut(rest, "/")
 	at = address
-	var found Document
+	var found catalogue.Document
 	switch {
 	case room == "badges" && plausibleID(id):
 		var b *Badge
@@ -125,14 +126,14 @@ func (s Site) shown(ctx context.Context, id string) (*Badge, error) {
 }
 
 // badge is a form of a badge. A document without a type is none.
-func (s Site) badge(ctx context.Context, b *Badge, form string) (d Document, err error) {
+func (s Site) badge(ctx context.Context, b *Badge, form string) (d catalogue.Document, err error) {
 	switch form {
 	case "", "credential.jwt":
 		d = b.CredentialJWT()
-		d.Type = typeVCJWT
+		d.Type = catalogue.TypeVCJWT
 	case "credential.json":
 		d, err = s.p.CredentialJSON(ctx, b)
-		d.Type = typeJSONLD
+		d.Type = catalogue.TypeJSONLD
 	case "assertion.json":
 		d, err = s.p.Assertion(ctx, b)
 	case "assertion.jws":
@@ -147,23 +148,23 @@ func (s Site) badge(ctx context.Context, b *Badge, form string) (d Document, err
 	return d, err
 }
 
-func (s Site) png(ctx context.Context, achievement string) (Document, error) {
+func (s Site) png(ctx context.Context, achievement string) (catalogue.Document, error) {
 	png, found, err := s.p.catalogue.PNG(ctx, achievement)
 	if err != nil || !found {
-		return Document{}, err
+		return catalogue.Document{}, err
 	}
-	return newDocument(typePNG, png), nil
+	return catalogue.NewDocument(catalogue.TypePNG, png), nil
 }
 
 // achievement is a document about an achievement.
-func (s Site) achievement(ctx context.Context, id, form string, query url.Values) (d Document, err error) {
+func (s Site) achievement(ctx context.Context, id, form string, query url.Values) (d catalogue.Document, err error) {
 	a, found, err := s.p.catalogue.Achievement(ctx, id)
 	if err != nil || !found {
-		return Document{}, err
+		return catalogue.Document{}, err
 	}
 	switch lang := query.Get("lang"); form {
 	case "":
-		return Document{Type: typeHTML}, nil
+		return catalogue.Document{Type: catalogue.TypeHTML}, nil
 	case "achievement.json":
 		return s.p.AchievementDocument(a, lang)
 	case "badgeclass.json":
@@ -181,13 +182,13 @@ func (s Site) achievement(ctx context.Context, id, form string, query url.Values
 }
 
 // issuer is a document about the issuer with an id.
-func (s Site) issuer(ctx context.Context, id, form string) (d Document, err error) {
+func (s Site) issuer(ctx context.Context, id, form string) (d catalogue.Document, err error) {
 	all, found, err := s.p.IssuerDocuments(ctx, id)
 	if refusal.Is(err, "no_programme") {
-		return Document{}, nil // there is no issuer yet
+		return catalogue.Document{}, nil // there is no issuer yet
 	}
 	if err != nil || !found {
-		return Document{}, err
+		return catalogue.Document{}, err
 	}
 	key, isKey := strings.CutPrefix(form, "keys/")
 	if isKey {
@@ -195,7 +196,7 @@ func (s Site) issuer(ctx context.Context, id, form string) (d Document, err erro
 	}
 	switch form {
 	case "":
-		return Document{Type: typeHTML}, nil
+		return catalogue.Document{Type: catalogue.TypeHTML}, nil
 	case "profile.json":
 		return all.Profile()
 	case "issuer.json":
@@ -205,11 +206,11 @@ func (s Site) issuer(ctx context.Context, id, form string) (d Document, err erro
 	case "revocations.json":
 		return all.Revocations(ctx)
 	}
-	return Document{}, nil
+	return catalogue.Document{}, nil
 }
 
 // keyDocument is a public key in the form that the ending of its file asks for.
-func (d IssuerDocuments) keyDocument(file string) (doc Document, err error) {
+func (d IssuerDocuments) keyDocument(file string) (doc catalogue.Document, err error) {
 	if kid, asked := strings.CutSuffix(file, "/profile.json"); asked {
 		doc, _, err = d.KeyProfile(kid)
 	} else if kid, asked := strings.CutSuffix(file, ".jwk"); asked {
@@ -223,31 +224,31 @@ func (d IssuerDocuments) keyDocument(file string) (doc Document, err error) {
 }
 
 // status is a status list, as token.
-func (s Site) status(ctx context.Context, list string) (Document, error) {
+func (s Site) status(ctx context.Context, list string) (catalogue.Document, error) {
 	name := strings.TrimSuffix(list, ".jwt")
 	number, err := strconv.ParseInt(name, 10, 64)
 	if err != nil || number < 0 || strconv.FormatInt(number, 10) != name {
-		return Document{}, nil
+		return catalogue.Document{}, nil
 	}
 	d, found, err := s.p.StatusListJWT(ctx, number)
 	if err != nil || !found {
-		return Document{}, err
+		return catalogue.Document{}, err
 	}
-	d.Type = typeVCJWT
+	d.Type = catalogue.TypeVCJWT
 	return d, nil
 }
 
-func (s Site) keySet(ctx context.Context) (Document, error) {
+func (s Site) keySet(ctx context.Context) (catalogue.Document, error) {
 	org, err := s.p.catalogue.Organisation(ctx)
 	if refusal.Is(err, "no_programme") {
-		return Document{}, nil
+		return catalogue.Document{}, nil
 	}
 	if err != nil {
-		return Document{}, err
+		return catalogue.Document{}, err
 	}
 	all, found, err := s.p.IssuerDocuments(ctx, org.ID)
 	if err != nil || !found {
-		return Document{}, err
+		return catalogue.Document{}, err
 	}
 	return all.JWKSet()
 }

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/open-insignia/insignia/database"
+	"github.com/open-insignia/insignia/issuer/catalogue"
 	"github.com/open-insignia/insignia/openbadge"
 )
 
@@ -22,7 +23,7 @@ const (
 // StatusLists are the lists that say which credentials hold no more (Bitstring Status List v1.0).
 type StatusLists struct {
 	Addresses
-	catalogue *Catalogue
+	catalogue *catalogue.Catalogue
 	db        *database.DB
 	signer    Signer
 	keys      KeyList
@@ -57,8 +58,8 @@ type signedStatus struct {
 	signedAt time.Time
 	keys     string    // those that signed then
 	asked    time.Time // when the database was last asked for a newer revision
-	json     Document
-	jwt      Document
+	json     catalogue.Document
+	jwt      catalogue.Document
 }
 
 // statusPause is how long a list is served without asking whether another process has changed it.
@@ -67,13 +68,13 @@ const statusPause = time.Second
 // StatusList is the signed Bitstring Status List credential of that number, with a Data Integrity proof.
 // A bit that this process sets shows at once, that of another one after statusPause. The list is built
 // and signed again only when it changed or when half of its life is over.
-func (l *StatusLists) StatusList(ctx context.Context, number int64) (Document, bool, error) {
+func (l *StatusLists) StatusList(ctx context.Context, number int64) (catalogue.Document, bool, error) {
 	s, found, err := l.statusList(ctx, number)
 	return s.json, found, err
 }
 
 // StatusListJWT is the same list as VC-JWT.
-func (l *StatusLists) StatusListJWT(ctx context.Context, number int64) (Document, bool, error) {
+func (l *StatusLists) StatusListJWT(ctx context.Context, number int64) (catalogue.Document, bool, error) {
 	s, found, err := l.statusList(ctx, number)
 	return s.jwt, found, err
 }
@@ -136,7 +137,7 @@ func (l *StatusLists) signStatusList(ctx context.Context, row statusList) (s sig
 	if err != nil {
 		return s, err
 	}
-	return signedStatus{revision: row.Revision, signedAt: now, json: newDocument(typeVC, proven), jwt: newDocument(typeJWT, token)}, nil
+	return signedStatus{revision: row.Revision, signedAt: now, json: catalogue.NewDocument(catalogue.TypeVC, proven), jwt: catalogue.NewDocument(catalogue.TypeJWT, token)}, nil
 }
 
 func (l *StatusLists) statusJWT(ctx context.Context, c *openbadge.StatusListCredential) ([]byte, error) {

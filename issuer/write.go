@@ -7,6 +7,7 @@ import (
 	"slices"
 
 	"github.com/open-insignia/insignia/database"
+	"github.com/open-insignia/insignia/issuer/catalogue"
 	"github.com/open-insignia/insignia/issuer/ledger"
 )
 
@@ -38,7 +39,7 @@ func (i *Issuer) inWrite(ctx context.Context, fn func(w *write) error) error {
 
 func (i *Issuer) tryWrite(ctx context.Context, fn func(w *write) error) error {
 	return i.db.InTx(ctx, func(t *database.Tx) error {
-		h, err := i.history(ctx, t)
+		h, err := i.HistoryIn(ctx, t)
 		if err != nil {
 			return err
 		}
@@ -115,14 +116,14 @@ func addLetters(ctx context.Context, w *write) error {
 // as well.
 func describeAwards(ctx context.Context, w *write) error {
 	made := slices.SortedFunc(slices.Values(w.Made), func(a, b *ledger.Award) int { return a.Subject().Compare(b.Subject()) })
-	var last *Achievement
+	var last *catalogue.Achievement
 	for _, a := range made {
 		test, err := w.i.Partners.Sandbox(ctx, w.t, a.PartnerID)
 		if err != nil {
 			return err
 		}
 		if last == nil || last.Subject() != a.Subject() || last.Test != test {
-			if last, err = w.i.achievement(ctx, w.t, w.History, a.Subject(), test); err != nil {
+			if last, err = w.i.CurrentIn(ctx, w.t, w.History, a.Subject(), test); err != nil {
 				return err
 			}
 		}

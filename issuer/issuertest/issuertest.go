@@ -24,6 +24,7 @@ import (
 	"github.com/open-insignia/insignia/issuer/programme"
 	"github.com/open-insignia/insignia/jobs"
 	"github.com/open-insignia/insignia/partner"
+	"github.com/open-insignia/insignia/issuer/catalogue"
 )
 
 // BaseURL is the public address of the test's server.
@@ -353,7 +354,7 @@ func (s Signer) Keys(ctx context.Context) (list []issuer.PublicKey, err error) {
 type Artist struct{}
 
 // Draw is an empty picture with the title.
-func (Artist) Draw(p issuer.Picture) []byte {
+func (Artist) Draw(p catalogue.Picture) []byte {
 	return []byte(fmt.Sprintf(`<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 600 600"><title>%s</title></svg>`, p.Code))
 }
 
@@ -364,7 +365,7 @@ func (Artist) Raster([]byte, int) ([]byte, error) { return pixel, nil }
 type Words struct{}
 
 // Criteria lists what is named.
-func (Words) Criteria(lang string, c issuer.Criteria) string {
+func (Words) Criteria(lang string, c catalogue.Criteria) string {
 	if c.Requires == nil {
 		return "Pass " + c.Name
 	}

@@ -1,4 +1,4 @@
-package issuer
+package catalogue
 
 import (
 	"crypto/sha256"
@@ -15,20 +15,21 @@ type Document struct {
 
 // Media types of documents.
 const (
-	typeJSONLD = "application/ld+json"
+	TypeJSONLD = "application/ld+json"
 	typeJSON   = "application/json"
-	typeVC     = "application/vc"
-	typeJWT    = "application/jwt"
-	typeVCJWT  = "application/vc+jwt"
-	typeHTML   = "text/html; charset=utf-8"
-	typeText   = "text/plain; charset=utf-8"
-	typeJWK    = "application/jwk+json"
-	typeJWKSet = "application/jwk-set+json"
-	typeSVG    = "image/svg+xml"
-	typePNG    = "image/png"
+	TypeVC     = "application/vc"
+	TypeJWT    = "application/jwt"
+	TypeVCJWT  = "application/vc+jwt"
+	TypeHTML   = "text/html; charset=utf-8"
+	TypeText   = "text/plain; charset=utf-8"
+	TypeJWK    = "application/jwk+json"
+	TypeJWKSet = "application/jwk-set+json"
+	TypeSVG    = "image/svg+xml"
+	TypePNG    = "image/png"
 )
 
-func newDocument(mediaType string, body []byte) Document {
+// NewDocument is a document of these bytes.
+func NewDocument(mediaType string, body []byte) Document {
 	sum := sha256.Sum256(body)
 	return Document{Body: body, Type: mediaType, ETag: `"` + base64.RawURLEncoding.EncodeToString(sum[:12]) + `"`}
 }

@@ -1,4 +1,4 @@
-package issuer
+package catalogue
 
 import (
 	"cmp"
@@ -90,24 +90,24 @@ func (a *Achievement) picture(lang string) Picture {
 	return Picture{Title: title, Kind: string(a.Kind), Level: a.Level, Issuer: by, Code: a.Code, Language: spoken}
 }
 
-// skillsIn are the skills in a language.
-func (a *Achievement) skillsIn(lang string) (skills []string) {
+// SkillsIn are the skills in a language.
+func (a *Achievement) SkillsIn(lang string) (skills []string) {
 	for _, s := range a.Skills {
 		skills = append(skills, s.In(lang))
 	}
 	return skills
 }
 
-// speak is the language that was asked for, or else the programme's first.
-func (a *Achievement) speak(lang string) string {
+// Speak is the language that was asked for, or else the programme's first.
+func (a *Achievement) Speak(lang string) string {
 	if _, found := a.Name[lang]; found {
 		return lang
 	}
 	return a.Language
 }
 
-// otherLanguages are those that the achievement has besides one, sorted.
-func (a *Achievement) otherLanguages(than string) (list []string) {
+// OtherLanguages are those that the achievement has besides one, sorted.
+func (a *Achievement) OtherLanguages(than string) (list []string) {
 	for lang := range a.Name {
 		if lang != than {
 			list = append(list, lang)
@@ -141,7 +141,7 @@ func (c *Catalogue) describe(h programme.History, day programme.Date, s programm
 	org := v.Programme.Issuer
 	a := &Achievement{Kind: s.Kind, Code: s.Code, Language: org.Languages[0], Issuer: map[string]string{}}
 	var name, description, image programme.Text
-	criteria := Criteria{NameOf: func(s programme.Subject, lang string) string { return titled(h, s, lang) }}
+	criteria := Criteria{NameOf: func(s programme.Subject, lang string) string { return Titled(h, s, lang) }}
 	switch s.Kind {
 	case programme.KindExam:
 		e, found := examOn(h, day, s.Code)
@@ -170,7 +170,7 @@ func (c *Catalogue) describe(h programme.History, day programme.Date, s programm
 		a.Name[lang], a.Issuer[lang] = name.In(lang), org.Name.In(lang)
 		criteria.Name = name.In(lang)
 		if s.Kind == programme.KindExam {
-			criteria.Name = titled(h, s, lang)
+			criteria.Name = Titled(h, s, lang)
 		}
 		a.Criteria[lang] = c.words.Criteria(lang, criteria)
 		a.Description[lang] = description.In(lang)
@@ -190,8 +190,8 @@ func (c *Catalogue) markTest(a *Achievement) {
 	}
 }
 
-// titled is a subject's name, for an exam behind its code: exams and certifications often share names.
-func titled(h programme.History, s programme.Subject, lang string) string {
+// Titled is a subject's name, for an exam behind its code: exams and certifications often share names.
+func Titled(h programme.History, s programme.Subject, lang string) string {
 	if name := Name(h, s, lang); s.Kind == programme.KindCertification || name == s.Code {
 		return name
 	}
@@ -205,9 +205,9 @@ type currentKey struct {
 	test     bool
 }
 
-// achievement is the current achievement of a subject, or the one that only says it is a test. A new one is
+// CurrentIn is the current achievement of a subject, or the one that only says it is a test. A new one is
 // stored in the transaction.
-func (c *Catalogue) achievement(ctx context.Context, t *database.Tx, h programme.History, s programme.Subject, test bool) (*Achievement, error) {
+func (c *Catalogue) CurrentIn(ctx context.Context, t *database.Tx, h programme.History, s programme.Subject, test bool) (*Achievement, error) {
 	day := programme.DateOf(c.now())
 	key := currentKey{len(h), day, s, test}
 	if a, ok := c.current.Load(key); ok {

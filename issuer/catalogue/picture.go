@@ -1,4 +1,4 @@
-package issuer
+package catalogue
 
 import (
 	"context"
@@ -17,7 +17,7 @@ func (c *Catalogue) SVG(ctx context.Context, achievementID string) (Document, bo
 	if err != nil || !found {
 		return Document{}, false, err
 	}
-	return newDocument(typeSVG, []byte(svg)), true, nil
+	return NewDocument(TypeSVG, []byte(svg)), true, nil
 }
 
 // SVGIn is the achievement's picture for readers of a language: where PicturedIn the one that was brought for them
@@ -32,9 +32,9 @@ func (c *Catalogue) SVGIn(ctx context.Context, achievementID, lang string) (Docu
 	}
 	if a.Image != "" {
 		svg, found, err := selectPicture(ctx, c.db.Reader(), programme.PictureDigest(a.Images[lang]))
-		return newDocument(typeSVG, []byte(svg)), found, err
+		return NewDocument(TypeSVG, []byte(svg)), found, err
 	}
-	return newDocument(typeSVG, c.artist.Draw(a.picture(lang))), true, nil
+	return NewDocument(TypeSVG, c.artist.Draw(a.picture(lang))), true, nil
 }
 
 // PNG is the achievement's picture of PictureSize pixels. It is rendered once, when it is first

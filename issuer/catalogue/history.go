@@ -1,4 +1,4 @@
-package issuer
+package catalogue
 
 import (
 	"context"
@@ -31,11 +31,11 @@ func (c *Catalogue) History(ctx context.Context) (programme.History, error) {
 	if fresh && len(h) > 0 {
 		return h, nil
 	}
-	return c.history(ctx, c.db.Reader())
+	return c.HistoryIn(ctx, c.db.Reader())
 }
 
-// history is the programme's versions as the transaction sees them.
-func (c *Catalogue) history(ctx context.Context, t *database.Tx) (programme.History, error) {
+// HistoryIn is the programme's versions as the transaction sees them.
+func (c *Catalogue) HistoryIn(ctx context.Context, t *database.Tx) (programme.History, error) {
 	n, err := countVersions(ctx, t)
 	if err != nil {
 		return nil, fmt.Errorf("read programme versions: %w", err)
@@ -108,12 +108,13 @@ func (c *Catalogue) Organisation(ctx context.Context) (programme.Issuer, error) 
 		return programme.Issuer{}, err
 	}
 	if len(h) == 0 {
-		return programme.Issuer{}, noProgramme()
+		return programme.Issuer{}, NoProgramme()
 	}
 	return h.Latest().Programme.Issuer, nil
 }
 
-func noProgramme() error {
+// NoProgramme refuses what takes a programme, before one was applied.
+func NoProgramme() error {
 	return refusal.New("no_programme", "No programme has been applied yet.")
 }
 

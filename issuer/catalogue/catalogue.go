@@ -1,4 +1,6 @@
-package issuer
+// Package catalogue is what can be earned, as outsiders see it: the versions of the programme, and the wordings and
+// pictures of exams and certifications that awards keep. It decides nothing about what is earned, and signs nothing.
+package catalogue
 
 import (
 	"time"
@@ -20,8 +22,8 @@ type Catalogue struct {
 	current    *cache.Cache[currentKey, *Achievement] // of each subject for one day and number of versions
 }
 
-// NewCatalogue returns the catalogue on a migrated database.
-func NewCatalogue(db *database.DB, artist Artist, words Words, now func() time.Time) *Catalogue {
+// New returns the catalogue on a migrated database.
+func New(db *database.DB, artist Artist, words Words, now func() time.Time) *Catalogue {
 	return &Catalogue{
 		db: db, artist: artist, words: words, clock: now,
 		drawn: cache.New[string, *Achievement](5000), current: cache.New[currentKey, *Achievement](5000),
