@@ -169,18 +169,3 @@ func showAward(ctx context.Context, t *database.Tx, id, visibility string) (bool
 		WHERE id = ? AND state = 'accepted' AND visibility <> ?`, visibility, id, visibility)
 	return n == 1, err
 }
-
-// publicExam is a public exam badge.
-type publicExam struct {
-	ID   string `db:"id"`
-	Code string `db:"code"`
-}
-
-func selectPublicExams(ctx context.Context, t *database.Tx, candidate string) (list []publicExam, err error) {
-	err = t.Select(ctx, &list, `
-		SELECT id, code
-		FROM award
-		WHERE candidate_id = ? AND kind = 'exam' AND state = 'accepted' AND visibility = 'public' AND revoked_at IS NULL AND superseded_by = ''
-		ORDER BY created_at DESC, id`, candidate)
-	return list, err
-}

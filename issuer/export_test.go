@@ -37,27 +37,6 @@ func (i *Issuer) SetBit(ctx context.Context, list, position int64) error {
 	})
 }
 
-// IssueAnd issues awards and does something else in the same transaction.
-func (i *Issuer) IssueAnd(ctx context.Context, ids []string, more func(*database.Tx) error) error {
-	list, err := selectDue(ctx, i.db.Reader(), ids)
-	if err != nil {
-		return err
-	}
-	batch, err := i.signAll(ctx, list)
-	if err != nil {
-		return err
-	}
-	return i.db.InTx(ctx, func(t *database.Tx) error {
-		if err := batch.store(ctx, t); err != nil {
-			return err
-		}
-		return more(t)
-	})
-}
-
-// IssueLeftBehind is what IssueLoop does from time to time.
-func (i *Issuer) IssueLeftBehind(ctx context.Context) (int, error) { return i.issueLeftBehind(ctx) }
-
 // Tokens are all signed editions of an award, the oldest first.
 func (i *Issuer) Tokens(ctx context.Context, award string) (tokens []string, err error) {
 	var rows []packed

@@ -38,7 +38,7 @@ func (p *Publisher) grounds(ctx context.Context, awards ...*ledger.Award) ([]gro
 		for _, r := range passes.of(a) {
 			exam := catalogue.Titled(h, programme.Subject{Kind: programme.KindExam, Code: r.Exam}, lang)
 			all[n].evidence = append(all[n].evidence, openbadge.NewEvidence("", exam, p.words.Passed(lang, programme.DateOf(r.TakenAt))))
-			if s := r.Scored(); s.Value != "" {
+			if s := r.score(); s.Value != "" {
 				all[n].scores = append(all[n].scores, namedScore{s, p.words.Score(lang, exam)})
 			}
 		}
@@ -86,10 +86,12 @@ func (p *Publisher) Scores(ctx context.Context, awards ...*ledger.Award) (map[st
 	all := make(map[string][]ledger.Score, len(awards))
 	for _, a := range awards {
 		for _, r := range passes.of(a) {
-			if s := r.Scored(); s.Value != "" {
+			if s := r.score(); s.Value != "" {
 				all[a.ID] = append(all[a.ID], s)
 			}
 		}
 	}
 	return all, nil
 }
+
+func (p *pass) score() ledger.Score { return ledger.Score{Exam: p.Exam, Value: p.Score, Max: p.Max} }

@@ -33,7 +33,7 @@ func (p *Publisher) IssueLoop(ctx context.Context) error {
 		case <-ctx.Done():
 			return nil
 		case <-tick.C:
-			_, err = p.issueLeftBehind(ctx)
+			_, err = p.IssueLeftBehind(ctx)
 		case <-p.backlog.wake:
 			select {
 			case <-ctx.Done():
@@ -63,15 +63,15 @@ func (p *Publisher) issueOwn(ctx context.Context) (err error) {
 	return err
 }
 
-// issueLeftBehind issues what another process seems to have left, and what failed before.
-func (p *Publisher) issueLeftBehind(ctx context.Context) (int, error) {
+// IssueLeftBehind issues what another process seems to have left, and what failed before.
+func (p *Publisher) IssueLeftBehind(ctx context.Context) (int, error) {
 	return p.issueBefore(ctx, p.now().Add(-leftBehind))
 }
 
 // issueBefore issues what has waited since before a time, and what a clock that was set back since has dated
 // ahead: it would wait until then. What fails is passed over.
 func (p *Publisher) issueBefore(ctx context.Context, before time.Time) (total int, err error) {
-	for from := (place{}); ; {
+	for from := (unsigned{}); ; {
 		ids, next, failed := selectUnsigned(ctx, p.db.Reader(), before, p.now().Add(datedAhead), from, issueTogether)
 		if failed != nil || len(ids) == 0 {
 			return total, cmp.Or(err, failed)

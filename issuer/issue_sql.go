@@ -24,21 +24,24 @@ func selectDue(ctx context.Context, t *database.Tx, ids []string) (list []due, e
 	return list, err
 }
 
+// unsigned is an award that waits to be signed.
+type unsigned struct {
+	ID       string    `db:"id"`
+	IssuedAt time.Time `db:"issued_at"`
+}
+
 // selectUnsigned are awards that wait to be signed and are dated before the first of two times, or not before
 // the second, the oldest first, and where the next page begins.
-func selectUnsigned(ctx context.Context, t *database.Tx, before, ahead time.Time, from place, most int) (ids []string, next place, err error) {
-	var rows []struct {
-		ID       string    `db:"id"`
-		IssuedAt time.Time `db:"issued_at"`
-	}
+func selectUnsigned(ctx context.Context, t *database.Tx, before, ahead time.Time, from unsigned, most int) (ids []string, next unsigned, err error) {
+	var rows []unsigned
 	err = t.Select(ctx, &rows, `
 		SELECT id, issued_at
 		FROM award
 		WHERE signed < version AND (issued_at < ? OR issued_at >= ?) AND (issued_at, id) > (?, ?)
 		ORDER BY issued_at, id
-		LIMIT ?`, before, ahead, from.at, from.id, most)
+		LIMIT ?`, before, ahead, from.IssuedAt, from.ID, most)
 	for _, r := range rows {
-		ids, next = append(ids, r.ID), place{r.IssuedAt, r.ID}
+		ids, next = append(ids, r.ID), r
 	}
 	return ids, next, err
 }

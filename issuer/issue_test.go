@@ -370,7 +370,8 @@ func TestIssuedDuringSendAgain(t *testing.T) {
 			t.Fatal(err)
 		}
 		var sending sync.WaitGroup
-		err := w.IssueAnd(ctx, []string{late}, func(tx *database.Tx) error {
+		w.Letters.Adding = func(tx *database.Tx) error {
+			w.Letters.Adding = nil
 			if _, err := tx.Exec(ctx, `LOCK TABLE claim IN SHARE ROW EXCLUSIVE MODE`); err != nil {
 				return err
 			}
@@ -381,9 +382,9 @@ func TestIssuedDuringSendAgain(t *testing.T) {
 			})
 			waitUntilBlocked(t, db, nil)
 			return nil
-		})
-		if err != nil {
-			t.Fatal(err)
+		}
+		if n, err := w.IssuePending(ctx); n != 1 || err != nil {
+			t.Fatalf("issued %d, error %v, want one", n, err)
 		}
 		sending.Wait()
 		w.Work(t)

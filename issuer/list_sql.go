@@ -80,12 +80,3 @@ func selectTranscript(ctx context.Context, t *database.Tx, h Holder) (list []tra
 		LIMIT 1000`, addresses, addresses, h.ID, database.Flag(h.Sandbox))
 	return list, err
 }
-
-func selectEditions(ctx context.Context, t *database.Tx, award string) (list []Edition, err error) {
-	err = t.Select(ctx, &list, `
-		SELECT version, issued_at, holder_name, earned_on, expires_on
-		FROM credential
-		WHERE award_id = ?
-		ORDER BY version`, award)
-	return list, err
-}

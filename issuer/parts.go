@@ -58,8 +58,8 @@ func (p PublicExams) Key() string {
 	return strings.Join(slices.Sorted(maps.Values(p)), " ")
 }
 
-// passes are results by their keys.
-type passes map[programme.ResultKey]ledger.Result
+// passes are passes by their keys.
+type passes map[programme.ResultKey]pass
 
 // passes reads what awards rest on.
 func (p *Publisher) passes(ctx context.Context, awards []*ledger.Award) (passes, error) {
@@ -73,24 +73,24 @@ func (p *Publisher) passes(ctx context.Context, awards []*ledger.Award) (passes,
 			delete(ids, partner)
 		}
 	}
-	list, err := selectResults(ctx, p.db.Reader(), ids)
+	list, err := selectPasses(ctx, p.db.Reader(), ids)
 	if err != nil {
 		return nil, fmt.Errorf("read the results that awards rest on: %w", err)
 	}
 	found := make(passes, len(list))
 	for _, r := range list {
-		found[r.Key()] = r
+		found[programme.ResultKey{Partner: r.Partner, ID: r.ID}] = r
 	}
 	return found, nil
 }
 
 // of are the passes that an award rests on, the oldest first.
-func (p passes) of(a *ledger.Award) (list []ledger.Result) {
+func (p passes) of(a *ledger.Award) (list []pass) {
 	for _, id := range a.Supports {
 		if r, found := p[programme.ResultKey{Partner: a.PartnerID, ID: id}]; found {
 			list = append(list, r)
 		}
 	}
-	slices.SortFunc(list, func(a, b ledger.Result) int { return cmp.Or(a.TakenAt.Compare(b.TakenAt), cmp.Compare(a.ID, b.ID)) })
+	slices.SortFunc(list, func(a, b pass) int { return cmp.Or(a.TakenAt.Compare(b.TakenAt), cmp.Compare(a.ID, b.ID)) })
 	return list
 }

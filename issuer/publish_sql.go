@@ -54,3 +54,53 @@ func selectRevision(ctx context.Context, t *database.Tx, id string) (revision in
 	found, err = t.Get(ctx, &revision, `SELECT revision FROM award WHERE id = ?`, id)
 	return revision, found, err
 }
+
+// publicExam is a public exam badge.
+type publicExam struct {
+	ID   string `db:"id"`
+	Code string `db:"code"`
+}
+
+func selectPublicExams(ctx context.Context, t *database.Tx, candidate string) (list []publicExam, err error) {
+	err = t.Select(ctx, &list, `
+		SELECT id, code
+		FROM award
+		WHERE candidate_id = ? AND kind = 'exam' AND state = 'accepted' AND visibility = 'public' AND revoked_at IS NULL AND superseded_by = ''
+		ORDER BY created_at DESC, id`, candidate)
+	return list, err
+}
+
+func selectEditions(ctx context.Context, t *database.Tx, award string) (list []Edition, err error) {
+	err = t.Select(ctx, &list, `
+		SELECT version, issued_at, holder_name, earned_on, expires_on
+		FROM credential
+		WHERE award_id = ?
+		ORDER BY version`, award)
+	return list, err
+}
+
+// pass is a result that an award rests on, as credentials tell of it.
+type pass struct {
+	Partner string    `db:"partner_id"`
+	ID      string    `db:"id"`
+	Exam    string    `db:"exam"`
+	Score   string    `db:"score"`
+	Max     string    `db:"max_score"`
+	TakenAt time.Time `db:"taken_at"`
+}
+
+// selectPasses finds passes by their keys. The ids of each partner go into one list.
+func selectPasses(ctx context.Context, t *database.Tx, ids map[string][]string) (found []pass, err error) {
+	for partner, list := range ids {
+		var part []pass
+		err = t.Select(ctx, &part, `
+			SELECT partner_id, id, exam, score, max_score, taken_at
+			FROM result
+			WHERE partner_id = ? AND id IN (?)`, partner, list)
+		if err != nil {
+			return nil, err
+		}
+		found = append(found, part...)
+	}
+	return found, nil
+}

@@ -236,6 +236,8 @@ func (c *Clock) Advance(d time.Duration) {
 
 // Letters keeps what would have been mailed.
 type Letters struct {
+	Adding func(*database.Tx) error // in the transaction in which letters become due
+
 	// Refuse, if not nil, is asked before an offer is mailed, and may say why it cannot be.
 	Refuse func(issuer.OfferLetter) error
 
@@ -259,7 +261,11 @@ func (l *Letters) Add(ctx context.Context, t *database.Tx, letters ...issuer.Let
 	for n, letter := range letters {
 		tasks[n] = jobs.Task{Kind: jobLetter, Payload: letter, Lane: letter.Partner}
 	}
-	return l.queue.Add(ctx, t, tasks...)
+	err := l.queue.Add(ctx, t, tasks...)
+	if l.Adding != nil {
+		err = errors.Join(err, l.Adding(t))
+	}
+	return err
 }
 
 func (l *Letters) send(ctx context.Context, i *issuer.Issuer, j jobs.Job) error {
