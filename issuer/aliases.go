@@ -2,6 +2,7 @@ package issuer
 
 import (
 	"github.com/open-insignia/insignia/issuer/catalogue"
+	"github.com/open-insignia/insignia/issuer/credential"
 	"github.com/open-insignia/insignia/issuer/ledger"
 )
 
@@ -11,6 +12,8 @@ const Accepted = ledger.Accepted
 const ByLink = ledger.ByLink
 const Declined = ledger.Declined
 const Expired = ledger.Expired
+const ForOB2 = credential.ForOB2
+const ForProof = credential.ForProof
 const NeverTook = ledger.NeverTook
 const Offered = ledger.Offered
 const PictureSize = catalogue.PictureSize
@@ -24,16 +27,23 @@ const Valid = ledger.Valid
 type Achievement = catalogue.Achievement
 type ActorKind = ledger.ActorKind
 type Award = ledger.Award
+type Badge = credential.Badge
 type Criteria = catalogue.Criteria
 type Decision = ledger.Decision
 type Document = catalogue.Document
 type Entry = ledger.Entry
 type Facts = ledger.Facts
+type IssuerDocuments = credential.IssuerDocuments
 type Picture = catalogue.Picture
+type PublicExams = credential.PublicExams
+type PublicKey = credential.PublicKey
+type Purpose = credential.Purpose
 type Reason = ledger.Reason
 type Recorded = ledger.Result
 type Score = ledger.Score
+type Site = credential.Site
 type Validity = ledger.Validity
 
 var Name = catalogue.Name
 var NameSpoken = catalogue.NameSpoken
+var NewSite = credential.NewSite

@@ -106,7 +106,7 @@ func (i *Issuer) offered(ctx context.Context, t *database.Tx, ids []string) (lis
 func (i *Issuer) withAchievements(ctx context.Context, awards []*ledger.Award) (list []OfferedBadge, err error) {
 	slices.SortStableFunc(awards, func(a, b *ledger.Award) int { return cmp.Compare(a.Kind, b.Kind) }) // certifications first
 	for _, a := range awards {
-		achievement, err := i.achievementOfAward(ctx, a.ID, a.AchievementID)
+		achievement, err := i.AchievementOfAward(ctx, a.ID, a.AchievementID)
 		if err != nil {
 			return nil, err
 		}

@@ -11,6 +11,7 @@ import (
 	"github.com/open-insignia/insignia/database"
 	"github.com/open-insignia/insignia/database/databasetest"
 	"github.com/open-insignia/insignia/issuer"
+	"github.com/open-insignia/insignia/issuer/credential"
 	. "github.com/open-insignia/insignia/issuer/issuertest"
 	"github.com/open-insignia/insignia/issuer/ledger"
 )
@@ -85,7 +86,7 @@ func checkEditions(t *testing.T, w *World, a *ledger.Award) {
 // bustle does things at random. A refusal is no error.
 func bustle(t *testing.T, w *World, random *rand.Rand) {
 	ctx := context.Background()
-	key := keyFor(t, w, issuer.ForJWT)
+	key := keyFor(t, w, credential.ForJWT)
 	for range 60 {
 		person := fmt.Sprintf("C-%d", random.IntN(3))
 		exam := []string{"E1", "E2", "E3", "E4", "E7"}[random.IntN(5)]

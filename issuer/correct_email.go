@@ -8,6 +8,7 @@ import (
 
 	"github.com/open-insignia/insignia/database"
 	"github.com/open-insignia/insignia/email"
+	"github.com/open-insignia/insignia/issuer/credential"
 	"github.com/open-insignia/insignia/issuer/ledger"
 	"github.com/open-insignia/insignia/line"
 	"github.com/open-insignia/insignia/openbadge"
@@ -57,7 +58,7 @@ func (i *Issuer) CorrectEmail(ctx context.Context, caller partner.Caller, candid
 // readdress has those awards of the candidate reissued that name another address, or would.
 func (w *write) readdress(ctx context.Context, l *ledger.Ledger, address string) (changed []*ledger.Award, err error) {
 	w.Correct(l, ledger.MemberEmail, address, map[string]bool{l.Candidate.Email: true})
-	editions, err := editionsOf(ctx, w.t, l.Candidate.ID)
+	editions, err := credential.EditionsOf(ctx, w.t, l.Candidate.ID)
 	if err != nil {
 		return nil, err
 	}

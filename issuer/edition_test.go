@@ -9,6 +9,7 @@ import (
 	"github.com/open-insignia/insignia/database"
 	"github.com/open-insignia/insignia/database/databasetest"
 	"github.com/open-insignia/insignia/issuer"
+	"github.com/open-insignia/insignia/issuer/credential"
 	. "github.com/open-insignia/insignia/issuer/issuertest"
 )
 
@@ -127,7 +128,7 @@ func awardOf(t *testing.T, r issuer.Receipt, code string) string {
 type period struct{ awarded, from, until time.Time }
 
 // periods are what each form of a badge says of its dates; 2.0 knows of no beginning but the award.
-func periods(t *testing.T, w *World, b *issuer.Badge) map[string]period {
+func periods(t *testing.T, w *World, b *credential.Badge) map[string]period {
 	t.Helper()
 	type dates struct {
 		IssuedOn    time.Time `json:"issuedOn"`

@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"github.com/open-insignia/insignia/database"
+	"github.com/open-insignia/insignia/issuer/credential"
 	"github.com/open-insignia/insignia/partner"
 )
 
@@ -39,7 +40,7 @@ func (i *Issuer) SetBit(ctx context.Context, list, position int64) error {
 
 // Tokens are all signed editions of an award, the oldest first.
 func (i *Issuer) Tokens(ctx context.Context, award string) (tokens []string, err error) {
-	var rows []packed
+	var rows []credential.Packed
 	err = i.db.Reader().Select(ctx, &rows, `SELECT jwt FROM credential WHERE award_id = ? ORDER BY version`, award)
 	for _, r := range rows {
 		tokens = append(tokens, string(r))

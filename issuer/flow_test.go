@@ -10,6 +10,7 @@ import (
 	"github.com/open-insignia/insignia/database"
 	"github.com/open-insignia/insignia/database/databasetest"
 	"github.com/open-insignia/insignia/issuer"
+	"github.com/open-insignia/insignia/issuer/credential"
 	. "github.com/open-insignia/insignia/issuer/issuertest"
 	"github.com/open-insignia/insignia/issuer/ledger"
 	"github.com/open-insignia/insignia/openbadge"
@@ -86,7 +87,7 @@ func TestFlow(t *testing.T) {
 	})
 }
 
-func published(t testing.TB, w *World, id string) *issuer.Badge {
+func published(t testing.TB, w *World, id string) *credential.Badge {
 	t.Helper()
 	b, found, err := w.Published(context.Background(), id)
 	if err != nil || !found {

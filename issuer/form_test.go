@@ -12,8 +12,8 @@ import (
 
 	"github.com/open-insignia/insignia/database"
 	"github.com/open-insignia/insignia/database/databasetest"
-	"github.com/open-insignia/insignia/issuer"
 	"github.com/open-insignia/insignia/issuer/catalogue"
+	"github.com/open-insignia/insignia/issuer/credential"
 	. "github.com/open-insignia/insignia/issuer/issuertest"
 	"github.com/open-insignia/insignia/issuer/keyring"
 	"github.com/open-insignia/insignia/issuer/ledger"
@@ -91,11 +91,11 @@ func TestFormsAreSignedOnce(t *testing.T) {
 		w := On(t, db)
 		second := On(t, db)
 		id := record(t, w, Pass("R-1", "E4", "2026-01-02")).Awards[0].ID
-		for _, form := range []func(*World) func(context.Context, *issuer.Badge) (catalogue.Document, error){
-			func(w *World) func(context.Context, *issuer.Badge) (catalogue.Document, error) {
+		for _, form := range []func(*World) func(context.Context, *credential.Badge) (catalogue.Document, error){
+			func(w *World) func(context.Context, *credential.Badge) (catalogue.Document, error) {
 				return w.CredentialJSON
 			},
-			func(w *World) func(context.Context, *issuer.Badge) (catalogue.Document, error) {
+			func(w *World) func(context.Context, *credential.Badge) (catalogue.Document, error) {
 				return w.SignedAssertion
 			},
 		} {
@@ -165,7 +165,7 @@ func TestBadgeClassForKey(t *testing.T) {
 	w := New(t)
 	b := published(t, w, record(t, w, Pass("R-1", "E4", "2026-01-02")).Awards[0].ID)
 	embedded := readJWS(t, mustDocument(t, w.SignedAssertion, b)).Badge().Embedded
-	key := keyFor(t, w, issuer.ForOB2)
+	key := keyFor(t, w, credential.ForOB2)
 	doc, found, err := w.BadgeClassForKey(ctx, b.Achievement, key.ID)
 	if err != nil || !found {
 		t.Fatalf("found %v, error %v", found, err)
@@ -177,7 +177,7 @@ func TestBadgeClassForKey(t *testing.T) {
 	if _, err := w.Keys.Revoke(ctx, key.ID, "lost"); err != nil {
 		t.Fatal(err)
 	}
-	for _, kid := range []string{key.ID, keyFor(t, w, issuer.ForJWT).ID, "other"} {
+	for _, kid := range []string{key.ID, keyFor(t, w, credential.ForJWT).ID, "other"} {
 		if _, found, err := w.BadgeClassForKey(ctx, b.Achievement, kid); found || err != nil {
 			t.Errorf("key %s: found %v, error %v", kid, found, err)
 		}
@@ -201,7 +201,7 @@ func TestReissueAfterRevokedKey(t *testing.T) {
 			t.Fatal(err)
 		}
 		for _, k := range keys {
-			if k.Purpose != issuer.ForProof {
+			if k.Purpose != credential.ForProof {
 				continue
 			}
 			if found, err := w.Keys.Revoke(ctx, k.ID, "lost"); !found || err != nil {
@@ -263,7 +263,7 @@ func TestStatusListHasAProof(t *testing.T) {
 	}
 }
 
-func mustDocument(t testing.TB, form func(context.Context, *issuer.Badge) (catalogue.Document, error), b *issuer.Badge) []byte {
+func mustDocument(t testing.TB, form func(context.Context, *credential.Badge) (catalogue.Document, error), b *credential.Badge) []byte {
 	t.Helper()
 	d, err := form(context.Background(), b)
 	if err != nil {

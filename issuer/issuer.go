@@ -14,6 +14,7 @@ import (
 
 	"github.com/open-insignia/insignia/database"
 	"github.com/open-insignia/insignia/issuer/catalogue"
+	"github.com/open-insignia/insignia/issuer/credential"
 	"github.com/open-insignia/insignia/jobs"
 	"github.com/open-insignia/insignia/partner"
 )
@@ -23,13 +24,13 @@ type Options struct {
 	BaseURL  string // no slash at its end; all public addresses begin with it
 	Secret   []byte // claim and stop links are derived from it
 	Partners *partner.Partners
-	Signer   Signer
-	Keys     KeyList
+	Signer   credential.Signer
+	Keys     credential.KeyList
 	Artist   catalogue.Artist
 	Letters  Letters
 	Words    interface {
 		catalogue.Words
-		CredentialWords
+		credential.CredentialWords
 	}
 	Accounts Accounts // needed where addresses are corrected
 
@@ -42,7 +43,7 @@ type Options struct {
 type Issuer struct {
 	Options
 	*catalogue.Catalogue
-	*Publisher
+	*credential.Publisher
 	*offers
 	db    *database.DB
 	queue *jobs.Queue
@@ -61,7 +62,7 @@ func New(db *database.DB, queue *jobs.Queue, o Options) *Issuer {
 	out := &offers{o.Secret, o.Letters, o.Partners}
 	i := &Issuer{
 		Options: o, Catalogue: c, offers: out, db: db, queue: queue,
-		Publisher: NewPublisher(db, c, PublisherOptions{
+		Publisher: credential.NewPublisher(db, c, credential.Options{
 			BaseURL: o.BaseURL, Signer: o.Signer, Keys: o.Keys, Words: o.Words, Offers: out, Now: o.Now, Log: o.Log,
 		}),
 	}

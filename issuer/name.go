@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"slices"
 
+	"github.com/open-insignia/insignia/issuer/credential"
 	"github.com/open-insignia/insignia/issuer/ledger"
 	"github.com/open-insignia/insignia/line"
 	"github.com/open-insignia/insignia/partner"
@@ -47,7 +48,7 @@ func (i *Issuer) CorrectName(ctx context.Context, caller partner.Caller, candida
 // rename has those awards reissued that are signed for another name, or would be. A result that came
 // later may have brought the name already, which changes no badge that was signed before.
 func (w *write) rename(ctx context.Context, l *ledger.Ledger, name, reason string) (changed []*ledger.Award, err error) {
-	signed, err := editionsOf(ctx, w.t, l.Candidate.ID)
+	signed, err := credential.EditionsOf(ctx, w.t, l.Candidate.ID)
 	if err != nil {
 		return nil, err
 	}

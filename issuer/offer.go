@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/open-insignia/insignia/database"
+	"github.com/open-insignia/insignia/issuer/credential"
 	"github.com/open-insignia/insignia/partner"
 )
 
@@ -19,9 +20,9 @@ type offers struct {
 
 // Offer queues one letter for all that is offered to somebody and has no link yet, since it is offered for the
 // first time or at another address, and makes the claim that its link leads to.
-func (o *offers) Offer(ctx context.Context, t *database.Tx, awards []due, now time.Time) error {
+func (o *offers) Offer(ctx context.Context, t *database.Tx, awards []credential.Due, now time.Time) error {
 	type person struct{ candidate, email string }
-	offers := map[person][]*due{}
+	offers := map[person][]*credential.Due{}
 	var order []person
 	linked, err := alreadyLinked(ctx, t, awards)
 	if err != nil {
@@ -66,7 +67,7 @@ func (o *offers) offer(ctx context.Context, t *database.Tx, partner string, c cl
 }
 
 // alreadyLinked are those of the awards that wait and have a link. New ones have none, and are not looked for.
-func alreadyLinked(ctx context.Context, t *database.Tx, awards []due) (map[string]bool, error) {
+func alreadyLinked(ctx context.Context, t *database.Tx, awards []credential.Due) (map[string]bool, error) {
 	var candidates []string
 	for n := range awards {
 		if a := &awards[n]; a.Signed > 0 && a.Waits() && !slices.Contains(candidates, a.CandidateID) {

@@ -13,6 +13,7 @@ import (
 	"github.com/open-insignia/insignia/database/databasetest"
 	"github.com/open-insignia/insignia/issuer"
 	"github.com/open-insignia/insignia/issuer/catalogue"
+	"github.com/open-insignia/insignia/issuer/credential"
 	. "github.com/open-insignia/insignia/issuer/issuertest"
 	"github.com/open-insignia/insignia/issuer/ledger"
 	"github.com/open-insignia/insignia/openbadge"
@@ -88,7 +89,7 @@ func TestDocuments(t *testing.T) {
 	})
 }
 
-func checkKeys(t *testing.T, w *World, all issuer.IssuerDocuments, profile, controller map[string]any, token string) {
+func checkKeys(t *testing.T, w *World, all credential.IssuerDocuments, profile, controller map[string]any, token string) {
 	t.Helper()
 	j, err := openbadge.ParseJWS(token)
 	if err != nil {
@@ -116,7 +117,7 @@ func checkKeys(t *testing.T, w *World, all issuer.IssuerDocuments, profile, cont
 		t.Errorf("an unknown key: found %v, error %v", found, err)
 	}
 	for _, k := range all.Keys() {
-		if k.Purpose != issuer.ForOB2 {
+		if k.Purpose != credential.ForOB2 {
 			continue
 		}
 		key, found, err := all.Key(k.ID)
@@ -188,7 +189,7 @@ func TestOneBadCredentialDoesNotStopTheOthers(t *testing.T) {
 
 // choosy refuses to sign what mentions a text, or everything.
 type choosy struct {
-	issuer.Signer
+	credential.Signer
 	refused string
 }
 
@@ -218,7 +219,7 @@ func TestIssueLoop(t *testing.T) {
 }
 
 type telling struct {
-	issuer.Signer
+	credential.Signer
 	signed chan<- bool
 }
 

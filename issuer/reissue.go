@@ -6,6 +6,7 @@ import (
 	"slices"
 
 	"github.com/open-insignia/insignia/database"
+	"github.com/open-insignia/insignia/issuer/credential"
 	"github.com/open-insignia/insignia/issuer/ledger"
 	"github.com/open-insignia/insignia/jobs"
 	"github.com/open-insignia/insignia/openbadge"
@@ -34,9 +35,9 @@ type reissuePayload struct {
 //
 // A process that has not heard of the revocation yet may be about to store what it signed; a job looks for
 // that when all such work has ended.
-func (i *Issuer) ReissueSignedBy(ctx context.Context, key PublicKey) (n int64, err error) {
+func (i *Issuer) ReissueSignedBy(ctx context.Context, key credential.PublicKey) (n int64, err error) {
 	names := []string{key.ID}
-	if key.Purpose == ForProof { // what was signed before such keys had addresses is stored under the key itself
+	if key.Purpose == credential.ForProof { // what was signed before such keys had addresses is stored under the key itself
 		multikey, err := openbadge.Multikey(key.Public)
 		if err != nil {
 			return 0, err

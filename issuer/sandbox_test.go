@@ -8,7 +8,7 @@ import (
 
 	"github.com/open-insignia/insignia/database"
 	"github.com/open-insignia/insignia/database/databasetest"
-	"github.com/open-insignia/insignia/issuer"
+	"github.com/open-insignia/insignia/issuer/credential"
 	. "github.com/open-insignia/insignia/issuer/issuertest"
 	"github.com/open-insignia/insignia/openbadge"
 )
@@ -26,7 +26,7 @@ func TestSandboxBadges(t *testing.T) {
 			t.Fatal(err)
 		}
 		test := published(t, w, r.Awards[0].ID)
-		for b, want := range map[*issuer.Badge]string{real: "Stand-alone Exam", test: "TEST: Stand-alone Exam"} {
+		for b, want := range map[*credential.Badge]string{real: "Stand-alone Exam", test: "TEST: Stand-alone Exam"} {
 			var c openbadge.Credential
 			if err := json.Unmarshal(mustPayload(t, b.CredentialJWT().Body), &c); err != nil {
 				t.Fatal(err)

@@ -16,7 +16,6 @@ type Document struct {
 // Media types of documents.
 const (
 	TypeJSONLD = "application/ld+json"
-	typeJSON   = "application/json"
 	TypeVC     = "application/vc"
 	TypeJWT    = "application/jwt"
 	TypeVCJWT  = "application/vc+jwt"

@@ -19,12 +19,13 @@ import (
 	"github.com/open-insignia/insignia/database"
 	"github.com/open-insignia/insignia/database/databasetest"
 	"github.com/open-insignia/insignia/issuer"
+	"github.com/open-insignia/insignia/issuer/catalogue"
+	"github.com/open-insignia/insignia/issuer/credential"
 	"github.com/open-insignia/insignia/issuer/keyring"
 	"github.com/open-insignia/insignia/issuer/ledger"
 	"github.com/open-insignia/insignia/issuer/programme"
 	"github.com/open-insignia/insignia/jobs"
 	"github.com/open-insignia/insignia/partner"
-	"github.com/open-insignia/insignia/issuer/catalogue"
 )
 
 // BaseURL is the public address of the test's server.
@@ -73,7 +74,7 @@ type World struct {
 }
 
 // Hook is a signer that can be exchanged.
-type Hook struct{ issuer.Signer }
+type Hook struct{ credential.Signer }
 
 // New is a World on a SQLite database of its own with the fixtures' programme in force.
 func New(t testing.TB) *World {
@@ -89,8 +90,8 @@ func On(t testing.TB, db *database.DB) *World {
 	log := slog.New(slog.NewTextHandler(testWriter{t}, &slog.HandlerOptions{Level: slog.LevelWarn}))
 	var err error
 	w.Keys, err = keyring.Open(ctx, db, keyring.Options{
-		Secret: w.Secret, Now: w.Clock.Now, KeyURL: func(kid string) string { return issuer.KeyURL(BaseURL, "acme", kid) },
-		ProofKeyURL: func(kid string) string { return issuer.ProofKeyURL(BaseURL, "acme", kid) },
+		Secret: w.Secret, Now: w.Clock.Now, KeyURL: func(kid string) string { return credential.KeyURL(BaseURL, "acme", kid) },
+		ProofKeyURL: func(kid string) string { return credential.ProofKeyURL(BaseURL, "acme", kid) },
 	})
 	if err != nil {
 		t.Fatal(err)
@@ -345,11 +346,11 @@ func (l *Letters) Notices() []issuer.WithdrawnLetter {
 type Signer struct{ *keyring.Keyring }
 
 // Keys are the keyring's keys.
-func (s Signer) Keys(ctx context.Context) (list []issuer.PublicKey, err error) {
+func (s Signer) Keys(ctx context.Context) (list []credential.PublicKey, err error) {
 	keys, err := s.Keyring.Keys(ctx)
 	for _, k := range keys {
-		list = append(list, issuer.PublicKey{
-			ID: k.ID, Purpose: issuer.Purpose(k.Purpose), Algorithm: k.Algorithm, Public: k.Public, Created: k.Created,
+		list = append(list, credential.PublicKey{
+			ID: k.ID, Purpose: credential.Purpose(k.Purpose), Algorithm: k.Algorithm, Public: k.Public, Created: k.Created,
 			Begins: k.Begins, FirstUsed: k.FirstUsed, Retired: k.Retired, Revoked: k.Revoked, Reason: k.Reason,
 		})
 	}

@@ -1,4 +1,7 @@
-package issuer
+// Package credential is what is signed and published of awards: it composes credentials of both standards, has them
+// signed, stores editions and forms, keeps the status lists, and reads what stands at the public addresses. It never
+// sees a private key, decides nothing about awards, and writes to nobody.
+package credential
 
 import (
 	"context"
@@ -12,7 +15,7 @@ import (
 )
 
 // Options are what a Publisher is made of.
-type PublisherOptions struct {
+type Options struct {
 	BaseURL string
 	Signer  Signer
 	Keys    KeyList
@@ -25,7 +28,7 @@ type PublisherOptions struct {
 // Offers tells people of awards whose credentials were signed.
 type Offers interface {
 	// Offer queues the letters, in the transaction that stores the credentials.
-	Offer(ctx context.Context, t *database.Tx, awards []due, now time.Time) error
+	Offer(ctx context.Context, t *database.Tx, awards []Due, now time.Time) error
 }
 
 // Publisher composes and signs credentials and serves what was published of awards. It is safe for concurrent use,
@@ -34,7 +37,6 @@ type Publisher struct {
 	Addresses
 	*StatusLists
 	catalogue *catalogue.Catalogue
-	status    *StatusLists
 	db        *database.DB
 	signer    Signer
 	keys      KeyList
@@ -48,11 +50,11 @@ type Publisher struct {
 }
 
 // NewPublisher returns the publisher of what is in a catalogue.
-func NewPublisher(db *database.DB, c *catalogue.Catalogue, o PublisherOptions) *Publisher {
+func NewPublisher(db *database.DB, c *catalogue.Catalogue, o Options) *Publisher {
 	at := Addresses{o.BaseURL}
 	lists := &StatusLists{Addresses: at, catalogue: c, db: db, signer: o.Signer, keys: o.Keys, clock: o.Now}
 	return &Publisher{
-		Addresses: at, StatusLists: lists, catalogue: c, status: lists, db: db, signer: o.Signer, keys: o.Keys, words: o.Words, offers: o.Offers,
+		Addresses: at, StatusLists: lists, catalogue: c, db: db, signer: o.Signer, keys: o.Keys, words: o.Words, offers: o.Offers,
 		clock: o.Now, log: o.Log, badges: cache.New[string, Badge](2000), backlog: newBacklog(),
 	}
 }
@@ -81,8 +83,8 @@ type KeyList interface {
 	Keys(ctx context.Context) ([]PublicKey, error)
 }
 
-// achievementOfAward is the achievement of an award, which is never missing.
-func (p *Publisher) achievementOfAward(ctx context.Context, award, id string) (*catalogue.Achievement, error) {
+// AchievementOfAward is the achievement of an award, which is never missing.
+func (p *Publisher) AchievementOfAward(ctx context.Context, award, id string) (*catalogue.Achievement, error) {
 	a, found, err := p.catalogue.Achievement(ctx, id)
 	if err != nil {
 		return nil, fmt.Errorf("read achievement of award %s: %w", award, err)

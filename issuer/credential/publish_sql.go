@@ -1,4 +1,4 @@
-package issuer
+package credential
 
 import (
 	"context"
@@ -22,7 +22,7 @@ func selectBadge(ctx context.Context, t *database.Tx, id string) (*Badge, bool, 
 		Begins     *time.Time `db:"signed_from"`
 		List       int64      `db:"status_list"`
 		Index      int64      `db:"status_index"`
-		JWT        packed     `db:"jwt"`
+		JWT        Packed     `db:"jwt"`
 		Sandbox    bool       `db:"sandbox"`
 	}
 	found, err := t.Get(ctx, &row, `

@@ -1,4 +1,4 @@
-package issuer
+package credential
 
 import (
 	"context"
@@ -40,8 +40,8 @@ type named struct {
 	Recipient string `db:"recipient"`
 }
 
-// editionsOf are the current editions of a candidate's awards, by award.
-func editionsOf(ctx context.Context, t *database.Tx, candidate string) (map[string]named, error) {
+// EditionsOf are the current editions of a candidate's awards, by award.
+func EditionsOf(ctx context.Context, t *database.Tx, candidate string) (map[string]named, error) {
 	var rows []named
 	err := t.Select(ctx, &rows, `
 		SELECT c.award_id, c.holder_name, c.recipient

@@ -1,4 +1,4 @@
-package issuer
+package credential
 
 import (
 	"context"
@@ -63,7 +63,7 @@ func (p *Publisher) signAssertion(ctx context.Context, b *Badge) (signedForm, er
 		return signedForm{}, err
 	}
 	jws, err := p.signer.SignOB2(ctx, key.ID, payload)
-	return signedForm{id: id, key: key.ID, body: packed(jws)}, err
+	return signedForm{id: id, key: key.ID, body: Packed(jws)}, err
 }
 
 // activeOB2 is the key that signs Open Badges 2.0 now.

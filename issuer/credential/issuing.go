@@ -1,4 +1,4 @@
-package issuer
+package credential
 
 import (
 	"cmp"
@@ -14,9 +14,9 @@ import (
 	"github.com/open-insignia/insignia/openbadge"
 )
 
-// due is an award whose credential is to say something else than the newest stored one, with what
+// Due is an award whose credential is to say something else than the newest stored one, with what
 // the credential says of the person.
-type due struct {
+type Due struct {
 	ledger.Award
 	Email string `db:"email"`
 	Name  string `db:"name"`
@@ -26,7 +26,7 @@ type due struct {
 
 // redate dates a first edition anew that a clock which was wrong has dated ahead: its holder would have a badge
 // that is not valid yet. What follows an edition that was published stays later than that (OB 3.0 §2.6).
-func (a *due) redate(now time.Time) {
+func (a *Due) redate(now time.Time) {
 	if a.Signed == 0 && a.IssuedAt.After(now.Add(datedAhead)) {
 		a.IssuedAt, a.redated = now, true
 	}
@@ -36,14 +36,14 @@ func (a *due) redate(now time.Time) {
 type issuing struct {
 	p           *Publisher
 	now         time.Time
-	awards      []due
+	awards      []Due
 	credentials []credential // of the awards
 	unsigned    error        // why the first of those that could not be signed was not
 	stored      []credential // by the transaction, if it was committed
 }
 
 // signAll signs awards on all cores. The error is about all of them.
-func (p *Publisher) signAll(ctx context.Context, list []due) (batch issuing, err error) {
+func (p *Publisher) signAll(ctx context.Context, list []Due) (batch issuing, err error) {
 	org, err := p.catalogue.Organisation(ctx)
 	if err != nil {
 		return batch, err
@@ -57,7 +57,7 @@ func (p *Publisher) signAll(ctx context.Context, list []due) (batch issuing, err
 	if err != nil {
 		return batch, err
 	}
-	places, err := p.status.pool.take(ctx, p.status, len(list))
+	places, err := p.StatusLists.pool.take(ctx, p.StatusLists, len(list))
 	if err != nil {
 		return batch, err
 	}
@@ -75,7 +75,7 @@ func (p *Publisher) signAll(ctx context.Context, list []due) (batch issuing, err
 	batch = issuing{p: p, now: p.now(), unsigned: cmp.Or(errs...)}
 	for n := range list {
 		if errs[n] != nil {
-			p.status.pool.giveBack(places[n : n+1])
+			p.StatusLists.pool.giveBack(places[n : n+1])
 			continue
 		}
 		batch.awards, batch.credentials = append(batch.awards, list[n]), append(batch.credentials, signed[n])
@@ -83,7 +83,7 @@ func (p *Publisher) signAll(ctx context.Context, list []due) (batch issuing, err
 	return batch, nil
 }
 
-func newCredential(a *due, place statusIndex) credential {
+func newCredential(a *Due, place statusIndex) credential {
 	return credential{
 		AwardID: a.ID, Version: a.Version, HolderName: a.Name, Recipient: openbadge.HashIdentity(a.Email, a.Salt),
 		AchievementID: a.AchievementID, EarnedOn: a.EarnedOn, ExpiresOn: a.ExpiresOn, Scores: a.Scores,
@@ -112,7 +112,7 @@ func (b *issuing) store(ctx context.Context, t *database.Tx) error {
 			ended = append(ended, credentials[n].place())
 		}
 	}
-	if err := b.p.status.set(ctx, t, ended); err != nil {
+	if err := b.p.set(ctx, t, ended); err != nil {
 		return fmt.Errorf("set status: %w", err)
 	}
 	if err := b.p.offers.Offer(ctx, t, awards, b.now); err != nil {
@@ -124,7 +124,7 @@ func (b *issuing) store(ctx context.Context, t *database.Tx) error {
 
 // unchanged locks the awards and leaves out those that are not as they were when they were signed, which
 // are looked at again.
-func (b *issuing) unchanged(ctx context.Context, t *database.Tx) (awards []due, credentials []credential, err error) {
+func (b *issuing) unchanged(ctx context.Context, t *database.Tx) (awards []Due, credentials []credential, err error) {
 	ids := make([]string, 0, len(b.awards))
 	for _, a := range b.awards {
 		ids = append(ids, a.ID)

@@ -1,4 +1,4 @@
-package issuer
+package credential
 
 import (
 	"context"
@@ -28,7 +28,7 @@ type credential struct {
 	IssuedAt      time.Time  `db:"issued_at"`
 	ValidFrom     *time.Time `db:"valid_from"` // nil: IssuedAt
 	SignedBy      string     `db:"signed_by"`  // id of the key
-	JWT           packed     `db:"jwt"`
+	JWT           Packed     `db:"jwt"`
 
 	Salt   string       `db:"salt"` // the award's
 	stored driver.Value // JWT as a column, packed before a transaction is open
@@ -72,7 +72,7 @@ func (c *credential) place() statusIndex { return statusIndex{c.StatusList, c.St
 
 // sign signs the edition as VC-JWT.
 func (p *Publisher) sign(ctx context.Context, c *credential, org programme.Issuer, g grounds) error {
-	a, err := p.achievementOfAward(ctx, c.AwardID, c.AchievementID)
+	a, err := p.AchievementOfAward(ctx, c.AwardID, c.AchievementID)
 	if err != nil {
 		return err
 	}
@@ -88,7 +88,7 @@ func (p *Publisher) sign(ctx context.Context, c *credential, org programme.Issue
 	if err != nil {
 		return fmt.Errorf("read the token of award %s that was just signed: %w", c.AwardID, err)
 	}
-	c.SignedBy, c.JWT = keyID(j.Header.KID), packed(jwt)
+	c.SignedBy, c.JWT = keyID(j.Header.KID), Packed(jwt)
 	c.stored, err = c.JWT.Value()
 	return err
 }

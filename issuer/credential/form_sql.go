@@ -1,4 +1,4 @@
-package issuer
+package credential
 
 import (
 	"context"
@@ -8,7 +8,7 @@ import (
 )
 
 func selectForm(ctx context.Context, t *database.Tx, award string, version int64, f form) (body []byte, found bool, err error) {
-	var p packed
+	var p Packed
 	found, err = t.Get(ctx, &p, `
 		SELECT body
 		FROM credential_form

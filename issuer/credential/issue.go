@@ -1,4 +1,4 @@
-package issuer
+package credential
 
 import (
 	"cmp"
@@ -92,11 +92,11 @@ func (p *Publisher) issueAwards(ctx context.Context, ids []string) (int, error) 
 // issue signs awards, stores credentials and letters in one transaction, and returns how many awards
 // that were. One that changed meanwhile, or that somebody else issued, is left as it is. One that cannot
 // be issued does not hinder the others; the error is about the first of those.
-func (p *Publisher) issue(ctx context.Context, list []due) (int, error) {
+func (p *Publisher) issue(ctx context.Context, list []Due) (int, error) {
 	batch, err := p.signAll(ctx, list)
 	if err == nil && len(batch.awards) > 0 {
 		err = p.db.InTx(ctx, func(t *database.Tx) error { return batch.store(ctx, t) })
-		p.status.pool.giveBack(batch.unused())
+		p.StatusLists.pool.giveBack(batch.unused())
 	}
 	switch {
 	case err == nil:
@@ -108,7 +108,7 @@ func (p *Publisher) issue(ctx context.Context, list []due) (int, error) {
 }
 
 // issueEach issues each award by itself, for when together they cannot be issued.
-func (p *Publisher) issueEach(ctx context.Context, list []due) (total int, err error) {
+func (p *Publisher) issueEach(ctx context.Context, list []Due) (total int, err error) {
 	for n := range list {
 		stored, failed := p.issue(ctx, list[n:n+1])
 		total, err = total+stored, cmp.Or(err, failed)

@@ -1,4 +1,4 @@
-package issuer
+package credential
 
 import (
 	"strings"
@@ -15,11 +15,11 @@ func TestPackedComesBackAsItWas(t *testing.T) {
 		b64 + ".eyJh\nbGci." + b64,  // a line break that decoding passes over
 		"CgoK." + b64 + ".AAECAw",   // a header with line ends
 	} {
-		stored, err := packed(want).Value()
+		stored, err := Packed(want).Value()
 		if err != nil {
 			t.Fatal(err)
 		}
-		var got packed
+		var got Packed
 		if err := got.Scan(stored); err != nil || string(got) != want {
 			t.Errorf("got %q, error %v, want %q", got, err, want)
 		}
@@ -27,7 +27,7 @@ func TestPackedComesBackAsItWas(t *testing.T) {
 }
 
 func TestPackedJWSIsSmall(t *testing.T) {
-	long := packed("eyJhbGciOiJFUzI1NiJ9." + strings.Repeat("eyJhbGciOiJFUzI1NiJ9", 50) + ".AAECAw")
+	long := Packed("eyJhbGciOiJFUzI1NiJ9." + strings.Repeat("eyJhbGciOiJFUzI1NiJ9", 50) + ".AAECAw")
 	stored, err := long.Value()
 	if err != nil {
 		t.Fatal(err)
@@ -39,7 +39,7 @@ func TestPackedJWSIsSmall(t *testing.T) {
 
 func TestBrokenStoredBytesAreAnError(t *testing.T) {
 	for _, stored := range []any{nil, "text", []byte{}, []byte{'p'}, []byte{'p', 0, 9, 1}, []byte{'p', 0, 0, 1, 2, 3}} {
-		var got packed
+		var got Packed
 		if err := got.Scan(stored); err == nil {
 			t.Errorf("%v was read as %q", stored, got)
 		}
@@ -48,10 +48,10 @@ func TestBrokenStoredBytesAreAnError(t *testing.T) {
 
 // TestPackedTooLong refuses what it would not give back whole.
 func TestPackedTooLong(t *testing.T) {
-	if _, err := packed(make([]byte, packedMost+1)).Value(); err == nil {
+	if _, err := Packed(make([]byte, packedMost+1)).Value(); err == nil {
 		t.Error("a text that is too long was packed")
 	}
-	var p packed
+	var p Packed
 	if err := p.Scan(deflate([]byte{packedText}, make([]byte, packedMost+1))); err == nil {
 		t.Errorf("got %d bytes of a longer text, want an error", len(p))
 	}
@@ -59,7 +59,7 @@ func TestPackedTooLong(t *testing.T) {
 
 // TestPackedCorrupt reads stored bytes that were damaged: an error, whatever it is.
 func TestPackedCorrupt(t *testing.T) {
-	whole, err := packed("eyJhbGciOiJFUzI1NiJ9.eyJhbGciOiJFUzI1NiJ9.AAECAw").Value()
+	whole, err := Packed("eyJhbGciOiJFUzI1NiJ9.eyJhbGciOiJFUzI1NiJ9.AAECAw").Value()
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -69,7 +69,7 @@ func TestPackedCorrupt(t *testing.T) {
 		"a signature cut off": stored[:5], "a text cut off": stored[:len(stored)-4], "no deflated text": []byte("d\xff\xff"),
 		"no payload": deflate([]byte{packedJWS, 0, 0}, []byte("header")),
 	} {
-		p := packed("before")
+		p := Packed("before")
 		if err := p.Scan(src); err == nil {
 			t.Errorf("%s: got %q, want an error", name, p)
 		}

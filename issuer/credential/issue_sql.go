@@ -1,4 +1,4 @@
-package issuer
+package credential
 
 import (
 	"context"
@@ -14,7 +14,7 @@ var dueColumns = ledger.QualifiedAwardColumns + `,
 
 // selectDue are those of the awards that are to be signed, with all others of the same candidates, so that
 // one letter offers them.
-func selectDue(ctx context.Context, t *database.Tx, ids []string) (list []due, err error) {
+func selectDue(ctx context.Context, t *database.Tx, ids []string) (list []Due, err error) {
 	err = t.Select(ctx, &list, `
 		SELECT `+dueColumns+`
 		FROM award a
@@ -69,7 +69,7 @@ func lockRevisions(ctx context.Context, t *database.Tx, ids []string) (map[strin
 }
 
 // markSigned notes that the credentials of awards, which are locked, say what the awards say.
-func markSigned(ctx context.Context, t *database.Tx, awards []due) error {
+func markSigned(ctx context.Context, t *database.Tx, awards []Due) error {
 	ids := make([]string, 0, len(awards))
 	for _, a := range awards {
 		ids = append(ids, a.ID)
@@ -82,7 +82,7 @@ func markSigned(ctx context.Context, t *database.Tx, awards []due) error {
 }
 
 // storeRedated stores the date of those of the awards, which are locked, that were dated anew.
-func storeRedated(ctx context.Context, t *database.Tx, awards []due) error {
+func storeRedated(ctx context.Context, t *database.Tx, awards []Due) error {
 	for _, a := range awards {
 		if !a.redated {
 			continue

@@ -1,4 +1,4 @@
-package issuer
+package credential
 
 import (
 	"context"
@@ -60,5 +60,5 @@ func (p *Publisher) signedOnce(ctx context.Context, b *Badge, f form, sign func(
 type signedForm struct {
 	id   string
 	key  string
-	body packed
+	body Packed
 }

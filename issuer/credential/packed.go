@@ -1,4 +1,4 @@
-package issuer
+package credential
 
 import (
 	"bytes"
@@ -10,11 +10,11 @@ import (
 	"sync"
 )
 
-// packed is something signed as a column: a compact JWS, or JSON. A JWS is kept as what base64 hides:
+// Packed is something signed as a column: a compact JWS, or JSON. A JWS is kept as what base64 hides:
 // header and payload deflated, the signature as it is, which takes a third of the room. Base64 without
 // padding has one spelling for each content, so that reading gives back exactly what was signed; a JWS
 // that is not spelt so, and everything else, is deflated as it is.
-type packed []byte
+type Packed []byte
 
 const (
 	packedJWS  = 'p'
@@ -37,7 +37,7 @@ var deflaters = sync.Pool{New: func() any {
 var errTooLong = fmt.Errorf("more than %d bytes", packedMost)
 
 // Value packs.
-func (p packed) Value() (driver.Value, error) {
+func (p Packed) Value() (driver.Value, error) {
 	if len(p) > packedMost {
 		return nil, fmt.Errorf("pack to store: %w", errTooLong)
 	}
@@ -48,7 +48,7 @@ func (p packed) Value() (driver.Value, error) {
 }
 
 // Scan reads what Value wrote.
-func (p *packed) Scan(src any) (err error) {
+func (p *Packed) Scan(src any) (err error) {
 	data, ok := src.([]byte)
 	switch {
 	case !ok || len(data) == 0:
@@ -64,7 +64,7 @@ func (p *packed) Scan(src any) (err error) {
 }
 
 // packJWS writes the kind, the signature's length in two bytes, the signature, and the rest deflated.
-func (p packed) packJWS() (small []byte, ok bool) {
+func (p Packed) packJWS() (small []byte, ok bool) {
 	parts := bytes.Split(p, []byte{'.'})
 	if len(parts) != 3 {
 		return nil, false
