@@ -54,7 +54,8 @@ func (s *Server) log(c echo.Context, err error, took time.Duration) {
 	level, status := slog.LevelInfo, c.Response().Status
 	facts := []slog.Attr{
 		slog.String("method", c.Request().Method), slog.String("route", c.Path()), slog.Int("status", status),
-		slog.Float64("duration_ms", float64(took.Microseconds())/1000), slog.String("request_id", web.RequestID(c)),
+		slog.Float64("duration_ms", float64(took.Microseconds())/1000),
+		slog.String("request_id", web.RequestID(c)),
 	}
 	if partner, ok := c.Get(web.KeyPartner).(string); ok {
 		facts = append(facts, slog.String("partner", partner))

@@ -106,8 +106,11 @@ func (v *Visitors) Open() *Browser {
 	if err != nil {
 		v.T.Fatal(err)
 	}
-	return &Browser{T: v.T, client: &http.Client{Jar: jar, Transport: inProcess{v.Server}}, Header: http.Header{"Accept": {"text/html,*/*;q=0.8"}},
-		Post: http.Header{"Origin": {issuertest.BaseURL}, "Sec-Fetch-Site": {"same-origin"}}}
+	return &Browser{
+		T: v.T, client: &http.Client{Jar: jar, Transport: inProcess{v.Server}},
+		Header: http.Header{"Accept": {"text/html,*/*;q=0.8"}},
+		Post:   http.Header{"Origin": {issuertest.BaseURL}, "Sec-Fetch-Site": {"same-origin"}},
+	}
 }
 
 type inProcess struct{ http.Handler }

@@ -98,11 +98,11 @@ func New(t testing.TB, options ...func(*Options)) *Site {
 	s := &Site{World: issuertest.New(t), T: t}
 	s.Artist = Square{}
 	s.Given = Options{
-		Issuer: s.Issuer, Partners: s.Partners, Queue: s.Queue, BaseURL: issuertest.BaseURL, Site: "Acme Badges", Secret: s.Secret, Now: s.Clock.Now,
+		Issuer: s.Issuer, Partners: s.Partners, Queue: s.Queue, BaseURL: issuertest.BaseURL,
+		Site: "Acme Badges", Secret: s.Secret, Now: s.Clock.Now,
 		Earners: earner.New(s.DB, earner.Options{Secret: s.Secret, Letters: &s.Mailed, Now: s.Clock.Now}),
-		Log:     slog.New(slog.NewJSONHandler(&s.Log, nil)),
-		Version: "test",
-		Checks:  web.NewThrottle(1000, 1000, s.Clock.Now),
+		Log:     slog.New(slog.NewJSONHandler(&s.Log, nil)), Version: "test",
+		Checks: web.NewThrottle(1000, 1000, s.Clock.Now),
 	}
 	for _, change := range options {
 		change(&s.Given)
@@ -127,7 +127,8 @@ func (s *Site) open() {
 	})
 	s.API = partners.New(s.Web, partners.Options{Issuer: o.Issuer, Partners: o.Partners, Keys: o.Keys})
 	s.Check = check.New(s.Web, check.Options{
-		Issuer: o.Issuer, Verifier: o.Verifier, Records: o.Records, Version: o.Version, Checks: o.Checks, Lists: o.Lists,
+		Issuer: o.Issuer, Verifier: o.Verifier, Records: o.Records, Version: o.Version, Checks: o.Checks,
+		Lists: o.Lists,
 	})
 	doors := []api.Door{
 		s.API, s.Check,
@@ -142,11 +143,15 @@ func (s *Site) open() {
 		mailbox = o.Mailbox(s.Web.FrameOf)
 	}
 	s.Server = api.New(api.Options{
-		Site: s.Web, Doors: doors, Ready: o.Ready, MetricsToken: o.MetricsToken, Mailbox: mailbox, Version: o.Version,
-		Counts: api.Counts{Made: o.Issuer.Made, Letters: o.Letters, Checked: s.Check.Verdicts, Jobs: func(ctx context.Context) (api.Jobs, error) {
-			stats, err := o.Queue.Stats(ctx)
-			return api.Jobs(stats), err
-		}},
+		Site: s.Web, Doors: doors, Ready: o.Ready, MetricsToken: o.MetricsToken, Mailbox: mailbox,
+		Version: o.Version,
+		Counts: api.Counts{
+			Made: o.Issuer.Made, Letters: o.Letters, Checked: s.Check.Verdicts,
+			Jobs: func(ctx context.Context) (api.Jobs, error) {
+				stats, err := o.Queue.Stats(ctx)
+				return api.Jobs(stats), err
+			},
+		},
 	})
 }
 
@@ -232,8 +237,13 @@ func (s *Site) check(r *http.Request, body string, w *httptest.ResponseRecorder)
 		s.T.Fatalf("%s %s is not in the OpenAPI document", r.Method, path)
 	}
 	r.Body = io.NopCloser(strings.NewReader(body))
-	in := &openapi3filter.RequestValidationInput{Request: r, PathParams: parameters, QueryParams: r.URL.Query(), Route: route,
-		Options: &openapi3filter.Options{AuthenticationFunc: openapi3filter.NoopAuthenticationFunc, IncludeResponseStatus: true, MultiError: true}}
+	in := &openapi3filter.RequestValidationInput{
+		Request: r, PathParams: parameters, QueryParams: r.URL.Query(), Route: route,
+		Options: &openapi3filter.Options{
+			AuthenticationFunc: openapi3filter.NoopAuthenticationFunc, IncludeResponseStatus: true,
+			MultiError: true,
+		},
+	}
 	if w.Code < 300 {
 		if err := openapi3filter.ValidateRequest(context.Background(), in); err != nil {
 			s.T.Errorf("%s %s was taken, but the OpenAPI document has: %v", r.Method, path, err)
@@ -261,7 +271,10 @@ func (s *Site) route(method, path string) (*routers.Route, map[string]string) {
 			}
 		}
 		if operation := item.Operations()[method]; same && operation != nil {
-			return &routers.Route{Spec: s.Doc, Server: s.Doc.Servers[0], Path: pattern, PathItem: item, Method: method, Operation: operation}, parameters
+			return &routers.Route{
+				Spec: s.Doc, Server: s.Doc.Servers[0], Path: pattern, PathItem: item, Method: method,
+				Operation: operation,
+			}, parameters
 		}
 	}
 	return nil, nil
@@ -344,7 +357,10 @@ func Faults(problem map[string]any) (list []string) {
 }
 
 // Forms are the addresses below /badges/{id} that are no page.
-var Forms = []string{"/assertion.json", "/assertion.jws", "/credential.json", "/credential.jwt", "/badge.png", "/badge.svg", "/image.png", "/card.png", "/qr.png", "/qr.svg"}
+var Forms = []string{
+	"/assertion.json", "/assertion.jws", "/credential.json", "/credential.jwt", "/badge.png", "/badge.svg",
+	"/image.png", "/card.png", "/qr.png", "/qr.svg",
+}
 
 // badge posts a pass and makes its badge visible.
 func (s *Site) Badge1(visibility string) string {

@@ -29,7 +29,7 @@ func (ds *documents) badgeRoutes() []web.Route {
 
 // holderRoutes are files of a badge for its holder, who may be the only one that sees it.
 func (ds *documents) holderRoutes() []web.Route {
-	mine := func(document func(c echo.Context, b *issuer.Badge) (web.Document, error)) echo.HandlerFunc {
+	mine := func(document badgeFile) echo.HandlerFunc {
 		return ds.site.Personal(ds.site.SignedIn(ds.myFile(document)))
 	}
 	return web.Table(
@@ -65,8 +65,11 @@ func (ds *documents) anyBadge(c echo.Context, id string) (*issuer.Badge, error) 
 	return b, err
 }
 
+// badgeFile makes one form of a badge.
+type badgeFile func(c echo.Context, b *issuer.Badge) (web.Document, error)
+
 // badge serves a form of a badge. A superseded one leads to the same form of the one that stayed.
-func (ds *documents) badge(form string, document func(c echo.Context, b *issuer.Badge) (web.Document, error)) echo.HandlerFunc {
+func (ds *documents) badge(form string, document badgeFile) echo.HandlerFunc {
 	return func(c echo.Context) error {
 		b, err := ds.published(c)
 		if err != nil {
@@ -79,7 +82,7 @@ func (ds *documents) badge(form string, document func(c echo.Context, b *issuer.
 	}
 }
 
-func (ds *documents) serveBadge(c echo.Context, b *issuer.Badge, document func(c echo.Context, b *issuer.Badge) (web.Document, error)) error {
+func (ds *documents) serveBadge(c echo.Context, b *issuer.Badge, document badgeFile) error {
 	d, err := document(c, b)
 	if err != nil {
 		return err
@@ -150,7 +153,10 @@ func (ds *documents) bakedSVG(c echo.Context, b *issuer.Badge) (web.Document, er
 }
 
 // signed is a document that takes reading or signing first.
-func (ds *documents) signed(c echo.Context, b *issuer.Badge, form string, sign func(context.Context, *issuer.Badge) (issuer.Document, error)) (web.Document, error) {
+func (ds *documents) signed(
+	c echo.Context, b *issuer.Badge, form string,
+	sign func(context.Context, *issuer.Badge) (issuer.Document, error),
+) (web.Document, error) {
 	ctx := context.WithoutCancel(c.Request().Context()) // others may wait for it
 	return ds.made.Get(keyOf(b, form), func() (web.Document, error) {
 		d, err := sign(ctx, b)
@@ -201,7 +207,7 @@ func slug(s string, keep func(r rune) bool) string {
 
 // myFile serves a file of the person's own badge, also of one that nobody else sees: what the holder hands
 // out proves itself (flows 2.5).
-func (ds *documents) myFile(document func(c echo.Context, b *issuer.Badge) (web.Document, error)) func(c echo.Context, who *web.Person) error {
+func (ds *documents) myFile(document badgeFile) func(c echo.Context, who *web.Person) error {
 	return func(c echo.Context, who *web.Person) error {
 		b, err := ds.anyBadge(c, c.Param("id"))
 		if err != nil {

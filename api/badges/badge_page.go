@@ -161,9 +161,11 @@ func (ps *pages) showBadgeTo(c echo.Context, b *issuer.Badge, who *web.Person) e
 const soonDays = 60
 
 // fillBadge is the page as everybody sees it. It links to those of the holder's other badges that are public.
-func (ps *pages) fillBadge(ctx context.Context, b *issuer.Badge, public issuer.PublicExams, page templates.Page, now time.Time) (templates.BadgePage, error) {
+func (ps *pages) fillBadge(
+	ctx context.Context, b *issuer.Badge, public issuer.PublicExams, page templates.Page, now time.Time,
+) (templates.BadgePage, error) {
 	a, f, lang := b.Award, ps.issuer.Facts(b), page.Lang
-	by, org, err := wording.Organisation(ctx, ps.issuer, ps.site.Name, ps.site.Base.Host, lang)
+	by, org, err := wording.Organisation(ctx, ps.issuer, ps.site, lang)
 	if err != nil {
 		return templates.BadgePage{}, err
 	}
@@ -179,10 +181,15 @@ func (ps *pages) fillBadge(ctx context.Context, b *issuer.Badge, public issuer.P
 	page.Canonical, page.Sandbox, page.NoIndex = address, b.Sandbox, a.Visibility != issuer.Public
 	p := templates.BadgePage{
 		Page: page, ID: a.ID, Verdict: string(f.Status), CheckedAt: now, Since: f.Since, Reason: f.Reason,
-		Holder: b.HolderName, Title: wording.InLanguage(b.Achievement, b.Achievement.Name, lang), Kind: string(a.Kind), Code: a.Code, Level: b.Achievement.Level,
-		Issuer: by, ImageURL: wording.PictureURL(b.Achievement, lang), EarnedOn: f.EarnedOn.Time(), IssuedAt: b.IssuedAt.UTC(), Expires: f.ExpiresOn.Time(),
-		Description: wording.InLanguage(b.Achievement, b.Achievement.Description, lang), Criteria: wording.InLanguage(b.Achievement, b.Achievement.Criteria, lang),
-		Names: namesIn(h, b.Achievement, lang), Skills: skills(b.Achievement, lang), History: events, RetiredOn: wording.Retired(h, a.Subject(), ps.issuer.Today()), AboutURL: "/achievements/" + b.Achievement.ID,
+		Holder: b.HolderName, Title: wording.InLanguage(b.Achievement, b.Achievement.Name, lang),
+		Kind: string(a.Kind), Code: a.Code, Level: b.Achievement.Level, Issuer: by,
+		ImageURL: wording.PictureURL(b.Achievement, lang), EarnedOn: f.EarnedOn.Time(),
+		IssuedAt: b.IssuedAt.UTC(), Expires: f.ExpiresOn.Time(),
+		Description: wording.InLanguage(b.Achievement, b.Achievement.Description, lang),
+		Criteria:    wording.InLanguage(b.Achievement, b.Achievement.Criteria, lang),
+		Names:       namesIn(h, b.Achievement, lang), Skills: skills(b.Achievement, lang), History: events,
+		RetiredOn: wording.Retired(h, a.Subject(), ps.issuer.Today()),
+		AboutURL:  "/achievements/" + b.Achievement.ID,
 	}
 	if p.Criteria == p.Description {
 		p.Criteria.Value = "" // the programme brought no description of its own
@@ -205,20 +212,28 @@ func (ps *pages) fillBadge(ctx context.Context, b *issuer.Badge, public issuer.P
 		p.Downloads = downloads(b, "/badges/"+a.ID)
 	}
 	if len(p.Downloads) > 0 {
-		p.Downloads = append(p.Downloads, templates.Download{Kind: "json2", URL: "/badges/" + a.ID + "/assertion.json"})
+		p.Downloads = append(p.Downloads, templates.Download{
+			Kind: "json2", URL: "/badges/" + a.ID + "/assertion.json",
+		})
 		p.CredentialURL = address + "/assertion.json"
 	}
 	return p, nil
 }
 
 // madeOf are the exams that a certification rests on.
-func (ps *pages) madeOf(ctx context.Context, h programme.History, b *issuer.Badge, public issuer.PublicExams, lang string) (list []templates.Part, err error) {
+func (ps *pages) madeOf(
+	ctx context.Context, h programme.History, b *issuer.Badge, public issuer.PublicExams, lang string,
+) (list []templates.Part, err error) {
 	parts, err := ps.issuer.Parts(ctx, b, public)
 	if err != nil {
 		return nil, err
 	}
 	for _, part := range parts {
-		p := templates.Part{Code: part.Exam, Title: wording.SubjectName(h, programme.Subject{Kind: programme.KindExam, Code: part.Exam}, lang), On: part.On.Time()}
+		p := templates.Part{
+			Code:  part.Exam,
+			Title: wording.SubjectName(h, programme.Subject{Kind: programme.KindExam, Code: part.Exam}, lang),
+			On:    part.On.Time(),
+		}
 		if part.Award != "" {
 			p.URL = "/badges/" + part.Award
 		}
@@ -291,17 +306,25 @@ func (ps *pages) badgeChecks(ctx context.Context, b *issuer.Badge, org string) [
 	for _, name := range []string{verifier.CheckProof, verifier.CheckKey} {
 		for _, k := range report.Checks {
 			if k.Name == name {
-				checks = append(checks, templates.Check{Name: k.Name, Outcome: string(k.Outcome), Code: k.Code, Detail: k.Message, Format: report.Format})
+				checks = append(checks, templates.Check{
+					Name: k.Name, Outcome: string(k.Outcome), Code: k.Code, Detail: k.Message,
+					Format: report.Format,
+				})
 			}
 		}
 	}
 	return append(checks,
-		templates.Check{Name: "issuer", Outcome: "pass", Detail: "Issuer: " + ps.site.BaseURL + "/issuers/" + org + "/issuer.json"},
+		templates.Check{
+			Name: "issuer", Outcome: "pass",
+			Detail: "Issuer: " + ps.site.BaseURL + "/issuers/" + org + "/issuer.json",
+		},
 		statusCheck(f), datesCheck(b, f))
 }
 
 func statusCheck(f issuer.Facts) templates.Check {
-	k := templates.Check{Name: verifier.CheckStatus, Outcome: "pass", Detail: "The issuer's record was read for this page."}
+	k := templates.Check{
+		Name: verifier.CheckStatus, Outcome: "pass", Detail: "The issuer's record was read for this page.",
+	}
 	switch f.Status {
 	case issuer.Revoked:
 		k.Outcome, k.Code, k.Detail = "fail", verifier.CodeRevoked, "Revoked at "+moment(&f.Since)+"."

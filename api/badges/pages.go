@@ -29,16 +29,19 @@ func (ps *pages) getAchievement(c echo.Context) error {
 	}
 	page := ps.site.Page(c)
 	lang := page.Lang
-	by, _, err := wording.Organisation(c.Request().Context(), ps.issuer, ps.site.Name, ps.site.Base.Host, lang)
+	by, _, err := wording.Organisation(c.Request().Context(), ps.issuer, ps.site, lang)
 	if err != nil {
 		return err
 	}
 	path := "/achievements/" + a.ID
 	page.Canonical = ps.site.BaseURL + path
 	p := templates.AchievementPage{
-		Page: page, Title: wording.InLanguage(a, a.Name, lang), Kind: string(a.Kind), Code: a.Code, Level: a.Level, Issuer: by, ImageURL: wording.PictureURL(a, lang),
-		Description: wording.InLanguage(a, a.Description, lang), Criteria: wording.InLanguage(a, a.Criteria, lang), Names: namesIn(h, a, lang), Skills: skills(a, lang),
-		RetiredOn: wording.Retired(h, a.Subject(), ps.issuer.Today()), JSON3URL: path + "/achievement.json", JSON2URL: path + "/badgeclass.json",
+		Page: page, Title: wording.InLanguage(a, a.Name, lang), Kind: string(a.Kind), Code: a.Code,
+		Level: a.Level, Issuer: by, ImageURL: wording.PictureURL(a, lang),
+		Description: wording.InLanguage(a, a.Description, lang),
+		Criteria:    wording.InLanguage(a, a.Criteria, lang), Names: namesIn(h, a, lang),
+		Skills: skills(a, lang), RetiredOn: wording.Retired(h, a.Subject(), ps.issuer.Today()),
+		JSON3URL: path + "/achievement.json", JSON2URL: path + "/badgeclass.json",
 	}
 	if p.Criteria == p.Description {
 		p.Criteria.Value = ""
@@ -81,7 +84,7 @@ func (ps *pages) getIssuer(c echo.Context) error {
 		return web.NotShown()
 	}
 	page := ps.site.Page(c)
-	by, org, err := wording.Organisation(c.Request().Context(), ps.issuer, ps.site.Name, ps.site.Base.Host, page.Lang)
+	by, org, err := wording.Organisation(c.Request().Context(), ps.issuer, ps.site, page.Lang)
 	if err != nil {
 		return err
 	}
@@ -89,8 +92,9 @@ func (ps *pages) getIssuer(c echo.Context) error {
 	page.Canonical = ps.site.BaseURL + path
 	by.PageURL = ""
 	p := templates.IssuerPage{
-		Page: page, Issuer: by, Email: org.Email, Description: templates.Spoken(page.Lang)(org.Description.Spoken(page.Lang)),
-		JSON3URL: path + "/issuer.json", JSON2URL: path + "/profile.json", DIDURL: path + "/did.json",
+		Page: page, Issuer: by, Email: org.Email,
+		Description: templates.Spoken(page.Lang)(org.Description.Spoken(page.Lang)),
+		JSON3URL:    path + "/issuer.json", JSON2URL: path + "/profile.json", DIDURL: path + "/did.json",
 	}
 	for _, k := range documents.Keys() {
 		p.Keys = append(p.Keys, signingKey(k, path, ps.site.Now()))
@@ -102,7 +106,8 @@ func (ps *pages) getIssuer(c echo.Context) error {
 	}
 	for _, a := range all {
 		p.Achievements = append(p.Achievements, templates.AchievementLink{
-			Title: wording.InLanguage(a, a.Name, page.Lang), Kind: string(a.Kind), Code: a.Code, URL: "/achievements/" + a.ID, ImageURL: wording.PictureURL(a, page.Lang),
+			Title: wording.InLanguage(a, a.Name, page.Lang), Kind: string(a.Kind), Code: a.Code,
+			URL: "/achievements/" + a.ID, ImageURL: wording.PictureURL(a, page.Lang),
 		})
 	}
 	return ps.site.ShowFrame(c, p)
@@ -111,7 +116,8 @@ func (ps *pages) getIssuer(c echo.Context) error {
 // signingKey is a line of the key timeline at a moment.
 func signingKey(k issuer.PublicKey, path string, at time.Time) templates.SigningKey {
 	key := templates.SigningKey{
-		ID: k.ID, Purpose: string(k.Purpose), Algorithm: k.Algorithm, From: k.Begins.UTC(), Waiting: k.Begins.After(at), Reason: k.Reason,
+		ID: k.ID, Purpose: string(k.Purpose), Algorithm: k.Algorithm, From: k.Begins.UTC(),
+		Waiting: k.Begins.After(at), Reason: k.Reason,
 	}
 	switch k.Purpose {
 	case issuer.ForOB2:

@@ -162,8 +162,10 @@ func (ds *documents) card(c echo.Context, b *issuer.Badge) (web.Document, error)
 		}
 		defer leave()
 		card, err := art.Card(art.CardData{
-			Badge: png, Holder: b.HolderName, Title: b.Achievement.In(b.Achievement.Name, lang), Issuer: wording.IssuerName(b.Achievement, lang).Value,
-			Code: b.Achievement.Code, Domain: ds.site.Base.Host, Page: "/badges/" + b.Award.ID, Line: cardLine(lang, b), Fonts: ds.fonts,
+			Badge: png, Holder: b.HolderName, Title: b.Achievement.In(b.Achievement.Name, lang),
+			Issuer: wording.IssuerName(b.Achievement, lang).Value, Code: b.Achievement.Code,
+			Domain: ds.site.Base.Host, Page: "/badges/" + b.Award.ID, Line: cardLine(lang, b),
+			Fonts: ds.fonts,
 		})
 		if err != nil {
 			return web.Document{}, fmt.Errorf("draw card of badge %s: %w", b.Award.ID, err)

@@ -43,11 +43,13 @@ type Door struct {
 // New makes the door.
 func New(site *web.Site, o Options) *Door {
 	return &Door{
-		site: site, issuer: o.Issuer, verifier: o.Verifier, ours: issuer.NewSite(o.Issuer.Publisher, site.Base), records: o.Records, version: o.Version,
+		site: site, issuer: o.Issuer, verifier: o.Verifier, ours: issuer.NewSite(o.Issuer.Publisher, site.Base),
+		records: o.Records, version: o.Version,
 		checks:   cmp.Or(o.Checks, web.NewThrottle(verifyPerSecond, verifyBurst, site.Now)),
 		lists:    cmp.Or(o.Lists, web.NewThrottle(listsPerHour/3600.0, listsBurst, site.Now)),
-		checking: make(web.Gate, checksAtOnce), checkingOwn: make(web.Gate, ownChecksAtOnce), reading: make(web.Gate, 1),
-		shares: newShares(networkAtOnce), waits: newWaits(waitsAtOnce, networkWaits), runs: newRuns(site.Now, o.Verifier),
+		checking: make(web.Gate, checksAtOnce), checkingOwn: make(web.Gate, ownChecksAtOnce),
+		reading: make(web.Gate, 1), shares: newShares(networkAtOnce),
+		waits: newWaits(waitsAtOnce, networkWaits), runs: newRuns(site.Now, o.Verifier),
 		verdicts: newVerdicts(),
 	}
 }

@@ -84,7 +84,10 @@ func without(row []string, k int) []string {
 const ownColumnsMost = 10
 
 // names are what people call the column with the names of people, in the languages of the product.
-var names = []string{"name", "full name", "candidate", "holder", "person", "nombre", "nombre y apellidos", "candidato", "titular", "persona", "nom", "nom complet", "candidat", "titulaire", "personne"}
+var names = []string{
+	"name", "full name", "candidate", "holder", "person", "nombre", "nombre y apellidos", "candidato",
+	"titular", "persona", "nom", "nom complet", "candidat", "titulaire", "personne",
+}
 
 // nameColumn is the column of people's names, -1 where none says so by its whole head.
 func nameColumn(heads []string, k int) int {
@@ -203,7 +206,9 @@ func separator(text string) (best rune) {
 }
 
 // heads are what people call the column of addresses, in the languages of the product.
-var heads = []string{"badge", "insignia", "credential", "link", "enlace", "lien", "url", "address", "dirección", "adresse"}
+var heads = []string{
+	"badge", "insignia", "credential", "link", "enlace", "lien", "url", "address", "dirección", "adresse",
+}
 
 const columnsMost = 200 // are looked at
 

@@ -158,8 +158,9 @@ func (d *Door) getRunCSV(c echo.Context) error {
 func runPage(page templates.Page, r run, order string) templates.VerifyRun {
 	url := manyPath + "/" + r.id
 	p := templates.VerifyRun{
-		Page: page, Total: len(r.reports), Done: r.done, Waiting: !r.begun, Stopped: r.stopped, Skipped: len(r.list.skipped), Until: r.made.Add(runLife).UTC(),
-		URL: url, ManyURL: manyPath, Sort: order,
+		Page: page, Total: len(r.reports), Done: r.done, Waiting: !r.begun, Stopped: r.stopped,
+		Skipped: len(r.list.skipped), Until: r.made.Add(runLife).UTC(), URL: url, ManyURL: manyPath,
+		Sort: order,
 	}
 	count := map[string]int{}
 	for _, line := range r.list.skipped[:min(len(r.list.skipped), skippedMost)] {
@@ -202,7 +203,10 @@ func (h handedIn) own(line listed) (list []templates.OwnCell) {
 }
 
 // looks are all looks of a verdict, the best first.
-var looks = []string{"valid", "names_differ", "unknown_issuer", "no_badge", "test_badge", "superseded", "expired", "suspended", "revoked", "wrong_recipient", "altered", "invalid", "not_a_badge", "not_shared", "undetermined"}
+var looks = []string{
+	"valid", "names_differ", "unknown_issuer", "no_badge", "test_badge", "superseded", "expired", "suspended",
+	"revoked", "wrong_recipient", "altered", "invalid", "not_a_badge", "not_shared", "undetermined",
+}
 
 // runRow is a line of the table. What a document says of itself is shown only where its proof holds.
 func runRow(number int, link string, r *verifier.Report) templates.RunRow {
@@ -210,7 +214,10 @@ func runRow(number int, link string, r *verifier.Report) templates.RunRow {
 	if r == nil {
 		return row
 	}
-	row.Look = templates.VerdictFacts{Verdict: string(r.Verdict), IssuerKnown: r.IssuerKnown, Test: r.Test, Other: templates.NoBadge(checksOf(r)), Partly: templates.NamePartly(checksOf(r))}.Look()
+	row.Look = templates.VerdictFacts{
+		Verdict: string(r.Verdict), IssuerKnown: r.IssuerKnown, Test: r.Test,
+		Other: templates.NoBadge(checksOf(r)), Partly: templates.NamePartly(checksOf(r)),
+	}.Look()
 	if r.Badge == nil || !proven(r.Checks) {
 		return row
 	}

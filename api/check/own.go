@@ -17,7 +17,9 @@ import (
 func (d *Door) own(address string) (*url.URL, bool) { return d.ours.Path(address) }
 
 func publicPath(path string) bool {
-	for _, prefix := range []string{"/badges/", "/achievements/", "/issuers/", "/status/", "/.well-known/jwks.json"} {
+	for _, prefix := range []string{
+		"/badges/", "/achievements/", "/issuers/", "/status/", "/.well-known/jwks.json",
+	} {
 		if strings.HasPrefix(path, prefix) {
 			return true
 		}
@@ -70,8 +72,12 @@ func (o *Own) RecordOf(ctx context.Context, badge, issuerID string) (verifier.Re
 	}
 	f, a := o.issuer.Facts(b), b.Achievement
 	r := verifier.Record{
-		State: verifier.Verdict(f.Status), Reason: f.Reason, Older: older, Holder: b.HolderName, Name: a.In(a.Name, a.Language),
-		Issuer:   verifier.Issuer{ID: o.baseURL + "/issuers/" + org.ID + "/profile.json", Name: org.Name.In(a.Language), URL: org.URL},
+		State: verifier.Verdict(f.Status), Reason: f.Reason, Older: older, Holder: b.HolderName,
+		Name: a.In(a.Name, a.Language),
+		Issuer: verifier.Issuer{
+			ID: o.baseURL + "/issuers/" + org.ID + "/profile.json", Name: org.Name.In(a.Language),
+			URL: org.URL,
+		},
 		IssuedOn: dayOrNone(f.EarnedOn), ExpiresOn: dayOrNone(f.ExpiresOn),
 	}
 	if f.Status == issuer.Revoked || f.Status == issuer.Suspended {

@@ -73,7 +73,10 @@ func bounded(r *verifier.Report) *verifier.Report {
 		b := *r.Badge
 		b.Name, b.ID, b.Recipient = short(b.Name, titleMost), short(b.ID, retryMost), short(b.Recipient, titleMost)
 		b.Description, b.Image, b.Results = "", "", nil
-		b.Issuer = verifier.Issuer{ID: short(b.Issuer.ID, issuerIDMost), Name: short(b.Issuer.Name, titleMost), URL: short(b.Issuer.URL, issuerIDMost)}
+		b.Issuer = verifier.Issuer{
+			ID: short(b.Issuer.ID, issuerIDMost), Name: short(b.Issuer.Name, titleMost),
+			URL: short(b.Issuer.URL, issuerIDMost),
+		}
 		n.Badge = &b
 	}
 	n.Reason = short(n.Reason, messageKept)
@@ -177,8 +180,10 @@ func (d *Door) recordPage(page templates.Page, r verifier.Receipt, token string)
 	kid, _ := verifier.ReceiptKID(token)
 	report := verifier.Report{Checks: r.Checks, IssuerKnown: r.IssuerKnown, Test: r.Test}
 	p := templates.Record{
-		Page: page, Verdict: string(r.Verdict), IssuerKnown: r.IssuerKnown, Test: r.Test, CheckedAt: r.CheckedAt, Format: r.Format, Asked: r.RecipientAsked,
-		Fingerprint: r.Fingerprint, Size: r.Size, Program: r.Program, VerifyURL: d.site.BaseURL + web.VerifyPath, KeyURL: kid, Signed: token, Action: recordPath,
+		Page: page, Verdict: string(r.Verdict), IssuerKnown: r.IssuerKnown, Test: r.Test,
+		CheckedAt: r.CheckedAt, Format: r.Format, Asked: r.RecipientAsked, Fingerprint: r.Fingerprint,
+		Size: r.Size, Program: r.Program, VerifyURL: d.site.BaseURL + web.VerifyPath, KeyURL: kid,
+		Signed: token, Action: recordPath,
 	}
 	if r.At != nil {
 		p.At = r.At.UTC()

@@ -27,8 +27,10 @@ const (
 // result is a report as a page. What a document says of itself is shown only where its proof holds.
 func (d *Door) result(r *verifier.Report, in verifier.Input, page templates.Page) templates.VerifyResult {
 	v := templates.VerifyResult{
-		Page: page, Verdict: string(r.Verdict), IssuerKnown: r.IssuerKnown, Test: r.Test, CheckedAt: r.CheckedAt, At: in.At, Format: r.Format,
-		Given: given(in), FileName: short(in.Name, titleMost), AskedName: in.Person, AskedEmail: in.Recipient, Checks: checksOf(r),
+		Page: page, Verdict: string(r.Verdict), IssuerKnown: r.IssuerKnown, Test: r.Test,
+		CheckedAt: r.CheckedAt, At: in.At, Format: r.Format, Given: given(in),
+		FileName: short(in.Name, titleMost), AskedName: in.Person, AskedEmail: in.Recipient,
+		Checks: checksOf(r),
 	}
 	if v.Given == templates.GivenLink {
 		v.Address = short(strings.TrimSpace(string(in.Data)), issuerIDMost)
@@ -50,7 +52,9 @@ func (d *Door) result(r *verifier.Report, in verifier.Input, page templates.Page
 		v.Recipient = short(b.Recipient, titleMost)
 	}
 	for _, r := range b.Results {
-		v.Results = append(v.Results, templates.Result{Name: short(r.Name, titleMost), Text: short(wording.ScoreText(r.Value, r.Max), titleMost)})
+		v.Results = append(v.Results, templates.Result{
+			Name: short(r.Name, titleMost), Text: short(wording.ScoreText(r.Value, r.Max), titleMost),
+		})
 	}
 	v.ImageURL = d.shownPicture(b.Image)
 	v.IssuedOn, v.Expires, v.Since, v.Reason = day(b.IssuedOn), day(b.ExpiresOn), day(r.Since), short(r.Reason, messageKept)
@@ -60,7 +64,10 @@ func (d *Door) result(r *verifier.Report, in verifier.Input, page templates.Page
 // checksOf are a report's checks, and whether the issuer is known where the proof says who that is.
 func checksOf(r *verifier.Report) (list []templates.Check) {
 	for _, k := range r.Checks {
-		list = append(list, templates.Check{Name: k.Name, Outcome: string(k.Outcome), Code: k.Code, Property: short(k.Property, messageKept), Detail: short(k.Message, messageKept)})
+		list = append(list, templates.Check{
+			Name: k.Name, Outcome: string(k.Outcome), Code: k.Code, Property: short(k.Property, messageKept),
+			Detail: short(k.Message, messageKept),
+		})
 	}
 	if r.Badge != nil && proven(r.Checks) && !r.Test {
 		list = append(list, issuerCheck(r.IssuerKnown, r.Badge.Issuer.ID))

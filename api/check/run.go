@@ -62,7 +62,10 @@ func (l *runs) start(network string, list handedIn) (*run, error) {
 	if len(l.each) >= runsKept && !l.makeRoom() {
 		return nil, web.Later(web.CodeUnavailable, "Many lists are being checked right now.", runLife/10)
 	}
-	r := &run{network: network, id: strings.ToLower(rand.Text()), made: l.now(), list: list, reports: make([]*verifier.Report, len(list.lines))}
+	r := &run{
+		network: network, id: strings.ToLower(rand.Text()), made: l.now(), list: list,
+		reports: make([]*verifier.Report, len(list.lines)),
+	}
 	select {
 	case l.queue <- r:
 	default: // lists whose time was over are still in the queue

@@ -108,10 +108,14 @@ func checkVerify(in verifier.Input, faults []refusal.Field, input string) error 
 		faults = append(faults, refusal.Field{Pointer: input, Code: "required", Detail: "is required"})
 	}
 	if in.Recipient != "" && !web.Readable(in.Recipient, emailMost) {
-		faults = append(faults, refusal.Field{Pointer: "/recipient", Code: "bad_text", Detail: "must be an e-mail address"})
+		faults = append(faults, refusal.Field{
+			Pointer: "/recipient", Code: "bad_text", Detail: "must be an e-mail address",
+		})
 	}
 	if in.Person != "" && !web.Readable(in.Person, nameMost) {
-		faults = append(faults, refusal.Field{Pointer: "/name", Code: "bad_text", Detail: "must be a name of at most 200 characters"})
+		faults = append(faults, refusal.Field{
+			Pointer: "/name", Code: "bad_text", Detail: "must be a name of at most 200 characters",
+		})
 	}
 	if len(faults) > 0 {
 		return web.InvalidRequest(faults, nil)
@@ -134,7 +138,9 @@ func (d *Door) readVerifyForm(c echo.Context, boundary string) (in verifier.Inpu
 	seen := map[string]bool{}
 	err = web.EachPart(body, boundary, web.VerifyBodyMost, func(name, file string, data []byte) {
 		if code, problem := d.takePart(&in, &keep, seen, name, file, data); problem != "" {
-			faults = append(faults, refusal.Field{Pointer: "/" + web.EscapePointer(name), Code: code, Detail: problem})
+			faults = append(faults, refusal.Field{
+				Pointer: "/" + web.EscapePointer(name), Code: code, Detail: problem,
+			})
 		}
 		seen[name] = true
 	})

@@ -162,12 +162,19 @@ func answers(form templates.Verify, in verifier.Input) templates.Form {
 	if len(in.Data) > againMost {
 		return templates.Form{}
 	}
-	f := templates.Form{Action: web.VerifyPath, Fields: []templates.Field{{Name: "recipient", Value: form.Recipient}, {Name: "name", Value: form.Name}, {Name: "at", Value: form.At}}}
+	f := templates.Form{
+		Action: web.VerifyPath,
+		Fields: []templates.Field{{
+			Name: "recipient", Value: form.Recipient,
+		}, {Name: "name", Value: form.Name}, {Name: "at", Value: form.At}},
+	}
 	if in.Name == "" {
 		f.Fields = append(f.Fields, templates.Field{Name: "input", Value: string(in.Data)})
 		return f
 	}
-	f.Fields = append(f.Fields, templates.Field{Name: fieldAgain, Value: base64.StdEncoding.EncodeToString(in.Data)}, templates.Field{Name: fieldAgainName, Value: in.Name})
+	f.Fields = append(f.Fields, templates.Field{
+		Name: fieldAgain, Value: base64.StdEncoding.EncodeToString(in.Data),
+	}, templates.Field{Name: fieldAgainName, Value: in.Name})
 	return f
 }
 

@@ -25,8 +25,10 @@ func (bp *backpack) routes() []web.Route {
 }
 
 // notes are what the list of badges may report about the change before.
-var notes = []string{templates.NoteAccepted, templates.NoteDeclined, templates.NoteUndone, templates.NoteRemoved, templates.NoteVisibility,
-	templates.NoteScores, templates.NoteNoScores}
+var notes = []string{
+	templates.NoteAccepted, templates.NoteDeclined, templates.NoteUndone, templates.NoteRemoved,
+	templates.NoteVisibility, templates.NoteScores, templates.NoteNoScores,
+}
 
 // getMyBadges, GET /me/badges, lists what waits, what was accepted and what was declined.
 func (bp *backpack) getMyBadges(c echo.Context, who *web.Person) error {
@@ -92,8 +94,8 @@ func awardsOf(list []issuer.OfferedBadge) (awards []*issuer.Award) {
 func (bp *backpack) myBadge(h programme.History, b issuer.OfferedBadge, lang, usual string) templates.MyBadge {
 	a := b.Award
 	row := templates.MyBadge{
-		BadgeCard: bp.badgeCard(h, b, lang), ID: a.ID, Action: web.MyBadgesPath + "?badge=" + a.ID, Visibility: usual, Verdict: string(a.Validity(bp.issuer.Today())),
-		Telling: a.Scores,
+		BadgeCard: bp.badgeCard(h, b, lang), ID: a.ID, Action: web.MyBadgesPath + "?badge=" + a.ID,
+		Visibility: usual, Verdict: string(a.Validity(bp.issuer.Today())), Telling: a.Scores,
 	}
 	if a.DisputedAt != nil {
 		row.DisputedOn = a.DisputedAt.UTC()
@@ -150,9 +152,10 @@ func (bp *backpack) postMyBadge(c echo.Context, who *web.Person) error {
 func (bp *backpack) badgeCard(h programme.History, b issuer.OfferedBadge, lang string) templates.BadgeCard {
 	f := b.Award.Facts(bp.issuer.Today())
 	return templates.BadgeCard{
-		Title: wording.InLanguage(b.Achievement, b.Achievement.Name, lang), Kind: string(b.Achievement.Kind), Level: b.Achievement.Level,
-		Issuer: wording.IssuerName(b.Achievement, lang), ImageURL: wording.PictureURL(b.Achievement, lang),
-		EarnedOn: f.EarnedOn.Time(), Expires: f.ExpiresOn.Time(), RetiredOn: wording.Retired(h, b.Award.Subject(), bp.issuer.Today()),
+		Title: wording.InLanguage(b.Achievement, b.Achievement.Name, lang), Kind: string(b.Achievement.Kind),
+		Level: b.Achievement.Level, Issuer: wording.IssuerName(b.Achievement, lang),
+		ImageURL: wording.PictureURL(b.Achievement, lang), EarnedOn: f.EarnedOn.Time(),
+		Expires: f.ExpiresOn.Time(), RetiredOn: wording.Retired(h, b.Award.Subject(), bp.issuer.Today()),
 	}
 }
 
@@ -227,8 +230,8 @@ func (bp *backpack) held(badges []issuer.OfferedBadge, lang string) (list []temp
 			continue
 		}
 		h := templates.Held{
-			Name: wording.InLanguage(b.Achievement, b.Achievement.Name, lang), Code: b.Award.Code, EarnedOn: f.EarnedOn.Time(),
-			Expires: f.ExpiresOn.Time(), Verdict: string(f.Status),
+			Name: wording.InLanguage(b.Achievement, b.Achievement.Name, lang), Code: b.Award.Code,
+			EarnedOn: f.EarnedOn.Time(), Expires: f.ExpiresOn.Time(), Verdict: string(f.Status),
 		}
 		if b.Award.State == issuer.Accepted {
 			h.URL = "/badges/" + b.Award.ID
@@ -241,9 +244,10 @@ func (bp *backpack) held(badges []issuer.OfferedBadge, lang string) (list []temp
 
 func resultRow(h programme.History, e issuer.LedgerEntry, lang string) templates.ResultRow {
 	r := templates.ResultRow{
-		Exam: e.Result.Exam, Name: wording.SubjectName(h, programme.Subject{Kind: programme.KindExam, Code: e.Result.Exam}, lang),
-		TakenAt: e.Result.TakenAt.UTC(), Outcome: string(e.Result.Outcome), State: e.Result.State, Partner: e.Partner,
-		Score: wording.ScoreText(e.Result.Score, e.Result.MaxScore),
+		Exam:    e.Result.Exam,
+		Name:    wording.SubjectName(h, programme.Subject{Kind: programme.KindExam, Code: e.Result.Exam}, lang),
+		TakenAt: e.Result.TakenAt.UTC(), Outcome: string(e.Result.Outcome), State: e.Result.State,
+		Partner: e.Partner, Score: wording.ScoreText(e.Result.Score, e.Result.MaxScore),
 	}
 	for _, d := range e.Decisions {
 		r.Decisions = append(r.Decisions, wording.Decision(h, d.Decision, lang))

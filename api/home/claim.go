@@ -174,7 +174,10 @@ func (cs *claims) getClaim(c echo.Context, k *claim) error {
 		}
 		return cs.showDeclined(c, k, badges)
 	case replaced:
-		return web.Show(c, templates.ClaimReplaced{Page: cs.frame(c, k), Masked: templates.Masked(k.Email), SentOn: *k.ReplacedAt, Sent: sentAgain(c), Action: k.path + "?do=again", SignInURL: web.SignInPath})
+		return web.Show(c, templates.ClaimReplaced{
+			Page: cs.frame(c, k), Masked: templates.Masked(k.Email), SentOn: *k.ReplacedAt,
+			Sent: sentAgain(c), Action: k.path + "?do=again", SignInURL: web.SignInPath,
+		})
 	case withdrawn:
 		return cs.showWithdrawn(c, k, badges[0].Award)
 	case disputed:
@@ -193,8 +196,9 @@ func (cs *claims) showLanding(c echo.Context, k *claim, badges []issuer.OfferedB
 		return err
 	}
 	return web.Show(c, templates.ClaimLanding{
-		Page: page, Badges: all, Masked: templates.Masked(k.Email), ContinueURL: k.path + "/continue", NotMeURL: k.path + "/not-me",
-		Issuer: wording.IssuerName(badges[0].Achievement, page.Lang), Partner: k.Partner, PrivacyURL: "/privacy",
+		Page: page, Badges: all, Masked: templates.Masked(k.Email), ContinueURL: k.path + "/continue",
+		NotMeURL: k.path + "/not-me", Issuer: wording.IssuerName(badges[0].Achievement, page.Lang),
+		Partner: k.Partner, PrivacyURL: "/privacy",
 	})
 }
 
@@ -209,17 +213,20 @@ func (cs *claims) showDeclined(c echo.Context, k *claim, badges []issuer.Offered
 		return err
 	}
 	return web.Show(c, templates.ClaimDeclined{
-		Page: page, Badges: all, DeclinedOn: wording.DecidedOn(badges[0].Award), Removed: len(removed) > 0, DecideURL: k.decidePath(),
+		Page: page, Badges: all, DeclinedOn: wording.DecidedOn(badges[0].Award), Removed: len(removed) > 0,
+		DecideURL: k.decidePath(),
 	})
 }
 
 func (cs *claims) showWithdrawn(c echo.Context, k *claim, a *issuer.Award) error {
 	page := cs.frame(c, k)
-	by, org, err := wording.Organisation(c.Request().Context(), cs.issuer, cs.site.Name, cs.site.Base.Host, page.Lang)
+	by, org, err := wording.Organisation(c.Request().Context(), cs.issuer, cs.site, page.Lang)
 	if err != nil {
 		return err
 	}
-	w := templates.ClaimWithdrawn{Page: page, Issuer: by.Name, On: a.RevokedAt.UTC(), Reason: a.Told(), Reference: a.ID}
+	w := templates.ClaimWithdrawn{
+		Page: page, Issuer: by.Name, On: a.RevokedAt.UTC(), Reason: a.Told(), Reference: a.ID,
+	}
 	if org.Email != "" {
 		w.SupportURL = "mailto:" + org.Email
 	}
@@ -228,11 +235,14 @@ func (cs *claims) showWithdrawn(c echo.Context, k *claim, a *issuer.Award) error
 
 func (cs *claims) showDisputed(c echo.Context, k *claim, a *issuer.Award) error {
 	page := cs.frame(c, k)
-	by, org, err := wording.Organisation(c.Request().Context(), cs.issuer, cs.site.Name, cs.site.Base.Host, page.Lang)
+	by, org, err := wording.Organisation(c.Request().Context(), cs.issuer, cs.site, page.Lang)
 	if err != nil {
 		return err
 	}
-	d := templates.ClaimDisputed{Page: page, On: a.DisputedAt.UTC(), Partner: k.Partner, Issuer: by.Name, SignInURL: "/sign-in", Reference: a.ID}
+	d := templates.ClaimDisputed{
+		Page: page, On: a.DisputedAt.UTC(), Partner: k.Partner, Issuer: by.Name, SignInURL: "/sign-in",
+		Reference: a.ID,
+	}
 	if org.Email != "" {
 		d.SupportURL = "mailto:" + org.Email
 	}
@@ -254,8 +264,9 @@ func (cs *claims) showWrongAccount(c echo.Context, k *claim) error {
 		return web.SeeOther(c, codePath(k.path+"/code", last))
 	}
 	w := templates.ClaimWrongAccount{
-		Page: cs.frame(c, k), Masked: templates.Masked(k.Email), Email: k.who.Addresses[0], AddAction: k.path + "?do=add",
-		SignOutAction: "/sign-out?next=" + k.path, NotMineURL: k.path + "/not-me", Taken: taken,
+		Page: cs.frame(c, k), Masked: templates.Masked(k.Email), Email: k.who.Addresses[0],
+		AddAction: k.path + "?do=add", SignOutAction: "/sign-out?next=" + k.path,
+		NotMineURL: k.path + "/not-me", Taken: taken,
 	}
 	if taken {
 		w.AddAction = ""
@@ -350,8 +361,9 @@ func (cs *claims) showAccept(c echo.Context, k *claim, badges []issuer.OfferedBa
 		return err
 	}
 	return web.Show(c, templates.ClaimAccept{
-		Page: page, Badges: all, Name: k.Name, Action: k.path, Visibility: visibility, Issuer: wording.IssuerName(badges[0].Achievement, page.Lang),
-		LaterURL: web.MyBadgesPath, CorrectURL: "/help",
+		Page: page, Badges: all, Name: k.Name, Action: k.path, Visibility: visibility,
+		Issuer: wording.IssuerName(badges[0].Achievement, page.Lang), LaterURL: web.MyBadgesPath,
+		CorrectURL: "/help",
 	})
 }
 
@@ -373,7 +385,8 @@ func (cs *claims) getDone(c echo.Context, k *claim) error {
 	done := templates.ClaimDone{Page: page, Name: k.Name, Visibility: badges[0].Award.Visibility}
 	for _, b := range badges {
 		done.Badges = append(done.Badges, templates.DoneBadge{
-			BadgeCard: cs.backpack.badgeCard(h, b, page.Lang), URL: "/badges/" + b.Award.ID, DownloadURL: web.MyBadgesPath + "/" + b.Award.ID + "/badge.png",
+			BadgeCard: cs.backpack.badgeCard(h, b, page.Lang), URL: "/badges/" + b.Award.ID,
+			DownloadURL: web.MyBadgesPath + "/" + b.Award.ID + "/badge.png",
 		})
 	}
 	for _, b := range all {

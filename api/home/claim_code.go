@@ -29,8 +29,9 @@ func (cs *claims) getContinue(c echo.Context, k *claim) error {
 	}
 	page := cs.frame(c, k)
 	return web.Show(c, templates.ClaimContinue{
-		Page: page, Count: len(badges), Email: k.Email, Action: k.path + "/continue", Issuer: wording.IssuerName(badges[0].Achievement, page.Lang),
-		Partner: k.Partner, PrivacyURL: "/privacy", BackURL: k.path,
+		Page: page, Count: len(badges), Email: k.Email, Action: k.path + "/continue",
+		Issuer: wording.IssuerName(badges[0].Achievement, page.Lang), Partner: k.Partner,
+		PrivacyURL: "/privacy", BackURL: k.path,
 	})
 }
 
@@ -44,7 +45,10 @@ func (cs *claims) postContinue(c echo.Context, k *claim) error {
 
 // request asks for a code for the address of the claim, whose link is in hand.
 func (k *claim) request() earner.Request {
-	return earner.Request{Address: k.Email, Purpose: earner.Claim, Sandbox: k.Sandbox, ClaimLink: strings.TrimPrefix(k.path, claimPrefix)}
+	return earner.Request{
+		Address: k.Email, Purpose: earner.Claim, Sandbox: k.Sandbox,
+		ClaimLink: strings.TrimPrefix(k.path, claimPrefix),
+	}
 }
 
 // beginClaim mails a code and leads to the page that asks for it. Pressed twice it mails one.
@@ -72,7 +76,10 @@ func (cs *claims) claimCode(c echo.Context, k *claim) (t codeStep, open bool, er
 		t.r.Purpose, t.r.Account = earner.AddAddress, k.who.ID
 	}
 	at := codePath(t.path, last)
-	t.page = templates.ClaimCode{Page: cs.frame(c, k), Email: last.Address, Long: longSent(last), Action: at, AgainAction: at + "&again=1", Partner: k.Partner, LostURL: "/help"}
+	t.page = templates.ClaimCode{
+		Page: cs.frame(c, k), Email: last.Address, Long: longSent(last), Action: at,
+		AgainAction: at + "&again=1", Partner: k.Partner, LostURL: "/help",
+	}
 	return t, true, nil
 }
 
@@ -115,7 +122,8 @@ func (cs *claims) getConfirm(c echo.Context) error {
 		return cs.confirmProblem(c, err)
 	}
 	return web.Show(c, templates.CodeElsewhere{
-		Page: cs.confirmFrame(c), SameBrowser: peeked.SameBrowser, Email: peeked.Address, Action: "/confirm/" + c.Param("link"), Code: peeked.Code,
+		Page: cs.confirmFrame(c), SameBrowser: peeked.SameBrowser, Email: peeked.Address,
+		Action: "/confirm/" + c.Param("link"), Code: peeked.Code,
 	})
 }
 
@@ -138,7 +146,9 @@ func (cs *claims) confirmProblem(c echo.Context, err error) error {
 	if refused.Code == earner.Used && who != nil {
 		return web.SeeOther(c, cs.onward(c, ""))
 	}
-	return cs.site.AsPage(c, err, templates.CodeElsewhere{Page: cs.confirmFrame(c), Used: refused.Code == earner.Used})
+	return cs.site.AsPage(c, err, templates.CodeElsewhere{
+		Page: cs.confirmFrame(c), Used: refused.Code == earner.Used,
+	})
 }
 
 // postConfirm, POST /confirm/:link, confirms the address, in the browser that asked only.

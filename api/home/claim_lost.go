@@ -21,7 +21,9 @@ const lostPath = "/claim/lost"
 
 // getLost, GET /claim/lost, is the form of those who lost the letter (S13), or its one answer.
 func (cs *claims) getLost(c echo.Context) error {
-	return web.Show(c, templates.ClaimLost{Page: cs.site.FormPage(c), Action: lostPath, Sent: sentAgain(c), SignInURL: web.SignInPath})
+	return web.Show(c, templates.ClaimLost{
+		Page: cs.site.FormPage(c), Action: lostPath, Sent: sentAgain(c), SignInURL: web.SignInPath,
+	})
 }
 
 // postLost, POST /claim/lost, answers the same for every address. Only one with badges waiting gets a letter.
@@ -73,7 +75,9 @@ func (cs *claims) getNotMe(c echo.Context, k *claim) error {
 }
 
 func (cs *claims) notMe(c echo.Context, k *claim) templates.NotMe {
-	return templates.NotMe{Page: cs.frame(c, k), Action: k.path + "/not-me", BackURL: k.path, Done: c.QueryParam("done") != ""}
+	return templates.NotMe{
+		Page: cs.frame(c, k), Action: k.path + "/not-me", BackURL: k.path, Done: c.QueryParam("done") != "",
+	}
 }
 
 // postNotMe, POST /claim/:token/not-me, is its button.

@@ -37,7 +37,7 @@ func assets() (table []web.Route) {
 // getHome answers GET /.
 func (d *Door) getHome(c echo.Context) error {
 	page := d.site.Page(c)
-	by, _, err := wording.Organisation(c.Request().Context(), d.issuer, d.site.Name, d.site.Base.Host, page.Lang)
+	by, _, err := wording.Organisation(c.Request().Context(), d.issuer, d.site, page.Lang)
 	if err != nil {
 		return err
 	}
@@ -52,7 +52,7 @@ func (d *Door) getHome(c echo.Context) error {
 // getHelp answers GET /help.
 func (d *Door) getHelp(c echo.Context) error {
 	page := d.site.Page(c)
-	by, org, err := wording.Organisation(c.Request().Context(), d.issuer, d.site.Name, d.site.Base.Host, page.Lang)
+	by, org, err := wording.Organisation(c.Request().Context(), d.issuer, d.site, page.Lang)
 	if err != nil {
 		return err
 	}
@@ -63,7 +63,7 @@ func (d *Door) getHelp(c echo.Context) error {
 // getPrivacy answers GET /privacy.
 func (d *Door) getPrivacy(c echo.Context) error {
 	page := d.site.Page(c)
-	by, org, err := wording.Organisation(c.Request().Context(), d.issuer, d.site.Name, d.site.Base.Host, page.Lang)
+	by, org, err := wording.Organisation(c.Request().Context(), d.issuer, d.site, page.Lang)
 	if err != nil {
 		return err
 	}
@@ -124,7 +124,9 @@ func (d *Door) getStop(c echo.Context) error {
 	}
 	page := d.site.Page(c)
 	page.NoIndex = true
-	return web.Show(c, templates.Stop{Page: page, Action: "/stop/" + c.Param("token"), Masked: templates.Masked(email)})
+	return web.Show(c, templates.Stop{
+		Page: page, Action: "/stop/" + c.Param("token"), Masked: templates.Masked(email),
+	})
 }
 
 // postStop, POST /stop/:token, is the button, and the one click of RFC 8058, which must not be redirected (§3.1).

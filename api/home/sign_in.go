@@ -95,7 +95,10 @@ func (ss *sessions) signInRequest(c echo.Context, address, next string) (earner.
 	}
 	liveToo, sandboxToo, err := ss.issuer.KnownAddress(ctx, address)
 	live, sandbox = live || liveToo, sandbox || sandboxToo
-	return earner.Request{Address: address, Purpose: earner.SignIn, Return: next, Sandbox: sandbox && !live, Mute: !live && !sandbox}, err
+	return earner.Request{
+		Address: address, Purpose: earner.SignIn, Return: next, Sandbox: sandbox && !live,
+		Mute: !live && !sandbox,
+	}, err
 }
 
 func (ss *sessions) signInCode(c echo.Context) (t codeStep, open bool, err error) {
@@ -105,7 +108,10 @@ func (ss *sessions) signInCode(c echo.Context) (t codeStep, open bool, err error
 	}
 	t = codeStep{k: last, path: web.SignInPath + "/code"}
 	at := codePath(t.path, last)
-	t.page = templates.ClaimCode{Page: ss.site.FormPage(c), SignIn: true, Email: last.Address, Long: longSent(last), Action: at, AgainAction: at + "&again=1", LostURL: "/help"}
+	t.page = templates.ClaimCode{
+		Page: ss.site.FormPage(c), SignIn: true, Email: last.Address, Long: longSent(last), Action: at,
+		AgainAction: at + "&again=1", LostURL: "/help",
+	}
 	t.r, err = ss.signInRequest(c, last.Address, last.Return)
 	return t, true, err
 }
@@ -224,7 +230,9 @@ func (ss *sessions) finish(c echo.Context, k earner.Confirmation, name string) (
 
 func (ss *sessions) answer(c echo.Context, name string) (earner.Answer, error) {
 	who, err := ss.site.Person(c)
-	a := earner.Answer{Browser: ss.site.KnownBrowser(c), Network: web.Network(c), Name: name, Language: ss.site.Language(c)}
+	a := earner.Answer{
+		Browser: ss.site.KnownBrowser(c), Network: web.Network(c), Name: name, Language: ss.site.Language(c),
+	}
 	if who != nil {
 		a.Account = who.ID
 	}

@@ -148,15 +148,19 @@ func (d *Door) awardAnswers(q *call, list []*issuer.Award) ([]awardAnswer, error
 	return d.deliveredAwards(q, list, deliveries)
 }
 
-func (d *Door) deliveredAwards(q *call, list []*issuer.Award, deliveries map[string]issuer.Delivery) (answers []awardAnswer, err error) {
+func (d *Door) deliveredAwards(
+	q *call, list []*issuer.Award, deliveries map[string]issuer.Delivery,
+) (answers []awardAnswer, err error) {
 	ctx := q.Request().Context()
 	answers = make([]awardAnswer, len(list))
 	for k, a := range list {
 		if answers[k], err = d.awardAnswer(ctx, a, q.lang); err != nil {
 			return nil, err
 		}
-		d := deliveries[a.ID]
-		answers[k].awardDelivery = awardDelivery{candidateAnswer{d.Candidate}, append([]string{}, a.Supports...), d.Mail, q.caller.Sandbox}
+		letter := deliveries[a.ID]
+		answers[k].awardDelivery = awardDelivery{
+			candidateAnswer{letter.Candidate}, append([]string{}, a.Supports...), letter.Mail, q.caller.Sandbox,
+		}
 	}
 	return answers, nil
 }
@@ -180,7 +184,9 @@ func (d *Door) postCandidateName(q *call) (answer, error) {
 	if err := q.decodeAll(&w); err != nil {
 		return answer{}, err
 	}
-	return d.changedAwards(q)(d.issuer.CorrectName(q.Request().Context(), q.caller, segment(q, "id"), w.Name, issuer.Reason{Text: w.Reason, Public: w.PublicReason}))
+	return d.changedAwards(q)(d.issuer.CorrectName(q.Request().Context(), q.caller, segment(q, "id"), w.Name, issuer.Reason{
+		Text: w.Reason, Public: w.PublicReason,
+	}))
 }
 
 // emailRequest is the body of a corrected address.
@@ -197,7 +203,8 @@ func (d *Door) postCandidateEmail(q *call) (answer, error) {
 	if err := q.decodeAll(&w); err != nil {
 		return answer{}, err
 	}
-	return d.changedAwards(q)(d.issuer.CorrectEmail(q.Request().Context(), q.caller, segment(q, "id"), w.Email, issuer.Reason{Text: w.Reason, Public: w.PublicReason}))
+	reason := issuer.Reason{Text: w.Reason, Public: w.PublicReason}
+	return d.changedAwards(q)(d.issuer.CorrectEmail(q.Request().Context(), q.caller, segment(q, "id"), w.Email, reason))
 }
 
 func (d *Door) changedAwards(q *call) func([]*issuer.Award, error) (answer, error) {

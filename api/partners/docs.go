@@ -54,13 +54,15 @@ func layOut(s spec, site, baseURL string) templates.APIDocs {
 	for _, tag := range pairs(at(s.root, "tags")) {
 		name := text(tag.value, "name")
 		d.Sections = append(d.Sections, templates.APISection{
-			ID: strings.ToLower(name), Title: name, Text: paragraphs(text(tag.value, "description")), Operations: s.operations(name, baseURL),
+			ID: strings.ToLower(name), Title: name, Text: paragraphs(text(tag.value, "description")),
+			Operations: s.operations(name, baseURL),
 		})
 	}
 	for _, schema := range pairs(at(s.root, "components", "schemas")) {
 		if fields := s.fields(schema.value, "", false); len(fields) > 0 {
 			d.Types = append(d.Types, templates.APISection{
-				ID: "type-" + schema.name, Title: schema.name, Text: paragraphs(text(schema.value, "description")), Fields: fields,
+				ID: "type-" + schema.name, Title: schema.name,
+				Text: paragraphs(text(schema.value, "description")), Fields: fields,
 			})
 		}
 	}
@@ -71,14 +73,29 @@ func layOut(s spec, site, baseURL string) templates.APIDocs {
 func (s spec) firstHour(baseURL string) []templates.APIStep {
 	post := at(s.root, "paths", "/results", "post")
 	return []templates.APIStep{
-		{Title: "Get a test key", Text: "Whoever runs the server makes one with this command; it is shown once. What a test key posts is a sandbox of its own: nothing is earned, nothing is mailed to anybody.",
-			Code: `insignia partner add "Your name" --sandbox` + "\nexport INSIGNIA_KEY=insignia_test_…"},
-		{Title: "Post a result", Text: "Use an exam of the programme: GET /exams lists their codes. The answer says what was earned, why, and under which address the badge will stand.",
-			Code: s.examples(http.MethodPost, "/results", post, baseURL)[0].Code},
-		{Title: "Read the letter", Text: "Letters of a sandbox stay on this server. Where its built-in mailbox is open, as in the demo, the offer lies at " + baseURL + web.MailboxPath + "; awards say whether the letter was sent."},
-		{Title: "Claim the badge", Text: "Open the link in the letter and type the six digits that are mailed next, to the same mailbox. Then choose who can see the badge."},
-		{Title: "Check it", Text: "Judge the badge as a stranger would. The report says that it is a test; a live one would be valid.",
-			Code: "curl " + baseURL + web.APIPath + "/verify \\\n  -H 'Content-Type: application/json' \\\n  -d '{\"input\": \"" + baseURL + "/badges/AWARD_ID\"}'"},
+		{
+			Title: "Get a test key",
+			Text:  "Whoever runs the server makes one with this command; it is shown once. What a test key posts is a sandbox of its own: nothing is earned, nothing is mailed to anybody.",
+			Code:  `insignia partner add "Your name" --sandbox` + "\nexport INSIGNIA_KEY=insignia_test_…",
+		},
+		{
+			Title: "Post a result",
+			Text:  "Use an exam of the programme: GET /exams lists their codes. The answer says what was earned, why, and under which address the badge will stand.",
+			Code:  s.examples(http.MethodPost, "/results", post, baseURL)[0].Code,
+		},
+		{
+			Title: "Read the letter",
+			Text:  "Letters of a sandbox stay on this server. Where its built-in mailbox is open, as in the demo, the offer lies at " + baseURL + web.MailboxPath + "; awards say whether the letter was sent.",
+		},
+		{
+			Title: "Claim the badge",
+			Text:  "Open the link in the letter and type the six digits that are mailed next, to the same mailbox. Then choose who can see the badge.",
+		},
+		{
+			Title: "Check it",
+			Text:  "Judge the badge as a stranger would. The report says that it is a test; a live one would be valid.",
+			Code:  "curl " + baseURL + web.APIPath + "/verify \\\n  -H 'Content-Type: application/json' \\\n  -d '{\"input\": \"" + baseURL + "/badges/AWARD_ID\"}'",
+		},
 	}
 }
 
@@ -101,7 +118,9 @@ func problemSections() []templates.APIProblems {
 
 func problemsOf(list []web.ProblemInfo) (all []templates.APIProblem) {
 	for _, p := range list {
-		all = append(all, templates.APIProblem{ID: "problem-" + p.Code, Status: p.Status, Code: p.Code, Title: p.Title, Fix: p.Fix})
+		all = append(all, templates.APIProblem{
+			ID: "problem-" + p.Code, Status: p.Status, Code: p.Code, Title: p.Title, Fix: p.Fix,
+		})
 	}
 	return all
 }
@@ -120,7 +139,8 @@ func (s spec) operations(tag, baseURL string) (list []templates.APIOperation) {
 
 func (s spec) operation(method, path string, n *yaml.Node, baseURL string) templates.APIOperation {
 	o := templates.APIOperation{
-		ID: text(n, "operationId"), Method: method, Path: web.APIPath + path, Summary: text(n, "summary"), Text: paragraphs(text(n, "description")),
+		ID: text(n, "operationId"), Method: method, Path: web.APIPath + path, Summary: text(n, "summary"),
+		Text: paragraphs(text(n, "description")),
 	}
 	for _, security := range pairs(at(n, "security")) {
 		for _, scope := range pairs(at(security.value, "key")) {
@@ -179,7 +199,8 @@ func (s spec) fields(schema *yaml.Node, prefix string, deep bool) (list []templa
 	for _, member := range pairs(at(schema, "properties")) {
 		inner := s.resolve(member.value)
 		f := templates.APIField{
-			Name: prefix + member.name, In: "body", Type: s.typeOf(member.value), Required: slices.Contains(required, member.name), Text: text(inner, "description"),
+			Name: prefix + member.name, In: "body", Type: s.typeOf(member.value),
+			Required: slices.Contains(required, member.name), Text: text(inner, "description"),
 		}
 		list = append(list, f)
 		if choices := pairs(at(inner, "anyOf")); len(choices) > 0 {
@@ -242,12 +263,15 @@ func (s spec) examples(method, path string, n *yaml.Node, baseURL string) []temp
 	list := []templates.APIExample{{Title: "curl", Lang: "curl", Code: call}}
 	for _, sample := range pairs(at(n, "x-codeSamples")) {
 		list = append(list, templates.APIExample{
-			Title: text(sample.value, "label"), Lang: text(sample.value, "lang"), Code: strings.TrimSpace(text(sample.value, "source")),
+			Title: text(sample.value, "label"), Lang: text(sample.value, "lang"),
+			Code: strings.TrimSpace(text(sample.value, "source")),
 		})
 	}
 	for _, status := range pairs(at(n, "responses")) {
 		if example := at(s.resolve(status.value), "content", echo.MIMEApplicationJSON, "example"); example != nil {
-			list = append(list, templates.APIExample{Title: "Answer " + status.name, Lang: "json", Code: string(indented(example))})
+			list = append(list, templates.APIExample{
+				Title: "Answer " + status.name, Lang: "json", Code: string(indented(example)),
+			})
 		}
 	}
 	return list

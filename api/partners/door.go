@@ -83,7 +83,10 @@ func (d *Door) partner(scope string, handle func(*call) (answer, error)) echo.Ha
 		if scope != "" && !caller.May(scope) {
 			return lacksScope(scope)
 		}
-		q := &call{Context: c, caller: caller, lang: templates.Match("", "", c.Request().Header.Get("Accept-Language"))}
+		q := &call{
+			Context: c, caller: caller,
+			lang: templates.Match("", "", c.Request().Header.Get("Accept-Language")),
+		}
 		h.Set("Content-Language", q.lang)
 		web.Vary(h, "Accept-Language")
 		if c.Request().Method == http.MethodPost {

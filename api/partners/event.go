@@ -43,7 +43,9 @@ func (d *Door) getEvents(q *call) (answer, error) {
 	if err != nil {
 		return answer{}, err
 	}
-	list, next, err := d.partners.Feed(q.Request().Context(), q.caller, partner.FeedPage{Cursor: page.Cursor, Limit: page.Limit, Type: kind})
+	list, next, err := d.partners.Feed(q.Request().Context(), q.caller, partner.FeedPage{
+		Cursor: page.Cursor, Limit: page.Limit, Type: kind,
+	})
 	if err != nil {
 		return answer{}, err
 	}

@@ -124,7 +124,9 @@ type actorAnswer struct {
 }
 
 // getHistory answers GET /api/v1/results/:id/history and GET /api/v1/awards/:id/history.
-func (d *Door) getHistory(of func(ctx context.Context, caller partner.Caller, id string) ([]issuer.Entry, error)) func(*call) (answer, error) {
+func (d *Door) getHistory(
+	of func(ctx context.Context, caller partner.Caller, id string) ([]issuer.Entry, error),
+) func(*call) (answer, error) {
 	return func(q *call) (answer, error) {
 		list, err := of(q.Request().Context(), q.caller, segment(q, "id"))
 		if err != nil {

@@ -67,7 +67,9 @@ func (d *Door) readResult(q *call) (issuer.Result, error) {
 	switch {
 	case w.TakenAt == nil || web.HasFault(faults, "/taken_at"):
 	case w.TakenAt.IsZero(): // some programs write it where they have no time; the issuer would take it for none
-		faults = append(faults, refusal.Field{Pointer: "/taken_at", Code: "bad_value", Detail: "lies before the year 1900"})
+		faults = append(faults, refusal.Field{
+			Pointer: "/taken_at", Code: "bad_value", Detail: "lies before the year 1900",
+		})
 	default:
 		r.TakenAt = *w.TakenAt
 	}
@@ -76,7 +78,9 @@ func (d *Door) readResult(q *call) (issuer.Result, error) {
 		if i.Matched != nil {
 			r.Identity.Matched = *i.Matched
 		} else if !web.HasFault(faults, "/identity_check/matched") {
-			faults = append(faults, refusal.Field{Pointer: "/identity_check/matched", Code: "required", Detail: "is required"})
+			faults = append(faults, refusal.Field{
+				Pointer: "/identity_check/matched", Code: "required", Detail: "is required",
+			})
 		}
 	}
 	if len(faults) == 0 {
@@ -181,7 +185,10 @@ func (d *Door) postResultCorrection(q *call) (answer, error) {
 	if err := q.decodeAll(&w); err != nil {
 		return answer{}, err
 	}
-	c := issuer.Correction{Outcome: programme.Mark(w.Outcome), Score: w.Score, MaxScore: w.MaxScore, Reason: w.Reason, PublicReason: w.PublicReason}
+	c := issuer.Correction{
+		Outcome: programme.Mark(w.Outcome), Score: w.Score, MaxScore: w.MaxScore, Reason: w.Reason,
+		PublicReason: w.PublicReason,
+	}
 	return d.changed(q)(d.issuer.Correct(q.Request().Context(), q.caller, segment(q, "id"), c))
 }
 
@@ -270,8 +277,9 @@ func (d *Door) receipt(q *call, r issuer.Receipt) (answer, error) {
 
 func resultOf(r issuer.Recorded) resultAnswer {
 	return resultAnswer{
-		ID: r.ID, Exam: r.Exam, Outcome: r.Outcome, State: r.State, TakenAt: r.TakenAt.UTC(), RecordedAt: r.RecordedAt.UTC(),
-		Score: json.RawMessage(r.Score), MaxScore: json.RawMessage(r.MaxScore),
+		ID: r.ID, Exam: r.Exam, Outcome: r.Outcome, State: r.State, TakenAt: r.TakenAt.UTC(),
+		RecordedAt: r.RecordedAt.UTC(), Score: json.RawMessage(r.Score),
+		MaxScore: json.RawMessage(r.MaxScore),
 	}
 }
 
@@ -281,10 +289,11 @@ func (d *Door) decisions(q *call, list []issuer.Decision) ([]decisionAnswer, err
 		return nil, err
 	}
 	answers := make([]decisionAnswer, len(list))
-	for k, d := range list {
+	for k, one := range list {
 		answers[k] = decisionAnswer{
-			Subject: d.Subject, Outcome: d.Outcome, Reason: d.Reason, Certification: d.Certification, Missing: d.Missing,
-			Message: templates.Sentence(q.lang, wording.Decision(h, d.Decision, q.lang)), Award: d.Award,
+			Subject: one.Subject, Outcome: one.Outcome, Reason: one.Reason, Certification: one.Certification,
+			Missing: one.Missing, Message: templates.Sentence(q.lang, wording.Decision(h, one.Decision, q.lang)),
+			Award: one.Award,
 		}
 	}
 	return answers, nil

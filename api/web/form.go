@@ -44,13 +44,16 @@ const (
 // Set gives the browser a cookie that scripts cannot read and other sites cannot use in forms.
 func (k Cookies) Set(c echo.Context, name, value string, life time.Duration) {
 	c.SetCookie(&http.Cookie{
-		Name: name, Value: value, Path: "/", MaxAge: int(life / time.Second), HttpOnly: true, Secure: k.secure, SameSite: http.SameSiteLaxMode,
+		Name: name, Value: value, Path: "/", MaxAge: int(life / time.Second), HttpOnly: true,
+		Secure: k.secure, SameSite: http.SameSiteLaxMode,
 	})
 }
 
 // Clear takes a cookie back.
 func (k Cookies) Clear(c echo.Context, name string) {
-	c.SetCookie(&http.Cookie{Name: name, Path: "/", MaxAge: -1, HttpOnly: true, Secure: k.secure, SameSite: http.SameSiteLaxMode})
+	c.SetCookie(&http.Cookie{
+		Name: name, Path: "/", MaxAge: -1, HttpOnly: true, Secure: k.secure, SameSite: http.SameSiteLaxMode,
+	})
 }
 
 // CookieMost bounds what is looked at; ours are shorter.

@@ -59,7 +59,8 @@ func (s *Site) Page(c echo.Context) templates.Page {
 	Vary(h, "Cookie")
 	who, _ := s.Person(c) // a page that needs to know asks itself
 	return templates.Page{
-		Lang: lang, Site: s.Name, Path: c.Request().URL.RequestURI(), SignedIn: who != nil, FormToken: s.formToken(s.KnownBrowser(c)),
+		Lang: lang, Site: s.Name, Path: c.Request().URL.RequestURI(), SignedIn: who != nil,
+		FormToken: s.formToken(s.KnownBrowser(c)),
 	}
 }
 

@@ -14,15 +14,18 @@ import (
 )
 
 // Organisation is who issues, in words for a page; without a programme the site speaks for itself.
-func Organisation(ctx context.Context, i *issuer.Issuer, site, host, lang string) (templates.Issuer, programme.Issuer, error) {
+func Organisation(ctx context.Context, i *issuer.Issuer, site *web.Site, lang string) (templates.Issuer, programme.Issuer, error) {
 	org, err := i.Organisation(ctx)
 	if NoProgramme(err) {
-		return templates.Issuer{Name: templates.Text{Value: site}, Domain: host}, org, nil
+		return templates.Issuer{Name: templates.Text{Value: site.Name}, Domain: site.Base.Host}, org, nil
 	}
 	if err != nil {
 		return templates.Issuer{}, org, err
 	}
-	return templates.Issuer{Name: templates.Spoken(lang)(org.Name.Spoken(lang)), Domain: host, URL: web.WebAddress(org.URL), PageURL: "/issuers/" + org.ID}, org, nil
+	return templates.Issuer{
+		Name: templates.Spoken(lang)(org.Name.Spoken(lang)), Domain: site.Base.Host, URL: web.WebAddress(org.URL),
+		PageURL: "/issuers/" + org.ID,
+	}, org, nil
 }
 
 // NoProgramme reports whether there is no issuer yet, because no programme was applied.
@@ -82,7 +85,9 @@ func Decision(h programme.History, d programme.Decision, lang string) templates.
 		e.Date = d.Expires.Time()
 	}
 	if d.Certification != "" {
-		e.Certification = SubjectName(h, programme.Subject{Kind: programme.KindCertification, Code: d.Certification}, lang)
+		e.Certification = SubjectName(h, programme.Subject{
+			Kind: programme.KindCertification, Code: d.Certification,
+		}, lang)
 	}
 	if d.Missing != nil {
 		needs := needed(h, *d.Missing, lang)
@@ -131,7 +136,9 @@ func ScoreText(value, most string) string {
 func Scores(h programme.History, scores []issuer.Score, lang string) (list []templates.Score) {
 	for _, s := range scores {
 		exam := programme.Subject{Kind: programme.KindExam, Code: s.Exam}
-		list = append(list, templates.Score{Code: s.Exam, Title: SubjectName(h, exam, lang), Text: ScoreText(s.Value, s.Max)})
+		list = append(list, templates.Score{
+			Code: s.Exam, Title: SubjectName(h, exam, lang), Text: ScoreText(s.Value, s.Max),
+		})
 	}
 	return list
 }
