@@ -34,6 +34,7 @@ import (
 	"github.com/open-insignia/insignia/database"
 	"github.com/open-insignia/insignia/earner"
 	"github.com/open-insignia/insignia/issuer"
+	"github.com/open-insignia/insignia/issuer/catalogue"
 	"github.com/open-insignia/insignia/issuer/issuertest"
 	"github.com/open-insignia/insignia/jobs"
 	"github.com/open-insignia/insignia/partner"
@@ -87,6 +88,7 @@ type Options struct {
 	Records check.RecordSigner
 	Version string
 	Fonts   *art.Fonts
+	Artist  catalogue.Artist
 
 	Keys, Sizes, Checks, Lists *web.Throttle
 	More                       func(s *Site) []web.Route // beside those of the doors
@@ -95,8 +97,9 @@ type Options struct {
 // New is a site with the standard programme.
 func New(t testing.TB, options ...func(*Options)) *Site {
 	t.Helper()
-	s := &Site{World: issuertest.New(t), T: t}
-	s.Artist = Square{}
+	artist := &exchanged{issuertest.Artist{}}
+	s := &Site{World: issuertest.New(t, func(o *issuer.Options) { o.Artist = artist }), T: t}
+	artist.Artist = Square{}
 	s.Given = Options{
 		Issuer: s.Issuer, Partners: s.Partners, Queue: s.Queue, BaseURL: issuertest.BaseURL,
 		Site: "Acme Badges", Secret: s.Secret, Now: s.Clock.Now,
@@ -106,6 +109,9 @@ func New(t testing.TB, options ...func(*Options)) *Site {
 	}
 	for _, change := range options {
 		change(&s.Given)
+	}
+	if s.Given.Artist != nil {
+		artist.Artist = s.Given.Artist
 	}
 	s.Issuer.Accounts = s.Given.Earners
 	s.Own = check.NewOwn(s.Issuer, s.Given.BaseURL, s.Given.Log)
@@ -170,6 +176,9 @@ func (s *Site) description() *openapi3.T {
 	}
 	return doc
 }
+
+// exchanged is an artist that comes when the programme stands.
+type exchanged struct{ catalogue.Artist }
 
 // Square draws real pictures of one colour.
 type Square struct{ issuertest.Artist }

@@ -17,7 +17,7 @@ import (
 // language on every page, under addresses of their own; the picture that is signed stays, and so does that of an
 // achievement that was never translated.
 func TestPicturesFollowTheReader(t *testing.T) {
-	v := apitest.NewVisitors(t, func(o *apitest.Options) { o.Issuer.Artist = titles{} })
+	v := apitest.NewVisitors(t, func(o *apitest.Options) { o.Artist = titles{} })
 	v.Post(apitest.AnasPass("R-1", "E1"), apitest.AnasPass("R-2", "E4"))
 	for award, title := range map[string]map[string]string{
 		awardOfCode(v, "C1"): {"en": "Cloud Fundamentals", "es": "Fundamentos de nube", "fr": "Fondamentaux du nuage"},
@@ -66,7 +66,7 @@ func TestPicturesFollowTheReader(t *testing.T) {
 // own; a language without one is shown that of the programme's first, which is the one that is signed.
 func TestBroughtPicturesFollowTheReader(t *testing.T) {
 	for _, image := range []map[string]string{{"en": "art.png", "es": "arte.svg"}, {"en": "art.svg", "es": "arte.png"}, {"en": "art.png", "es": "arte.png"}} {
-		v := apitest.NewVisitors(t, func(o *apitest.Options) { o.Issuer.Artist = titles{} })
+		v := apitest.NewVisitors(t, func(o *apitest.Options) { o.Artist = titles{} })
 		applyPictures(t, v, "{en: "+image["en"]+", es: "+image["es"]+"}")
 		v.Post(apitest.AnasPass("R-1", "E4"))
 		award := awardOfCode(v, "E4")

@@ -12,6 +12,7 @@ import (
 
 	"github.com/open-insignia/insignia/api/web"
 	"github.com/open-insignia/insignia/egress"
+	"github.com/open-insignia/insignia/issuer"
 	"github.com/open-insignia/insignia/verifier"
 )
 
@@ -63,7 +64,7 @@ func TestWhatWaitsHoldsNobodyUp(t *testing.T) {
 		t.Run(fmt.Sprintf("%d checks from each of %d networks", c.checks, c.networks), func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				site := web.New(web.Options{BaseURL: "https://badges.test", Now: time.Now})
-				s := New(site, Options{Verifier: verifier.New(verifier.Options{Fetch: slowHosts{}})})
+				s := New(site, Options{Issuer: new(issuer.Issuer), Verifier: verifier.New(verifier.Options{Fetch: slowHosts{}})})
 				ctx, stop := context.WithCancel(t.Context())
 				defer stop()
 				for n := range c.networks {

@@ -77,13 +77,13 @@ type World struct {
 type Hook struct{ credential.Signer }
 
 // New is a World on a SQLite database of its own with the fixtures' programme in force.
-func New(t testing.TB) *World {
+func New(t testing.TB, change ...func(*issuer.Options)) *World {
 	t.Helper()
-	return On(t, databasetest.New(t))
+	return On(t, databasetest.New(t), change...)
 }
 
 // On is a World on a migrated database. A second one on the same database is a second process.
-func On(t testing.TB, db *database.DB) *World {
+func On(t testing.TB, db *database.DB, change ...func(*issuer.Options)) *World {
 	t.Helper()
 	ctx := context.Background()
 	w := &World{DB: db, Clock: &Clock{now: Start}, Letters: &Letters{}, Accounts: Accounts{}, Secret: []byte("a secret of the tests, 32 bytes.")}
@@ -103,9 +103,13 @@ func On(t testing.TB, db *database.DB) *World {
 	w.Partners = partner.New(db, w.Clock.Now)
 	w.Queue = jobs.New(db, log, w.Clock.Now)
 	w.Letters.db, w.Letters.queue = db, w.Queue
-	w.Issuer = issuer.New(db, w.Queue, issuer.Options{
+	o := issuer.Options{
 		BaseURL: BaseURL, Secret: w.Secret, Partners: w.Partners, Signer: w.Hook, Keys: Signer{w.Keys}, Artist: Artist{}, Letters: w.Letters, Accounts: w.Accounts, Words: Words{}, Now: w.Clock.Now, Log: log,
-	})
+	}
+	for _, c := range change {
+		c(&o)
+	}
+	w.Issuer = issuer.New(db, w.Queue, o)
 	w.Queue.Handle(jobLetter, func(ctx context.Context, j jobs.Job) error { return w.Letters.send(ctx, w.Issuer, j) })
 	w.Apply(t, Programme)
 	w.Caller, w.Key = w.Partner(t, "TestCo", false)
