@@ -50,13 +50,13 @@ func addOffersAgain(ctx context.Context, w *write) error {
 // SendAgain has a letter sent with everything that waits at an address, which replaces the links
 // sent before. It does the same work for every address, so that its time tells nothing; nothing is
 // sent where nothing waits.
-func (i *Issuer) SendAgain(ctx context.Context, typed string) error {
+func (of *Offers) SendAgain(ctx context.Context, typed string) error {
 	address, ok := email.Canonical(typed)
 	if !ok {
 		return refusal.New("validation_failed", "This is no e-mail address.")
 	}
-	return i.db.InTx(ctx, func(t *database.Tx) error {
-		return i.queue.Add(ctx, t, jobs.Task{Kind: jobAgain, Key: address, Payload: againPayload{Email: address}})
+	return of.db.InTx(ctx, func(t *database.Tx) error {
+		return of.queue.Add(ctx, t, jobs.Task{Kind: jobAgain, Key: address, Payload: againPayload{Email: address}})
 	})
 }
 
@@ -90,14 +90,14 @@ func (i *Issuer) Resend(ctx context.Context, caller partner.Caller, id string) (
 
 // offerAgain queues one letter with everything that waits for a candidate or at an address, whoever reported it and
 // under however many candidates (flows S13). Those of sandboxes have one of their own.
-func (i *Issuer) offerAgain(ctx context.Context, j jobs.Job) error {
+func (of *Offers) offerAgain(ctx context.Context, j jobs.Job) error {
 	var p againPayload
 	if err := j.Decode(&p); err != nil {
 		return err
 	}
-	return i.db.InTx(ctx, func(t *database.Tx) error {
+	return of.db.InTx(ctx, func(t *database.Tx) error {
 		if p.Email == "" {
-			return i.replaceClaims(ctx, t, p.Candidate, p, nil)
+			return of.replaceClaims(ctx, t, p.Candidate, p, nil)
 		}
 		for _, sandbox := range []bool{false, true} {
 			offers, err := selectOffersAt(ctx, t, p.Email, sandbox)
@@ -108,7 +108,7 @@ func (i *Issuer) offerAgain(ctx context.Context, j jobs.Job) error {
 				continue
 			}
 			newest := offers[len(offers)-1].CandidateID
-			if err := i.replaceClaims(ctx, t, newest, p, offers); err != nil {
+			if err := of.replaceClaims(ctx, t, newest, p, offers); err != nil {
 				return err
 			}
 		}
@@ -121,7 +121,7 @@ func (i *Issuer) offerAgain(ctx context.Context, j jobs.Job) error {
 // letter would go out, the links that there are stay good. What waits is read again when the links are
 // ended: an award may have been issued meanwhile, and with it a link that was ended as well. The letter says
 // whether the person asked for it.
-func (i *Issuer) replaceClaims(ctx context.Context, t *database.Tx, candidate string, p againPayload, others []*ledger.Award) error {
+func (of *Offers) replaceClaims(ctx context.Context, t *database.Tx, candidate string, p againPayload, others []*ledger.Award) error {
 	c, found, err := lockCandidate(ctx, t, candidate)
 	if err != nil || !found {
 		return err
@@ -135,23 +135,23 @@ func (i *Issuer) replaceClaims(ctx context.Context, t *database.Tx, candidate st
 	if err != nil || len(offers) == 0 {
 		return err
 	}
-	if err := replaceClaims(ctx, t, candidate, address, i.now()); err != nil {
+	if err := replaceClaims(ctx, t, candidate, address, of.now()); err != nil {
 		return err
 	}
 	if offers, err = offersAt(ctx, t, c, address); err != nil {
 		return err
 	}
-	claim := i.newClaim(c.ID, address)
+	claim := of.newClaim(c.ID, address)
 	others = slices.DeleteFunc(others, func(a *ledger.Award) bool { return a.CandidateID == c.ID })
 	claim.Awards = ledger.AwardIDs(append(offers, others...))
-	if err := insertClaims(ctx, t, []claimRow{claim}, i.now()); err != nil {
+	if err := insertClaims(ctx, t, []claimRow{claim}, of.now()); err != nil {
 		return err
 	}
-	l, err := i.offer(ctx, t, c.PartnerID, claim, p.Email != "")
+	l, err := of.offer(ctx, t, c.PartnerID, claim, p.Email != "")
 	if err != nil {
 		return err
 	}
-	return i.Letters.Add(ctx, t, l)
+	return of.letters.Add(ctx, t, l)
 }
 
 // offersAt are the awards of a candidate that wait at an address.

@@ -17,8 +17,8 @@ func candidateID(partner, number string) string {
 
 // KnownAddress reports whether some candidate has this address: a live one, to whom mail may go, or one of a
 // sandbox, whose mail stays here.
-func (i *Issuer) KnownAddress(ctx context.Context, typed string) (live, sandbox bool, err error) {
-	t := i.db.Reader()
+func (of *Offers) KnownAddress(ctx context.Context, typed string) (live, sandbox bool, err error) {
+	t := of.db.Reader()
 	address, ok := email.Canonical(typed)
 	if !ok {
 		return false, false, nil

@@ -42,18 +42,18 @@ type claimRow struct {
 	DisownedAt  *time.Time    `db:"disowned_at"` // somebody used it, or another one of the candidate, to say that this is not them
 }
 
-func (o *offers) newClaim(candidate, email string) claimRow {
+func (of *Offers) newClaim(candidate, email string) claimRow {
 	row := claimRow{ID: newID("clm"), CandidateID: candidate, Email: email}
-	row.Digest = digest(o.claimToken(row.ID))
+	row.Digest = digest(of.claimToken(row.ID))
 	return row
 }
 
 // claimToken is the secret of a claim link. Only its digest is stored.
-func (o *offers) claimToken(claim string) string { return o.derive("claim", claim) }
+func (of *Offers) claimToken(claim string) string { return of.derive("claim", claim) }
 
 // Claim finds what a token of a claim link stands for.
-func (i *Issuer) Claim(ctx context.Context, token string) (*Claim, bool, error) {
-	t := i.db.Reader()
+func (of *Offers) Claim(ctx context.Context, token string) (*Claim, bool, error) {
+	t := of.db.Reader()
 	row, found, err := selectClaim(ctx, t, digest(token))
 	if err != nil || !found {
 		return nil, false, err
@@ -68,7 +68,7 @@ func (i *Issuer) Claim(ctx context.Context, token string) (*Claim, bool, error) 
 	}
 	claim := &Claim{ID: row.ID, CandidateID: c.ID, Email: row.Email, Name: c.Name, Locale: c.Locale, Partner: p.Name, Sandbox: p.Sandbox,
 		SentAt: row.CreatedAt, ReplacedAt: row.ReplacedAt}
-	if claim.Badges, err = i.claimed(ctx, t, row, row.Email); err != nil {
+	if claim.Badges, err = of.claimed(ctx, t, row, row.Email); err != nil {
 		return nil, false, err
 	}
 	for _, b := range claim.Badges {
@@ -81,7 +81,7 @@ func (i *Issuer) Claim(ctx context.Context, token string) (*Claim, bool, error) 
 
 // claimed are the badges of a claim. Those of other candidates belong to it as long as they are offered at its
 // address.
-func (i *Issuer) claimed(ctx context.Context, t *database.Tx, row claimRow, address string) ([]OfferedBadge, error) {
+func (of *Offers) claimed(ctx context.Context, t *database.Tx, row claimRow, address string) ([]OfferedBadge, error) {
 	if len(row.Awards) == 0 {
 		return nil, nil
 	}
@@ -89,10 +89,10 @@ func (i *Issuer) claimed(ctx context.Context, t *database.Tx, row claimRow, addr
 	if err != nil {
 		return nil, err
 	}
-	return i.withAchievements(ctx, awards)
+	return of.withAchievements(ctx, awards)
 }
 
-func (i *Issuer) offered(ctx context.Context, t *database.Tx, ids []string) (list []OfferedBadge, err error) {
+func (of *Offers) offered(ctx context.Context, t *database.Tx, ids []string) (list []OfferedBadge, err error) {
 	if len(ids) == 0 {
 		return nil, nil
 	}
@@ -100,13 +100,13 @@ func (i *Issuer) offered(ctx context.Context, t *database.Tx, ids []string) (lis
 	if err != nil {
 		return nil, err
 	}
-	return i.withAchievements(ctx, awards)
+	return of.withAchievements(ctx, awards)
 }
 
-func (i *Issuer) withAchievements(ctx context.Context, awards []*ledger.Award) (list []OfferedBadge, err error) {
+func (of *Offers) withAchievements(ctx context.Context, awards []*ledger.Award) (list []OfferedBadge, err error) {
 	slices.SortStableFunc(awards, func(a, b *ledger.Award) int { return cmp.Compare(a.Kind, b.Kind) }) // certifications first
 	for _, a := range awards {
-		achievement, err := i.AchievementOfAward(ctx, a.ID, a.AchievementID)
+		achievement, err := of.achievementOf(ctx, a.ID, a.AchievementID)
 		if err != nil {
 			return nil, err
 		}
@@ -116,16 +116,16 @@ func (i *Issuer) withAchievements(ctx context.Context, awards []*ledger.Award) (
 }
 
 // Waiting are the badges that wait for the owner of an address.
-func (i *Issuer) Waiting(ctx context.Context, typed string) ([]OfferedBadge, error) {
+func (of *Offers) Waiting(ctx context.Context, typed string) ([]OfferedBadge, error) {
 	address, ok := email.Canonical(typed)
 	if !ok {
 		return nil, nil
 	}
-	awards, err := selectWaiting(ctx, i.db.Reader(), address)
+	awards, err := selectWaiting(ctx, of.db.Reader(), address)
 	if err != nil {
 		return nil, fmt.Errorf("read offers: %w", err)
 	}
-	return i.withAchievements(ctx, awards)
+	return of.withAchievements(ctx, awards)
 }
 
 func digest(secret string) string {

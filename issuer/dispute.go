@@ -132,12 +132,12 @@ type DisputedLetter struct {
 }
 
 // DisputedLetter writes to the issuer about those offers that are still held.
-func (i *Issuer) DisputedLetter(ctx context.Context, l Letter) (d DisputedLetter, unsent Unsent, err error) {
+func (of *Offers) DisputedLetter(ctx context.Context, l Letter) (d DisputedLetter, unsent Unsent, err error) {
 	var p disputedPayload
 	if err := l.about(&p); err != nil {
 		return d, "", err
 	}
-	t := i.db.Reader()
+	t := of.db.Reader()
 	c, found, err := selectCandidate(ctx, t, p.Candidate)
 	if err != nil || !found {
 		return d, Overtaken, err
@@ -146,11 +146,11 @@ func (i *Issuer) DisputedLetter(ctx context.Context, l Letter) (d DisputedLetter
 	if err != nil {
 		return d, "", err
 	}
-	org, err := i.Organisation(ctx)
+	org, err := of.catalogue.Organisation(ctx)
 	if err != nil || org.Email == "" {
 		return d, Overtaken, err
 	}
-	badges, err := i.offered(ctx, t, p.Awards)
+	badges, err := of.offered(ctx, t, p.Awards)
 	if err != nil {
 		return d, "", err
 	}

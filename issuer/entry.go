@@ -18,8 +18,8 @@ func partnerActor(p partner.Partner) ledger.Actor {
 }
 
 // AwardHistory is what happened to an award of the caller's, the oldest first.
-func (i *Issuer) AwardHistory(ctx context.Context, caller partner.Caller, id string) ([]ledger.Entry, error) {
-	t := i.db.Reader()
+func (rs *Records) AwardHistory(ctx context.Context, caller partner.Caller, id string) ([]ledger.Entry, error) {
+	t := rs.db.Reader()
 	a, err := ownAward(ctx, t, caller, id)
 	if err != nil {
 		return nil, err
@@ -32,7 +32,7 @@ func (i *Issuer) AwardHistory(ctx context.Context, caller partner.Caller, id str
 	if err != nil {
 		return nil, fmt.Errorf("read candidate of award %s: %w", id, err)
 	}
-	list = append(ownEntries(a, list, caller.Partner, c.Name, i.Today()), list...)
+	list = append(ownEntries(a, list, caller.Partner, c.Name, rs.today()), list...)
 	slices.SortStableFunc(list, func(a, b ledger.Entry) int { return a.At.Compare(b.At) })
 	return readBy(caller, list), nil
 }
@@ -76,8 +76,8 @@ func ownEntries(a *ledger.Award, stored []ledger.Entry, from partner.Partner, ho
 }
 
 // ResultHistory is what happened to a result of the caller's, the oldest first.
-func (i *Issuer) ResultHistory(ctx context.Context, caller partner.Caller, id string) ([]ledger.Entry, error) {
-	t := i.db.Reader()
+func (rs *Records) ResultHistory(ctx context.Context, caller partner.Caller, id string) ([]ledger.Entry, error) {
+	t := rs.db.Reader()
 	r, err := ownResult(ctx, t, caller, id)
 	if err != nil {
 		return nil, err

@@ -44,7 +44,8 @@ type Issuer struct {
 	Options
 	*catalogue.Catalogue
 	*credential.Publisher
-	*offers
+	*Offers
+	*Records
 	db    *database.DB
 	queue *jobs.Queue
 
@@ -59,9 +60,11 @@ func (i *Issuer) Made() (results, awards int64) { return i.recorded.Load(), i.aw
 // New returns the issuer on a migrated database and registers its jobs with the queue.
 func New(db *database.DB, queue *jobs.Queue, o Options) *Issuer {
 	c := catalogue.New(db, o.Artist, o.Words, o.Now)
-	out := &offers{o.Secret, o.Letters, o.Partners}
+	out := &Offers{
+		db: db, queue: queue, catalogue: c, letters: o.Letters, partners: o.Partners, baseURL: o.BaseURL, secret: o.Secret, clock: o.Now,
+	}
 	i := &Issuer{
-		Options: o, Catalogue: c, offers: out, db: db, queue: queue,
+		Options: o, Catalogue: c, Offers: out, Records: &Records{db, o.Now}, db: db, queue: queue,
 		Publisher: credential.NewPublisher(db, c, credential.Options{
 			BaseURL: o.BaseURL, Signer: o.Signer, Keys: o.Keys, Words: o.Words, Offers: out, Now: o.Now, Log: o.Log,
 		}),

@@ -108,13 +108,13 @@ func (i *Issuer) handleJobs() {
 }
 
 // letter is a letter about a partner's candidate, with what else is to be known of it.
-func (o *offers) letter(ctx context.Context, t *database.Tx, l Letter, about any) (Letter, error) {
+func (of *Offers) letter(ctx context.Context, t *database.Tx, l Letter, about any) (Letter, error) {
 	text, err := json.Marshal(about)
 	if err != nil {
 		return l, fmt.Errorf("keep what a letter is about: %w", err)
 	}
 	l.About = string(text)
-	l.Sandbox, err = o.partners.Sandbox(ctx, t, l.Partner)
+	l.Sandbox, err = of.partners.Sandbox(ctx, t, l.Partner)
 	return l, err
 }
 
@@ -143,16 +143,16 @@ func (w *write) withdrawnLetter(a *ledger.Award) {
 
 // OfferLetter is the letter of a claim that was not replaced meanwhile, about the badges of it that still wait. Asked
 // again it is the same letter. If the partner corrected the address before the letter went out, the claim goes with it.
-func (i *Issuer) OfferLetter(ctx context.Context, l Letter) (o OfferLetter, unsent Unsent, err error) {
+func (of *Offers) OfferLetter(ctx context.Context, l Letter) (o OfferLetter, unsent Unsent, err error) {
 	var p letterPayload
 	if err := l.about(&p); err != nil {
 		return o, "", err
 	}
-	claim, found, err := selectClaim(ctx, i.db.Reader(), digest(i.claimToken(p.Claim)))
+	claim, found, err := selectClaim(ctx, of.db.Reader(), digest(of.claimToken(p.Claim)))
 	if err != nil || !found || claim.ReplacedAt != nil {
 		return o, Overtaken, err
 	}
-	to, badges, unsent, err := i.offeredBy(ctx, claim)
+	to, badges, unsent, err := of.offeredBy(ctx, claim)
 	if err != nil || unsent != "" {
 		return o, unsent, err
 	}
@@ -161,23 +161,23 @@ func (i *Issuer) OfferLetter(ctx context.Context, l Letter) (o OfferLetter, unse
 		return o, Overtaken, nil
 	}
 	if to.Email != claim.Email {
-		err := i.db.InTx(ctx, func(t *database.Tx) error { return readdressClaim(ctx, t, claim.Digest, to.Email) })
+		err := of.db.InTx(ctx, func(t *database.Tx) error { return readdressClaim(ctx, t, claim.Digest, to.Email) })
 		if err != nil {
 			return o, "", fmt.Errorf("readdress claim: %w", err)
 		}
 	}
 	return OfferLetter{
 		Recipient: to, Key: claim.ID, Badges: badges, Again: p.Again,
-		ClaimURL: i.BaseURL + "/claim/" + i.claimToken(claim.ID),
+		ClaimURL: of.baseURL + "/claim/" + of.claimToken(claim.ID),
 	}, "", nil
 }
 
 // Delivered notes in the transaction that the mail took a letter over.
-func (i *Issuer) Delivered(ctx context.Context, t *database.Tx, l Letter) error {
+func (of *Offers) Delivered(ctx context.Context, t *database.Tx, l Letter) error {
 	if l.Claim == "" {
 		return nil
 	}
-	return markSent(ctx, t, digest(i.claimToken(l.Claim)), i.now())
+	return markSent(ctx, t, digest(of.claimToken(l.Claim)), of.now())
 }
 
 // Bounced notes in the transaction that the address of a letter was refused for good, and tells the partner, which
@@ -211,31 +211,31 @@ func (i *Issuer) Bounced(ctx context.Context, t *database.Tx, l Letter) error {
 }
 
 // offeredBy reads whom the letter of a claim goes to, and what it offers there.
-func (i *Issuer) offeredBy(ctx context.Context, claim claimRow) (to Recipient, badges []OfferedBadge, unsent Unsent, err error) {
-	t := i.db.Reader()
+func (of *Offers) offeredBy(ctx context.Context, claim claimRow) (to Recipient, badges []OfferedBadge, unsent Unsent, err error) {
+	t := of.db.Reader()
 	all, err := selectAwards(ctx, t, claim.Awards)
 	if err != nil {
 		return to, nil, "", err
 	}
 	own := slices.DeleteFunc(slices.Clone(all), func(a *ledger.Award) bool { return a.CandidateID != claim.CandidateID })
-	to, badges, unsent, err = i.addressee(ctx, claim.CandidateID, ledger.AwardIDs(own))
+	to, badges, unsent, err = of.addressee(ctx, claim.CandidateID, ledger.AwardIDs(own))
 	if err != nil || len(own) == len(all) || unsent != "" {
 		return to, badges, unsent, err
 	}
 	claim.Awards = slices.DeleteFunc(ledger.AwardIDs(all), func(id string) bool {
 		return slices.ContainsFunc(own, func(a *ledger.Award) bool { return a.ID == id })
 	})
-	others, err := i.claimed(ctx, t, claim, to.Email)
+	others, err := of.claimed(ctx, t, claim, to.Email)
 	return to, append(badges, others...), "", err
 }
 
 // WithdrawnLetter is the notice that a badge was revoked.
-func (i *Issuer) WithdrawnLetter(ctx context.Context, l Letter) (w WithdrawnLetter, unsent Unsent, err error) {
+func (of *Offers) WithdrawnLetter(ctx context.Context, l Letter) (w WithdrawnLetter, unsent Unsent, err error) {
 	var p letterPayload
 	if err := l.about(&p); err != nil {
 		return w, "", err
 	}
-	to, badges, unsent, err := i.addressee(ctx, p.Candidate, p.Awards)
+	to, badges, unsent, err := of.addressee(ctx, p.Candidate, p.Awards)
 	if err != nil || unsent != "" {
 		return w, unsent, err
 	}
@@ -247,13 +247,13 @@ func (i *Issuer) WithdrawnLetter(ctx context.Context, l Letter) (w WithdrawnLett
 
 // addressee reads whom a letter goes to and what it is about, certifications first: the candidate, or the owner of
 // the badges where that is somebody else. Somebody may want no more mail.
-func (i *Issuer) addressee(ctx context.Context, candidate string, awards []string) (to Recipient, badges []OfferedBadge, unsent Unsent, err error) {
-	t := i.db.Reader()
+func (of *Offers) addressee(ctx context.Context, candidate string, awards []string) (to Recipient, badges []OfferedBadge, unsent Unsent, err error) {
+	t := of.db.Reader()
 	c, found, err := selectCandidate(ctx, t, candidate)
 	if err != nil || !found {
 		return to, nil, Overtaken, err
 	}
-	if badges, err = i.offered(ctx, t, awards); err != nil {
+	if badges, err = of.offered(ctx, t, awards); err != nil {
 		return to, nil, "", err
 	}
 	if len(badges) > 0 {
@@ -267,19 +267,19 @@ func (i *Issuer) addressee(ctx context.Context, candidate string, awards []strin
 	if err != nil || stopped {
 		return to, nil, Stopped, err
 	}
-	to, err = i.recipient(ctx, t, c)
+	to, err = of.recipient(ctx, t, c)
 	return to, badges, "", err
 }
 
-func (i *Issuer) recipient(ctx context.Context, t *database.Tx, c ledger.Candidate) (Recipient, error) {
+func (of *Offers) recipient(ctx context.Context, t *database.Tx, c ledger.Candidate) (Recipient, error) {
 	p, _, err := partner.Find(ctx, t, c.PartnerID)
 	if err != nil {
 		return Recipient{}, err
 	}
-	org, err := i.Organisation(ctx)
+	org, err := of.catalogue.Organisation(ctx)
 	if err != nil {
 		return Recipient{}, err
 	}
 	return Recipient{Email: c.Email, Name: c.Name, Locale: c.Locale, Sandbox: p.Sandbox, Partner: p.Name,
-		Organisation: org, StopURL: i.BaseURL + "/stop/" + i.stopToken(c)}, nil
+		Organisation: org, StopURL: of.baseURL + "/stop/" + of.stopToken(c)}, nil
 }

@@ -10,6 +10,7 @@ import (
 
 	"github.com/open-insignia/insignia/database"
 	"github.com/open-insignia/insignia/issuer/ledger"
+	"github.com/open-insignia/insignia/issuer/programme"
 	"github.com/open-insignia/insignia/line"
 	"github.com/open-insignia/insignia/partner"
 	"github.com/open-insignia/insignia/refusal"
@@ -62,14 +63,22 @@ func cursor(at time.Time, id string) string {
 	return base64.RawURLEncoding.EncodeToString([]byte(at.UTC().Format(time.RFC3339Nano) + " " + id))
 }
 
+// Records are results and awards as their partners and holders read them. It changes nothing.
+type Records struct {
+	db    *database.DB
+	clock func() time.Time
+}
+
+func (rs *Records) today() programme.Date { return programme.DateOf(rs.clock().UTC()) }
+
 // Results lists a partner's results, with their awards as they are now, in the order of recording;
 // next is empty at the end.
-func (i *Issuer) Results(ctx context.Context, caller partner.Caller, p Page) (page []Receipt, next string, err error) {
+func (rs *Records) Results(ctx context.Context, caller partner.Caller, p Page) (page []Receipt, next string, err error) {
 	from, limit, err := p.start()
 	if err != nil {
 		return nil, "", err
 	}
-	t := i.db.Reader()
+	t := rs.db.Reader()
 	list, err := selectResultPage(ctx, t, caller.ID, p, from, limit+1)
 	if err != nil {
 		return nil, "", err
@@ -81,7 +90,7 @@ func (i *Issuer) Results(ctx context.Context, caller partner.Caller, p Page) (pa
 	if page, err = receipts(ctx, t, list); err != nil {
 		return nil, "", err
 	}
-	return page, next, i.deliver(ctx, pointers(page)...)
+	return page, next, rs.deliver(ctx, pointers(page)...)
 }
 
 func pointers(page []Receipt) []*Receipt {
@@ -129,12 +138,12 @@ func oneReceipt(ctx context.Context, t *database.Tx, r ledger.Result) (Receipt, 
 }
 
 // Awards lists a partner's awards in the order of making; next is empty at the end.
-func (i *Issuer) Awards(ctx context.Context, caller partner.Caller, p Page) (list []*ledger.Award, next string, err error) {
+func (rs *Records) Awards(ctx context.Context, caller partner.Caller, p Page) (list []*ledger.Award, next string, err error) {
 	from, limit, err := p.start()
 	if err != nil {
 		return nil, "", err
 	}
-	if list, err = selectAwardPage(ctx, i.db.Reader(), caller.ID, p, from, limit+1); err != nil {
+	if list, err = selectAwardPage(ctx, rs.db.Reader(), caller.ID, p, from, limit+1); err != nil {
 		return nil, "", err
 	}
 	if len(list) > limit {
@@ -145,8 +154,8 @@ func (i *Issuer) Awards(ctx context.Context, caller partner.Caller, p Page) (lis
 }
 
 // Result is one result of the caller's, with its awards as they are now.
-func (i *Issuer) Result(ctx context.Context, caller partner.Caller, id string) (Receipt, error) {
-	t := i.db.Reader()
+func (rs *Records) Result(ctx context.Context, caller partner.Caller, id string) (Receipt, error) {
+	t := rs.db.Reader()
 	r, err := ownResult(ctx, t, caller, id)
 	if err != nil {
 		return Receipt{}, err
@@ -155,7 +164,7 @@ func (i *Issuer) Result(ctx context.Context, caller partner.Caller, id string) (
 	if err != nil {
 		return Receipt{}, err
 	}
-	return receipt, i.deliver(ctx, &receipt)
+	return receipt, rs.deliver(ctx, &receipt)
 }
 
 func ownResult(ctx context.Context, t *database.Tx, caller partner.Caller, id string) (ledger.Result, error) {
@@ -175,8 +184,8 @@ func ownResult(ctx context.Context, t *database.Tx, caller partner.Caller, id st
 func noSuchResult() error { return refusal.New("not_found", "No result with this id.") }
 
 // Award is one award of the caller's.
-func (i *Issuer) Award(ctx context.Context, caller partner.Caller, id string) (*ledger.Award, error) {
-	return ownAward(ctx, i.db.Reader(), caller, id)
+func (rs *Records) Award(ctx context.Context, caller partner.Caller, id string) (*ledger.Award, error) {
+	return ownAward(ctx, rs.db.Reader(), caller, id)
 }
 
 func ownAward(ctx context.Context, t *database.Tx, caller partner.Caller, id string) (*ledger.Award, error) {

@@ -36,14 +36,14 @@ type Delivery struct {
 
 // deliver tells receipts what became of the letters of their awards, read in one statement for all that do not
 // know it.
-func (i *Issuer) deliver(ctx context.Context, receipts ...*Receipt) error {
+func (rs *Records) deliver(ctx context.Context, receipts ...*Receipt) error {
 	var awards []*ledger.Award
 	for _, r := range receipts {
 		if r.Deliveries == nil {
 			awards = append(awards, r.Awards...)
 		}
 	}
-	all, err := i.Deliveries(ctx, awards...)
+	all, err := deliveriesOf(ctx, rs.db.Reader(), awards)
 	for _, r := range receipts {
 		if r.Deliveries == nil {
 			r.Deliveries = all
@@ -53,8 +53,8 @@ func (i *Issuer) deliver(ctx context.Context, receipts ...*Receipt) error {
 }
 
 // Deliveries are those of awards, by their ids, read in one statement for all.
-func (i *Issuer) Deliveries(ctx context.Context, awards ...*ledger.Award) (map[string]Delivery, error) {
-	return deliveriesOf(ctx, i.db.Reader(), awards)
+func (of *Offers) Deliveries(ctx context.Context, awards ...*ledger.Award) (map[string]Delivery, error) {
+	return deliveriesOf(ctx, of.db.Reader(), awards)
 }
 
 func deliveriesOf(ctx context.Context, t *database.Tx, awards []*ledger.Award) (map[string]Delivery, error) {
@@ -115,34 +115,34 @@ func deliveryOf(a *ledger.Award, letters []candidateLetter) (d Delivery) {
 const secretLength = 26 // characters of 5 bits
 
 // derive makes a secret of 130 bits that nobody can guess and that need not be stored.
-func (o *offers) derive(purpose, about string) string {
-	mac := hmac.New(sha256.New, o.secret)
+func (of *Offers) derive(purpose, about string) string {
+	mac := hmac.New(sha256.New, of.secret)
 	mac.Write([]byte("insignia " + purpose + "\x00" + about))
 	return strings.ToLower(base32.StdEncoding.WithPadding(base32.NoPadding).EncodeToString(mac.Sum(nil)))[:secretLength]
 }
 
 // stopToken names the candidate and proves that we wrote it in a letter to this address.
-func (i *Issuer) stopToken(c ledger.Candidate) string {
-	return strings.TrimPrefix(c.ID, "cnd_") + i.stopProof(c.ID, c.Email)
+func (of *Offers) stopToken(c ledger.Candidate) string {
+	return strings.TrimPrefix(c.ID, "cnd_") + of.stopProof(c.ID, c.Email)
 }
 
-func (i *Issuer) stopProof(candidate, email string) string {
-	return i.derive("stop", candidate+"\x00"+email)
+func (of *Offers) stopProof(candidate, email string) string {
+	return of.derive("stop", candidate+"\x00"+email)
 }
 
 // StopAddress is the address that a stop link ends mail to: the one that its letter went to, even if
 // the partner corrected it since. It changes nothing.
-func (i *Issuer) StopAddress(ctx context.Context, token string) (address string, found bool, err error) {
+func (of *Offers) StopAddress(ctx context.Context, token string) (address string, found bool, err error) {
 	if len(token) <= secretLength || !line.Storable(token) {
 		return "", false, nil
 	}
 	id, proof := "cnd_"+token[:len(token)-secretLength], token[len(token)-secretLength:]
-	emails, err := selectEmails(ctx, i.db.Reader(), id)
+	emails, err := selectEmails(ctx, of.db.Reader(), id)
 	if err != nil {
 		return "", false, err
 	}
 	// Letters of before addresses had one spelling were proved with another.
-	wrote := func(spelling string) bool { return hmac.Equal([]byte(proof), []byte(i.stopProof(id, spelling))) }
+	wrote := func(spelling string) bool { return hmac.Equal([]byte(proof), []byte(of.stopProof(id, spelling))) }
 	k := slices.IndexFunc(emails, func(e string) bool { return slices.ContainsFunc(email.Spellings(e), wrote) })
 	if k < 0 {
 		return "", false, nil
@@ -151,10 +151,10 @@ func (i *Issuer) StopAddress(ctx context.Context, token string) (address string,
 }
 
 // StopMail ends all mail about badges to the address of a stop link; codes still come.
-func (i *Issuer) StopMail(ctx context.Context, token string) (found bool, err error) {
-	address, found, err := i.StopAddress(ctx, token)
+func (of *Offers) StopMail(ctx context.Context, token string) (found bool, err error) {
+	address, found, err := of.StopAddress(ctx, token)
 	if err != nil || !found {
 		return found, err
 	}
-	return true, i.db.InTx(ctx, func(t *database.Tx) error { return insertMailStop(ctx, t, address, i.now()) })
+	return true, of.db.InTx(ctx, func(t *database.Tx) error { return insertMailStop(ctx, t, address, of.now()) })
 }

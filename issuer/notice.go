@@ -68,16 +68,16 @@ func (w *write) resultNotice(action string, r ledger.Result) {
 }
 
 // NoticeLetter is a notice, unless what it says of a badge is not so any more.
-func (i *Issuer) NoticeLetter(ctx context.Context, l Letter) (n NoticeLetter, unsent Unsent, err error) {
+func (of *Offers) NoticeLetter(ctx context.Context, l Letter) (n NoticeLetter, unsent Unsent, err error) {
 	var p noticePayload
 	if err := l.about(&p); err != nil {
 		return n, "", err
 	}
-	to, badges, unsent, err := i.noticed(ctx, p)
+	to, badges, unsent, err := of.noticed(ctx, p)
 	if err != nil || unsent != "" {
 		return n, unsent, err
 	}
-	h, err := i.History(ctx)
+	h, err := of.catalogue.History(ctx)
 	if err != nil {
 		return n, "", err
 	}
@@ -102,20 +102,20 @@ func (i *Issuer) NoticeLetter(ctx context.Context, l Letter) (n NoticeLetter, un
 
 // noticed is whom a notice goes to and what it is about. An account is told whatever the candidate wants no more
 // mail of, and without the candidate's name.
-func (i *Issuer) noticed(ctx context.Context, p noticePayload) (to Recipient, badges []OfferedBadge, unsent Unsent, err error) {
+func (of *Offers) noticed(ctx context.Context, p noticePayload) (to Recipient, badges []OfferedBadge, unsent Unsent, err error) {
 	if p.To == "" {
-		return i.addressee(ctx, p.Candidate, p.Awards)
+		return of.addressee(ctx, p.Candidate, p.Awards)
 	}
-	t := i.db.Reader()
+	t := of.db.Reader()
 	c, found, err := selectCandidate(ctx, t, p.Candidate)
 	if err != nil || !found {
 		return to, nil, Overtaken, err
 	}
 	c.Email, c.Name = p.To, ""
-	if to, err = i.recipient(ctx, t, c); err != nil {
+	if to, err = of.recipient(ctx, t, c); err != nil {
 		return to, nil, "", err
 	}
-	badges, err = i.offered(ctx, t, p.Awards)
+	badges, err = of.offered(ctx, t, p.Awards)
 	return to, badges, "", err
 }
 

@@ -7,20 +7,40 @@ import (
 	"time"
 
 	"github.com/open-insignia/insignia/database"
+	"github.com/open-insignia/insignia/issuer/catalogue"
 	"github.com/open-insignia/insignia/issuer/credential"
+	"github.com/open-insignia/insignia/jobs"
 	"github.com/open-insignia/insignia/partner"
 )
 
-// offers makes claims and their letters for awards that were signed. It is complete before the rest of the issuer.
-type offers struct {
-	secret   []byte // the tokens of links follow from it
-	letters  Letters
-	partners *partner.Partners
+// Offers makes claims for awards that were signed, and knows what letters about awards say and to whom they go. It is
+// complete before the rest of the issuer.
+type Offers struct {
+	db        *database.DB
+	queue     *jobs.Queue
+	catalogue *catalogue.Catalogue
+	letters   Letters
+	partners  *partner.Partners
+	baseURL   string
+	secret    []byte // the tokens of links follow from it
+	clock     func() time.Time
+}
+
+// now is the one clock of this package: UTC, whole seconds.
+func (of *Offers) now() time.Time { return of.clock().UTC().Truncate(time.Second) }
+
+// achievementOf is the achievement of an award, which is never missing.
+func (of *Offers) achievementOf(ctx context.Context, award, id string) (*catalogue.Achievement, error) {
+	a, err := of.catalogue.AchievementIn(ctx, of.db.Reader(), id)
+	if err != nil {
+		return nil, fmt.Errorf("award %s: %w", award, err)
+	}
+	return a, nil
 }
 
 // Offer queues one letter for all that is offered to somebody and has no link yet, since it is offered for the
 // first time or at another address, and makes the claim that its link leads to.
-func (o *offers) Offer(ctx context.Context, t *database.Tx, awards []credential.Due, now time.Time) error {
+func (of *Offers) Offer(ctx context.Context, t *database.Tx, awards []credential.Due, now time.Time) error {
 	type person struct{ candidate, email string }
 	offers := map[person][]*credential.Due{}
 	var order []person
@@ -43,12 +63,12 @@ func (o *offers) Offer(ctx context.Context, t *database.Tx, awards []credential.
 	var letters []Letter
 	for _, p := range order {
 		list := offers[p]
-		row := o.newClaim(p.candidate, p.email)
+		row := of.newClaim(p.candidate, p.email)
 		for _, a := range list {
 			row.Awards = append(row.Awards, a.ID)
 		}
 		claims = append(claims, row)
-		l, err := o.offer(ctx, t, list[0].PartnerID, row, false)
+		l, err := of.offer(ctx, t, list[0].PartnerID, row, false)
 		if err != nil {
 			return err
 		}
@@ -57,12 +77,12 @@ func (o *offers) Offer(ctx context.Context, t *database.Tx, awards []credential.
 	if err := insertClaims(ctx, t, claims, now); err != nil {
 		return fmt.Errorf("store claims: %w", err)
 	}
-	return o.letters.Add(ctx, t, letters...)
+	return of.letters.Add(ctx, t, letters...)
 }
 
 // offer is the letter of a claim.
-func (o *offers) offer(ctx context.Context, t *database.Tx, partner string, c claimRow, again bool) (Letter, error) {
-	return o.letter(ctx, t, Letter{Kind: LetterOffer, Partner: partner, Candidate: c.CandidateID, Claim: c.ID, Awards: c.Awards},
+func (of *Offers) offer(ctx context.Context, t *database.Tx, partner string, c claimRow, again bool) (Letter, error) {
+	return of.letter(ctx, t, Letter{Kind: LetterOffer, Partner: partner, Candidate: c.CandidateID, Claim: c.ID, Awards: c.Awards},
 		letterPayload{Candidate: c.CandidateID, Claim: c.ID, Again: again})
 }
 

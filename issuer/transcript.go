@@ -18,8 +18,8 @@ type LedgerEntry struct {
 
 // Transcript is every result of a holder's, the newest first, with today's reasons: of the same people whose badges
 // the holder may take (see owner.go).
-func (i *Issuer) Transcript(ctx context.Context, h Holder) (list []LedgerEntry, err error) {
-	t := i.db.Reader()
+func (rs *Records) Transcript(ctx context.Context, h Holder) (list []LedgerEntry, err error) {
+	t := rs.db.Reader()
 	rows, err := selectTranscript(ctx, t, h)
 	if err != nil || len(rows) == 0 {
 		return nil, err

@@ -37,7 +37,7 @@ func newBox(t *testing.T, db *database.DB) *box {
 		return issuer.Document{Body: art.Badge(art.Design{Title: "Operador", Kind: "exam", Lang: lang})}, achievement+lang == "ach_1es", nil
 	}
 	b := &box{t: t, Office: &Office{
-		Options: Options{Outbox: outbox, Now: time.Now}, from: post.Address{Name: "Acmé", Address: "badges@acme.example"}, pictures: &thumbnails{svg: svg},
+		Options: Options{Issuer: &issuer.Issuer{Offers: new(issuer.Offers)}, Outbox: outbox, Now: time.Now}, from: post.Address{Name: "Acmé", Address: "badges@acme.example"}, pictures: &thumbnails{svg: svg},
 	}}
 	b.server = httptest.NewServer(b.Mailbox(func(*http.Request) templates.Page { return templates.Page{Lang: "fr", Site: "Northwind Credentials"} }))
 	t.Cleanup(b.server.Close)
