@@ -11,6 +11,7 @@ import (
 	"github.com/open-insignia/insignia/email/emailtest"
 	"github.com/open-insignia/insignia/issuer"
 	"github.com/open-insignia/insignia/issuer/issuertest"
+	"github.com/open-insignia/insignia/issuer/ledger"
 )
 
 // TestOneMailboxAtEveryDoor: whichever way an address is written, whoever writes it, it is the same mailbox.
@@ -56,7 +57,7 @@ func TestOneMailboxAtEveryDoor(t *testing.T) {
 				}
 			}
 			h := issuer.Holder{ID: account, Addresses: []string{m.Canonical}}
-			if err := v.Accept(t.Context(), h, award, issuer.ByLink); err != nil {
+			if err := v.Accept(t.Context(), h, award, ledger.ByLink); err != nil {
 				t.Fatal(err)
 			}
 			address := issuertest.BaseURL + "/badges/" + award

@@ -10,14 +10,14 @@ import (
 	"github.com/labstack/echo/v4"
 
 	"github.com/open-insignia/insignia/api/apitest"
-	"github.com/open-insignia/insignia/issuer"
+	"github.com/open-insignia/insignia/issuer/ledger"
 )
 
 // BenchmarkDocuments compares what the server does for a document with Echo serving the same bytes from
 // memory.
 func BenchmarkDocuments(b *testing.B) {
 	s := apitest.New(b, func(o *apitest.Options) { o.Log = slog.New(slog.NewJSONHandler(io.Discard, nil)) })
-	id := s.Badge1(issuer.Public)
+	id := s.Badge1(ledger.Public)
 	for _, form := range []string{"/assertion.json", "/credential.jwt", "/badge.png", ""} {
 		body := s.Ask("GET", "/badges/"+id+form, "").Body.Bytes()
 		e := echo.New()

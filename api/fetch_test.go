@@ -7,13 +7,13 @@ import (
 	"testing"
 
 	"github.com/open-insignia/insignia/api/apitest"
-	"github.com/open-insignia/insignia/issuer"
+	"github.com/open-insignia/insignia/issuer/ledger"
 	"github.com/open-insignia/insignia/verifier"
 )
 
 func TestOwnDocuments(t *testing.T) {
 	s := apitest.New(t)
-	id := s.Badge1(issuer.ByLink)
+	id := s.Badge1(ledger.ByLink)
 	for _, c := range []struct {
 		address     string
 		ours        bool

@@ -9,6 +9,7 @@ import (
 
 	"github.com/open-insignia/insignia/api/apitest"
 	"github.com/open-insignia/insignia/issuer"
+	"github.com/open-insignia/insignia/issuer/ledger"
 )
 
 // englishOnly is a programme that was never translated, but for what it is called: its texts begin with Zq, as no
@@ -67,7 +68,7 @@ func TestEnglishTextTellsItsLanguage(t *testing.T) {
 		}
 		for _, a := range all {
 			id := a.ID
-			if err := v.Accept(t.Context(), v.Holder("ana@home.test"), id, issuer.Public); err != nil {
+			if err := v.Accept(t.Context(), v.Holder("ana@home.test"), id, ledger.Public); err != nil {
 				t.Fatal(err)
 			}
 			b, _, err := v.Published(t.Context(), id)

@@ -9,6 +9,8 @@ import (
 
 	"github.com/open-insignia/insignia/earner"
 	"github.com/open-insignia/insignia/issuer"
+	"github.com/open-insignia/insignia/issuer/catalogue"
+	"github.com/open-insignia/insignia/issuer/ledger"
 	"github.com/open-insignia/insignia/issuer/programme"
 	post "github.com/open-insignia/insignia/mail"
 	"github.com/open-insignia/insignia/templates"
@@ -83,7 +85,7 @@ func (p *Office) offer(ctx context.Context, due issuer.Letter) (w written, unsen
 		badge := templates.LetterBadge{
 			Title: titleOf(b.Achievement, lang), Issuer: templates.Spoken(lang)(o.Organisation.Name.Spoken(lang)),
 			EarnedOn: b.Award.EarnedOn.Time(), Expires: b.Award.ExpiresOn.Time(),
-			Expired: b.Award.Validity(programme.DateOf(p.Now())) == issuer.Expired,
+			Expired: b.Award.Validity(programme.DateOf(p.Now())) == ledger.Expired,
 		}
 		if n < picturesMost {
 			shown := thumbnailOf(b.Achievement, lang)
@@ -102,7 +104,7 @@ func (p *Office) offer(ctx context.Context, due issuer.Letter) (w written, unsen
 	return w, "", nil
 }
 
-func titleOf(a *issuer.Achievement, lang string) templates.Text {
+func titleOf(a *catalogue.Achievement, lang string) templates.Text {
 	return templates.Spoken(lang)(a.Spoken(a.Name, lang))
 }
 
@@ -118,7 +120,7 @@ type thumbnail struct {
 	Lang        string `json:"lang,omitempty"`
 }
 
-func thumbnailOf(a *issuer.Achievement, lang string) thumbnail {
+func thumbnailOf(a *catalogue.Achievement, lang string) thumbnail {
 	if a.PicturedIn(lang) {
 		return thumbnail{a.ID, lang}
 	}
@@ -128,7 +130,7 @@ func thumbnailOf(a *issuer.Achievement, lang string) thumbnail {
 // thumbnails are the pictures of letters, each rendered once; what they show never changes. They are shown at 160 pixels
 // and twice as large, for sharp screens.
 type thumbnails struct {
-	svg  func(ctx context.Context, achievement, lang string) (issuer.Document, bool, error)
+	svg  func(ctx context.Context, achievement, lang string) (catalogue.Document, bool, error)
 	mu   sync.Mutex
 	kept map[thumbnail][]byte
 }
@@ -214,7 +216,7 @@ func (p *Office) notice(ctx context.Context, due issuer.Letter) (w written, unse
 		content.Titles = append(content.Titles, titleOf(b.Achievement, lang))
 	}
 	if len(n.Badges) == 0 {
-		content.Titles = []templates.Text{templates.Spoken(lang)(issuer.NameSpoken(n.Programme, n.Exam, lang))}
+		content.Titles = []templates.Text{templates.Spoken(lang)(catalogue.NameSpoken(n.Programme, n.Exam, lang))}
 	}
 	w.content = content
 	return w, "", nil

@@ -17,6 +17,7 @@ import (
 	"github.com/open-insignia/insignia/database"
 	"github.com/open-insignia/insignia/database/databasetest"
 	"github.com/open-insignia/insignia/issuer"
+	"github.com/open-insignia/insignia/issuer/catalogue"
 	"github.com/open-insignia/insignia/jobs"
 	post "github.com/open-insignia/insignia/mail"
 	"github.com/open-insignia/insignia/templates"
@@ -33,8 +34,8 @@ type box struct {
 func newBox(t *testing.T, db *database.DB) *box {
 	t.Helper()
 	outbox := NewOutbox(db, jobs.New(db, slog.New(slog.DiscardHandler), time.Now), time.Now)
-	svg := func(_ context.Context, achievement, lang string) (issuer.Document, bool, error) {
-		return issuer.Document{Body: art.Badge(art.Design{Title: "Operador", Kind: "exam", Lang: lang})}, achievement+lang == "ach_1es", nil
+	svg := func(_ context.Context, achievement, lang string) (catalogue.Document, bool, error) {
+		return catalogue.Document{Body: art.Badge(art.Design{Title: "Operador", Kind: "exam", Lang: lang})}, achievement+lang == "ach_1es", nil
 	}
 	b := &box{t: t, Office: &Office{
 		Options: Options{Issuer: &issuer.Issuer{Offers: new(issuer.Offers)}, Outbox: outbox, Now: time.Now}, from: post.Address{Name: "Acmé", Address: "badges@acme.example"}, pictures: &thumbnails{svg: svg},

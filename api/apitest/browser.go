@@ -21,6 +21,7 @@ import (
 	"github.com/open-insignia/insignia/earner"
 	"github.com/open-insignia/insignia/issuer"
 	"github.com/open-insignia/insignia/issuer/issuertest"
+	"github.com/open-insignia/insignia/issuer/ledger"
 	"github.com/open-insignia/insignia/verifier"
 )
 
@@ -55,9 +56,9 @@ func (v *Visitors) Code() earner.CodeLetter {
 }
 
 // Post posts a pass and has the letters sent.
-func (v *Visitors) Post(results ...issuer.Result) []*issuer.Award {
+func (v *Visitors) Post(results ...issuer.Result) []*ledger.Award {
 	v.T.Helper()
-	var all []*issuer.Award
+	var all []*ledger.Award
 	for _, r := range results {
 		receipt, err := v.Record(context.Background(), v.Caller, r)
 		if err != nil {

@@ -13,7 +13,9 @@ import (
 	"golang.org/x/text/unicode/norm"
 
 	"github.com/open-insignia/insignia/api/web"
-	"github.com/open-insignia/insignia/issuer"
+	"github.com/open-insignia/insignia/issuer/catalogue"
+	"github.com/open-insignia/insignia/issuer/credential"
+	"github.com/open-insignia/insignia/issuer/ledger"
 )
 
 func (ds *documents) badgeRoutes() []web.Route {
@@ -43,7 +45,7 @@ func (ds *documents) holderRoutes() []web.Route {
 
 // published is a badge that strangers may see, looked up anew for each request. Everything else – unknown,
 // waiting, declined, private – is the same NotShown.
-func (ds *documents) published(c echo.Context) (*issuer.Badge, error) {
+func (ds *documents) published(c echo.Context) (*credential.Badge, error) {
 	b, err := ds.anyBadge(c, c.Param("id"))
 	if err != nil {
 		return nil, err
@@ -54,7 +56,7 @@ func (ds *documents) published(c echo.Context) (*issuer.Badge, error) {
 	return b, nil
 }
 
-func (ds *documents) anyBadge(c echo.Context, id string) (*issuer.Badge, error) {
+func (ds *documents) anyBadge(c echo.Context, id string) (*credential.Badge, error) {
 	if !web.PlausibleID(id) {
 		return nil, web.NotShown()
 	}
@@ -66,7 +68,7 @@ func (ds *documents) anyBadge(c echo.Context, id string) (*issuer.Badge, error) 
 }
 
 // badgeFile makes one form of a badge.
-type badgeFile func(c echo.Context, b *issuer.Badge) (web.Document, error)
+type badgeFile func(c echo.Context, b *credential.Badge) (web.Document, error)
 
 // badge serves a form of a badge. A superseded one leads to the same form of the one that stayed.
 func (ds *documents) badge(form string, document badgeFile) echo.HandlerFunc {
@@ -82,12 +84,12 @@ func (ds *documents) badge(form string, document badgeFile) echo.HandlerFunc {
 	}
 }
 
-func (ds *documents) serveBadge(c echo.Context, b *issuer.Badge, document badgeFile) error {
+func (ds *documents) serveBadge(c echo.Context, b *credential.Badge, document badgeFile) error {
 	d, err := document(c, b)
 	if err != nil {
 		return err
 	}
-	if b.Award.Visibility != issuer.Public {
+	if b.Award.Visibility != ledger.Public {
 		c.Response().Header().Set("X-Robots-Tag", "noindex")
 	}
 	if name := saveAs(b, c.Path()); name != "" {
@@ -97,7 +99,7 @@ func (ds *documents) serveBadge(c echo.Context, b *issuer.Badge, document badgeF
 }
 
 // moved answers for a superseded badge whose successor can be seen.
-func (ds *documents) moved(c echo.Context, b *issuer.Badge, form string) (bool, error) {
+func (ds *documents) moved(c echo.Context, b *credential.Badge, form string) (bool, error) {
 	next, err := ds.issuer.Successor(c.Request().Context(), b)
 	if err != nil || next == nil {
 		return false, err
@@ -113,12 +115,12 @@ func (ds *documents) moved(c echo.Context, b *issuer.Badge, form string) (bool, 
 }
 
 // assertion is the Open Badges 2.0 hosted assertion, also for those who ask for plain JSON.
-func (ds *documents) assertion(c echo.Context, b *issuer.Badge) (web.Document, error) {
+func (ds *documents) assertion(c echo.Context, b *credential.Badge) (web.Document, error) {
 	return ds.signed(c, b, "assertion", ds.issuer.Assertion)
 }
 
 // credentialJWT is the VC-JWT, as text unless a type of its own is asked for.
-func (ds *documents) credentialJWT(c echo.Context, b *issuer.Badge) (web.Document, error) {
+func (ds *documents) credentialJWT(c echo.Context, b *credential.Badge) (web.Document, error) {
 	web.Vary(c.Response().Header(), "Accept")
 	d, err := ds.made.Get(keyOf(b, "jwt"), func() (web.Document, error) { return web.Document(b.CredentialJWT()), nil })
 	d.Type = web.TypeText
@@ -129,7 +131,7 @@ func (ds *documents) credentialJWT(c echo.Context, b *issuer.Badge) (web.Documen
 }
 
 // credentialJSON is the credential with a Data Integrity proof, as the type that is asked for.
-func (ds *documents) credentialJSON(c echo.Context, b *issuer.Badge) (web.Document, error) {
+func (ds *documents) credentialJSON(c echo.Context, b *credential.Badge) (web.Document, error) {
 	web.Vary(c.Response().Header(), "Accept")
 	d, err := ds.signed(c, b, "json", ds.issuer.CredentialJSON)
 	if wanted := web.Preferred(web.Accepted(c.Request().Header.Get(echo.HeaderAccept)), web.DataTypes...); wanted != "" {
@@ -139,23 +141,23 @@ func (ds *documents) credentialJSON(c echo.Context, b *issuer.Badge) (web.Docume
 }
 
 // signedAssertion is the signed Open Badges 2.0 assertion.
-func (ds *documents) signedAssertion(c echo.Context, b *issuer.Badge) (web.Document, error) {
+func (ds *documents) signedAssertion(c echo.Context, b *credential.Badge) (web.Document, error) {
 	return ds.signed(c, b, "jws", ds.issuer.SignedAssertion)
 }
 
 // bakedPNG and bakedSVG are the picture with both standards inside.
-func (ds *documents) bakedPNG(c echo.Context, b *issuer.Badge) (web.Document, error) {
+func (ds *documents) bakedPNG(c echo.Context, b *credential.Badge) (web.Document, error) {
 	return ds.signed(c, b, "baked png", ds.issuer.BakedPNG)
 }
 
-func (ds *documents) bakedSVG(c echo.Context, b *issuer.Badge) (web.Document, error) {
+func (ds *documents) bakedSVG(c echo.Context, b *credential.Badge) (web.Document, error) {
 	return ds.signed(c, b, "baked svg", ds.issuer.BakedSVG)
 }
 
 // signed is a document that takes reading or signing first.
 func (ds *documents) signed(
-	c echo.Context, b *issuer.Badge, form string,
-	sign func(context.Context, *issuer.Badge) (issuer.Document, error),
+	c echo.Context, b *credential.Badge, form string,
+	sign func(context.Context, *credential.Badge) (catalogue.Document, error),
 ) (web.Document, error) {
 	ctx := context.WithoutCancel(c.Request().Context()) // others may wait for it
 	return ds.made.Get(keyOf(b, form), func() (web.Document, error) {
@@ -165,13 +167,13 @@ func (ds *documents) signed(
 }
 
 // keyOf names what a rendering of a badge depends on: its edition, and every change of its state.
-func keyOf(b *issuer.Badge, form string) string {
+func keyOf(b *credential.Badge, form string) string {
 	return form + " " + b.Award.ID + " " + strconv.FormatInt(b.Award.Revision, 36) + " " + strconv.FormatInt(b.Award.Version, 36)
 }
 
 // saveAs is the Content-Disposition of a badge's file: {title}-{holder}.{ext} in ASCII, and as the names are
 // written where that says more (contract 6.1; RFC 6266, appendix D). It is shown where a browser can show it.
-func saveAs(b *issuer.Badge, address string) string {
+func saveAs(b *credential.Badge, address string) string {
 	ext := path.Ext(address)
 	if ext == "" {
 		return ""
@@ -213,7 +215,7 @@ func (ds *documents) myFile(document badgeFile) func(c echo.Context, who *web.Pe
 		if err != nil {
 			return err
 		}
-		if b.Award.State != issuer.Accepted || b.Award.Holder != who.ID {
+		if b.Award.State != ledger.Accepted || b.Award.Holder != who.ID {
 			return web.NotShown()
 		}
 		d, err := document(c, b)

@@ -12,7 +12,9 @@ import (
 
 	"github.com/open-insignia/insignia/api/web"
 	"github.com/open-insignia/insignia/api/wording"
-	"github.com/open-insignia/insignia/issuer"
+	"github.com/open-insignia/insignia/issuer/catalogue"
+	"github.com/open-insignia/insignia/issuer/credential"
+	"github.com/open-insignia/insignia/issuer/ledger"
 	"github.com/open-insignia/insignia/issuer/programme"
 	"github.com/open-insignia/insignia/templates"
 	"github.com/open-insignia/insignia/verifier"
@@ -23,12 +25,12 @@ func (ps *pages) badgeRoutes() []web.Route {
 }
 
 // owns reports whether the signed-in person is the holder of a badge that strangers do not see.
-func (ps *pages) owns(c echo.Context, b *issuer.Badge) (bool, error) {
+func (ps *pages) owns(c echo.Context, b *credential.Badge) (bool, error) {
 	who, err := ps.site.Person(c)
 	if err != nil || who == nil {
 		return false, err
 	}
-	return b.Award.State == issuer.Accepted && b.Award.Holder == who.ID, nil
+	return b.Award.State == ledger.Accepted && b.Award.Holder == who.ID, nil
 }
 
 // getBadge, GET /badges/:id, is the page of a badge, or for programs that ask for data one of its documents (contract
@@ -100,12 +102,12 @@ func (ps *pages) getBadgePage(c echo.Context) error {
 
 // badgePage shows a badge (flows 2.6). Strangers get a page that is rendered once a minute; only a browser
 // with a session costs a look at who is signed in.
-func (ps *pages) badgePage(c echo.Context, b *issuer.Badge) error {
+func (ps *pages) badgePage(c echo.Context, b *credential.Badge) error {
 	who, err := ps.site.Person(c)
 	if err != nil {
 		return err
 	}
-	if b.Award.Visibility != issuer.Public {
+	if b.Award.Visibility != ledger.Public {
 		c.Response().Header().Set("X-Robots-Tag", "noindex")
 	}
 	if who != nil {
@@ -134,7 +136,7 @@ func (ps *pages) badgePage(c echo.Context, b *issuer.Badge) error {
 }
 
 // showBadgeTo is the page for somebody who is signed in: the holder sees how it stands, and may change it.
-func (ps *pages) showBadgeTo(c echo.Context, b *issuer.Badge, who *web.Person) error {
+func (ps *pages) showBadgeTo(c echo.Context, b *credential.Badge, who *web.Person) error {
 	c.Response().Header().Set(echo.HeaderCacheControl, "private, no-store")
 	public, err := ps.issuer.PublicExams(c.Request().Context(), b)
 	if err != nil {
@@ -147,7 +149,7 @@ func (ps *pages) showBadgeTo(c echo.Context, b *issuer.Badge, who *web.Person) e
 	if b.Award.Holder == who.ID {
 		p.Owner, p.Visibility, p.ManageURL = true, b.Award.Visibility, web.MyBadgesPath
 		soon := ps.issuer.Today().AddDays(soonDays)
-		p.ExpiresSoon = b.Validity == issuer.Valid && !b.Award.ExpiresOn.IsZero() && !soon.Before(b.Award.ExpiresOn.Date)
+		p.ExpiresSoon = b.Validity == ledger.Valid && !b.Award.ExpiresOn.IsZero() && !soon.Before(b.Award.ExpiresOn.Date)
 		if !b.Award.Shown() {
 			p.Downloads = downloads(b, web.MyBadgesPath+"/"+b.Award.ID)
 		}
@@ -162,7 +164,7 @@ const soonDays = 60
 
 // fillBadge is the page as everybody sees it. It links to those of the holder's other badges that are public.
 func (ps *pages) fillBadge(
-	ctx context.Context, b *issuer.Badge, public issuer.PublicExams, page templates.Page, now time.Time,
+	ctx context.Context, b *credential.Badge, public credential.PublicExams, page templates.Page, now time.Time,
 ) (templates.BadgePage, error) {
 	a, f, lang := b.Award, ps.issuer.Facts(b), page.Lang
 	by, org, err := wording.Organisation(ctx, ps.issuer, ps.site, lang)
@@ -178,7 +180,7 @@ func (ps *pages) fillBadge(
 		return templates.BadgePage{}, err
 	}
 	address := ps.issuer.BadgeURL(a.ID)
-	page.Canonical, page.Sandbox, page.NoIndex = address, b.Sandbox, a.Visibility != issuer.Public
+	page.Canonical, page.Sandbox, page.NoIndex = address, b.Sandbox, a.Visibility != ledger.Public
 	p := templates.BadgePage{
 		Page: page, ID: a.ID, Verdict: string(f.Status), CheckedAt: now, Since: f.Since, Reason: f.Reason,
 		Holder: b.HolderName, Title: wording.InLanguage(b.Achievement, b.Achievement.Name, lang),
@@ -194,12 +196,12 @@ func (ps *pages) fillBadge(
 	if p.Criteria == p.Description {
 		p.Criteria.Value = "" // the programme brought no description of its own
 	}
-	if a.Kind == programme.KindCertification && b.Validity != issuer.Revoked { // a withdrawn one may rest on what was taken back
+	if a.Kind == programme.KindCertification && b.Validity != ledger.Revoked { // a withdrawn one may rest on what was taken back
 		if p.MadeOf, err = ps.madeOf(ctx, h, b, public, lang); err != nil {
 			return p, err
 		}
 	}
-	if a.Scores && b.Validity != issuer.Revoked {
+	if a.Scores && b.Validity != ledger.Revoked {
 		scores, err := ps.issuer.Scores(ctx, a)
 		if err != nil {
 			return p, err
@@ -222,7 +224,7 @@ func (ps *pages) fillBadge(
 
 // madeOf are the exams that a certification rests on.
 func (ps *pages) madeOf(
-	ctx context.Context, h programme.History, b *issuer.Badge, public issuer.PublicExams, lang string,
+	ctx context.Context, h programme.History, b *credential.Badge, public credential.PublicExams, lang string,
 ) (list []templates.Part, err error) {
 	parts, err := ps.issuer.Parts(ctx, b, public)
 	if err != nil {
@@ -243,8 +245,8 @@ func (ps *pages) madeOf(
 }
 
 // downloads are the files that prove the badge, while it proves anything.
-func downloads(b *issuer.Badge, path string) []templates.Download {
-	if b.Validity != issuer.Valid && b.Validity != issuer.Expired {
+func downloads(b *credential.Badge, path string) []templates.Download {
+	if b.Validity != ledger.Valid && b.Validity != ledger.Expired {
 		return nil
 	}
 	return []templates.Download{
@@ -254,7 +256,7 @@ func downloads(b *issuer.Badge, path string) []templates.Download {
 	}
 }
 
-func skills(a *issuer.Achievement, lang string) (list []templates.Skill) {
+func skills(a *catalogue.Achievement, lang string) (list []templates.Skill) {
 	for _, skill := range a.Skills {
 		list = append(list, templates.Skill{Name: templates.Spoken(lang)(skill.Spoken(lang))})
 	}
@@ -262,7 +264,7 @@ func skills(a *issuer.Achievement, lang string) (list []templates.Skill) {
 }
 
 // badgeHistory tells what happened to the badge, the oldest first.
-func (ps *pages) badgeHistory(ctx context.Context, b *issuer.Badge) ([]templates.Event, error) {
+func (ps *pages) badgeHistory(ctx context.Context, b *credential.Badge) ([]templates.Event, error) {
 	editions, err := ps.issuer.Versions(ctx, b)
 	if err != nil {
 		return nil, err
@@ -299,7 +301,7 @@ func civil(t time.Time) time.Time {
 
 // badgeChecks is "How this was checked": signature and key are verified as a stranger would, from the
 // signed credential; status and dates are those of the record, which is newer than any list.
-func (ps *pages) badgeChecks(ctx context.Context, b *issuer.Badge, org string) []templates.Check {
+func (ps *pages) badgeChecks(ctx context.Context, b *credential.Badge, org string) []templates.Check {
 	f := ps.issuer.Facts(b)
 	report := ps.verifier.Verify(ctx, verifier.Input{Data: b.CredentialJWT().Body})
 	var checks []templates.Check
@@ -321,20 +323,20 @@ func (ps *pages) badgeChecks(ctx context.Context, b *issuer.Badge, org string) [
 		statusCheck(f), datesCheck(b, f))
 }
 
-func statusCheck(f issuer.Facts) templates.Check {
+func statusCheck(f ledger.Facts) templates.Check {
 	k := templates.Check{
 		Name: verifier.CheckStatus, Outcome: "pass", Detail: "The issuer's record was read for this page.",
 	}
 	switch f.Status {
-	case issuer.Revoked:
+	case ledger.Revoked:
 		k.Outcome, k.Code, k.Detail = "fail", verifier.CodeRevoked, "Revoked at "+moment(&f.Since)+"."
-	case issuer.Suspended:
+	case ledger.Suspended:
 		k.Outcome, k.Code, k.Detail = "fail", verifier.CodeSuspended, "Suspended at "+moment(&f.Since)+"."
 	}
 	return k
 }
 
-func datesCheck(b *issuer.Badge, f issuer.Facts) templates.Check {
+func datesCheck(b *credential.Badge, f ledger.Facts) templates.Check {
 	detail := []string{"Earned on " + f.EarnedOn.String(), "signed at " + moment(&b.IssuedAt)}
 	if f.ExpiresOn.IsZero() {
 		detail = append(detail, "does not expire.")
@@ -342,7 +344,7 @@ func datesCheck(b *issuer.Badge, f issuer.Facts) templates.Check {
 		detail = append(detail, "valid until "+f.ExpiresOn.String()+".")
 	}
 	k := templates.Check{Name: verifier.CheckDates, Outcome: "pass", Detail: strings.Join(detail, ", ")}
-	if f.Status == issuer.Expired {
+	if f.Status == ledger.Expired {
 		k.Outcome, k.Code = "fail", verifier.CodeExpired
 	}
 	return k

@@ -11,6 +11,7 @@ import (
 	"github.com/open-insignia/insignia/api/web"
 	"github.com/open-insignia/insignia/issuer"
 	"github.com/open-insignia/insignia/issuer/issuertest"
+	"github.com/open-insignia/insignia/issuer/ledger"
 )
 
 func TestBadgePage(t *testing.T) {
@@ -31,7 +32,7 @@ func TestBadgePage(t *testing.T) {
 			c2 = b.Award.ID
 		}
 	}
-	v.ShowTo(c2, issuer.Public)
+	v.ShowTo(c2, ledger.Public)
 	p := v.Open().Get("/badges/"+c2).Want(200, "Ana Ruiz")
 	p.Says("Cloud Operator", "Valid", "Checked just now, 5 March 2026, 09:42 UTC", "Acme Certification", "badges.acme.test", "Does not expire", "Made of",
 		"Operating Clouds E2", "Securing Clouds E3", "Passed 4 March 2026", "The signature is intact", "The key belongs to the issuer", "The issuer is known here", "It is not withdrawn", "It is within its dates")
@@ -102,7 +103,7 @@ func TestBadgePageStates(t *testing.T) {
 func TestBadgePageHistory(t *testing.T) {
 	v := apitest.NewVisitors(t)
 	award := v.Post(apitest.AnasPass("R-1", "E7"))[0].ID
-	v.ShowTo(award, issuer.ByLink)
+	v.ShowTo(award, ledger.ByLink)
 	v.Clock.Advance(300 * 24 * time.Hour)
 	renewal := apitest.AnasPass("R-2", "E7")
 	renewal.TakenAt = renewal.TakenAt.AddDate(0, 0, 290)
@@ -124,7 +125,7 @@ func TestNothingPublicLeadsToWhatIsNot(t *testing.T) {
 			certification = a.ID
 		}
 	}
-	v.ShowTo(certification, issuer.Public)
+	v.ShowTo(certification, ledger.Public)
 	stranger := v.Open()
 	paths := []string{"/badges/" + certification, "/verify?url=" + apitest.Issuer1 + "/badges/" + certification}
 	for _, form := range apitest.Forms {
@@ -140,15 +141,15 @@ func TestNothingPublicLeadsToWhatIsNot(t *testing.T) {
 		}
 	}
 	check("offered", false)
-	for _, visibility := range []string{issuer.Public, issuer.ByLink, issuer.Public, issuer.Private, issuer.Public} {
+	for _, visibility := range []string{ledger.Public, ledger.ByLink, ledger.Public, ledger.Private, ledger.Public} {
 		v.ShowTo(exam, visibility)
-		check(visibility, visibility == issuer.Public)
+		check(visibility, visibility == ledger.Public)
 	}
 	if err := v.Decline(context.Background(), issuer.Holder{ID: "ern_ana", Addresses: []string{"ana@home.test"}}, exam); err != nil {
 		t.Fatal(err)
 	}
 	check("removed", false)
-	v.ShowTo(exam, issuer.Public)
+	v.ShowTo(exam, ledger.Public)
 	if _, err := v.RevokeAward(context.Background(), v.Caller, exam, "by mistake"); err != nil {
 		t.Fatal(err)
 	}
@@ -159,7 +160,7 @@ func TestNothingPublicLeadsToWhatIsNot(t *testing.T) {
 func TestBadgePageHistoryOfCorrections(t *testing.T) {
 	v := apitest.NewVisitors(t)
 	award := v.Post(apitest.AnasPass("R-1", "E2"))[0].ID
-	v.ShowTo(award, issuer.Public)
+	v.ShowTo(award, ledger.Public)
 	v.Clock.Advance(24 * time.Hour)
 	if _, err := v.CorrectName(context.Background(), v.Caller, "C-77", "Ana Maria Ruiz", "marriage"); err != nil {
 		t.Fatal(err)
@@ -171,7 +172,7 @@ func TestBadgePageHistoryOfCorrections(t *testing.T) {
 func TestNothingToShowIsTheSamePage(t *testing.T) {
 	v, ctx := apitest.NewVisitors(t), context.Background()
 	awards := v.Post(apitest.AnasPass("R-1", "E1"), apitest.AnasPass("R-2", "E2"), apitest.AnasPass("R-4", "E4"))
-	v.ShowTo(awards[0].ID, issuer.Private)
+	v.ShowTo(awards[0].ID, ledger.Private)
 	if err := v.Decline(ctx, issuer.Holder{ID: "ern_ana", Addresses: []string{"ana@home.test"}}, awards[1].ID); err != nil {
 		t.Fatal(err)
 	}
@@ -198,12 +199,12 @@ func TestSandboxBadge(t *testing.T) {
 	}
 	v.Work(t)
 	v.Open().Get(v.Link()).Want(200, "You earned a badge").Says("Test data.")
-	v.ShowTo(receipt.Awards[0].ID, issuer.Public)
+	v.ShowTo(receipt.Awards[0].ID, ledger.Public)
 	v.Open().Get("/badges/"+receipt.Awards[0].ID).Says("Test data.", "TEST: Cloud")
 	v.Open().Get("/verify?url="+issuertest.BaseURL+"/badges/"+receipt.Awards[0].ID).Want(200, "Test badge: nothing was earned").Says("Test data.", "TEST: Cloud").Hides("Genuine and current", "The issuer is not known here")
 	id := receipt.Awards[0].ID
 	token := v.Ask("GET", "/badges/"+id+"/credential.jwt", "").Body.String()
-	for _, visibility := range []string{issuer.Public, issuer.Private} { // a copy outlives what its holder shares
+	for _, visibility := range []string{ledger.Public, ledger.Private} { // a copy outlives what its holder shares
 		v.ShowTo(id, visibility)
 		answer := apitest.Object(t, v.Ask("POST", web.APIPath+"/verify", string(web.EncodeJSON(map[string]string{"input": token}))))
 		if answer["test"] != true || answer["issuer_known"] != false {
@@ -211,7 +212,7 @@ func TestSandboxBadge(t *testing.T) {
 		}
 	}
 	real := v.Post(apitest.AnasPass("R-2", "E7"))[0].ID
-	v.ShowTo(real, issuer.Public)
+	v.ShowTo(real, ledger.Public)
 	answer := apitest.Object(t, v.Ask("POST", web.APIPath+"/verify", string(web.EncodeJSON(map[string]string{"input": issuertest.BaseURL + "/badges/" + real}))))
 	if answer["test"] != false || answer["issuer_known"] != true {
 		t.Errorf("a real one: got %v", answer)

@@ -5,12 +5,12 @@ import (
 	"testing"
 
 	"github.com/open-insignia/insignia/api/apitest"
-	"github.com/open-insignia/insignia/issuer"
+	"github.com/open-insignia/insignia/issuer/ledger"
 )
 
 func TestCardsTellHowTheBadgeStands(t *testing.T) {
 	s := apitest.New(t)
-	id := s.Badge1(issuer.Public)
+	id := s.Badge1(ledger.Public)
 	valid := s.Ask("GET", "/badges/"+id+"/card.png", "")
 	spanish := s.Ask("GET", "/badges/"+id+"/card.png?lang=es", "")
 	if valid.Code != 200 || spanish.Code != 200 || valid.Body.String() == spanish.Body.String() {

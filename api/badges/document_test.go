@@ -16,13 +16,15 @@ import (
 	"github.com/open-insignia/insignia/api/apitest"
 	"github.com/open-insignia/insignia/api/badges"
 	"github.com/open-insignia/insignia/issuer"
+	"github.com/open-insignia/insignia/issuer/credential"
+	"github.com/open-insignia/insignia/issuer/ledger"
 	"github.com/open-insignia/insignia/openbadge"
 	"github.com/open-insignia/insignia/verifier"
 )
 
 func TestBadgeDocuments(t *testing.T) {
 	s := apitest.New(t)
-	id := s.Badge1(issuer.ByLink)
+	id := s.Badge1(ledger.ByLink)
 	types := map[string]string{
 		"/assertion.json": "application/ld+json", "/assertion.jws": "text/plain; charset=utf-8", "/credential.json": "application/vc",
 		"/credential.jwt": "text/plain; charset=utf-8", "/qr.svg": "image/svg+xml", "/badge.svg": "image/svg+xml",
@@ -58,7 +60,7 @@ func TestBadgeDocuments(t *testing.T) {
 			t.Errorf("%s changes from one request to the next", form)
 		}
 	}
-	s.ShowTo(id, issuer.Public)
+	s.ShowTo(id, ledger.Public)
 	if w := s.Ask("GET", "/badges/"+id+"/qr.png", ""); w.Header().Get("X-Robots-Tag") != "" {
 		t.Error("a public badge may be found:", w.Header())
 	}
@@ -93,7 +95,7 @@ func TestHiddenBadgesLookTheSame(t *testing.T) {
 	if err := s.Decline(context.Background(), h, declined); err != nil {
 		t.Fatal(err)
 	}
-	s.ShowTo(private, issuer.Private)
+	s.ShowTo(private, ledger.Private)
 	for _, accept := range []string{"text/html", "application/ld+json", "", "application/vc"} {
 		for _, form := range append([]string{""}, apitest.Forms...) {
 			var first *httptest.ResponseRecorder
@@ -117,7 +119,7 @@ func TestHiddenBadgesLookTheSame(t *testing.T) {
 
 func TestBadgeByAccept(t *testing.T) {
 	s := apitest.New(t)
-	id := s.Badge1(issuer.Public)
+	id := s.Badge1(ledger.Public)
 	for _, c := range []struct {
 		accept string
 		status int
@@ -172,7 +174,7 @@ func TestBadgeWithSlash(t *testing.T) {
 
 func TestWithdrawnBadges(t *testing.T) {
 	s := apitest.New(t)
-	id := s.Badge1(issuer.ByLink)
+	id := s.Badge1(ledger.ByLink)
 	path := "/badges/" + id + "/assertion.json"
 	before := s.Ask("GET", path, "").Header().Get("ETag")
 	s.Want(http.StatusOK, "POST", "/awards/"+id+"/suspend", `{"reason":"case 4711","public_reason":"under review"}`)
@@ -191,7 +193,7 @@ func TestWithdrawnBadges(t *testing.T) {
 	if w := s.Ask("GET", path, ""); w.Code != 200 {
 		t.Error("reinstated:", w.Code)
 	}
-	s.ShowTo(id, issuer.Private)
+	s.ShowTo(id, ledger.Private)
 	s.Want(http.StatusOK, "POST", "/results/R-1/void", `{"reason":"posted for the wrong person"}`)
 	if w := s.Ask("GET", path, ""); w.Code != http.StatusNotFound {
 		t.Error("revoked and private:", w.Code)
@@ -207,7 +209,7 @@ func TestSupersededBadgesLeadOn(t *testing.T) {
 	}
 	first := apitest.AwardID(s.Want(http.StatusCreated, "POST", "/results", on("R-1", "2023-01-10")))
 	second := apitest.AwardID(s.Want(http.StatusCreated, "POST", "/results", on("R-2", "2024-11-10")))
-	s.ShowTo(second, issuer.Public)
+	s.ShowTo(second, ledger.Public)
 	s.Want(http.StatusCreated, "POST", "/results", on("R-3", "2023-12-10"))
 	a := s.Want(http.StatusOK, "GET", "/awards/"+second, "")
 	if a["validity"] != "superseded" {
@@ -217,11 +219,11 @@ func TestSupersededBadgesLeadOn(t *testing.T) {
 	if w.Code != 200 {
 		t.Error("the one that stayed is not visible, so the old address answers:", w.Code)
 	}
-	s.ShowTo(first, issuer.ByLink)
+	s.ShowTo(first, ledger.ByLink)
 	if w := s.Ask("GET", "/badges/"+second, ""); w.Code != 200 || strings.Contains(w.Body.String(), first) {
 		t.Error("a public address tells the one that is for those with the link:", w.Code)
 	}
-	s.ShowTo(first, issuer.Public)
+	s.ShowTo(first, ledger.Public)
 	for _, c := range [][2]string{{"", "application/json"}, {"", "text/html"}, {"/assertion.json", ""}, {"/badge.png?x=1", ""}} {
 		w := s.Ask("GET", "/badges/"+second+c[0], "", "Accept", c[1])
 		if want := apitest.Issuer1 + "/badges/" + first + c[0]; w.Code != http.StatusPermanentRedirect || w.Header().Get("Location") != want {
@@ -236,7 +238,7 @@ func TestSupersededBadgesLeadOn(t *testing.T) {
 
 func TestPictures(t *testing.T) {
 	s := apitest.New(t)
-	id := s.Badge1(issuer.Public)
+	id := s.Badge1(ledger.Public)
 	b, _, err := s.Published(context.Background(), id)
 	if err != nil {
 		t.Fatal(err)
@@ -264,7 +266,7 @@ func TestPictures(t *testing.T) {
 
 func TestQR(t *testing.T) {
 	s := apitest.New(t)
-	id := s.Badge1(issuer.Public)
+	id := s.Badge1(ledger.Public)
 	picture, err := png.Decode(s.Ask("GET", "/badges/"+id+"/qr.png", "").Body)
 	if err != nil {
 		t.Fatal(err)
@@ -300,7 +302,7 @@ func TestQR(t *testing.T) {
 // proves: 2.0 §4 issued: ids equal the addresses of the documents, byte for byte
 func TestAchievementAndIssuerDocuments(t *testing.T) {
 	s := apitest.New(t)
-	id := s.Badge1(issuer.Public)
+	id := s.Badge1(ledger.Public)
 	b, _, err := s.Published(context.Background(), id)
 	if err != nil {
 		t.Fatal(err)
@@ -319,11 +321,11 @@ func TestAchievementAndIssuerDocuments(t *testing.T) {
 		"/.well-known/jwks.json":                                  "application/jwk-set+json",
 	}
 	for _, k := range keys {
-		if k.Purpose == issuer.ForOB2 {
+		if k.Purpose == credential.ForOB2 {
 			paths["/issuers/acme/keys/"+k.ID+".json"] = "application/ld+json"
 			paths["/issuers/acme/keys/"+k.ID+"/profile.json"] = "application/ld+json"
 		} else {
-			if k.Purpose == issuer.ForProof {
+			if k.Purpose == credential.ForProof {
 				paths["/issuers/acme/keys/"+k.ID] = "application/ld+json"
 			}
 			paths["/issuers/acme/keys/"+k.ID+".jwk"] = "application/jwk+json"
@@ -350,7 +352,7 @@ func TestAchievementAndIssuerDocuments(t *testing.T) {
 
 func TestStatusList(t *testing.T) {
 	s := apitest.New(t)
-	id := s.Badge1(issuer.Public)
+	id := s.Badge1(ledger.Public)
 	var credential struct {
 		Status struct {
 			List string `json:"statusListCredential"`

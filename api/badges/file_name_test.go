@@ -5,7 +5,8 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/open-insignia/insignia/issuer"
+	"github.com/open-insignia/insignia/issuer/catalogue"
+	"github.com/open-insignia/insignia/issuer/credential"
 )
 
 func TestSaveAs(t *testing.T) {
@@ -17,8 +18,8 @@ func TestSaveAs(t *testing.T) {
 		{"a\"; x=\"../../b\r\nSet-Cookie: c", "\x00/\\", "a-x-b-set-cookie-c.png", "a-x-b-set-cookie-c.png"},
 		{strings.Repeat("W", 300), "", strings.Repeat("w", 100) + ".png", strings.Repeat("w", 100) + ".png"},
 	} {
-		a := &issuer.Achievement{Language: "en", Name: map[string]string{"en": tt.title}}
-		value := saveAs(&issuer.Badge{Achievement: a, HolderName: tt.holder}, "/badges/x/badge.png")
+		a := &catalogue.Achievement{Language: "en", Name: map[string]string{"en": tt.title}}
+		value := saveAs(&credential.Badge{Achievement: a, HolderName: tt.holder}, "/badges/x/badge.png")
 		plain, _, _ := strings.Cut(value, "; filename*")
 		_, all, err := mime.ParseMediaType(strings.Replace(value, plain+"; filename*", "inline; filename*", 1))
 		_, first, err2 := mime.ParseMediaType(plain)
@@ -26,7 +27,7 @@ func TestSaveAs(t *testing.T) {
 			t.Errorf("%s: %q (%v, %v), want %q and %q", tt.title, value, err, err2, tt.want, tt.plain)
 		}
 	}
-	if got := saveAs(&issuer.Badge{Achievement: &issuer.Achievement{}}, "/badges/x/certificate"); got != "" {
+	if got := saveAs(&credential.Badge{Achievement: &catalogue.Achievement{}}, "/badges/x/certificate"); got != "" {
 		t.Errorf("a page is called %q", got)
 	}
 }

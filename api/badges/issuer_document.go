@@ -9,16 +9,17 @@ import (
 
 	"github.com/open-insignia/insignia/api/web"
 	"github.com/open-insignia/insignia/api/wording"
-	"github.com/open-insignia/insignia/issuer"
+	"github.com/open-insignia/insignia/issuer/catalogue"
+	"github.com/open-insignia/insignia/issuer/credential"
 )
 
 func (ds *documents) issuerRoutes() []web.Route {
 	return web.Table(
 		web.Open("/achievements/:id/badgeclass.json", ds.achievement(ds.badgeClass)),
 		web.Open("/achievements/:id/achievement.json", ds.achievement(ds.achievementDocument)),
-		web.Open("/issuers/:id/profile.json", ds.issuerDocument(issuer.IssuerDocuments.Profile)),
-		web.Open("/issuers/:id/issuer.json", ds.issuerDocument(issuer.IssuerDocuments.Issuer)),
-		web.Open("/issuers/:id/did.json", ds.issuerDocument(issuer.IssuerDocuments.DID)),
+		web.Open("/issuers/:id/profile.json", ds.issuerDocument(credential.IssuerDocuments.Profile)),
+		web.Open("/issuers/:id/issuer.json", ds.issuerDocument(credential.IssuerDocuments.Issuer)),
+		web.Open("/issuers/:id/did.json", ds.issuerDocument(credential.IssuerDocuments.DID)),
 		web.Open("/issuers/:id/revocations.json", ds.getRevocations),
 		web.Open("/issuers/:id/keys/:file", ds.getKey),
 		web.Open("/issuers/:id/keys/:file/profile.json", ds.getKeyProfile),
@@ -28,7 +29,7 @@ func (ds *documents) issuerRoutes() []web.Route {
 }
 
 // achievement serves a document about an achievement.
-func (ds *documents) achievement(document func(c echo.Context, a *issuer.Achievement) (issuer.Document, error)) echo.HandlerFunc {
+func (ds *documents) achievement(document func(c echo.Context, a *catalogue.Achievement) (catalogue.Document, error)) echo.HandlerFunc {
 	return func(c echo.Context) error {
 		a, err := ds.anyAchievement(c)
 		if err != nil {
@@ -43,7 +44,7 @@ func (ds *documents) achievement(document func(c echo.Context, a *issuer.Achieve
 }
 
 // anyAchievement is the achievement that the address names.
-func (ds *documents) anyAchievement(c echo.Context) (*issuer.Achievement, error) {
+func (ds *documents) anyAchievement(c echo.Context) (*catalogue.Achievement, error) {
 	id := c.Param("id")
 	if !web.PlausibleID(id) {
 		return nil, web.NotShown()
@@ -55,7 +56,7 @@ func (ds *documents) anyAchievement(c echo.Context) (*issuer.Achievement, error)
 	return a, err
 }
 
-func (ds *documents) badgeClass(c echo.Context, a *issuer.Achievement) (issuer.Document, error) {
+func (ds *documents) badgeClass(c echo.Context, a *catalogue.Achievement) (catalogue.Document, error) {
 	kid := c.QueryParam("key")
 	if kid == "" {
 		return ds.issuer.BadgeClass(c.Request().Context(), a, c.QueryParam("lang"))
@@ -67,17 +68,17 @@ func (ds *documents) badgeClass(c echo.Context, a *issuer.Achievement) (issuer.D
 	return d, err
 }
 
-func (ds *documents) achievementDocument(c echo.Context, a *issuer.Achievement) (issuer.Document, error) {
+func (ds *documents) achievementDocument(c echo.Context, a *catalogue.Achievement) (catalogue.Document, error) {
 	return ds.issuer.AchievementDocument(a, c.QueryParam("lang"))
 }
 
 // issuerDocument serves a document about the issuer that the address names.
-func (ds *documents) issuerDocument(document func(issuer.IssuerDocuments) (issuer.Document, error)) echo.HandlerFunc {
+func (ds *documents) issuerDocument(document func(credential.IssuerDocuments) (catalogue.Document, error)) echo.HandlerFunc {
 	return func(c echo.Context) error { return ds.serveIssuer(c, c.Param("id"), document) }
 }
 
 // serveIssuer answers with a document about an issuer.
-func (ds *documents) serveIssuer(c echo.Context, id string, document func(issuer.IssuerDocuments) (issuer.Document, error)) error {
+func (ds *documents) serveIssuer(c echo.Context, id string, document func(credential.IssuerDocuments) (catalogue.Document, error)) error {
 	all, found, err := ds.issuer.IssuerDocuments(c.Request().Context(), id)
 	if wording.NoProgramme(err) || err == nil && !found {
 		return web.NotShown()
@@ -94,7 +95,7 @@ func (ds *documents) serveIssuer(c echo.Context, id string, document func(issuer
 
 // getKey, GET /issuers/:id/keys/:file, serves one public key in the form that its ending asks for.
 func (ds *documents) getKey(c echo.Context) error {
-	return ds.serveIssuer(c, c.Param("id"), func(all issuer.IssuerDocuments) (d issuer.Document, err error) {
+	return ds.serveIssuer(c, c.Param("id"), func(all credential.IssuerDocuments) (d catalogue.Document, err error) {
 		found := false
 		if kid, asked := strings.CutSuffix(c.Param("file"), ".jwk"); asked {
 			d, found, err = all.JWK(kid)
@@ -113,7 +114,7 @@ func (ds *documents) getKey(c echo.Context) error {
 // getKeyProfile, GET /issuers/:id/keys/:file/profile.json, serves the Open Badges 2.0 issuer of badges that were
 // signed with one key.
 func (ds *documents) getKeyProfile(c echo.Context) error {
-	return ds.serveIssuer(c, c.Param("id"), func(all issuer.IssuerDocuments) (issuer.Document, error) {
+	return ds.serveIssuer(c, c.Param("id"), func(all credential.IssuerDocuments) (catalogue.Document, error) {
 		d, found, err := all.KeyProfile(c.Param("file"))
 		if err == nil && !found {
 			err = web.NotShown()
@@ -124,7 +125,7 @@ func (ds *documents) getKeyProfile(c echo.Context) error {
 
 // getRevocations, GET /issuers/:id/revocations.json, serves the revocation list of signed Open Badges 2.0.
 func (ds *documents) getRevocations(c echo.Context) error {
-	return ds.serveIssuer(c, c.Param("id"), func(all issuer.IssuerDocuments) (issuer.Document, error) {
+	return ds.serveIssuer(c, c.Param("id"), func(all credential.IssuerDocuments) (catalogue.Document, error) {
 		return all.Revocations(c.Request().Context())
 	})
 }
@@ -138,7 +139,7 @@ func (ds *documents) getKeySet(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	return ds.serveIssuer(c, organisation.ID, issuer.IssuerDocuments.JWKSet)
+	return ds.serveIssuer(c, organisation.ID, credential.IssuerDocuments.JWKSet)
 }
 
 // getStatus, GET /status/:list, serves a signed status list: as JSON with a proof, or with .jwt, or where only a

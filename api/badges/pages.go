@@ -8,7 +8,8 @@ import (
 
 	"github.com/open-insignia/insignia/api/web"
 	"github.com/open-insignia/insignia/api/wording"
-	"github.com/open-insignia/insignia/issuer"
+	"github.com/open-insignia/insignia/issuer/catalogue"
+	"github.com/open-insignia/insignia/issuer/credential"
 	"github.com/open-insignia/insignia/issuer/programme"
 	"github.com/open-insignia/insignia/templates"
 )
@@ -51,7 +52,7 @@ func (ps *pages) getAchievement(c echo.Context) error {
 }
 
 // namesIn are what the criteria of an achievement name, on a page in a language.
-func namesIn(h programme.History, a *issuer.Achievement, lang string) []templates.Text {
+func namesIn(h programme.History, a *catalogue.Achievement, lang string) []templates.Text {
 	names := []templates.Text{wording.InLanguage(a, a.Name, lang), wording.SubjectName(h, a.Subject(), lang)}
 	if k, found := h.Certification(a.Code); found && a.Kind == programme.KindCertification {
 		for _, s := range k.Requires.Named() {
@@ -62,7 +63,7 @@ func namesIn(h programme.History, a *issuer.Achievement, lang string) []template
 }
 
 // describeSubject adds what the programme says today.
-func describeSubject(p *templates.AchievementPage, h programme.History, a *issuer.Achievement) {
+func describeSubject(p *templates.AchievementPage, h programme.History, a *catalogue.Achievement) {
 	if e, found := h.Exam(a.Code); found && a.Kind == programme.KindExam {
 		p.ScheduleURL = web.WebAddress(e.ScheduleURL)
 	}
@@ -114,15 +115,15 @@ func (ps *pages) getIssuer(c echo.Context) error {
 }
 
 // signingKey is a line of the key timeline at a moment.
-func signingKey(k issuer.PublicKey, path string, at time.Time) templates.SigningKey {
+func signingKey(k credential.PublicKey, path string, at time.Time) templates.SigningKey {
 	key := templates.SigningKey{
 		ID: k.ID, Purpose: string(k.Purpose), Algorithm: k.Algorithm, From: k.Begins.UTC(),
 		Waiting: k.Begins.After(at), Reason: k.Reason,
 	}
 	switch k.Purpose {
-	case issuer.ForOB2:
+	case credential.ForOB2:
 		key.URL = path + "/keys/" + k.ID + ".json"
-	case issuer.ForProof:
+	case credential.ForProof:
 		key.URL = path + "/keys/" + k.ID
 	default:
 		key.URL = path + "/keys/" + k.ID + ".jwk"

@@ -11,7 +11,9 @@ import (
 
 	"github.com/open-insignia/insignia/api/web"
 	"github.com/open-insignia/insignia/api/wording"
-	"github.com/open-insignia/insignia/issuer"
+	"github.com/open-insignia/insignia/issuer/catalogue"
+	"github.com/open-insignia/insignia/issuer/credential"
+	"github.com/open-insignia/insignia/issuer/ledger"
 	"github.com/open-insignia/insignia/refusal"
 	"github.com/open-insignia/insignia/templates"
 	"github.com/open-insignia/insignia/templates/art"
@@ -35,7 +37,7 @@ const (
 )
 
 // badgePicture is the picture of a badge with nothing inside.
-func (ds *documents) badgePicture(c echo.Context, b *issuer.Badge) (web.Document, error) {
+func (ds *documents) badgePicture(c echo.Context, b *credential.Badge) (web.Document, error) {
 	return ds.picture(c, b.Achievement.ID)
 }
 
@@ -85,7 +87,7 @@ func (ds *documents) picture(c echo.Context, achievement string) (web.Document, 
 	}
 	lang := pictureLang(a, c.QueryParam("lang"))
 	if lang != "" && size == 0 {
-		size = issuer.PictureSize
+		size = catalogue.PictureSize
 	}
 	if size != 0 {
 		if err := ds.sizes.Allow(c, web.Network(c)); err != nil {
@@ -105,7 +107,7 @@ func (ds *documents) picture(c echo.Context, achievement string) (web.Document, 
 }
 
 // pictureLang is a language in which the achievement has a picture of its own, or none.
-func pictureLang(a *issuer.Achievement, lang string) string {
+func pictureLang(a *catalogue.Achievement, lang string) string {
 	if a.PicturedIn(lang) {
 		return lang
 	}
@@ -147,7 +149,7 @@ func pictureSize(c echo.Context) (int, error) {
 }
 
 // card is the preview that social sites show of a badge's page, in the language of the page.
-func (ds *documents) card(c echo.Context, b *issuer.Badge) (web.Document, error) {
+func (ds *documents) card(c echo.Context, b *credential.Badge) (web.Document, error) {
 	lang := templates.Match(c.QueryParam("lang"), "", "")
 	ctx := context.WithoutCancel(c.Request().Context()) // others may wait for it
 	key := keyOf(b, "card "+lang+" "+string(b.Validity))
@@ -175,9 +177,9 @@ func (ds *documents) card(c echo.Context, b *issuer.Badge) (web.Document, error)
 }
 
 // cardPicture is the badge on a card in a language.
-func (ds *documents) cardPicture(ctx context.Context, a *issuer.Achievement, lang string) ([]byte, error) {
+func (ds *documents) cardPicture(ctx context.Context, a *catalogue.Achievement, lang string) ([]byte, error) {
 	if a.PicturedIn(lang) {
-		d, err := ds.drawn(ctx, a.ID, lang, issuer.PictureSize)
+		d, err := ds.drawn(ctx, a.ID, lang, catalogue.PictureSize)
 		return d.Body, err
 	}
 	png, _, err := ds.issuer.PNG(ctx, a.ID)
@@ -185,9 +187,9 @@ func (ds *documents) cardPicture(ctx context.Context, a *issuer.Achievement, lan
 }
 
 // cardLine is when the badge was earned and how it stands, unless it stands well.
-func cardLine(lang string, b *issuer.Badge) string {
+func cardLine(lang string, b *credential.Badge) string {
 	line := templates.Date(lang, b.Award.EarnedOn.Time())
-	if b.Validity == issuer.Valid {
+	if b.Validity == ledger.Valid {
 		return line
 	}
 	return line + " · " + templates.Verdict(lang, templates.VerdictFacts{Verdict: string(b.Validity)}).Headline
@@ -196,7 +198,7 @@ func cardLine(lang string, b *issuer.Badge) string {
 // modulePixels is the edge of one module in the PNG.
 const modulePixels = 8
 
-func (ds *documents) qrPNG(_ echo.Context, b *issuer.Badge) (web.Document, error) {
+func (ds *documents) qrPNG(_ echo.Context, b *credential.Badge) (web.Document, error) {
 	return ds.made.Get("qr png "+b.Award.ID, func() (web.Document, error) {
 		code, err := ds.qr(b)
 		if err != nil {
@@ -207,7 +209,7 @@ func (ds *documents) qrPNG(_ echo.Context, b *issuer.Badge) (web.Document, error
 	})
 }
 
-func (ds *documents) qrSVG(_ echo.Context, b *issuer.Badge) (web.Document, error) {
+func (ds *documents) qrSVG(_ echo.Context, b *credential.Badge) (web.Document, error) {
 	return ds.made.Get("qr svg "+b.Award.ID, func() (web.Document, error) {
 		code, err := ds.qr(b)
 		if err != nil {
@@ -219,7 +221,7 @@ func (ds *documents) qrSVG(_ echo.Context, b *issuer.Badge) (web.Document, error
 
 // qr is the address of the badge's page, level M, with the margin of four modules that the standard asks
 // for (ISO/IEC 18004).
-func (ds *documents) qr(b *issuer.Badge) (*qrcode.QRCode, error) {
+func (ds *documents) qr(b *credential.Badge) (*qrcode.QRCode, error) {
 	code, err := qrcode.New(ds.issuer.BadgeURL(b.Award.ID), qrcode.Medium)
 	if err != nil {
 		return nil, fmt.Errorf("make QR code: %w", err)

@@ -9,7 +9,9 @@ import (
 
 	"github.com/open-insignia/insignia/api/apitest"
 	"github.com/open-insignia/insignia/issuer"
+	"github.com/open-insignia/insignia/issuer/catalogue"
 	"github.com/open-insignia/insignia/issuer/issuertest"
+	"github.com/open-insignia/insignia/issuer/ledger"
 	"github.com/open-insignia/insignia/issuer/programme"
 )
 
@@ -23,7 +25,7 @@ func TestPicturesFollowTheReader(t *testing.T) {
 		awardOfCode(v, "C1"): {"en": "Cloud Fundamentals", "es": "Fundamentos de nube", "fr": "Fondamentaux du nuage"},
 		awardOfCode(v, "E4"): {"en": "Stand-alone Exam", "es": "Stand-alone Exam", "fr": "Stand-alone Exam"},
 	} {
-		v.ShowTo(award, issuer.Public)
+		v.ShowTo(award, ledger.Public)
 		b, _, err := v.Published(t.Context(), award)
 		if err != nil {
 			t.Fatal(err)
@@ -70,7 +72,7 @@ func TestBroughtPicturesFollowTheReader(t *testing.T) {
 		applyPictures(t, v, "{en: "+image["en"]+", es: "+image["es"]+"}")
 		v.Post(apitest.AnasPass("R-1", "E4"))
 		award := awardOfCode(v, "E4")
-		v.ShowTo(award, issuer.Public)
+		v.ShowTo(award, ledger.Public)
 		b, _, err := v.Published(t.Context(), award)
 		if err != nil {
 			t.Fatal(err)
@@ -134,7 +136,7 @@ func applyPictures(t *testing.T, v *apitest.Visitors, image string) {
 // titles draws the title, and pixels that tell drawings apart.
 type titles struct{ issuertest.Artist }
 
-func (titles) Draw(p issuer.Picture) []byte {
+func (titles) Draw(p catalogue.Picture) []byte {
 	return []byte("<svg>" + p.Title + " " + p.Language + "</svg>")
 }
 

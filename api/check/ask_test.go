@@ -7,15 +7,15 @@ import (
 
 	"github.com/open-insignia/insignia/api/apitest"
 	"github.com/open-insignia/insignia/api/check"
-	"github.com/open-insignia/insignia/issuer"
 	"github.com/open-insignia/insignia/issuer/issuertest"
+	"github.com/open-insignia/insignia/issuer/ledger"
 )
 
 // Name, address and moment that people type are asked about, and come back when one is wrong.
 func TestVerifyAsks(t *testing.T) {
 	v := apitest.NewVisitors(t)
 	id := v.Post(apitest.AnasPass("R-7", "E7"))[0].ID
-	v.ShowTo(id, issuer.ByLink)
+	v.ShowTo(id, ledger.ByLink)
 	address := issuertest.BaseURL + "/badges/" + id
 	b := v.Open()
 	ask := func(fields ...string) *apitest.Page {

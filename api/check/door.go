@@ -7,6 +7,7 @@ import (
 
 	"github.com/open-insignia/insignia/api/web"
 	"github.com/open-insignia/insignia/issuer"
+	"github.com/open-insignia/insignia/issuer/credential"
 	"github.com/open-insignia/insignia/verifier"
 )
 
@@ -25,7 +26,7 @@ type Door struct {
 	site     *web.Site
 	issuer   *issuer.Issuer
 	verifier *verifier.Verifier
-	ours     issuer.Site // what strangers find at our addresses
+	ours     credential.Site // what strangers find at our addresses
 	records  RecordSigner
 	version  string
 
@@ -43,7 +44,7 @@ type Door struct {
 // New makes the door.
 func New(site *web.Site, o Options) *Door {
 	return &Door{
-		site: site, issuer: o.Issuer, verifier: o.Verifier, ours: issuer.NewSite(o.Issuer.Publisher, site.Base),
+		site: site, issuer: o.Issuer, verifier: o.Verifier, ours: credential.NewSite(o.Issuer.Publisher, site.Base),
 		records: o.Records, version: o.Version,
 		checks:   cmp.Or(o.Checks, web.NewThrottle(verifyPerSecond, verifyBurst, site.Now)),
 		lists:    cmp.Or(o.Lists, web.NewThrottle(listsPerHour/3600.0, listsBurst, site.Now)),

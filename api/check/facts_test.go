@@ -19,8 +19,8 @@ import (
 	"github.com/open-insignia/insignia/api/check"
 	"github.com/open-insignia/insignia/api/web"
 	"github.com/open-insignia/insignia/egress"
-	"github.com/open-insignia/insignia/issuer"
 	"github.com/open-insignia/insignia/issuer/issuertest"
+	"github.com/open-insignia/insignia/issuer/ledger"
 	"github.com/open-insignia/insignia/templates"
 	"github.com/open-insignia/insignia/verifier"
 )
@@ -70,7 +70,7 @@ func TestOneSetOfFacts(t *testing.T) {
 			for _, a := range v.Post(issuertest.Pass("R-1", "E7", c.first)) {
 				award = a.ID
 			}
-			v.ShowTo(award, issuer.ByLink)
+			v.ShowTo(award, ledger.ByLink)
 			if c.live != nil {
 				c.live(v, award)
 				v.Clock.Advance(2 * time.Minute) // what may be kept for a minute is over
@@ -118,7 +118,7 @@ func TestReplacedEditionsSaySo(t *testing.T) {
 		}
 		awards := v.Post(issuertest.Pass("R-1", "E7", first))
 		award := awards[len(awards)-1].ID
-		v.ShowTo(award, issuer.ByLink)
+		v.ShowTo(award, ledger.ByLink)
 		before := map[string]string{}
 		for _, form := range []string{"/assertion.jws", "/credential.json", "/credential.jwt"} {
 			before[form] = v.Ask("GET", "/badges/"+award+form, "").Body.String()

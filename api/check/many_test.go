@@ -11,8 +11,8 @@ import (
 	"github.com/open-insignia/insignia/api/apitest"
 	"github.com/open-insignia/insignia/api/check"
 	"github.com/open-insignia/insignia/api/web"
-	"github.com/open-insignia/insignia/issuer"
 	"github.com/open-insignia/insignia/issuer/issuertest"
+	"github.com/open-insignia/insignia/issuer/ledger"
 	"github.com/open-insignia/insignia/verifier"
 )
 
@@ -21,7 +21,7 @@ func TestManyBadges(t *testing.T) {
 	awards := v.Post(apitest.AnasPass("R-7", "E7"), apitest.AnasPass("R-4", "E4"))
 	address := map[string]string{}
 	for _, a := range awards {
-		v.ShowTo(a.ID, issuer.ByLink)
+		v.ShowTo(a.ID, ledger.ByLink)
 		address[a.Code] = issuertest.BaseURL + "/badges/" + a.ID
 	}
 	if _, err := v.SuspendAward(ctx, v.Caller, strings.TrimPrefix(address["E4"], issuertest.BaseURL+"/badges/"), "under review"); err != nil {
@@ -119,7 +119,7 @@ func TestManyBadgesAreForgotten(t *testing.T) {
 func TestManyBadgesOfPeople(t *testing.T) {
 	v := apitest.NewVisitors(t)
 	id := v.Post(apitest.AnasPass("R-7", "E7"))[0].ID
-	v.ShowTo(id, issuer.ByLink)
+	v.ShowTo(id, ledger.ByLink)
 	b := v.Open()
 	link := issuertest.BaseURL + "/badges/" + id
 	list := "name,badge,room\nAna Ruiz," + link + ",4\nBen Okafor," + link + ",5\nA. Ruiz," + link + ",6\nnobody,,7\n"

@@ -9,6 +9,8 @@ import (
 
 	"github.com/open-insignia/insignia/api/web"
 	"github.com/open-insignia/insignia/issuer"
+	"github.com/open-insignia/insignia/issuer/credential"
+	"github.com/open-insignia/insignia/issuer/ledger"
 	"github.com/open-insignia/insignia/issuer/programme"
 	"github.com/open-insignia/insignia/verifier"
 )
@@ -29,7 +31,7 @@ func publicPath(path string) bool {
 
 // Own is what the verifier asks this server about its own badges (verifier.Site).
 type Own struct {
-	site    issuer.Site
+	site    credential.Site
 	issuer  *issuer.Issuer
 	baseURL string
 	log     *slog.Logger
@@ -37,7 +39,7 @@ type Own struct {
 
 // NewOwn is about the badges of i, whose public addresses begin with baseURL. It panics on a baseURL that is none.
 func NewOwn(i *issuer.Issuer, baseURL string, log *slog.Logger) *Own {
-	return &Own{issuer.NewSite(i.Publisher, web.MustBase(baseURL)), i, baseURL, log}
+	return &Own{credential.NewSite(i.Publisher, web.MustBase(baseURL)), i, baseURL, log}
 }
 
 // Document is what stands at an address of ours, as a stranger would see it.
@@ -80,7 +82,7 @@ func (o *Own) RecordOf(ctx context.Context, badge, issuerID string) (verifier.Re
 		},
 		IssuedOn: dayOrNone(f.EarnedOn), ExpiresOn: dayOrNone(f.ExpiresOn),
 	}
-	if f.Status == issuer.Revoked || f.Status == issuer.Suspended {
+	if f.Status == ledger.Revoked || f.Status == ledger.Suspended {
 		r.Since = &f.Since
 	}
 	return r, true
@@ -107,7 +109,7 @@ func (o *Own) OfSandbox(ctx context.Context, badge, issuerID string) bool {
 }
 
 // ownBadge is the badge of ours that names itself and its issuer so, if it is shown to strangers.
-func (d *Door) ownBadge(ctx context.Context, badge, issuerID string) (*issuer.Badge, error) {
+func (d *Door) ownBadge(ctx context.Context, badge, issuerID string) (*credential.Badge, error) {
 	b, _, err := d.ours.Edition(ctx, badge, issuerID)
 	return b, err
 }

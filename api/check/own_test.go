@@ -8,8 +8,8 @@ import (
 	"testing"
 
 	"github.com/open-insignia/insignia/api/apitest"
-	"github.com/open-insignia/insignia/issuer"
 	"github.com/open-insignia/insignia/issuer/issuertest"
+	"github.com/open-insignia/insignia/issuer/ledger"
 	"github.com/open-insignia/insignia/verifier"
 )
 
@@ -55,9 +55,9 @@ func TestRecordOf(t *testing.T) {
 		}
 	}
 	told(badge, issuerID, false) // not accepted yet
-	v.ShowTo(id, issuer.Private)
+	v.ShowTo(id, ledger.Private)
 	told(badge, issuerID, false)
-	v.ShowTo(id, issuer.ByLink)
+	v.ShowTo(id, ledger.ByLink)
 	told(badge, issuerID, true)
 	told(badge, "", true)
 	told(strings.Replace(badge, "https:", "http:", 1), issuerID, true)
@@ -69,7 +69,7 @@ func TestRecordOf(t *testing.T) {
 // What the verifier is told of our own documents is what strangers get at their addresses, whose words are others'.
 func TestOwnDocumentsAreThoseOfStrangers(t *testing.T) {
 	s := apitest.New(t)
-	id := s.Badge1(issuer.ByLink)
+	id := s.Badge1(ledger.ByLink)
 	badge, achievement := "/badges/"+id, "/achievements/"+s.Achievement1(id)
 	key := apitest.Object(t, s.Ask("GET", "/.well-known/jwks.json", ""))["keys"].([]any)[0].(map[string]any)["kid"].(string)
 	same := func(path string) {
@@ -95,11 +95,11 @@ func TestOwnDocumentsAreThoseOfStrangers(t *testing.T) {
 	for _, path := range paths {
 		same(path)
 	}
-	s.ShowTo(id, issuer.Private)
+	s.ShowTo(id, ledger.Private)
 	for _, form := range forms {
 		same(badge + form)
 	}
-	s.ShowTo(id, issuer.ByLink)
+	s.ShowTo(id, ledger.ByLink)
 	s.Want(http.StatusOK, "POST", "/awards/"+id+"/revoke", `{"reason":"case 4711","public_reason":"no"}`)
 	for _, form := range forms {
 		same(badge + form)

@@ -10,7 +10,7 @@ import (
 
 	"github.com/open-insignia/insignia/api/apitest"
 	"github.com/open-insignia/insignia/api/web"
-	"github.com/open-insignia/insignia/issuer"
+	"github.com/open-insignia/insignia/issuer/ledger"
 	"github.com/open-insignia/insignia/verifier"
 )
 
@@ -31,7 +31,7 @@ func TestCountedBeforeRead(t *testing.T) {
 		o.Checks, o.Sizes = web.NewThrottle(0.001, 1, o.Now), web.NewThrottle(0.001, 1, o.Now)
 	})
 	award := apitest.AwardID(s.Want(201, "POST", "/results", apitest.PassOf("R-1", "E4")))
-	s.ShowTo(award, issuer.Public)
+	s.ShowTo(award, ledger.Public)
 	unread := func(method, path string) int {
 		r := httptest.NewRequest(method, path, iotest.ErrReader(errors.New("the body was read")))
 		r.Header.Set("Content-Type", "application/x-www-form-urlencoded")

@@ -13,9 +13,9 @@ import (
 
 	"github.com/open-insignia/insignia/api/apitest"
 	"github.com/open-insignia/insignia/api/web"
-	"github.com/open-insignia/insignia/issuer"
 	"github.com/open-insignia/insignia/issuer/issuertest"
 	"github.com/open-insignia/insignia/issuer/keyring"
+	"github.com/open-insignia/insignia/issuer/ledger"
 	"github.com/open-insignia/insignia/openbadge"
 	"github.com/open-insignia/insignia/verifier"
 )
@@ -49,7 +49,7 @@ func newRecorders(t testing.TB) (*apitest.Visitors, *recordKeys) {
 func TestRecords(t *testing.T) {
 	v, keys := newRecorders(t)
 	id := v.Post(apitest.AnasPass("R-7", "E7"))[0].ID
-	v.ShowTo(id, issuer.ByLink)
+	v.ShowTo(id, ledger.ByLink)
 	b := v.Open()
 	jwt := b.Get("/badges/" + id + "/credential.jwt").Body
 	result := b.Get("/verify").Press("Check this badge", "input", jwt, "recipient", "ana@home.test").Want(200, "Genuine and current").Says("Save a record")
@@ -145,7 +145,7 @@ func mustPayload(t *testing.T, r verifier.Receipt) []byte {
 func TestRecordAsPDF(t *testing.T) {
 	v, _ := newRecorders(t)
 	id := v.Post(apitest.AnasPass("R-7", "E7"))[0].ID
-	v.ShowTo(id, issuer.ByLink)
+	v.ShowTo(id, ledger.ByLink)
 	b := v.Open()
 	result := b.Get("/verify").Press("Check this badge", "input", issuertest.BaseURL+"/badges/"+id).Want(200, "Genuine and current")
 	pdf := result.Press("PDF file")
@@ -184,7 +184,7 @@ func TestNoRecords(t *testing.T) {
 func TestRecordOverAPI(t *testing.T) {
 	v, _ := newRecorders(t)
 	id := v.Post(apitest.AnasPass("R-7", "E7"))[0].ID
-	v.ShowTo(id, issuer.ByLink)
+	v.ShowTo(id, ledger.ByLink)
 	ask := func(body map[string]any) map[string]any {
 		t.Helper()
 		w := v.Ask("POST", web.APIPath+"/verify", string(web.EncodeJSON(body)))

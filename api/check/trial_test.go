@@ -10,8 +10,8 @@ import (
 	"github.com/open-insignia/insignia/api/apitest"
 	"github.com/open-insignia/insignia/api/check"
 	"github.com/open-insignia/insignia/api/web"
-	"github.com/open-insignia/insignia/issuer"
 	"github.com/open-insignia/insignia/issuer/issuertest"
+	"github.com/open-insignia/insignia/issuer/ledger"
 	"github.com/open-insignia/insignia/verifier"
 )
 
@@ -19,14 +19,14 @@ import (
 func TestReinstatedIsNotWithdrawn(t *testing.T) {
 	v, ctx := apitest.NewVisitors(t), context.Background()
 	id := v.Post(apitest.AnasPass("R-7", "E7"))[0].ID
-	v.ShowTo(id, issuer.ByLink)
+	v.ShowTo(id, ledger.ByLink)
 	b := v.Open()
 	paste := func(input string) *apitest.Page {
 		t.Helper()
 		return b.Get("/verify").Press("Check this badge", "input", input)
 	}
 	jwt, jws := b.Get("/badges/"+id+"/credential.jwt").Body, b.Get("/badges/"+id+"/assertion.jws").Body
-	if _, err := v.Issuer.SuspendAward(ctx, v.Caller, id, issuer.Reason{Text: "case 4711", Public: "under review"}); err != nil {
+	if _, err := v.Issuer.SuspendAward(ctx, v.Caller, id, ledger.Reason{Text: "case 4711", Public: "under review"}); err != nil {
 		t.Fatal(err)
 	}
 	for name, input := range map[string]string{"3.0": jwt, "signed 2.0": jws, "page": issuertest.BaseURL + "/badges/" + id, "address of 2.0": issuertest.BaseURL + "/badges/" + id + "/assertion.json"} {
@@ -47,7 +47,7 @@ func TestReinstatedIsNotWithdrawn(t *testing.T) {
 func TestNoBadge(t *testing.T) {
 	v := apitest.NewVisitors(t)
 	id := v.Post(apitest.AnasPass("R-7", "E7"))[0].ID
-	v.ShowTo(id, issuer.ByLink)
+	v.ShowTo(id, ledger.ByLink)
 	b := v.Open()
 	p := b.Get("/verify?url="+issuertest.BaseURL+"/status/1").Want(200, "Signed, but this is no badge").Hides("Genuine and current")
 	if !strings.Contains(p.Body, `class="strip neutral"`) {
@@ -78,7 +78,7 @@ func checksShown(v *apitest.Visitors, input, name string) []verifier.Check {
 func TestNameOnTheCV(t *testing.T) {
 	v := apitest.NewVisitors(t)
 	id := v.Post(apitest.AnasPass("R-7", "E7"))[0].ID
-	v.ShowTo(id, issuer.ByLink)
+	v.ShowTo(id, ledger.ByLink)
 	b := v.Open()
 	for _, address := range []string{"/badges/" + id, "/badges/" + id + "/assertion.json"} {
 		for name, want := range map[string]string{
@@ -119,7 +119,7 @@ func TestTypedAddresses(t *testing.T) {
 		t.Error(list)
 	}
 	id := v.Post(apitest.AnasPass("R-7", "E7"))[0].ID
-	v.ShowTo(id, issuer.ByLink)
+	v.ShowTo(id, ledger.ByLink)
 	address := issuertest.BaseURL + "/badges/" + id
 	v.Open().Get("/verify").Press("Check this badge", "input", "<"+address+"/>.").Want(200, "Genuine and current").Says(address)
 	w := v.Ask("POST", web.APIPath+"/verify", string(web.EncodeJSON(map[string]string{"input": strings.TrimPrefix(address, "https://") + "."})))
@@ -132,7 +132,7 @@ func TestTypedAddresses(t *testing.T) {
 func TestChangedCopy(t *testing.T) {
 	v := apitest.NewVisitors(t)
 	id := v.Post(apitest.AnasPass("R-7", "E7"))[0].ID
-	v.ShowTo(id, issuer.ByLink)
+	v.ShowTo(id, ledger.ByLink)
 	b := v.Open()
 	same := v.Ask("GET", "/badges/"+id+"/assertion.json", "").Body.String()
 	changed := strings.Replace(same, `"issuedOn":"2026`, `"issuedOn":"2016`, 1)
@@ -147,7 +147,7 @@ func TestChangedCopy(t *testing.T) {
 func TestDamagedFiles(t *testing.T) {
 	v := apitest.NewVisitors(t)
 	id := v.Post(apitest.AnasPass("R-7", "E7"))[0].ID
-	v.ShowTo(id, issuer.ByLink)
+	v.ShowTo(id, ledger.ByLink)
 	b := v.Open()
 	b.Upload("notes.txt", []byte("hello")).Want(200, "No badge inside this file").Says("neither a link nor a badge").Hides("screenshot")
 	png := b.Get("/badges/" + id + "/badge.png").Body

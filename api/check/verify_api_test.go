@@ -17,14 +17,14 @@ import (
 	"github.com/open-insignia/insignia/api/check"
 	"github.com/open-insignia/insignia/api/web"
 	"github.com/open-insignia/insignia/egress"
-	"github.com/open-insignia/insignia/issuer"
+	"github.com/open-insignia/insignia/issuer/ledger"
 	"github.com/open-insignia/insignia/templates"
 	"github.com/open-insignia/insignia/verifier"
 )
 
 func TestVerifyOurOwn(t *testing.T) {
 	s := apitest.New(t)
-	id := s.Badge1(issuer.ByLink)
+	id := s.Badge1(ledger.ByLink)
 	page := apitest.Issuer1 + "/badges/" + id
 	token := s.Ask("GET", "/badges/"+id+"/credential.jwt", "").Body.String()
 	check := func(name, input, recipient, want string) {
@@ -44,10 +44,10 @@ func TestVerifyOurOwn(t *testing.T) {
 	check("text", "hello", "", "not_a_badge")
 	check("unknown of ours", apitest.Issuer1+"/badges/2222222222aaaaaaaaaa", "", "not_shared")
 	check("not for strangers", apitest.Issuer1+"/metrics", "", "not_shared")
-	s.ShowTo(id, issuer.Private)
+	s.ShowTo(id, ledger.Private)
 	check("private", page, "", "not_shared")
 	check("copy of a private badge", token, "", "valid")
-	s.ShowTo(id, issuer.ByLink)
+	s.ShowTo(id, ledger.ByLink)
 	s.Want(http.StatusOK, "POST", "/awards/"+id+"/revoke", `{"reason":"cheated"}`)
 	check("revoked page", page, "", "revoked")
 	check("revoked token", token, "", "revoked")
@@ -55,7 +55,7 @@ func TestVerifyOurOwn(t *testing.T) {
 
 func TestPostVerifyForm(t *testing.T) {
 	s := apitest.New(t)
-	id := s.Badge1(issuer.ByLink)
+	id := s.Badge1(ledger.ByLink)
 	picture := s.Ask("GET", "/badges/"+id+"/badge.png", "").Body.String()
 	for _, c := range []struct {
 		name   string

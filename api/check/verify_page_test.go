@@ -13,8 +13,8 @@ import (
 	"github.com/open-insignia/insignia/api/check"
 	"github.com/open-insignia/insignia/api/web"
 	"github.com/open-insignia/insignia/egress"
-	"github.com/open-insignia/insignia/issuer"
 	"github.com/open-insignia/insignia/issuer/issuertest"
+	"github.com/open-insignia/insignia/issuer/ledger"
 	"github.com/open-insignia/insignia/verifier"
 )
 
@@ -26,7 +26,7 @@ func TestVerdicts(t *testing.T) {
 	for _, a := range awards {
 		ids[a.Code] = a.ID
 		if a.Code != "E2" {
-			v.ShowTo(a.ID, issuer.ByLink)
+			v.ShowTo(a.ID, ledger.ByLink)
 		}
 	}
 	address := func(code string) string { return issuertest.BaseURL + "/badges/" + ids[code] }
@@ -188,7 +188,7 @@ func TestAnswersByKindOfInput(t *testing.T) {
 func TestNamesThatFitInPart(t *testing.T) {
 	v := apitest.NewVisitors(t)
 	id := v.Post(apitest.AnasPass("R-1", "E1"))[0].ID
-	v.ShowTo(id, issuer.ByLink)
+	v.ShowTo(id, ledger.ByLink)
 	b := v.Open()
 	for name, want := range map[string]string{
 		"A. Ruiz": "names differ: compare yourself", "Ana": "names differ: compare yourself", "Ruiz, A.": "names differ: compare yourself",
@@ -209,7 +209,7 @@ func TestNamesThatFitInPart(t *testing.T) {
 func TestAnswersInAnotherLanguage(t *testing.T) {
 	v := apitest.NewVisitors(t)
 	id := v.Post(apitest.AnasPass("R-7", "E7"))[0].ID
-	v.ShowTo(id, issuer.ByLink)
+	v.ShowTo(id, ledger.ByLink)
 	b := v.Open()
 	b.Get("/verify?lang=en")
 	address := issuertest.BaseURL + "/badges/" + id

@@ -10,6 +10,7 @@ import (
 	"github.com/open-insignia/insignia/api/web"
 	"github.com/open-insignia/insignia/api/wording"
 	"github.com/open-insignia/insignia/issuer"
+	"github.com/open-insignia/insignia/issuer/ledger"
 	"github.com/open-insignia/insignia/issuer/programme"
 	"github.com/open-insignia/insignia/refusal"
 	"github.com/open-insignia/insignia/templates"
@@ -51,7 +52,7 @@ func (bp *backpack) getMyBadges(c echo.Context, who *web.Person) error {
 		return err
 	}
 	usual := usualOf(list)
-	removed, err := bp.issuer.OnceAccepted(c.Request().Context(), idsOf(list, issuer.Declined)...)
+	removed, err := bp.issuer.OnceAccepted(c.Request().Context(), idsOf(list, ledger.Declined)...)
 	if err != nil {
 		return err
 	}
@@ -60,9 +61,9 @@ func (bp *backpack) getMyBadges(c echo.Context, who *web.Person) error {
 		row.Scores = wording.Scores(h, scores[b.Award.ID], page.Lang)
 		switch {
 		case b.Award.Successor != "":
-		case b.Award.State == issuer.Offered:
+		case b.Award.State == ledger.Offered:
 			m.Offered = append(m.Offered, row)
-		case b.Award.State == issuer.Accepted:
+		case b.Award.State == ledger.Accepted:
 			m.Accepted = append(m.Accepted, row)
 		case b.Award.RevokedAt == nil:
 			if row.Removed = removed[b.Award.ID]; row.Removed {
@@ -84,7 +85,7 @@ func idsOf(list []issuer.OfferedBadge, state string) (ids []string) {
 	return ids
 }
 
-func awardsOf(list []issuer.OfferedBadge) (awards []*issuer.Award) {
+func awardsOf(list []issuer.OfferedBadge) (awards []*ledger.Award) {
 	for _, b := range list {
 		awards = append(awards, b.Award)
 	}
@@ -101,9 +102,9 @@ func (bp *backpack) myBadge(h programme.History, b issuer.OfferedBadge, lang, us
 		row.DisputedOn = a.DisputedAt.UTC()
 	}
 	switch a.State {
-	case issuer.Accepted:
+	case ledger.Accepted:
 		row.URL, row.Visibility = "/badges/"+a.ID, a.Visibility
-	case issuer.Declined:
+	case ledger.Declined:
 		row.DeclinedOn = wording.DecidedOn(a)
 	}
 	return row
@@ -180,9 +181,9 @@ func (bp *backpack) usual(c echo.Context, who *web.Person) (string, error) {
 }
 
 func usualOf(list []issuer.OfferedBadge) string {
-	visibility, last := issuer.ByLink, time.Time{}
+	visibility, last := ledger.ByLink, time.Time{}
 	for _, b := range list {
-		if a := b.Award; a.State == issuer.Accepted && a.DecidedAt != nil && a.DecidedAt.After(last) {
+		if a := b.Award; a.State == ledger.Accepted && a.DecidedAt != nil && a.DecidedAt.After(last) {
 			visibility, last = a.Visibility, *a.DecidedAt
 		}
 	}
@@ -226,14 +227,14 @@ func (bp *backpack) getMyCredentials(c echo.Context, who *web.Person) error {
 func (bp *backpack) held(badges []issuer.OfferedBadge, lang string) (list []templates.Held) {
 	for _, b := range badges {
 		f := b.Award.Facts(bp.issuer.Today())
-		if b.Award.Kind != programme.KindCertification || f.Status == issuer.Superseded {
+		if b.Award.Kind != programme.KindCertification || f.Status == ledger.Superseded {
 			continue
 		}
 		h := templates.Held{
 			Name: wording.InLanguage(b.Achievement, b.Achievement.Name, lang), Code: b.Award.Code,
 			EarnedOn: f.EarnedOn.Time(), Expires: f.ExpiresOn.Time(), Verdict: string(f.Status),
 		}
-		if b.Award.State == issuer.Accepted {
+		if b.Award.State == ledger.Accepted {
 			h.URL = "/badges/" + b.Award.ID
 		}
 		list = append(list, h)

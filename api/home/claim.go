@@ -12,6 +12,7 @@ import (
 	"github.com/open-insignia/insignia/earner"
 	"github.com/open-insignia/insignia/email"
 	"github.com/open-insignia/insignia/issuer"
+	"github.com/open-insignia/insignia/issuer/ledger"
 	"github.com/open-insignia/insignia/refusal"
 	"github.com/open-insignia/insignia/templates"
 )
@@ -52,9 +53,9 @@ const (
 // decide finds the screen, and the badges of the claim that it is about.
 func (k *claim) decide() (screen, []issuer.OfferedBadge) {
 	is := func(state string, mine bool) []issuer.OfferedBadge { return k.badges(state, mine) }
-	switch open := is(issuer.Offered, false); {
-	case len(is(issuer.Offered, true)) > 0:
-		return accepting, is(issuer.Offered, true)
+	switch open := is(ledger.Offered, false); {
+	case len(is(ledger.Offered, true)) > 0:
+		return accepting, is(ledger.Offered, true)
 	case len(open) > 0 && k.ReplacedAt != nil:
 		return replaced, open
 	case len(open) > 0 && k.who != nil:
@@ -63,11 +64,11 @@ func (k *claim) decide() (screen, []issuer.OfferedBadge) {
 		return landing, open
 	case len(k.disputed()) > 0:
 		return disputed, k.disputed()
-	case len(is(issuer.Accepted, true)) > 0:
-		return yours, is(issuer.Accepted, true)
-	case len(is(issuer.Declined, true)) > 0:
-		return declined, is(issuer.Declined, true)
-	case len(is(issuer.Accepted, false)) > 0 || len(is(issuer.Declined, false)) > 0:
+	case len(is(ledger.Accepted, true)) > 0:
+		return yours, is(ledger.Accepted, true)
+	case len(is(ledger.Declined, true)) > 0:
+		return declined, is(ledger.Declined, true)
+	case len(is(ledger.Accepted, false)) > 0 || len(is(ledger.Declined, false)) > 0:
 		return used, nil
 	}
 	for _, b := range k.Badges {
@@ -82,7 +83,7 @@ func (k *claim) decide() (screen, []issuer.OfferedBadge) {
 // held because somebody says that it is not theirs, is left out, and so is what another award took the place of.
 func (k *claim) badges(state string, mine bool) (list []issuer.OfferedBadge) {
 	for _, b := range k.Badges {
-		ended := (b.Award.RevokedAt != nil || b.Award.DisputedAt != nil) && state != issuer.Accepted || b.Award.Successor != ""
+		ended := (b.Award.RevokedAt != nil || b.Award.DisputedAt != nil) && state != ledger.Accepted || b.Award.Successor != ""
 		if b.Award.State == state && !ended && (!mine || k.owns[b.Award.ID]) {
 			list = append(list, b)
 		}
@@ -218,7 +219,7 @@ func (cs *claims) showDeclined(c echo.Context, k *claim, badges []issuer.Offered
 	})
 }
 
-func (cs *claims) showWithdrawn(c echo.Context, k *claim, a *issuer.Award) error {
+func (cs *claims) showWithdrawn(c echo.Context, k *claim, a *ledger.Award) error {
 	page := cs.frame(c, k)
 	by, org, err := wording.Organisation(c.Request().Context(), cs.issuer, cs.site, page.Lang)
 	if err != nil {
@@ -233,7 +234,7 @@ func (cs *claims) showWithdrawn(c echo.Context, k *claim, a *issuer.Award) error
 	return web.Show(c, w)
 }
 
-func (cs *claims) showDisputed(c echo.Context, k *claim, a *issuer.Award) error {
+func (cs *claims) showDisputed(c echo.Context, k *claim, a *ledger.Award) error {
 	page := cs.frame(c, k)
 	by, org, err := wording.Organisation(c.Request().Context(), cs.issuer, cs.site, page.Lang)
 	if err != nil {
@@ -390,7 +391,7 @@ func (cs *claims) getDone(c echo.Context, k *claim) error {
 		})
 	}
 	for _, b := range all {
-		if b.Award.State == issuer.Offered && b.Award.DisputedAt == nil {
+		if b.Award.State == ledger.Offered && b.Award.DisputedAt == nil {
 			done.Waiting++
 		}
 	}

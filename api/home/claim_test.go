@@ -16,6 +16,7 @@ import (
 	"github.com/open-insignia/insignia/api/web"
 	"github.com/open-insignia/insignia/earner"
 	"github.com/open-insignia/insignia/issuer"
+	"github.com/open-insignia/insignia/issuer/ledger"
 	"github.com/open-insignia/insignia/templates"
 )
 
@@ -130,33 +131,33 @@ func TestClaimHeaders(t *testing.T) {
 // ended are the ways in which claim links lead elsewhere, each with who opens it (flows 2.1.3).
 func TestDecisionTable(t *testing.T) {
 	ctx := context.Background()
-	accept := func(v *apitest.Visitors, a *issuer.Award) {
+	accept := func(v *apitest.Visitors, a *ledger.Award) {
 		v.SignIn(v.Open(), "ana@home.test")
-		if err := v.Accept(ctx, v.Holder("ana@home.test"), a.ID, issuer.ByLink); err != nil {
+		if err := v.Accept(ctx, v.Holder("ana@home.test"), a.ID, ledger.ByLink); err != nil {
 			t.Fatal(err)
 		}
 	}
-	decline := func(v *apitest.Visitors, a *issuer.Award) {
+	decline := func(v *apitest.Visitors, a *ledger.Award) {
 		v.SignIn(v.Open(), "ana@home.test")
 		if err := v.Decline(ctx, v.Holder("ana@home.test"), a.ID); err != nil {
 			t.Fatal(err)
 		}
 	}
-	replace := func(v *apitest.Visitors, a *issuer.Award) {
+	replace := func(v *apitest.Visitors, a *ledger.Award) {
 		if _, err := v.Resend(ctx, v.Caller, a.ID); err != nil {
 			t.Fatal(err)
 		}
 		v.Work(t)
 	}
-	void := func(v *apitest.Visitors, a *issuer.Award) {
+	void := func(v *apitest.Visitors, a *ledger.Award) {
 		if _, err := v.Void(ctx, v.Caller, a.ResultID, "mixed up"); err != nil {
 			t.Fatal(err)
 		}
 	}
-	nothing := func(*apitest.Visitors, *issuer.Award) {}
+	nothing := func(*apitest.Visitors, *ledger.Award) {}
 	for _, c := range []struct {
 		name    string
-		before  func(*apitest.Visitors, *issuer.Award)
+		before  func(*apitest.Visitors, *ledger.Award)
 		who     string // signed in; empty: nobody
 		status  int
 		heading string
@@ -483,7 +484,7 @@ func TestNotMe(t *testing.T) {
 		dispute(v, award, reason)
 
 		owner := ana.Get("/me/badges").Says("Being checked").Hides("Accept badge")
-		if reason == issuer.NeverTook {
+		if reason == ledger.NeverTook {
 			owner.Press("It is mine after all").Want(200, "My badges").Press("Accept badge")
 		} else {
 			ana.Get(newest).Want(200, held).Press("It is mine after all").Want(200, "Accept your badge?").Press("Accept badge").Want(200, "Well done")

@@ -8,6 +8,7 @@ import (
 
 	"github.com/open-insignia/insignia/api/web"
 	"github.com/open-insignia/insignia/issuer"
+	"github.com/open-insignia/insignia/issuer/ledger"
 	"github.com/open-insignia/insignia/issuer/programme"
 	"github.com/open-insignia/insignia/partner"
 )
@@ -33,7 +34,7 @@ type awardAnswer struct {
 	ID          string          `json:"id"`
 	Achievement namedSubject    `json:"achievement"`
 	State       string          `json:"state"`
-	Validity    issuer.Validity `json:"validity"`
+	Validity    ledger.Validity `json:"validity"`
 	EarnedOn    programme.Date  `json:"earned_on"`
 	ExpiresOn   programme.Date  `json:"expires_on"`
 	IssuedAt    time.Time       `json:"issued_at"`
@@ -48,7 +49,7 @@ type disputeAnswer struct {
 	Reason string    `json:"reason"`
 }
 
-func (d *Door) awardAnswer(ctx context.Context, a *issuer.Award, lang string) (awardAnswer, error) {
+func (d *Door) awardAnswer(ctx context.Context, a *ledger.Award, lang string) (awardAnswer, error) {
 	achievement, found, err := d.issuer.Achievement(ctx, a.AchievementID)
 	if err != nil {
 		return awardAnswer{}, fmt.Errorf("read achievement of award %s: %w", a.ID, err)
@@ -68,12 +69,12 @@ func (d *Door) awardAnswer(ctx context.Context, a *issuer.Award, lang string) (a
 	return w, nil
 }
 
-func (d *Door) award(q *call) func(*issuer.Award, error) (answer, error) {
-	return func(a *issuer.Award, err error) (answer, error) {
+func (d *Door) award(q *call) func(*ledger.Award, error) (answer, error) {
+	return func(a *ledger.Award, err error) (answer, error) {
 		if err != nil {
 			return answer{}, err
 		}
-		list, err := d.awardAnswers(q, []*issuer.Award{a})
+		list, err := d.awardAnswers(q, []*ledger.Award{a})
 		if err != nil {
 			return answer{}, err
 		}
@@ -87,7 +88,7 @@ func (d *Door) getAward(q *call) (answer, error) {
 }
 
 // alter is one of the issuer's verbs that end, pause or resume an award for a reason.
-type alter func(ctx context.Context, caller partner.Caller, id string, reason issuer.Reason) (*issuer.Award, error)
+type alter func(ctx context.Context, caller partner.Caller, id string, reason ledger.Reason) (*ledger.Award, error)
 
 // postAward answers POST /api/v1/awards/:id/revoke, POST /api/v1/awards/:id/suspend and POST
 // /api/v1/awards/:id/reinstate.
@@ -140,7 +141,7 @@ type candidateAnswer struct {
 }
 
 // awardAnswers are awards as their partner sees them, whose letters are looked up once for all.
-func (d *Door) awardAnswers(q *call, list []*issuer.Award) ([]awardAnswer, error) {
+func (d *Door) awardAnswers(q *call, list []*ledger.Award) ([]awardAnswer, error) {
 	deliveries, err := d.issuer.Deliveries(q.Request().Context(), list...)
 	if err != nil {
 		return nil, err
@@ -149,7 +150,7 @@ func (d *Door) awardAnswers(q *call, list []*issuer.Award) ([]awardAnswer, error
 }
 
 func (d *Door) deliveredAwards(
-	q *call, list []*issuer.Award, deliveries map[string]issuer.Delivery,
+	q *call, list []*ledger.Award, deliveries map[string]issuer.Delivery,
 ) (answers []awardAnswer, err error) {
 	ctx := q.Request().Context()
 	answers = make([]awardAnswer, len(list))
@@ -184,7 +185,7 @@ func (d *Door) postCandidateName(q *call) (answer, error) {
 	if err := q.decodeAll(&w); err != nil {
 		return answer{}, err
 	}
-	return d.changedAwards(q)(d.issuer.CorrectName(q.Request().Context(), q.caller, segment(q, "id"), w.Name, issuer.Reason{
+	return d.changedAwards(q)(d.issuer.CorrectName(q.Request().Context(), q.caller, segment(q, "id"), w.Name, ledger.Reason{
 		Text: w.Reason, Public: w.PublicReason,
 	}))
 }
@@ -203,12 +204,12 @@ func (d *Door) postCandidateEmail(q *call) (answer, error) {
 	if err := q.decodeAll(&w); err != nil {
 		return answer{}, err
 	}
-	reason := issuer.Reason{Text: w.Reason, Public: w.PublicReason}
+	reason := ledger.Reason{Text: w.Reason, Public: w.PublicReason}
 	return d.changedAwards(q)(d.issuer.CorrectEmail(q.Request().Context(), q.caller, segment(q, "id"), w.Email, reason))
 }
 
-func (d *Door) changedAwards(q *call) func([]*issuer.Award, error) (answer, error) {
-	return func(changed []*issuer.Award, err error) (answer, error) {
+func (d *Door) changedAwards(q *call) func([]*ledger.Award, error) (answer, error) {
+	return func(changed []*ledger.Award, err error) (answer, error) {
 		if err != nil {
 			return answer{}, err
 		}

@@ -11,8 +11,8 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/open-insignia/insignia/api/apitest"
-	"github.com/open-insignia/insignia/issuer"
 	"github.com/open-insignia/insignia/issuer/issuertest"
+	"github.com/open-insignia/insignia/issuer/ledger"
 )
 
 // A test key's awards say so.
@@ -33,7 +33,7 @@ func TestAwardsTellWhoseTheyAreAndWhetherTheLetterArrived(t *testing.T) {
 	}{
 		{"waiting", func(*apitest.Site, string) {}},
 		{"sent", func(s *apitest.Site, _ string) { s.Work(s.T) }},
-		{"sent", func(s *apitest.Site, award string) { s.Work(s.T); s.ShowTo(award, issuer.ByLink) }},
+		{"sent", func(s *apitest.Site, award string) { s.Work(s.T); s.ShowTo(award, ledger.ByLink) }},
 		{"waiting", func(s *apitest.Site, award string) { // the new letter has not gone out, the old link is no good any more
 			s.Work(s.T)
 			s.Want(http.StatusOK, "POST", "/awards/"+award+"/resend", "")

@@ -4,7 +4,7 @@ import (
 	"context"
 
 	"github.com/open-insignia/insignia/api/web"
-	"github.com/open-insignia/insignia/issuer"
+	"github.com/open-insignia/insignia/issuer/ledger"
 )
 
 // What tests outside of the package look at.
@@ -22,7 +22,7 @@ func (d *Door) Calls(path string, do func() (status int, body any, err error)) [
 	}))
 }
 
-func (d *Door) AwardAnswer(ctx context.Context, a *issuer.Award, lang string) error {
+func (d *Door) AwardAnswer(ctx context.Context, a *ledger.Award, lang string) error {
 	_, err := d.awardAnswer(ctx, a, lang)
 	return err
 }

@@ -7,7 +7,7 @@ import (
 	"time"
 
 	"github.com/open-insignia/insignia/api/apitest"
-	"github.com/open-insignia/insignia/issuer"
+	"github.com/open-insignia/insignia/issuer/ledger"
 )
 
 // The history of an award and of a result, as their partner reads it.
@@ -15,7 +15,7 @@ func TestHistory(t *testing.T) {
 	s := apitest.New(t)
 	award := apitest.AwardID(s.Want(http.StatusCreated, "POST", "/results", apitest.Pass))
 	s.Work(t)
-	s.ShowTo(award, issuer.Private)
+	s.ShowTo(award, ledger.Private)
 	s.Clock.Advance(time.Minute)
 	s.Want(http.StatusOK, "POST", "/results/R-1/void", `{"reason":"mixed up","public_reason":"We made a mistake"}`)
 	for path, want := range map[string]string{

@@ -10,6 +10,7 @@ import (
 
 	"github.com/open-insignia/insignia/api/web"
 	"github.com/open-insignia/insignia/issuer"
+	"github.com/open-insignia/insignia/issuer/ledger"
 	"github.com/open-insignia/insignia/issuer/programme"
 	"github.com/open-insignia/insignia/partner"
 	"github.com/open-insignia/insignia/refusal"
@@ -76,7 +77,7 @@ func setPage(p *issuer.Page, name, value string) (problem string) {
 			return "must be a time such as 2026-03-04T10:00:00Z, or a day such as 2026-03-04"
 		}
 	case "state":
-		if !slices.Contains([]string{issuer.Offered, issuer.Accepted, issuer.Declined}, value) {
+		if !slices.Contains([]string{ledger.Offered, ledger.Accepted, ledger.Declined}, value) {
 			return "must be offered, accepted or declined"
 		}
 		p.State = value
@@ -119,13 +120,13 @@ type entryAnswer struct {
 }
 
 type actorAnswer struct {
-	Kind issuer.ActorKind `json:"kind"`
+	Kind ledger.ActorKind `json:"kind"`
 	Name string           `json:"name"`
 }
 
 // getHistory answers GET /api/v1/results/:id/history and GET /api/v1/awards/:id/history.
 func (d *Door) getHistory(
-	of func(ctx context.Context, caller partner.Caller, id string) ([]issuer.Entry, error),
+	of func(ctx context.Context, caller partner.Caller, id string) ([]ledger.Entry, error),
 ) func(*call) (answer, error) {
 	return func(q *call) (answer, error) {
 		list, err := of(q.Request().Context(), q.caller, segment(q, "id"))

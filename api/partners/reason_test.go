@@ -7,7 +7,7 @@ import (
 	"time"
 
 	"github.com/open-insignia/insignia/api/apitest"
-	"github.com/open-insignia/insignia/issuer"
+	"github.com/open-insignia/insignia/issuer/ledger"
 )
 
 // Whatever takes a reason keeps it inside, and shows what was said on purpose, to holder and world alike.
@@ -30,7 +30,7 @@ func TestReasonsHaveAnAudience(t *testing.T) {
 		for _, public := range []bool{false, true} {
 			v := apitest.NewVisitors(t)
 			award := v.Post(apitest.AnasPass("R-2", "E2"))[0].ID
-			v.ShowTo(award, issuer.Public)
+			v.ShowTo(award, ledger.Public)
 			v.Clock.Advance(time.Hour)
 			v.Work(t)
 			v.Open().Get("/badges/" + award + "/assertion.jws") // so that it is in the list of revoked ones

@@ -8,6 +8,8 @@ import (
 	"github.com/open-insignia/insignia/api/web"
 	"github.com/open-insignia/insignia/api/wording"
 	"github.com/open-insignia/insignia/issuer"
+	"github.com/open-insignia/insignia/issuer/catalogue"
+	"github.com/open-insignia/insignia/issuer/ledger"
 	"github.com/open-insignia/insignia/issuer/programme"
 	"github.com/open-insignia/insignia/partner"
 	"github.com/open-insignia/insignia/refusal"
@@ -148,8 +150,8 @@ type reasonRequest struct {
 	PublicReason string `json:"public_reason"`
 }
 
-func (w reasonRequest) reason() issuer.Reason {
-	return issuer.Reason{Text: w.Reason, Public: w.PublicReason}
+func (w reasonRequest) reason() ledger.Reason {
+	return ledger.Reason{Text: w.Reason, Public: w.PublicReason}
 }
 
 // postResultVoid answers POST /api/v1/results/:id/void.
@@ -275,7 +277,7 @@ func (d *Door) receipt(q *call, r issuer.Receipt) (answer, error) {
 	return answer{http.StatusOK, list[0]}, nil
 }
 
-func resultOf(r issuer.Recorded) resultAnswer {
+func resultOf(r ledger.Result) resultAnswer {
 	return resultAnswer{
 		ID: r.ID, Exam: r.Exam, Outcome: r.Outcome, State: r.State, TakenAt: r.TakenAt.UTC(),
 		RecordedAt: r.RecordedAt.UTC(), Score: json.RawMessage(r.Score),
@@ -283,7 +285,7 @@ func resultOf(r issuer.Recorded) resultAnswer {
 	}
 }
 
-func (d *Door) decisions(q *call, list []issuer.Decision) ([]decisionAnswer, error) {
+func (d *Door) decisions(q *call, list []ledger.Decision) ([]decisionAnswer, error) {
 	h, err := d.issuer.History(q.Request().Context())
 	if err != nil {
 		return nil, err
@@ -319,7 +321,7 @@ func (d *Door) explanation(q *call, e issuer.Explanation) (answer, error) {
 func named(h programme.History, list []programme.Subject, lang string) []namedSubject {
 	names := make([]namedSubject, len(list))
 	for k, subject := range list {
-		names[k] = namedSubject{subject, issuer.Name(h, subject, lang)}
+		names[k] = namedSubject{subject, catalogue.Name(h, subject, lang)}
 	}
 	return names
 }

@@ -12,7 +12,7 @@ import (
 
 	"github.com/open-insignia/insignia/api/apitest"
 	"github.com/open-insignia/insignia/api/web"
-	"github.com/open-insignia/insignia/issuer"
+	"github.com/open-insignia/insignia/issuer/ledger"
 )
 
 func TestPostResult(t *testing.T) {
@@ -174,7 +174,7 @@ func TestAwardChanges(t *testing.T) {
 // An award without its achievement is a fault of ours, which the log can name.
 func TestAwardWithoutAchievement(t *testing.T) {
 	s := apitest.New(t)
-	err := s.API.AwardAnswer(t.Context(), &issuer.Award{ID: "aw", AchievementID: "none"}, "en")
+	err := s.API.AwardAnswer(t.Context(), &ledger.Award{ID: "aw", AchievementID: "none"}, "en")
 	if err == nil || err.Error() != "no achievement none of award aw" {
 		t.Error(err)
 	}
@@ -274,7 +274,7 @@ func TestPartnersSeeTheirOwn(t *testing.T) {
 
 func TestCorrectName(t *testing.T) {
 	s := apitest.New(t)
-	id := s.Badge1(issuer.ByLink)
+	id := s.Badge1(ledger.ByLink)
 	before := s.Ask("GET", "/badges/"+id+"/credential.jwt", "").Body.String()
 	s.Clock.Advance(60e9)
 	body := `{"name":"Ana Ruíz","reason":"as on the passport"}`
@@ -311,7 +311,7 @@ func TestCorrectEmail(t *testing.T) {
 		}
 	}
 	v.Work(t)
-	if state := v.State(award); !strings.HasPrefix(state, issuer.Offered) {
+	if state := v.State(award); !strings.HasPrefix(state, ledger.Offered) {
 		t.Errorf("the badge is %s", state)
 	}
 	wrong.Get("/me/badges").Hides("Cloud Fundamentals")

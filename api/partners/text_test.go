@@ -10,7 +10,7 @@ import (
 
 	"github.com/open-insignia/insignia/api/apitest"
 	"github.com/open-insignia/insignia/api/web"
-	"github.com/open-insignia/insignia/issuer"
+	"github.com/open-insignia/insignia/issuer/ledger"
 )
 
 // TestTextOfPartners: whatever text a partner sends, one that cannot be seen as it is gets refused, with the place,
@@ -112,7 +112,7 @@ func TestTextThatNamesNeed(t *testing.T) {
 			t.Errorf("%q is written to as %+v, want %q", name, got[len(got)-1].Name, want)
 		}
 	}
-	award := s.Badge1(issuer.ByLink)
+	award := s.Badge1(ledger.ByLink)
 	s.Want(http.StatusOK, "POST", "/awards/"+award+"/revoke", `{"reason":" cheated ","public_reason":"\u00a0Cheated. "}`)
 	b, _, err := s.Published(t.Context(), award)
 	if err != nil || b.Award.Told() != "Cheated." {

@@ -8,6 +8,8 @@ import (
 
 	"github.com/open-insignia/insignia/api/web"
 	"github.com/open-insignia/insignia/issuer"
+	"github.com/open-insignia/insignia/issuer/catalogue"
+	"github.com/open-insignia/insignia/issuer/ledger"
 	"github.com/open-insignia/insignia/issuer/programme"
 	"github.com/open-insignia/insignia/refusal"
 	"github.com/open-insignia/insignia/templates"
@@ -34,17 +36,17 @@ func NoProgramme(err error) bool {
 }
 
 // InLanguage is a text of an achievement on a page in a language.
-func InLanguage(a *issuer.Achievement, text map[string]string, lang string) templates.Text {
+func InLanguage(a *catalogue.Achievement, text map[string]string, lang string) templates.Text {
 	return templates.Spoken(lang)(a.Spoken(text, lang))
 }
 
 // SubjectName is what the programme calls a subject, on a page in a language.
 func SubjectName(h programme.History, s programme.Subject, lang string) templates.Text {
-	return templates.Spoken(lang)(issuer.NameSpoken(h, s, lang))
+	return templates.Spoken(lang)(catalogue.NameSpoken(h, s, lang))
 }
 
 // PictureURL is the picture of an achievement for readers of a language.
-func PictureURL(a *issuer.Achievement, lang string) string {
+func PictureURL(a *catalogue.Achievement, lang string) string {
 	address := "/achievements/" + a.ID + "/image.svg"
 	if image := a.ImageIn(lang); image != "" && !programme.IsVector(image) { // a PNG is wrapped into an SVG of twice its size
 		address = "/achievements/" + a.ID + "/image.png"
@@ -56,7 +58,7 @@ func PictureURL(a *issuer.Achievement, lang string) string {
 }
 
 // IssuerName is who awards an achievement, in a language.
-func IssuerName(a *issuer.Achievement, lang string) templates.Text {
+func IssuerName(a *catalogue.Achievement, lang string) templates.Text {
 	return InLanguage(a, a.Issuer, lang)
 }
 
@@ -133,7 +135,7 @@ func ScoreText(value, most string) string {
 }
 
 // Scores are scores with the names of their exams.
-func Scores(h programme.History, scores []issuer.Score, lang string) (list []templates.Score) {
+func Scores(h programme.History, scores []ledger.Score, lang string) (list []templates.Score) {
 	for _, s := range scores {
 		exam := programme.Subject{Kind: programme.KindExam, Code: s.Exam}
 		list = append(list, templates.Score{
@@ -144,7 +146,7 @@ func Scores(h programme.History, scores []issuer.Score, lang string) (list []tem
 }
 
 // DecidedOn is when the holder accepted or declined an award; zero where they have not.
-func DecidedOn(a *issuer.Award) time.Time {
+func DecidedOn(a *ledger.Award) time.Time {
 	if a.DecidedAt == nil {
 		return time.Time{}
 	}

@@ -18,6 +18,7 @@ import (
 	"github.com/open-insignia/insignia/database"
 	"github.com/open-insignia/insignia/earner"
 	"github.com/open-insignia/insignia/issuer"
+	"github.com/open-insignia/insignia/issuer/ledger"
 	"github.com/open-insignia/insignia/issuer/programme"
 	"github.com/open-insignia/insignia/partner"
 )
@@ -212,7 +213,7 @@ func (s *server) acceptAs(ctx context.Context, email, name, award string) error 
 	if err != nil {
 		return err
 	}
-	return s.issuer.Accept(ctx, issuer.Holder{ID: done.Account.ID, Addresses: []string{email}}, award, issuer.Public)
+	return s.issuer.Accept(ctx, issuer.Holder{ID: done.Account.ID, Addresses: []string{email}}, award, ledger.Public)
 }
 
 // pocket takes a code at once instead of mailing it.

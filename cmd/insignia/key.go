@@ -6,7 +6,7 @@ import (
 	"text/tabwriter"
 	"time"
 
-	"github.com/open-insignia/insignia/issuer"
+	"github.com/open-insignia/insignia/issuer/credential"
 	"github.com/open-insignia/insignia/issuer/keyring"
 )
 
@@ -89,7 +89,7 @@ func (k *keyRevokeCommand) Run(ctx context.Context, t *terminal) error {
 }
 
 // publicKey finds a key by its id.
-func (c *core) publicKey(ctx context.Context, id string) (key issuer.PublicKey, found bool, err error) {
+func (c *core) publicKey(ctx context.Context, id string) (key credential.PublicKey, found bool, err error) {
 	keys, err := signer{c.keys}.Keys(ctx)
 	for _, k := range keys {
 		if k.ID == id {

@@ -12,6 +12,8 @@ import (
 	"github.com/open-insignia/insignia/database"
 	"github.com/open-insignia/insignia/earner"
 	"github.com/open-insignia/insignia/issuer"
+	"github.com/open-insignia/insignia/issuer/catalogue"
+	"github.com/open-insignia/insignia/issuer/credential"
 	"github.com/open-insignia/insignia/issuer/keyring"
 	"github.com/open-insignia/insignia/issuer/programme"
 	"github.com/open-insignia/insignia/jobs"
@@ -143,14 +145,14 @@ func (c *config) keyOverlap() time.Duration {
 type signer struct{ *keyring.Keyring }
 
 // Keys are the public halves.
-func (s signer) Keys(ctx context.Context) (list []issuer.PublicKey, err error) {
+func (s signer) Keys(ctx context.Context) (list []credential.PublicKey, err error) {
 	keys, err := s.Keyring.Keys(ctx)
 	for _, k := range keys {
 		if k.Public == nil {
 			continue // the row was tampered with
 		}
-		list = append(list, issuer.PublicKey{
-			ID: k.ID, Purpose: issuer.Purpose(k.Purpose), Algorithm: k.Algorithm, Public: k.Public, Created: k.Created,
+		list = append(list, credential.PublicKey{
+			ID: k.ID, Purpose: credential.Purpose(k.Purpose), Algorithm: k.Algorithm, Public: k.Public, Created: k.Created,
 			Begins: k.Begins, FirstUsed: k.FirstUsed, Retired: k.Retired, Revoked: k.Revoked, Reason: k.Reason,
 		})
 	}
@@ -161,7 +163,7 @@ func (s signer) Keys(ctx context.Context) (list []issuer.PublicKey, err error) {
 type artist struct{ fonts *art.Fonts }
 
 // Draw draws a badge.
-func (a artist) Draw(p issuer.Picture) []byte {
+func (a artist) Draw(p catalogue.Picture) []byte {
 	return art.Badge(art.Design{Title: p.Title, Kind: p.Kind, Level: p.Level, Issuer: p.Issuer, Code: p.Code, Lang: p.Language, Fonts: a.fonts})
 }
 
@@ -172,7 +174,7 @@ func (artist) Raster(svg []byte, size int) ([]byte, error) { return art.PNG(svg,
 type words struct{}
 
 // Criteria says what has to be done.
-func (words) Criteria(lang string, c issuer.Criteria) string {
+func (words) Criteria(lang string, c catalogue.Criteria) string {
 	if c.Requires == nil {
 		return templates.ExamCriteria(lang, c.Name)
 	}
