@@ -124,4 +124,25 @@ func (a *Accounts) Forget(ctx context.Context) error {
 	})
 }
 
+func deleteDevices(ctx context.Context, t *database.Tx, before time.Time) error {
+	_, err := t.Exec(ctx, `
+		DELETE FROM device
+		WHERE proved_at < ?`, before)
+	return err
+}
+
+func deleteConfirmations(ctx context.Context, t *database.Tx, before time.Time) error {
+	_, err := t.Exec(ctx, `
+		DELETE FROM confirmation
+		WHERE expires_at < ?`, before)
+	return err
+}
+
+func deleteSessionsEnded(ctx context.Context, t *database.Tx, now time.Time) error {
+	_, err := t.Exec(ctx, `
+		DELETE FROM session
+		WHERE expires_at <= ?`, now)
+	return err
+}
+
 func newID(noun string) string { return noun + "_" + strings.ToLower(rand.Text()[:20]) }

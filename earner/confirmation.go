@@ -169,6 +169,21 @@ func (a *Accounts) Begin(ctx context.Context, r Request) (Confirmation, error) {
 	return c, nil
 }
 
+// upsertConfirmation stores the row, or puts it in the place of the browser's last one for the address
+// if that was sent no later than lastBefore, or after ahead by a clock that was wrong; row.ID is then the id of that one.
+func upsertConfirmation(ctx context.Context, t *database.Tx, row *confirmationRow, link string, lastBefore, ahead time.Time) (stored bool, err error) {
+	return t.Get(ctx, &row.ID, `
+		INSERT INTO confirmation (browser, address, id, turn, nonce, link, purpose, return_to, account_id, mute, sandbox, shared, tries, sent_at, expires_at)
+		VALUES (?, ?, ?, (SELECT COALESCE(MAX(turn), 0) + 1 FROM confirmation WHERE browser = ?), ?, ?, ?, ?, ?, ?, ?, ?, 0, ?, ?)
+		ON CONFLICT (browser, address) DO UPDATE SET
+			turn = excluded.turn, nonce = excluded.nonce, link = excluded.link, purpose = excluded.purpose, return_to = excluded.return_to,
+			account_id = excluded.account_id, mute = excluded.mute, sandbox = excluded.sandbox, shared = excluded.shared, tries = 0, sent_at = excluded.sent_at,
+			expires_at = excluded.expires_at, finished_at = NULL
+		WHERE confirmation.sent_at <= ? OR confirmation.sent_at > ?
+		RETURNING id`,
+		row.Browser, row.Address, row.ID, row.Browser, row.Nonce, link, row.Purpose, row.ReturnTo, row.AccountID, database.Flag(row.Mute), database.Flag(row.Sandbox), database.Flag(row.Shared), row.SentAt, row.ExpiresAt, lastBefore, ahead)
+}
+
 func (a *Accounts) letter(row confirmationRow) CodeLetter {
 	return CodeLetter{Ref: row.ID + refMark + row.Nonce, To: row.mailbox(), Code: a.codeOf(row), Link: a.secrets.link(row.Nonce), Purpose: row.Purpose}
 }
@@ -275,6 +290,14 @@ func (a *Accounts) byLink(ctx context.Context, link, browser string) (letter, ro
 		return letter, row, false, fmt.Errorf("read confirmation of a shared letter: %w", err)
 	}
 	return letter, row, found && row.Sandbox == letter.Sandbox, nil
+}
+
+func selectConfirmationByLink(ctx context.Context, t *database.Tx, link string) (row confirmationRow, found bool, err error) {
+	found, err = t.Get(ctx, &row, `
+		SELECT `+confirmationColumns+`
+		FROM confirmation
+		WHERE link = ?`, link)
+	return row, found, err
 }
 
 func (r confirmationRow) mailbox() Mailbox { return Mailbox{r.Address, r.Sandbox} }

@@ -106,6 +106,15 @@ func (a *Accounts) Finish(ctx context.Context, w Answer) (Outcome, error) {
 	})
 }
 
+// takeTry uses one try of a confirmation that is still open.
+func takeTry(ctx context.Context, t *database.Tx, id string, now time.Time) (taken bool, err error) {
+	n, err := t.Exec(ctx, `
+		UPDATE confirmation
+		SET tries = tries + 1
+		WHERE id = ? AND tries < ? AND finished_at IS NULL AND expires_at > ?`, id, codeTries, now)
+	return n == 1, err
+}
+
 // typedLongCode is a long code in any case and grouping, as it stands in the letter.
 func typedLongCode(typed string) string {
 	return strings.NewReplacer("I", "1", "L", "1", "O", "0").Replace(strings.ToUpper(compact(typed)))
@@ -238,6 +247,27 @@ func (a *Accounts) settle(ctx context.Context, t *database.Tx, w Answer, row con
 	return outcome, nil, err
 }
 
+// insertDevice notes that a browser has proved an address. In a sandbox nothing is proved.
+func insertDevice(ctx context.Context, t *database.Tx, browser string, m Mailbox, now time.Time) error {
+	if m.Sandbox {
+		return nil
+	}
+	_, err := t.Exec(ctx, `
+		INSERT INTO device (browser, address, proved_at)
+		VALUES (?, ?, ?)
+		ON CONFLICT (browser, address) DO UPDATE SET proved_at = excluded.proved_at`, browser, m.Address, now)
+	return err
+}
+
+// updateProved notes that an address was proved.
+func updateProved(ctx context.Context, t *database.Tx, m Mailbox, now time.Time) error {
+	_, err := t.Exec(ctx, `
+		UPDATE address
+		SET proved_at = ?
+		WHERE address = ? AND proved_at < ?`, now, spelling(m), now)
+	return err
+}
+
 // enter signs in to the account of the address, making it if there is none.
 func (a *Accounts) enter(ctx context.Context, t *database.Tx, w Answer, row confirmationRow, outcome *Outcome) (err error) {
 	now := a.now()
@@ -259,6 +289,24 @@ func (a *Accounts) enter(ctx context.Context, t *database.Tx, w Answer, row conf
 		return fmt.Errorf("store session: %w", err)
 	}
 	return nil
+}
+
+// nameAccount gives a name to an account that has none.
+func nameAccount(ctx context.Context, t *database.Tx, id, name string) (named bool, err error) {
+	n, err := t.Exec(ctx, `
+		UPDATE account
+		SET name = ?
+		WHERE id = ? AND name = ''`, name, id)
+	return n == 1, err
+}
+
+// insertSession stores a session under its token's digest; one that is there already is an error, since a
+// confirmation gives one session.
+func insertSession(ctx context.Context, t *database.Tx, digest, account string, s Session) error {
+	_, err := t.Exec(ctx, `
+		INSERT INTO session (digest, account_id, created_at, seen_at, expires_at)
+		VALUES (?, ?, ?, ?, ?)`, digest, account, s.Created, s.Seen, s.Expires)
+	return err
 }
 
 func findOrCreate(ctx context.Context, t *database.Tx, m Mailbox, w Answer, now time.Time) (acc Account, created bool, err error) {
@@ -283,6 +331,20 @@ func findOrCreate(ctx context.Context, t *database.Tx, m Mailbox, w Answer, now 
 		err = errors.New("the account of an address vanished")
 	}
 	return acc, false, err
+}
+
+func insertAccount(ctx context.Context, t *database.Tx, acc Account) error {
+	_, err := t.Exec(ctx, `
+		INSERT INTO account (`+accountColumns+`)
+		VALUES (?, ?, ?, ?)`, acc.ID, acc.Name, acc.Language, acc.Created)
+	return err
+}
+
+func deleteAccount(ctx context.Context, t *database.Tx, id string) error {
+	_, err := t.Exec(ctx, `
+		DELETE FROM account
+		WHERE id = ?`, id)
+	return err
 }
 
 // join adds the address to the account for which the code was asked.

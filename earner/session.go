@@ -56,11 +56,27 @@ func (a *Accounts) Session(ctx context.Context, token string) (Session, bool, er
 	return s, true, nil
 }
 
+// touchSession moves the end of a session unless another request just did.
+func touchSession(ctx context.Context, t *database.Tx, digest string, s Session, seenBefore time.Time) error {
+	_, err := t.Exec(ctx, `
+		UPDATE session
+		SET seen_at = ?, expires_at = ?
+		WHERE digest = ? AND seen_at <= ?`, s.Seen, s.Expires, digest, seenBefore)
+	return err
+}
+
 // SignOut ends the session of a token, in every process at once. An unknown token is fine.
 func (a *Accounts) SignOut(ctx context.Context, token string) error {
 	return a.db.InTx(ctx, func(t *database.Tx) error {
 		return deleteSession(ctx, t, digest(token))
 	})
+}
+
+func deleteSession(ctx context.Context, t *database.Tx, digest string) error {
+	_, err := t.Exec(ctx, `
+		DELETE FROM session
+		WHERE digest = ?`, digest)
+	return err
 }
 
 // SignOutEverywhere ends all sessions of an account, forgets the browsers that have proved its addresses, and returns
@@ -74,4 +90,18 @@ func (a *Accounts) SignOutEverywhere(ctx context.Context, accountID string) (n i
 		return err
 	})
 	return n, err
+}
+
+// deleteDevicesOf forgets the browsers of all addresses of an account.
+func deleteDevicesOf(ctx context.Context, t *database.Tx, account string) error {
+	_, err := t.Exec(ctx, `
+		DELETE FROM device
+		WHERE address IN (SELECT address FROM address WHERE account_id = ?)`, account)
+	return err
+}
+
+func deleteSessionsOf(ctx context.Context, t *database.Tx, account string) (int64, error) {
+	return t.Exec(ctx, `
+		DELETE FROM session
+		WHERE account_id = ?`, account)
 }

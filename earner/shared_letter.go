@@ -37,6 +37,22 @@ func (a *Accounts) share(ctx context.Context, t *database.Tx, row confirmationRo
 	return letter, false, err
 }
 
+// upsertSharedLetter stores the shared letter of an address, or has the one that is there mailed again with the same
+// code, if it was last mailed some time ago, has ended, or was not mailed since nobody knew the address.
+func upsertSharedLetter(ctx context.Context, t *database.Tx, row *confirmationRow, link string) (mail bool, err error) {
+	return t.Get(ctx, row, `
+		INSERT INTO confirmation (browser, address, id, turn, nonce, link, purpose, return_to, account_id, mute, sandbox, tries, sent_at, expires_at)
+		VALUES (?, ?, ?, 0, ?, ?, ?, '', '', ?, ?, 0, ?, ?)
+		ON CONFLICT (browser, address) DO UPDATE SET
+			nonce = CASE WHEN confirmation.finished_at IS NULL AND confirmation.expires_at > excluded.sent_at THEN confirmation.nonce ELSE excluded.nonce END,
+			link = CASE WHEN confirmation.finished_at IS NULL AND confirmation.expires_at > excluded.sent_at THEN confirmation.link ELSE excluded.link END,
+			purpose = excluded.purpose, mute = excluded.mute, sent_at = excluded.sent_at, expires_at = excluded.expires_at, finished_at = NULL
+		WHERE confirmation.sent_at <= ? OR confirmation.finished_at IS NOT NULL OR confirmation.mute > excluded.mute
+		RETURNING `+confirmationColumns,
+		row.Browser, row.Address, row.ID, row.Nonce, link, row.Purpose, database.Flag(row.Mute), database.Flag(row.Sandbox), row.SentAt, row.ExpiresAt,
+		row.SentAt.Add(-sharedEvery))
+}
+
 // finishShared is finish by the shared letter, of which right reports whether it was handed in. It takes no try.
 func (a *Accounts) finishShared(ctx context.Context, w Answer, row confirmationRow, right func(letter confirmationRow) bool) (Outcome, error) {
 	letter, _, err := selectConfirmationOf(ctx, a.db.Reader(), sharedBrowser(row.Sandbox), row.Address)

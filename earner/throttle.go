@@ -6,6 +6,7 @@ import (
 	"net/netip"
 	"time"
 
+	"github.com/open-insignia/insignia/database"
 	"github.com/open-insignia/insignia/email"
 )
 
@@ -110,6 +111,17 @@ func (a *Accounts) sixDigitsShown(ctx context.Context, r Request, row confirmati
 		}
 	}
 	return false, nil
+}
+
+func selectDevice(ctx context.Context, t *database.Tx, browser string, m Mailbox) (bool, error) {
+	if m.Sandbox {
+		return false, nil
+	}
+	var one int
+	return t.Get(ctx, &one, `
+		SELECT 1
+		FROM device
+		WHERE browser = ? AND address = ?`, browser, m.Address)
 }
 
 // MailAgain counts a letter that lists waiting badges again and reports whether it is to be sent: not if enough were

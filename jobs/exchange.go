@@ -75,6 +75,17 @@ func (q *Queue) exchange(ctx context.Context, a ask) (taken []Job, more []string
 	return taken, more, nil
 }
 
+func extendLeases(ctx context.Context, t *database.Tx, ids []string, holder string, until time.Time) error {
+	if len(ids) == 0 {
+		return nil
+	}
+	_, err := t.Exec(ctx, `
+		UPDATE job
+		SET leased_until = ?
+		WHERE state = 'running' AND leased_by = ? AND id IN (?)`, until, holder, ids)
+	return err
+}
+
 // peek reads, without a transaction, whether there is anything to take or to recover.
 func (q *Queue) peek(ctx context.Context, a ask) (due []claim, expired, misdated bool, err error) {
 	t := q.db.Reader()
@@ -96,6 +107,16 @@ func (q *Queue) peek(ctx context.Context, a ask) (due []claim, expired, misdated
 		}
 	}
 	return due, expired, misdated, nil
+}
+
+func leaseExpired(ctx context.Context, t *database.Tx, now time.Time) (bool, error) {
+	var one int
+	return t.Get(ctx, &one, `SELECT 1 FROM job WHERE `+expired+` LIMIT 1`, now, now.Add(2*lease))
+}
+
+func anyMisdated(ctx context.Context, t *database.Tx, kinds []string, now time.Time) (bool, error) {
+	var one int
+	return t.Get(ctx, &one, `SELECT 1 FROM job WHERE `+misdated+` LIMIT 1`, misdatedArgs(kinds, now)...)
 }
 
 // due reduces claims to the kinds that have something to do, and shares out the total among them.
@@ -122,12 +143,30 @@ func (q *Queue) due(ctx context.Context, claims []claim) ([]claim, error) {
 	return due, nil
 }
 
+// dueKinds returns which of the kinds have a job to begin, at the cost of one index look-up each.
+func dueKinds(ctx context.Context, t *database.Tx, kinds []string, now time.Time) (due []string, err error) {
+	args := make([]any, 0, len(kinds)+1)
+	for _, k := range kinds {
+		args = append(args, k)
+	}
+	err = t.Select(ctx, &due, dueQuery(len(kinds)), append(args, now)...)
+	return due, err
+}
+
 func (q *Queue) recover(ctx context.Context, t *database.Tx, clock time.Time) error {
 	n, err := recoverJobs(ctx, t, clock)
 	if n > 0 {
 		t.OnCommit(func() { q.log.Warn("jobs of a process that is gone are ready again", "jobs", n) })
 	}
 	return err
+}
+
+// recoverJobs makes jobs ready whose holder is gone.
+func recoverJobs(ctx context.Context, t *database.Tx, now time.Time) (int64, error) {
+	return t.Exec(ctx, `
+		UPDATE job
+		SET state = 'ready', leased_by = '', leased_until = NULL
+		WHERE `+expired, now, now.Add(2*lease))
 }
 
 // redate is for a clock that was ahead when jobs were added, and has been set right.
@@ -158,6 +197,17 @@ func (q *Queue) take(ctx context.Context, t *database.Tx, claims []claim, clock 
 		return nil, nil, fmt.Errorf("lease jobs: %w", err)
 	}
 	return taken, more, nil
+}
+
+func leaseJobs(ctx context.Context, t *database.Tx, ids []string, holder string, until time.Time) error {
+	if len(ids) == 0 {
+		return nil
+	}
+	_, err := t.Exec(ctx, `
+		UPDATE job
+		SET state = 'running', attempts = attempts + 1, leased_by = ?, leased_until = ?
+		WHERE state = 'ready' AND id IN (?)`, holder, until, ids)
+	return err
 }
 
 // ready are the jobs that a claim gets, of the lanes in turn from where the last claim ended.
@@ -191,6 +241,22 @@ func (q *Queue) ready(ctx context.Context, t *database.Tx, c claim) ([]row, erro
 		q.turns.Store(c.kind, rows[len(rows)-1].Lane)
 	}
 	return rows, nil
+}
+
+func readyLanes(ctx context.Context, t *database.Tx, kind string) (lanes []string, err error) {
+	err = t.Select(ctx, &lanes, lanesQuery, kind, kind)
+	return lanes, err
+}
+
+// readyJobs reads the next due jobs of a kind and lane, on PostgreSQL passing over those that another
+// process is taking.
+func readyJobs(ctx context.Context, t *database.Tx, kind, lane string, now time.Time, n int) (rows []row, err error) {
+	query := readyQuery
+	if t.Postgres() {
+		query += ` FOR UPDATE SKIP LOCKED`
+	}
+	err = t.Select(ctx, &rows, query, kind, lane, now, n)
+	return rows, err
 }
 
 // roundRobin takes one of each column, then the next of each, up to n.
@@ -267,6 +333,53 @@ func (q *Queue) settle(ctx context.Context, t *database.Tx, fates []fate) (wante
 	return wanted, releaseJobs(ctx, t, back, q.name)
 }
 
+// runAgain makes jobs ready that were asked for while they ran.
+func runAgain(ctx context.Context, t *database.Tx, ids []string, holder string) error {
+	_, err := t.Exec(ctx, `
+		UPDATE job
+		SET state = 'ready', run_at = again_at, again_at = NULL, attempts = 0, doubts = 0, leased_by = '', leased_until = NULL, last_error = ''
+		WHERE state = 'running' AND leased_by = ? AND again_at IS NOT NULL AND id IN (?)`, holder, ids)
+	return err
+}
+
+func retryLater(ctx context.Context, t *database.Tx, id, holder, lastError string, doubts int, runAt time.Time) error {
+	_, err := t.Exec(ctx, `
+		UPDATE job
+		SET state = 'ready', run_at = ?, doubts = ?, leased_by = '', leased_until = NULL, last_error = ?
+		WHERE state = 'running' AND leased_by = ? AND id = ?`, runAt, doubts, lastError, holder, id)
+	return err
+}
+
+// releaseJobs gives back jobs that were not begun, or not to their end, as if never taken.
+func releaseJobs(ctx context.Context, t *database.Tx, ids []string, holder string) error {
+	if len(ids) == 0 {
+		return nil
+	}
+	_, err := t.Exec(ctx, `
+		UPDATE job
+		SET state = 'ready', attempts = attempts - 1, leased_by = '', leased_until = NULL
+		WHERE state = 'running' AND leased_by = ? AND id IN (?)`, holder, ids)
+	return err
+}
+
+// giveUp keeps a job that was given up, except one that is wanted once more.
+func giveUp(ctx context.Context, t *database.Tx, id, holder, lastError string, now time.Time) (int64, error) {
+	return t.Exec(ctx, `
+		UPDATE job
+		SET state = 'dead', run_at = ?, leased_by = '', leased_until = NULL, last_error = ?
+		WHERE state = 'running' AND leased_by = ? AND again_at IS NULL AND id = ?`, now, lastError, holder, id)
+}
+
+// deleteDone removes finished jobs except those that are wanted once more.
+func deleteDone(ctx context.Context, t *database.Tx, ids []string, holder string) (int64, error) {
+	if len(ids) == 0 {
+		return 0, nil
+	}
+	return t.Exec(ctx, `
+		DELETE FROM job
+		WHERE state = 'running' AND leased_by = ? AND again_at IS NULL AND id IN (?)`, holder, ids)
+}
+
 // holds are those of the jobs that succeeded with something to store, and whose leases were kept.
 func (q *Queue) holds(ctx context.Context, t *database.Tx, fates []fate) (map[string]bool, error) {
 	var ids []string
@@ -281,4 +394,16 @@ func (q *Queue) holds(ctx context.Context, t *database.Tx, fates []fate) (map[st
 		set[id] = true
 	}
 	return set, err
+}
+
+// selectHeld are those of the jobs that the holder still holds.
+func selectHeld(ctx context.Context, t *database.Tx, ids []string, holder string) (held []string, err error) {
+	if len(ids) == 0 {
+		return nil, nil
+	}
+	err = t.Select(ctx, &held, `
+		SELECT id
+		FROM job
+		WHERE state = 'running' AND leased_by = ? AND id IN (?)`, holder, ids)
+	return held, err
 }

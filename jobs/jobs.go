@@ -146,6 +146,23 @@ func (q *Queue) Add(ctx context.Context, t *database.Tx, tasks ...Task) error {
 	return nil
 }
 
+// insertJobs adds rows. The conflict clause is what Task.Key promises; on PostgreSQL it also locks
+// the row that was there, so that nobody begins it before the asking transaction has ended.
+func insertJobs(ctx context.Context, t *database.Tx, rows []row, now time.Time) error {
+	values := make([][]any, 0, len(rows))
+	for _, r := range rows {
+		values = append(values, []any{r.ID, r.Kind, r.Key, r.Payload, "ready", r.RunAt, 0, "", "", now, r.Lane})
+	}
+	_, err := t.InsertRows(ctx, `
+		INSERT INTO job (id, kind, unique_key, payload, state, run_at, attempts, leased_by, last_error, created_at, lane)`, values, `
+		ON CONFLICT (kind, unique_key) WHERE unique_key IS NOT NULL AND state <> 'dead' DO UPDATE SET
+			run_at = CASE WHEN job.state = 'ready' THEN excluded.run_at ELSE job.run_at END,
+			again_at = CASE WHEN job.state = 'running' THEN excluded.run_at ELSE job.again_at END
+		WHERE (job.state = 'ready' AND excluded.run_at < job.run_at)
+		   OR (job.state = 'running' AND (job.again_at IS NULL OR excluded.run_at < job.again_at))`)
+	return err
+}
+
 // wakeAll has the workers look for jobs soon.
 func (q *Queue) wakeAll() {
 	select {

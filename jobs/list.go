@@ -36,6 +36,16 @@ func (q *Queue) List(ctx context.Context, kinds, states []string, after string) 
 	return list, nil
 }
 
+func selectEntries(ctx context.Context, t *database.Tx, kinds, states []string, after string) (list []Entry, err error) {
+	err = t.Select(ctx, &list, `
+		SELECT id, kind, state, attempts, doubts, run_at, last_error
+		FROM job
+		WHERE kind IN (?) AND state IN (?) AND id > ?
+		ORDER BY id
+		LIMIT ?`, kinds, states, after, entriesTogether)
+	return list, err
+}
+
 // RetryAll makes those jobs of some kinds due that wait for a further attempt, and those that were given up, which
 // begin anew, and says how many. What was probably done stays as it is.
 func (q *Queue) RetryAll(ctx context.Context, kinds []string) (n int64, err error) {
@@ -47,6 +57,10 @@ func (q *Queue) RetryAll(ctx context.Context, kinds []string) (n int64, err erro
 		return 0, fmt.Errorf("retry jobs: %w", err)
 	}
 	return n, nil
+}
+
+func retryAll(ctx context.Context, t *database.Tx, kinds []string, now time.Time) (int64, error) {
+	return t.Exec(ctx, dueNow+` AND doubts = 0 AND (state = 'dead' OR attempts > 0)`, now, now, kinds)
 }
 
 // Retry does the same with one job of those kinds, also with one that was probably done. It is false for one that
@@ -85,6 +99,26 @@ func (q *Queue) Stats(ctx context.Context) (s Stats, err error) {
 		s.Oldest = now.Sub(runAt)
 	}
 	return s, nil
+}
+
+func oldestReady(ctx context.Context, t *database.Tx, now time.Time) (runAt time.Time, found bool, err error) {
+	found, err = t.Get(ctx, &runAt, `
+		SELECT run_at
+		FROM job
+		WHERE state = 'ready' AND run_at <= ?
+		ORDER BY run_at
+		LIMIT 1`, now)
+	return runAt, found, err
+}
+
+func countJobs(ctx context.Context, t *database.Tx, now time.Time) (s Stats, err error) {
+	_, err = t.Get(ctx, &s, `
+		SELECT
+			(SELECT COUNT(*) FROM job WHERE state = 'ready' AND run_at <= ?) AS ready,
+			(SELECT COUNT(*) FROM job WHERE state = 'running') AS running,
+			(SELECT COUNT(*) FROM job WHERE state = 'ready' AND run_at > ?) AS waiting,
+			(SELECT COUNT(*) FROM job WHERE state = 'dead') AS dead`, now, now)
+	return s, err
 }
 
 // Drain does everything that is due, one job after the other, and what that adds, until nothing is

@@ -12,6 +12,7 @@ import (
 	"regexp"
 	"strings"
 
+	"github.com/open-insignia/insignia/database"
 	"github.com/open-insignia/insignia/issuer"
 	"github.com/open-insignia/insignia/templates"
 )
@@ -80,6 +81,18 @@ func (b *Mailbox) getList(w http.ResponseWriter, r *http.Request) {
 	show(w, page)
 }
 
+// selectCopies are copies without their text, the newest first, before a place.
+func selectCopies(ctx context.Context, t *database.Tx, before string, n int) (list []copyRow, err error) {
+	err = t.Select(ctx, &list, `
+		SELECT c.place, c.subject, c.name, l.recipient, l.language, l.ended_at
+		FROM letter_copy c
+		JOIN letter l ON l.id = c.letter_id
+		WHERE c.place < ?
+		ORDER BY c.place DESC
+		LIMIT ?`, before, n)
+	return list, err
+}
+
 // aPlace is what the place of a letter looks like; lastPlace is behind all of them.
 var aPlace = regexp.MustCompile(`^[a-z0-9.T-]{1,60}$`)
 
@@ -111,6 +124,16 @@ func (b *Mailbox) letter(w http.ResponseWriter, r *http.Request) (l copyRow, fou
 		fail(w, http.StatusNotFound)
 	}
 	return l, found
+}
+
+func selectCopy(ctx context.Context, t *database.Tx, place string) (c copyRow, found bool, err error) {
+	found, err = t.Get(ctx, &c, `
+		SELECT c.place, c.letter_id, c.partner_id, c.name, c.subject, c.body, c.content, c.pictures,
+			l.kind, l.recipient, l.language, l.ended_at
+		FROM letter_copy c
+		JOIN letter l ON l.id = c.letter_id
+		WHERE c.place = ?`, place)
+	return c, found, err
 }
 
 // getLetter answers GET /mailbox/{place}.

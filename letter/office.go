@@ -123,6 +123,14 @@ func (p *Office) send(ctx context.Context, j jobs.Job) error {
 	return err
 }
 
+func selectLetter(ctx context.Context, t *database.Tx, id string) (r row, found bool, err error) {
+	found, err = t.Get(ctx, &r, `
+		SELECT `+letterColumns+`
+		FROM letter
+		WHERE id = ?`, id)
+	return r, found, err
+}
+
 // delivered notes in the transaction that ends the job that the letter was taken over, and keeps what stays here.
 func (p *Office) delivered(ctx context.Context, t *database.Tx, r row, tries int, stays *copyRow) error {
 	ended, err := endLetter(ctx, t, r, tries, p.Outbox.time())
@@ -135,6 +143,13 @@ func (p *Office) delivered(ctx context.Context, t *database.Tx, r row, tries int
 		}
 	}
 	return p.Issuer.Delivered(ctx, t, r.due())
+}
+
+func insertCopy(ctx context.Context, t *database.Tx, c copyRow) error {
+	_, err := t.Exec(ctx, `
+		INSERT INTO letter_copy (place, letter_id, partner_id, name, subject, body, content, pictures)
+		VALUES (?, ?, ?, ?, ?, ?, ?, ?)`, c.Place, c.Letter, c.Partner, c.Name, c.Subject, c.Body, c.Content, c.Pictures)
+	return err
 }
 
 // hand renders the letter and hands it to the relay, unless it stays: then it is what the mailbox is to keep.

@@ -148,6 +148,19 @@ func (o *Outbox) add(ctx context.Context, t *database.Tx, rows []row) error {
 	return o.queue.Add(ctx, t, tasks...)
 }
 
+func insertLetters(ctx context.Context, t *database.Tx, rows []row, now time.Time) error {
+	values := make([][]any, 0, len(rows))
+	for _, r := range rows {
+		values = append(values, []any{
+			r.ID, r.Kind, database.Flag(r.Sandbox), r.Partner, r.Candidate, r.Account, r.Claim, r.Awards, r.About,
+			r.Recipient, r.Language, waiting, 0, now,
+		})
+	}
+	_, err := t.InsertRows(ctx, `
+		INSERT INTO letter (`+letterColumns+`, tries, created_at)`, values, ``)
+	return err
+}
+
 func (o *Outbox) time() time.Time { return o.now().UTC().Truncate(time.Second) }
 
 // The kinds of jobs that send letters begin with this. Those of sandboxes are apart: they wait for each other only.
@@ -225,6 +238,19 @@ func (o *Outbox) Pending(ctx context.Context, states []string, after string) ([]
 		}
 	}
 	return list, nil
+}
+
+func selectLetters(ctx context.Context, t *database.Tx, ids []string) (map[string]row, error) {
+	var list []row
+	err := t.Select(ctx, &list, `
+		SELECT `+letterColumns+`
+		FROM letter
+		WHERE id IN (?)`, ids)
+	rows := make(map[string]row, len(list))
+	for _, r := range list {
+		rows[r.ID] = r
+	}
+	return rows, err
 }
 
 // Retry has a letter sent now that waits for another try or was given up. It is false for any other.

@@ -94,6 +94,27 @@ func (p *Partners) Add(ctx context.Context, name string, sandbox bool, scopes ..
 	return who, key, err
 }
 
+// insertPartner stores a new partner, or reads the id of the one that has the name.
+func insertPartner(ctx context.Context, t *database.Tx, p *Partner, now time.Time) error {
+	sandbox := 0
+	if p.Sandbox {
+		sandbox = 1
+	}
+	_, err := t.Get(ctx, &p.ID, `
+		INSERT INTO partner (id, name, sandbox, created_at)
+		VALUES (?, ?, ?, ?)
+		ON CONFLICT (name, sandbox) DO UPDATE SET name = excluded.name
+		RETURNING id`, p.ID, p.Name, sandbox, now)
+	return err
+}
+
+func insertKey(ctx context.Context, t *database.Tx, id, owner, digest, scopes string, now time.Time) error {
+	_, err := t.Exec(ctx, `
+		INSERT INTO partner_key (id, partner_id, digest, scopes, created_at)
+		VALUES (?, ?, ?, ?, ?)`, id, owner, digest, scopes, now)
+	return err
+}
+
 // newID is an internal id: its noun and 80 random bits.
 func newID(noun string) string { return noun + "_" + strings.ToLower(rand.Text()[:16]) }
 
@@ -111,6 +132,26 @@ func (p *Partners) RevokeKey(ctx context.Context, id string) (found bool, err er
 	return found, err
 }
 
+func selectKeys(ctx context.Context, t *database.Tx) (keys []Key, err error) {
+	err = t.Select(ctx, &keys, `
+		SELECT k.id, k.partner_id, p.name, p.sandbox, k.scopes, k.created_at, k.revoked_at
+		FROM partner_key k
+		JOIN partner p ON p.id = k.partner_id
+		ORDER BY k.created_at, k.id`)
+	return keys, err
+}
+
+func revokeKey(ctx context.Context, t *database.Tx, id string, now time.Time) (bool, error) {
+	if !line.Storable(id) {
+		return false, nil
+	}
+	n, err := t.Exec(ctx, `
+		UPDATE partner_key
+		SET revoked_at = ?
+		WHERE id = ? AND revoked_at IS NULL`, now, id)
+	return n == 1, err
+}
+
 // Authenticate finds whose key this is. Keys are looked up by digest, so that time tells nothing.
 func (p *Partners) Authenticate(ctx context.Context, key string) (Caller, error) {
 	d := digest(key)
@@ -126,6 +167,20 @@ func (p *Partners) Authenticate(ctx context.Context, key string) (Caller, error)
 	}
 	p.callers.keep(d, c, p.now())
 	return c, nil
+}
+
+func selectCaller(ctx context.Context, t *database.Tx, digest string) (Caller, bool, error) {
+	var row struct {
+		Partner
+		KeyID  string `db:"key_id"`
+		Scopes string `db:"scopes"`
+	}
+	found, err := t.Get(ctx, &row, `
+		SELECT p.id, p.name, p.sandbox, k.id AS key_id, k.scopes
+		FROM partner_key k
+		JOIN partner p ON p.id = k.partner_id
+		WHERE k.digest = ? AND k.revoked_at IS NULL`, digest)
+	return Caller{Partner: row.Partner, KeyID: row.KeyID, Scopes: strings.Fields(row.Scopes)}, found, err
 }
 
 func digest(secret string) string {
@@ -191,4 +246,9 @@ func (p *Partners) Sandbox(ctx context.Context, t *database.Tx, id string) (bool
 	}
 	p.sandboxes.Store(id, who.Sandbox)
 	return who.Sandbox, nil
+}
+
+func selectPartner(ctx context.Context, t *database.Tx, id string) (p Partner, found bool, err error) {
+	found, err = t.Get(ctx, &p, `SELECT id, name, sandbox FROM partner WHERE id = ?`, id)
+	return p, found, err
 }

@@ -7,7 +7,11 @@
 // picture is handed in), or turn anybody else's SVG into pixels.
 package art
 
-import "strings"
+import (
+	"strings"
+
+	"golang.org/x/text/language"
+)
 
 // Kind says what a badge stands for; it decides the outline of the picture.
 const (
@@ -52,6 +56,15 @@ func (d Design) cleaned() Design {
 		Lang:   languageTag(d.Lang),
 		Fonts:  d.Fonts.orBuiltIn(),
 	}
+}
+
+// languageTag is the canonical form of a BCP 47 tag, empty when malformed.
+func languageTag(s string) string {
+	tag, err := language.Parse(s)
+	if err != nil || s == "" {
+		return ""
+	}
+	return tag.String()
 }
 
 // name is what the picture shows; a picture without any name is still called something.

@@ -48,27 +48,6 @@ func appendNumber(b []byte, v float64) []byte {
 	return strconv.AppendFloat(b, tenths/10, 'f', -1, 64)
 }
 
-// circle adds a full circle, clockwise on the screen.
-func (p *path) circle(cx, cy, r float64) { p.wave(cx, cy, r, 0, 4, 0) }
-
-// bow adds an open arc of a circle between two angles, clockwise from three o'clock.
-func (p *path) bow(cx, cy, r, from, to float64) {
-	pieces := int(math.Abs(to-from)/(math.Pi/4)) + 1
-	step := (to - from) / float64(pieces)
-	handle := r * 4 / 3 * math.Tan(step/4)
-	sin0, cos0 := math.Sincos(from)
-	p.move(cx+r*cos0, cy+r*sin0)
-	for i := 1; i <= pieces; i++ {
-		sin1, cos1 := math.Sincos(from + float64(i)*step)
-		p.cube(
-			cx+r*cos0-handle*sin0, cy+r*sin0+handle*cos0,
-			cx+r*cos1+handle*sin1, cy+r*sin1-handle*cos1,
-			cx+r*cos1, cy+r*sin1,
-		)
-		sin0, cos0 = sin1, cos1
-	}
-}
-
 // wave adds a closed line that swings n times about a circle of radius r. Its
 // corners are the crests and troughs, where it runs along the circle, so two
 // cubic pieces for each swing are enough. turn moves it on, in swings.
@@ -132,21 +111,5 @@ func (p *path) glyph(g *glyph, m affine) {
 func (p *path) text(l line, left, baseline, size float64) {
 	for _, g := range l.glyphs {
 		p.glyph(g.glyph, affine{size, 0, 0, size, left + g.x*size, baseline + g.y*size})
-	}
-}
-
-// arc adds l along the top of a circle, centred on twelve o'clock, upright to
-// the outside; the baseline lies on radius r.
-func (p *path) arc(l line, cx, cy, r, size float64) {
-	start := -math.Pi/2 - l.width*size/r/2
-	for _, g := range l.glyphs {
-		angle := start + (g.x+g.advance/2)*size/r
-		sin, cos := math.Sincos(angle)
-		// tangent (-sin, cos) is the text's x axis, outward (cos, sin) its up
-		half, rise := g.advance/2*size, r-g.y*size
-		p.glyph(g.glyph, affine{
-			-sin * size, cos * size, -cos * size, -sin * size,
-			cx + rise*cos + sin*half, cy + rise*sin - cos*half,
-		})
 	}
 }

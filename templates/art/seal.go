@@ -86,6 +86,22 @@ func drawRim(c *canvas, d Design, f family) float64 {
 	return l.width * size / rimRadius
 }
 
+// arc adds l along the top of a circle, centred on twelve o'clock, upright to
+// the outside; the baseline lies on radius r.
+func (p *path) arc(l line, cx, cy, r, size float64) {
+	start := -math.Pi/2 - l.width*size/r/2
+	for _, g := range l.glyphs {
+		angle := start + (g.x+g.advance/2)*size/r
+		sin, cos := math.Sincos(angle)
+		// tangent (-sin, cos) is the text's x axis, outward (cos, sin) its up
+		half, rise := g.advance/2*size, r-g.y*size
+		p.glyph(g.glyph, affine{
+			-sin * size, cos * size, -cos * size, -sin * size,
+			cx + rise*cos + sin*half, cy + rise*sin - cos*half,
+		})
+	}
+}
+
 // drawFlourish joins the issuer and the marks with a fine line on either side.
 func drawFlourish(c *canvas, f family, written, marks float64) {
 	from := math.Max(0.12, marks*marksStep/2+0.06)
@@ -98,6 +114,24 @@ func drawFlourish(c *canvas, f family, written, marks float64) {
 	}
 	c.stroke(p, f.metal, 1.4, "")
 	c.fill(ends, f.metal, "")
+}
+
+// bow adds an open arc of a circle between two angles, clockwise from three o'clock.
+func (p *path) bow(cx, cy, r, from, to float64) {
+	pieces := int(math.Abs(to-from)/(math.Pi/4)) + 1
+	step := (to - from) / float64(pieces)
+	handle := r * 4 / 3 * math.Tan(step/4)
+	sin0, cos0 := math.Sincos(from)
+	p.move(cx+r*cos0, cy+r*sin0)
+	for i := 1; i <= pieces; i++ {
+		sin1, cos1 := math.Sincos(from + float64(i)*step)
+		p.cube(
+			cx+r*cos0-handle*sin0, cy+r*sin0+handle*cos0,
+			cx+r*cos1+handle*sin1, cy+r*sin1-handle*cos1,
+			cx+r*cos1, cy+r*sin1,
+		)
+		sin0, cos0 = sin1, cos1
+	}
 }
 
 // drawMarks sets one to three stars for the level, a lozenge when there is none;
@@ -134,6 +168,9 @@ func ring(r float64) *path {
 	p.circle(centre, centre, r)
 	return p
 }
+
+// circle adds a full circle, clockwise on the screen.
+func (p *path) circle(cx, cy, r float64) { p.wave(cx, cy, r, 0, 4, 0) }
 
 // scallops adds a closed edge of n round bumps, whose valleys lie on radius r.
 func scallops(p *path, r float64, n int) {

@@ -47,15 +47,6 @@ func cut(s string, limit int) string {
 	return strings.TrimRight(string(runes[:limit-1]), " ,;:-–") + ellipsis
 }
 
-// languageTag is the canonical form of a BCP 47 tag, empty when malformed.
-func languageTag(s string) string {
-	tag, err := language.Parse(s)
-	if err != nil || s == "" {
-		return ""
-	}
-	return tag.String()
-}
-
 // capitals is a drawable text in capitals, where the fonts have them: they lack those of Georgian.
 func (f *Fonts) capitals(s, lang string) string {
 	if upper, ok := f.drawable(cases.Upper(language.Make(lang)).String(s)); ok {
