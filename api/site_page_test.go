@@ -10,6 +10,8 @@ import (
 	"github.com/open-insignia/insignia/api/apitest"
 	"github.com/open-insignia/insignia/database/databasetest"
 	"github.com/open-insignia/insignia/issuer"
+	"github.com/open-insignia/insignia/issuer/catalogue"
+	"github.com/open-insignia/insignia/issuer/issuertest"
 	"github.com/open-insignia/insignia/issuer/keyring"
 	"github.com/open-insignia/insignia/jobs"
 	"github.com/open-insignia/insignia/templates"
@@ -49,7 +51,11 @@ func TestGeneralPages(t *testing.T) {
 
 func TestWithoutProgramme(t *testing.T) {
 	db := databasetest.New(t)
-	v := apitest.NewVisitors(t, func(o *apitest.Options) { o.Issuer = issuer.New(db, jobs.New(db, o.Log, o.Now), o.Issuer.Options) })
+	v := apitest.NewVisitors(t, func(o *apitest.Options) {
+		parts := o.Issuer.Options
+		parts.Catalogue = catalogue.New(db, issuertest.Artist{}, issuertest.Words{}, o.Now)
+		o.Issuer = issuer.New(db, jobs.New(db, o.Log, o.Now), parts)
+	})
 	b := v.Open()
 	for _, path := range []string{"/", "/help", "/privacy", "/verify", "/sign-in"} {
 		if p := b.Get(path); p.Status != 200 || !strings.Contains(p.Text(), "Acme Badges") {

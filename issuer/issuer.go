@@ -1,7 +1,6 @@
-// Package issuer is the state of the programme and of everybody's results and awards: results in;
-// awards, signed credentials, their status and events out. It decides nothing about what is earned
-// (programme does), knows no HTTP, no words and no mail, and never sees a private key: it asks for
-// those through the small interfaces below.
+// Package issuer is the verbs on results and awards: record, correct, void, revoke, offer, accept, each one transaction.
+// It decides nothing about what is earned (programme and ledger do), leaves signing and publishing to credential,
+// knows no HTTP, no words and no mail, and asks for those through small interfaces.
 package issuer
 
 import (
@@ -21,18 +20,15 @@ import (
 
 // Options are the parts and facts an Issuer is made of.
 type Options struct {
-	BaseURL  string // no slash at its end; all public addresses begin with it
-	Secret   []byte // claim and stop links are derived from it
-	Partners *partner.Partners
-	Signer   credential.Signer
-	Keys     credential.KeyList
-	Artist   catalogue.Artist
-	Letters  Letters
-	Words    interface {
-		catalogue.Words
-		credential.CredentialWords
-	}
-	Accounts Accounts // needed where addresses are corrected
+	Catalogue *catalogue.Catalogue
+	BaseURL   string // no slash at its end; all public addresses begin with it
+	Secret    []byte // claim and stop links are derived from it
+	Partners  *partner.Partners
+	Signer    credential.Signer
+	Keys      credential.KeyList
+	Letters   Letters
+	Words     credential.CredentialWords
+	Accounts  Accounts // needed where addresses are corrected
 
 	Now func() time.Time
 	Log *slog.Logger
@@ -59,7 +55,7 @@ func (i *Issuer) Made() (results, awards int64) { return i.recorded.Load(), i.aw
 
 // New returns the issuer on a migrated database and registers its jobs with the queue.
 func New(db *database.DB, queue *jobs.Queue, o Options) *Issuer {
-	c := catalogue.New(db, o.Artist, o.Words, o.Now)
+	c := o.Catalogue
 	out := &Offers{
 		db: db, queue: queue, catalogue: c, letters: o.Letters, partners: o.Partners, baseURL: o.BaseURL, secret: o.Secret, clock: o.Now,
 	}

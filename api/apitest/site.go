@@ -98,7 +98,7 @@ type Options struct {
 func New(t testing.TB, options ...func(*Options)) *Site {
 	t.Helper()
 	artist := &exchanged{issuertest.Artist{}}
-	s := &Site{World: issuertest.New(t, func(o *issuer.Options) { o.Artist = artist }), T: t}
+	s := &Site{World: issuertest.New(t, func(p *issuertest.Parts) { p.Artist = artist }), T: t}
 	artist.Artist = Square{}
 	s.Given = Options{
 		Issuer: s.Issuer, Partners: s.Partners, Queue: s.Queue, BaseURL: issuertest.BaseURL,

@@ -128,7 +128,7 @@ func (ds *documents) drawn(ctx context.Context, achievement, lang string, size i
 		return web.Document{}, err
 	}
 	defer leave()
-	png, err := ds.issuer.Artist.Raster(svg.Body, size)
+	png, err := ds.issuer.Raster(svg.Body, size)
 	return web.NewDocument("image/png", png), err
 }
 

@@ -116,10 +116,11 @@ func (c *config) openCore(ctx context.Context, a access, log *slog.Logger, now f
 		return nil, errors.Join(err, s.db.Close())
 	}
 	k := &core{store: s, queue: jobs.New(s.db, log, now), partners: partner.New(s.db, now), fonts: art.NewFonts(c.Fonts)}
+	offers := catalogue.New(s.db, artist{k.fonts}, words{}, now)
 	k.keys, err = keyring.Open(ctx, s.db, keyring.Options{
 		Secret: s.secret, OldSecret: []byte(c.SecretOld), Algorithm: c.JWTAlg, Overlap: c.keyOverlap(), Now: now, ReadOnly: a == toRead,
-		KeyURL:      func(kid string) string { return k.issuer.KeyURL(kid) },
-		ProofKeyURL: func(kid string) string { return k.issuer.ProofKeyURL(kid) },
+		KeyURL:      func(kid string) string { return credential.KeyURL(c.BaseURL, offers.OrganisationID(), kid) },
+		ProofKeyURL: func(kid string) string { return credential.ProofKeyURL(c.BaseURL, offers.OrganisationID(), kid) },
 	})
 	if err != nil {
 		return nil, errors.Join(fmt.Errorf("open keys: %w", err), s.db.Close())
@@ -127,7 +128,8 @@ func (c *config) openCore(ctx context.Context, a access, log *slog.Logger, now f
 	k.outbox = letter.NewOutbox(s.db, k.queue, now)
 	k.earners = earner.New(s.db, earner.Options{Secret: s.secret, Letters: k.outbox, Now: now})
 	k.issuer = issuer.New(s.db, k.queue, issuer.Options{
-		BaseURL: c.BaseURL, Secret: s.secret, Partners: k.partners, Signer: signer{k.keys}, Keys: signer{k.keys}, Artist: artist{k.fonts}, Letters: k.outbox, Accounts: k.earners, Words: words{}, Now: now, Log: log,
+		Catalogue: offers, Partners: k.partners, Letters: k.outbox, Accounts: k.earners,
+		BaseURL: c.BaseURL, Secret: s.secret, Signer: signer{k.keys}, Keys: signer{k.keys}, Words: words{}, Now: now, Log: log,
 	})
 	return k, nil
 }

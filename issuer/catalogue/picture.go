@@ -56,3 +56,6 @@ func (c *Catalogue) PNG(ctx context.Context, achievementID string) ([]byte, bool
 	}
 	return png, true, nil
 }
+
+// Raster turns a picture into a square PNG of that many pixels.
+func (c *Catalogue) Raster(svg []byte, size int) ([]byte, error) { return c.artist.Raster(svg, size) }

@@ -76,14 +76,17 @@ type World struct {
 // Hook is a signer that can be exchanged.
 type Hook struct{ credential.Signer }
 
+// Parts are what a test may put in another's place.
+type Parts struct{ Artist catalogue.Artist }
+
 // New is a World on a SQLite database of its own with the fixtures' programme in force.
-func New(t testing.TB, change ...func(*issuer.Options)) *World {
+func New(t testing.TB, change ...func(*Parts)) *World {
 	t.Helper()
 	return On(t, databasetest.New(t), change...)
 }
 
 // On is a World on a migrated database. A second one on the same database is a second process.
-func On(t testing.TB, db *database.DB, change ...func(*issuer.Options)) *World {
+func On(t testing.TB, db *database.DB, change ...func(*Parts)) *World {
 	t.Helper()
 	ctx := context.Background()
 	w := &World{DB: db, Clock: &Clock{now: Start}, Letters: &Letters{}, Accounts: Accounts{}, Secret: []byte("a secret of the tests, 32 bytes.")}
@@ -103,13 +106,14 @@ func On(t testing.TB, db *database.DB, change ...func(*issuer.Options)) *World {
 	w.Partners = partner.New(db, w.Clock.Now)
 	w.Queue = jobs.New(db, log, w.Clock.Now)
 	w.Letters.db, w.Letters.queue = db, w.Queue
-	o := issuer.Options{
-		BaseURL: BaseURL, Secret: w.Secret, Partners: w.Partners, Signer: w.Hook, Keys: Signer{w.Keys}, Artist: Artist{}, Letters: w.Letters, Accounts: w.Accounts, Words: Words{}, Now: w.Clock.Now, Log: log,
-	}
+	parts := Parts{Artist: Artist{}}
 	for _, c := range change {
-		c(&o)
+		c(&parts)
 	}
-	w.Issuer = issuer.New(db, w.Queue, o)
+	w.Issuer = issuer.New(db, w.Queue, issuer.Options{
+		Catalogue: catalogue.New(db, parts.Artist, Words{}, w.Clock.Now), Partners: w.Partners, Letters: w.Letters, Accounts: w.Accounts,
+		BaseURL: BaseURL, Secret: w.Secret, Signer: w.Hook, Keys: Signer{w.Keys}, Words: Words{}, Now: w.Clock.Now, Log: log,
+	})
 	w.Queue.Handle(jobLetter, func(ctx context.Context, j jobs.Job) error { return w.Letters.send(ctx, w.Issuer, j) })
 	w.Apply(t, Programme)
 	w.Caller, w.Key = w.Partner(t, "TestCo", false)
