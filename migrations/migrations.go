@@ -19,7 +19,7 @@ import (
 var files embed.FS
 
 // steps are the files in Go.
-var steps = []*goose.Migration{oneSpelling, lettersDue}
+var steps = []*goose.Migration{oneSpelling, lettersDue, agenda}
 
 // Apply brings the schema up to date. Several processes may do so at once: PostgreSQL takes a
 // session lock, SQLite's writers queue. It returns how many files it applied.
