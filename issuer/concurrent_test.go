@@ -53,6 +53,7 @@ func TestEverythingAtOnce(t *testing.T) {
 			}
 			checkEditions(t, w, a)
 		}
+		checkAgenda(t, w)
 	})
 }
 

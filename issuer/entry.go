@@ -9,7 +9,6 @@ import (
 	"time"
 
 	"github.com/open-insignia/insignia/issuer/ledger"
-	"github.com/open-insignia/insignia/issuer/programme"
 	"github.com/open-insignia/insignia/partner"
 )
 
@@ -32,14 +31,14 @@ func (rs *Records) AwardHistory(ctx context.Context, caller partner.Caller, id s
 	if err != nil {
 		return nil, fmt.Errorf("read candidate of award %s: %w", id, err)
 	}
-	list = append(ownEntries(a, list, caller.Partner, c.Name, rs.today()), list...)
+	list = append(ownEntries(a, list, caller.Partner, c.Name), list...)
 	slices.SortStableFunc(list, func(a, b ledger.Entry) int { return a.At.Compare(b.At) })
 	return readBy(caller, list), nil
 }
 
 // ownEntries are those that follow from the award: what is never stored, and of what happened before entries
 // were, as much as is known. Only partners could end awards then.
-func ownEntries(a *ledger.Award, stored []ledger.Entry, from partner.Partner, holder string, today programme.Date) (list []ledger.Entry) {
+func ownEntries(a *ledger.Award, stored []ledger.Entry, from partner.Partner, holder string) (list []ledger.Entry) {
 	count := func(changes ...string) (n int) {
 		for _, e := range stored {
 			if slices.Contains(changes, e.Change) {
@@ -69,8 +68,8 @@ func ownEntries(a *ledger.Award, stored []ledger.Entry, from partner.Partner, ho
 	if a.RevokedAt != nil && count("revoked") == 0 {
 		add(*a.RevokedAt, by, "revoked", a.Reason)
 	}
-	if !a.ExpiresOn.IsZero() && !today.Before(a.ExpiresOn.Date) {
-		add(ledger.Later(a.ExpiresOn.Time(), a.CreatedAt), system, ledger.ChangeExpired, "")
+	if a.OverAt(a.CreatedAt) && count(ledger.ChangeExpired) == 0 { // before anybody could wait for it
+		add(a.CreatedAt, system, ledger.ChangeExpired, "")
 	}
 	return list
 }

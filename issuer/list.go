@@ -10,7 +10,6 @@ import (
 
 	"github.com/open-insignia/insignia/database"
 	"github.com/open-insignia/insignia/issuer/ledger"
-	"github.com/open-insignia/insignia/issuer/programme"
 	"github.com/open-insignia/insignia/line"
 	"github.com/open-insignia/insignia/partner"
 	"github.com/open-insignia/insignia/refusal"
@@ -64,12 +63,7 @@ func cursor(at time.Time, id string) string {
 }
 
 // Records are results and awards as their partners and holders read them. It changes nothing.
-type Records struct {
-	db    *database.DB
-	clock func() time.Time
-}
-
-func (rs *Records) today() programme.Date { return programme.DateOf(rs.clock().UTC()) }
+type Records struct{ db *database.DB }
 
 // Results lists a partner's results, with their awards as they are now, in the order of recording;
 // next is empty at the end.

@@ -43,6 +43,7 @@ func TestAnyOrderGivesTheSameAwards(t *testing.T) {
 				r.Fatalf("got awards\n%s\nwant\n%s", got, want)
 			}
 		})
+		checkAgenda(t, w)
 	})
 }
 

@@ -195,6 +195,7 @@ func (s *server) run(ctx context.Context, listener net.Listener) error {
 		return web.Shutdown(stopping)
 	})
 	group.Go(func() error { return s.issuer.IssueLoop(loops) })
+	group.Go(func() error { return s.issuer.AgendaLoop(loops) })
 	group.Go(func() error { return s.queue.Run(loops, jobWorkers) })
 	group.Go(func() error { return s.checks.JudgeLoop(loops) })
 	group.Go(func() error { return s.tidy(loops) })

@@ -203,8 +203,8 @@ func (a *Award) Told() string {
 	return ""
 }
 
-// overAt reports whether the award's days are over at a moment.
-func (a *Award) overAt(t time.Time) bool {
+// OverAt reports whether the award's days are over at a moment.
+func (a *Award) OverAt(t time.Time) bool {
 	return !a.ExpiresOn.IsZero() && !t.Before(a.ExpiresOn.Time())
 }
 

@@ -25,6 +25,7 @@ type Changes struct {
 	Due         []*Award // to be signed
 	Ended       []*Award // whose status bits are to be set
 	Withdrawn   []*Award // whose holders are told that they are revoked
+	Ending      []*Award // whose day of expiry came, moved, or is not waited for any more
 	Events      []Event
 	Entries     []AwardEntry
 	Restated    []*Ledger // whose candidates have new facts
@@ -67,7 +68,7 @@ func (c *Changes) Edition(a *Award) {
 	}
 	a.Version++
 	a.IssuedAt = Later(c.Now, a.IssuedAt.Add(time.Second))
-	if a.ValidFrom = nil; a.overAt(a.IssuedAt) {
+	if a.ValidFrom = nil; a.OverAt(a.IssuedAt) {
 		from := a.lateStart(before)
 		a.ValidFrom = &from
 	}
@@ -86,6 +87,42 @@ func (c *Changes) Note(change string, a *Award, reason string) {
 		actor.Kind = BySystem
 	}
 	c.Entries = append(c.Entries, AwardEntry{a.ID, Entry{At: c.Now, Actor: actor, Change: change, Reason: reason}})
+}
+
+// beginEnd has it noticed when a new award ends, unless it is over already: then nobody waits for it.
+func (c *Changes) beginEnd(a *Award) {
+	if !a.ExpiresOn.IsZero() && !a.OverAt(c.Now) {
+		c.Ending = append(c.Ending, a)
+	}
+}
+
+// moveEnd is beginEnd for an award that ends on another day than before. One that was over is not over again.
+func (c *Changes) moveEnd(a *Award, before Day) {
+	wasOver := !before.IsZero() && !c.Now.Before(before.Time())
+	if a.ExpiresOn != before && !(wasOver && a.OverAt(c.Now)) && !slices.Contains(c.Ending, a) {
+		c.Ending = append(c.Ending, a)
+	}
+}
+
+// dropEnd is that an award is withdrawn, so that nobody waits for its end any more.
+func (c *Changes) dropEnd(a *Award) {
+	if !a.ExpiresOn.IsZero() && !slices.Contains(c.Ending, a) {
+		c.Ending = append(c.Ending, a)
+	}
+}
+
+// Expire tells that the days of an award are over, and keeps it in its history with the day on which that was. One
+// that is withdrawn has come to an end before; one that ends later goes on the agenda again.
+func (c *Changes) Expire(l *Ledger, a *Award) {
+	switch {
+	case !a.Stands() || a.ExpiresOn.IsZero():
+	case !a.OverAt(c.Now):
+		c.Ending = append(c.Ending, a)
+	default:
+		at := Later(a.ExpiresOn.Time(), a.CreatedAt)
+		c.Entries = append(c.Entries, AwardEntry{a.ID, Entry{At: at, Actor: Actor{Kind: BySystem}, Change: ChangeExpired}})
+		c.TellAward("badge.expired", l, a, "")
+	}
 }
 
 // RetellScores has those awards reissued that stand and tell the score of a result that was corrected, and

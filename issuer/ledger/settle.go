@@ -112,12 +112,14 @@ func (c *Changes) follow(l *Ledger, a *Award, e programme.Earning) (reissued boo
 	if a.Revocation == ByStaff {
 		return false
 	}
+	end := a.ExpiresOn
 	dates, renewed, changed := a.follow(e)
 	if !changed {
 		return false
 	}
 	a.Identity = l.identity(e.By)
 	c.Change(a)
+	c.moveEnd(a, end)
 	if !dates {
 		return false
 	}
@@ -142,6 +144,7 @@ func (c *Changes) award(l *Ledger, e programme.Earning) *Award {
 	a.Identity = l.identity(e.By)
 	l.Awards = append(l.Awards, a)
 	c.Made = append(c.Made, a)
+	c.beginEnd(a)
 	c.AwardEvent("badge.offered", l, a, "")
 	c.Reissue(a)
 	return a
@@ -161,6 +164,7 @@ func (c *Changes) orphan(l *Ledger, o programme.Outcome, pairs []pair, a *Award,
 		if next := l.successor(o, pairs, a); next != nil {
 			a.Successor = next.ID
 			c.Change(a)
+			c.dropEnd(a)
 			c.AwardEvent("badge.superseded", l, a, "")
 			c.bequeath(l, a, next)
 			return true
@@ -211,6 +215,7 @@ func (c *Changes) Revoke(l *Ledger, a *Award, how string) {
 	a.DisputedAt, a.Dispute = nil, ""
 	c.Change(a)
 	c.Ended = append(c.Ended, a)
+	c.dropEnd(a)
 	c.AwardEvent("badge.revoked", l, a, a.Reason)
 	if a.State != Declined && a.Signed > 0 {
 		c.Withdrawn = append(c.Withdrawn, a)
