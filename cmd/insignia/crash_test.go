@@ -2,6 +2,8 @@ package main
 
 import (
 	"context"
+	"database/sql"
+	"encoding/json"
 	"fmt"
 	"math/rand/v2"
 	"net/http"
@@ -175,6 +177,157 @@ func TestKilledWhileSending(t *testing.T) {
 	n.waitUntilQuiet(t)
 	if got := row(); got != "1 sent 2" {
 		t.Errorf("got %s letters, want the one, sent at the second try", got)
+	}
+}
+
+// TestKilledWhileTheAgendaIsDone kills the server again and again while it does what fell due, beside another one that
+// does the same. Each end of an award is told once, in the order of the ends, and stands once in its history.
+func TestKilledWhileTheAgendaIsDone(t *testing.T) {
+	t.Run("sqlite", func(t *testing.T) { killedWhileTheAgendaIsDone(t, "") })
+	t.Run("postgres", func(t *testing.T) {
+		if os.Getenv("INSIGNIA_TEST_POSTGRES") == "" {
+			t.Skip("INSIGNIA_TEST_POSTGRES is not set: make test sets it")
+		}
+		killedWhileTheAgendaIsDone(t, databasetest.PostgresURL(t))
+	})
+}
+
+func killedWhileTheAgendaIsDone(t *testing.T, database string) {
+	const people = 600
+	n := newInstallation(t, database)
+	n.prepare(t)
+	n.haveAwardsEnd(t, people)
+	db := n.open(t)
+	left := func() (left int) {
+		t.Helper()
+		if err := db.QueryRow(`SELECT COUNT(*) FROM agenda`).Scan(&left); err != nil {
+			t.Fatal(err)
+		}
+		return left
+	}
+	kills, other := 0, freeAddr(t)
+	for before := left(); before > 0; before = left() {
+		server := program(n.env, "serve")
+		if err := server.Start(); err != nil {
+			t.Fatal(err)
+		}
+		for begin := time.Now(); left() == before; time.Sleep(time.Millisecond) { // another process works
+			if time.Since(begin) > 30*time.Second {
+				_ = server.Process.Kill()
+				t.Fatal("nothing of the agenda is done")
+			}
+		}
+		_ = server.Process.Kill()
+		_ = server.Wait()
+		if now := left(); now > 0 {
+			kills++
+		}
+		if kills == 3 { // the rest is for two
+			var both sync.WaitGroup
+			for _, addr := range []string{n.addr, other} {
+				both.Go(func() {
+					if _, err := serve(t, append(slices.Clone(n.env), "INSIGNIA_ADDR="+addr), addr); err != nil {
+						t.Error(err)
+					}
+				})
+			}
+			both.Wait()
+			for begin := time.Now(); left() > 0 && time.Since(begin) < time.Minute; time.Sleep(10 * time.Millisecond) { // they work
+			}
+		}
+	}
+	t.Logf("killed %d times before all was done", kills)
+	if kills == 0 {
+		t.Error("all was done before the first kill, which proves nothing")
+	}
+	rows, err := db.Query(`SELECT data FROM partner_event WHERE type = 'badge.expired' ORDER BY position`)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer rows.Close()
+	told, last := map[string]bool{}, ""
+	for rows.Next() {
+		var data string
+		var event struct {
+			Award struct {
+				ID        string
+				ExpiresOn string `json:"expires_on"`
+			}
+		}
+		if err := rows.Scan(&data); err != nil {
+			t.Fatal(err)
+		}
+		if err := json.Unmarshal([]byte(data), &event); err != nil {
+			t.Fatal(err)
+		}
+		if told[event.Award.ID] || event.Award.ExpiresOn < last {
+			t.Errorf("award %s, which ended on %s: told twice, or after %s", event.Award.ID, event.Award.ExpiresOn, last)
+		}
+		told[event.Award.ID], last = true, event.Award.ExpiresOn
+	}
+	var entries, awards int
+	if err := db.QueryRow(`SELECT COUNT(*), COUNT(DISTINCT award_id) FROM award_entry WHERE change = 'expired'`).Scan(&entries, &awards); err != nil {
+		t.Fatal(err)
+	}
+	if len(told) != people || entries != people || awards != people {
+		t.Errorf("%d were told, and %d entries are of %d awards, want %d of each", len(told), entries, awards, people)
+	}
+}
+
+// haveAwardsEnd records results of many people and has their awards have ended since, on various days.
+func (n *installation) haveAwardsEnd(t *testing.T, people int) {
+	t.Helper()
+	server, err := serve(t, n.env, n.addr)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var clients sync.WaitGroup
+	for client := range 16 {
+		clients.Go(func() {
+			for k := client; k < people; k += 16 {
+				if status, err := postTo(context.Background(), n.addr, n.key, fmt.Sprint("R-", k), fmt.Sprint("C-", k)); err != nil || status != http.StatusCreated {
+					t.Errorf("post %d: %d, %v", k, status, err)
+				}
+			}
+		})
+	}
+	clients.Wait()
+	if err := server.Process.Signal(syscall.SIGTERM); err != nil {
+		t.Fatal(err)
+	}
+	_ = server.Wait()
+	driver, name := "sqlite3", "file:"+n.database
+	if strings.HasPrefix(n.database, "postgres://") {
+		driver, name = "pgx", n.database
+	}
+	db, err := sql.Open(driver, name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer db.Close()
+	tx, err := db.Begin()
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = tx.Rollback() }()
+	today := time.Now().UTC().Truncate(24 * time.Hour)
+	for k := range 50 {
+		end := today.AddDate(0, 0, -k)
+		if _, err := tx.Exec(`UPDATE award SET expires_on = $1 WHERE result_id LIKE $2`, end.Format(time.DateOnly), fmt.Sprintf("R-%%%02d", k*2)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if _, err := tx.Exec(`UPDATE award SET expires_on = $1 WHERE expires_on = ''`, today.AddDate(0, 0, -60).Format(time.DateOnly)); err != nil {
+		t.Fatal(err)
+	}
+	for k := range 61 {
+		end := today.AddDate(0, 0, -k)
+		if _, err := tx.Exec(`INSERT INTO agenda (kind, subject, clock, due_at) SELECT 'award.expiry', id, '', $1 FROM award WHERE expires_on = $2`, end, end.Format(time.DateOnly)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := tx.Commit(); err != nil {
+		t.Fatal(err)
 	}
 }
 
