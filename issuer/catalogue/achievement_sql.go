@@ -10,11 +10,14 @@ import (
 	"github.com/open-insignia/insignia/line"
 )
 
+// insertAchievement stores an achievement unless there is one: its wording stays for ever. One that a program of before
+// has stored is told whether it is a test.
 func insertAchievement(ctx context.Context, t *database.Tx, a *Achievement, content, svg string, now time.Time) error {
 	_, err := t.Exec(ctx, `
-		INSERT INTO achievement (id, kind, code, content, svg, created_at)
-		VALUES (?, ?, ?, ?, ?, ?)
-		ON CONFLICT (id) DO NOTHING`, a.ID, string(a.Kind), a.Code, content, svg, now)
+		INSERT INTO achievement (id, kind, code, test, content, svg, created_at)
+		VALUES (?, ?, ?, ?, ?, ?, ?)
+		ON CONFLICT (id) DO UPDATE SET test = excluded.test WHERE achievement.test <> excluded.test`,
+		a.ID, string(a.Kind), a.Code, database.Flag(a.Test), content, svg, now)
 	return err
 }
 
@@ -73,10 +76,11 @@ func selectNewestAchievements(ctx context.Context, t *database.Tx) (ids []string
 	err = t.Select(ctx, &ids, `
 		SELECT a.id
 		FROM achievement a
-		WHERE a.content NOT LIKE '%"test":true%' AND NOT EXISTS (
+		WHERE a.test = 0 AND NOT EXISTS (
 			SELECT 1
 			FROM achievement n
-			WHERE n.content NOT LIKE '%"test":true%' AND n.kind = a.kind AND n.code = a.code AND (n.created_at > a.created_at OR (n.created_at = a.created_at AND n.id > a.id)))
+			WHERE n.test = 0 AND n.kind = a.kind AND n.code = a.code
+				AND (n.created_at > a.created_at OR (n.created_at = a.created_at AND n.id > a.id)))
 		ORDER BY a.kind DESC, a.code
 		LIMIT 1000`)
 	return ids, err
