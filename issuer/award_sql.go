@@ -28,7 +28,7 @@ func insertAwards(ctx context.Context, w *write) error {
 			database.Flag(a.Kept), a.Revocation, a.Reason, a.Successor, a.CreatedAt, a.IssuedAt, a.DecidedAt, a.RevokedAt, a.SuspendedAt, a.PublicReason, a.ValidFrom, a.DisputedAt, a.Dispute,
 			a.OwnerEmail, a.OwnerName})
 	}
-	_, err := w.t.InsertRows(ctx, `INSERT INTO award (`+ledger.AwardColumns+`)`, rows, ``)
+	_, err := w.t.InsertRows(ctx, `INSERT INTO award (`+ledger.NewAwardColumns+`)`, rows, ``)
 	return err
 }
 
@@ -51,6 +51,29 @@ func updateAwards(ctx context.Context, w *write) error {
 		}
 	}
 	return nil
+}
+
+// storeSupports stores what new awards rest on, and anew what changed ones do. The column of that name says the same
+// for the program before.
+func storeSupports(ctx context.Context, w *write) error {
+	if len(w.Rebased) > 0 {
+		_, err := w.t.Exec(ctx, `
+			DELETE FROM award_support
+			WHERE award_id IN (?)`, []string(ledger.AwardIDs(w.Rebased)))
+		if err != nil {
+			return err
+		}
+	}
+	rows := make([][]any, 0, len(w.Made)+len(w.Rebased))
+	for _, list := range [][]*ledger.Award{w.Made, w.Rebased} {
+		for _, a := range list {
+			for n, k := range a.Supports {
+				rows = append(rows, []any{a.ID, n, k.Partner, k.ID})
+			}
+		}
+	}
+	_, err := w.t.InsertRows(ctx, `INSERT INTO award_support (award_id, position, partner_id, result_id)`, rows, ``)
+	return err
 }
 
 func selectAward(ctx context.Context, t *database.Tx, id string) (*ledger.Award, bool, error) {

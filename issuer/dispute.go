@@ -8,7 +8,6 @@ import (
 
 	"github.com/open-insignia/insignia/database"
 	"github.com/open-insignia/insignia/issuer/ledger"
-	"github.com/open-insignia/insignia/issuer/programme"
 	"github.com/open-insignia/insignia/partner"
 	"github.com/open-insignia/insignia/refusal"
 )
@@ -65,8 +64,8 @@ func (w *write) disputeAll(l *ledger.Ledger, email string, ids []string, reason 
 		}
 		w.Dispute(l, a, reason)
 		p.Awards = append(p.Awards, a.ID)
-		for _, id := range a.Supports {
-			r := l.Result(programme.ResultKey{Partner: a.PartnerID, ID: id})
+		for _, k := range a.Supports {
+			r := l.Result(k)
 			if r != nil && !slices.Contains(p.Exams, r.Exam) {
 				p.Exams = append(p.Exams, r.Exam)
 			}

@@ -79,6 +79,7 @@ func (w *write) flush(ctx context.Context) error {
 		{"achievements", describeAwards},
 		{"awards", insertAwards},
 		{"changed awards", updateAwards},
+		{"what awards rest on", storeSupports},
 		{"agenda", updateAgenda},
 		{"ended links", endLinks},
 		{"status bits", endCredentials},

@@ -19,7 +19,9 @@ import (
 var files embed.FS
 
 // steps are the files in Go.
-var steps = []*goose.Migration{oneSpelling, lettersDue, agenda}
+func steps(postgres bool) []*goose.Migration {
+	return []*goose.Migration{oneSpelling, lettersDue, awardSupport(postgres), agenda}
+}
 
 // Apply brings the schema up to date. Several processes may do so at once: PostgreSQL takes a
 // session lock, SQLite's writers queue. It returns how many files it applied.
@@ -81,7 +83,7 @@ func Newest() int64 {
 	if err != nil {
 		panic(err)
 	}
-	for _, step := range steps {
+	for _, step := range steps(false) {
 		newest = max(newest, step.Version)
 	}
 	return newest
@@ -94,11 +96,11 @@ const (
 
 func newProvider(db *sql.DB, postgres bool) (*goose.Provider, error) {
 	if !postgres {
-		return goose.NewProvider(goose.DialectSQLite3, db, files, goose.WithGoMigrations(steps...))
+		return goose.NewProvider(goose.DialectSQLite3, db, files, goose.WithGoMigrations(steps(postgres)...))
 	}
 	locker, err := lock.NewPostgresSessionLocker()
 	if err != nil {
 		return nil, err
 	}
-	return goose.NewProvider(goose.DialectPostgres, db, files, goose.WithGoMigrations(steps...), goose.WithSessionLocker(locker))
+	return goose.NewProvider(goose.DialectPostgres, db, files, goose.WithGoMigrations(steps(postgres)...), goose.WithSessionLocker(locker))
 }

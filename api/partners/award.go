@@ -160,7 +160,7 @@ func (d *Door) deliveredAwards(
 		}
 		letter := deliveries[a.ID]
 		answers[k].awardDelivery = awardDelivery{
-			candidateAnswer{letter.Candidate}, append([]string{}, a.Supports...), letter.Mail, q.caller.Sandbox,
+			candidateAnswer{letter.Candidate}, a.Supports.IDs(), letter.Mail, q.caller.Sandbox,
 		}
 	}
 	return answers, nil

@@ -65,13 +65,13 @@ type passes map[programme.ResultKey]pass
 func (p *Publisher) passes(ctx context.Context, awards []*ledger.Award) (passes, error) {
 	ids := map[string][]string{}
 	for _, a := range awards {
-		ids[a.PartnerID] = append(ids[a.PartnerID], a.Supports...)
+		for _, k := range a.Supports {
+			ids[k.Partner] = append(ids[k.Partner], k.ID)
+		}
 	}
 	for partner, list := range ids {
 		slices.Sort(list)
-		if ids[partner] = slices.Compact(list); len(list) == 0 {
-			delete(ids, partner)
-		}
+		ids[partner] = slices.Compact(list)
 	}
 	list, err := selectPasses(ctx, p.db.Reader(), ids)
 	if err != nil {
@@ -86,8 +86,8 @@ func (p *Publisher) passes(ctx context.Context, awards []*ledger.Award) (passes,
 
 // of are the passes that an award rests on, the oldest first.
 func (p passes) of(a *ledger.Award) (list []pass) {
-	for _, id := range a.Supports {
-		if r, found := p[programme.ResultKey{Partner: a.PartnerID, ID: id}]; found {
+	for _, k := range a.Supports {
+		if r, found := p[k]; found {
 			list = append(list, r)
 		}
 	}

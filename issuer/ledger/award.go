@@ -52,7 +52,7 @@ type Award struct {
 
 	Programme    int        `db:"programme_version"` // number of the version that it was earned under
 	ResultID     string     `db:"result_id"`         // the completing pass
-	Supports     IDList     `db:"supports"`          // all passes it rests on
+	Supports     Supports   `db:"supports"`          // all passes it rests on
 	EarnedOn     Day        `db:"earned_on"`         // day of the completing pass
 	ExpiresOn    Day        `db:"expires_on"`        // zero: never
 	Renewed      DayList    `db:"renewed"`           // days of the renewing passes
@@ -126,10 +126,7 @@ func (a *Award) Shown() bool { return a.State == Accepted && a.Visibility != Pri
 func (a *Award) standing() programme.Standing {
 	s := programme.Standing{
 		Subject: a.Subject(), EarnedOn: a.EarnedOn.Date, Expires: a.ExpiresOn.Date, Version: a.Programme, Kept: a.Kept,
-		By: programme.ResultKey{Partner: a.PartnerID, ID: a.ResultID},
-	}
-	for _, id := range a.Supports {
-		s.Supports = append(s.Supports, programme.ResultKey{Partner: a.PartnerID, ID: id})
+		By: programme.ResultKey{Partner: a.PartnerID, ID: a.ResultID}, Supports: a.Supports,
 	}
 	if a.Revocation == ByStaff {
 		s.Revoked = *a.RevokedAt
@@ -151,10 +148,7 @@ func (a *Award) Stands() bool { return a.Successor == "" && a.RevokedAt == nil }
 func (a *Award) follow(e programme.Earning) (dates, renewed, any bool) {
 	before := *a
 	a.ResultID, a.EarnedOn, a.ExpiresOn = e.By.ID, Day{e.EarnedOn}, Day{e.Expires}
-	a.Programme, a.Supports, a.Renewed, a.Kept = e.Version, nil, DayList(e.Renewed), e.Kept
-	for _, k := range e.Supports {
-		a.Supports = append(a.Supports, k.ID)
-	}
+	a.Programme, a.Supports, a.Renewed, a.Kept = e.Version, e.Supports, DayList(e.Renewed), e.Kept
 	dates = a.EarnedOn != before.EarnedOn || a.ExpiresOn != before.ExpiresOn
 	renewed = len(a.Renewed) > len(before.Renewed)
 	any = dates || a.Programme != before.Programme || a.ResultID != before.ResultID || a.Kept != before.Kept ||

@@ -22,6 +22,7 @@ type Changes struct {
 	Corrections []Correction
 	Made        []*Award
 	Changed     []*Award
+	Rebased     []*Award // those of Changed that rest on other results than before
 	Due         []*Award // to be signed
 	Ended       []*Award // whose status bits are to be set
 	Withdrawn   []*Award // whose holders are told that they are revoked
@@ -132,7 +133,7 @@ func (c *Changes) RetellScores(l *Ledger, r *Result, before Result, reason strin
 		return nil
 	}
 	for _, a := range l.Awards {
-		if a.Scores && a.Stands() && slices.Contains(a.Supports, r.ID) && !slices.Contains(c.Due, a) {
+		if a.Scores && a.Stands() && slices.Contains(a.Supports, r.Key()) && !slices.Contains(c.Due, a) {
 			c.Reissue(a)
 			c.AwardEvent("badge.updated", l, a, reason)
 			retold = append(retold, a)

@@ -13,7 +13,7 @@ import (
 // Day is a programme.Date as a column: TEXT, empty for none.
 type Day struct{ programme.Date }
 
-// idList and dayList are short lists as a column: a JSON array, empty for none.
+// IDList and DayList are short lists as a column: a JSON array, empty for none.
 type (
 	IDList  []string
 	DayList []programme.Date
@@ -74,15 +74,24 @@ func scanText(src any) (string, error) {
 	return "", fmt.Errorf("column of type %T where text was expected", src)
 }
 
-// AwardColumns are the columns that an Award is read from.
-const AwardColumns = `id, candidate_id, partner_id, kind, code, achievement_id, programme_version, result_id, supports, earned_on, expires_on, renewed,
+// NewAwardColumns are the columns of a new award, in the order in which they are inserted.
+const NewAwardColumns = `id, candidate_id, partner_id, kind, code, achievement_id, programme_version, result_id, supports, earned_on, expires_on, renewed,
 	identity_checked, salt, state, visibility, holder, scores, version, signed, revision, kept, revocation, reason, superseded_by,
 	created_at, issued_at, decided_at, revoked_at, suspended_at, public_reason, valid_from, disputed_at, dispute, owner_email, owner_name`
 
-// QualifiedAwardColumns are AwardColumns of an award table that a statement calls a.
-var QualifiedAwardColumns = "a." + strings.Join(strings.FieldsFunc(AwardColumns, func(r rune) bool {
-	return r == ',' || unicode.IsSpace(r)
-}), ", a.")
+// AwardColumns are what an Award is read from, and QualifiedAwardColumns the same of an award table that a statement
+// calls a.
+var AwardColumns, QualifiedAwardColumns = awardColumns("award"), awardColumns("a")
+
+func awardColumns(table string) string {
+	list := strings.FieldsFunc(NewAwardColumns, func(r rune) bool { return r == ',' || unicode.IsSpace(r) })
+	for n, column := range list {
+		if list[n] = table + "." + column; column == "supports" {
+			list[n] = fmt.Sprintf(supportsColumn, table)
+		}
+	}
+	return strings.Join(list, ", ")
+}
 
 // ResultColumns are the columns that a Result is read from.
 const ResultColumns = `partner_id, id, candidate_id, exam, outcome, score, max_score, identity_method, identity_matched,

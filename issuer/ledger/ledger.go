@@ -86,8 +86,8 @@ func (l *Ledger) awardOf(s programme.Subject, r *Result) string {
 
 // lostSupport reports whether a result that the award rests on counts no more.
 func (l *Ledger) lostSupport(a *Award) bool {
-	return slices.ContainsFunc(a.Supports, func(id string) bool {
-		r := l.Result(programme.ResultKey{Partner: a.PartnerID, ID: id})
+	return slices.ContainsFunc(a.Supports, func(k programme.ResultKey) bool {
+		r := l.Result(k)
 		return r == nil || !r.Live()
 	})
 }
@@ -102,8 +102,8 @@ func (l *Ledger) identity(k programme.ResultKey) string {
 
 // HasScores reports whether a score was recorded for a pass that the award rests on.
 func (l *Ledger) HasScores(a *Award) bool {
-	return slices.ContainsFunc(a.Supports, func(id string) bool {
-		r := l.Result(programme.ResultKey{Partner: a.PartnerID, ID: id})
+	return slices.ContainsFunc(a.Supports, func(k programme.ResultKey) bool {
+		r := l.Result(k)
 		return r != nil && r.Score != ""
 	})
 }
@@ -131,7 +131,7 @@ func (l *Ledger) ReportedWith(a *Award) (list []*Award) {
 // RestingOn are the awards that a result supports.
 func (l *Ledger) RestingOn(r *Result) (list []*Award) {
 	for _, a := range l.Awards {
-		if a.PartnerID == r.PartnerID && (a.ResultID == r.ID || slices.Contains(a.Supports, r.ID)) {
+		if a.PartnerID == r.PartnerID && a.ResultID == r.ID || slices.Contains(a.Supports, r.Key()) {
 			list = append(list, a)
 		}
 	}

@@ -112,7 +112,7 @@ func (c *Changes) follow(l *Ledger, a *Award, e programme.Earning) (reissued boo
 	if a.Revocation == ByStaff {
 		return false
 	}
-	end := a.ExpiresOn
+	before, end := a.Supports, a.ExpiresOn
 	dates, renewed, changed := a.follow(e)
 	if !changed {
 		return false
@@ -120,6 +120,9 @@ func (c *Changes) follow(l *Ledger, a *Award, e programme.Earning) (reissued boo
 	a.Identity = l.identity(e.By)
 	c.Change(a)
 	c.moveEnd(a, end)
+	if !slices.Equal(a.Supports, before) && !slices.Contains(c.Made, a) && !slices.Contains(c.Rebased, a) {
+		c.Rebased = append(c.Rebased, a)
+	}
 	if !dates {
 		return false
 	}
