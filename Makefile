@@ -6,6 +6,7 @@
 # make release  makes static programs for linux/amd64 and linux/arm64 in dist/, with checksums and lists of their parts
 # make bench  prints speed as ratios measured in the same run
 # make crash  kills the server under load, and runs two on one database
+# make takeover  takes over a database of 100,000 awards that the program of before made, killed twice at it (minutes)
 # make fuzz   runs every fuzz target for FUZZTIME (30s)
 # make conformance  has the official validators judge what we issue, and judges what the reference stack issues
 
@@ -19,7 +20,7 @@ STATICCHECK := honnef.co/go/tools/cmd/staticcheck@v0.8.2
 
 export CGO_ENABLED := 1
 
-.PHONY: demo build test docs screenshots release bench crash fuzz conformance check unit clean
+.PHONY: demo build test docs screenshots release bench crash takeover fuzz conformance check unit clean
 
 demo: build
 	@bin/insignia demo
@@ -66,6 +67,9 @@ release: .ci/tools-release.ok
 
 crash: .ci/tools-test.ok
 	.ci/with-postgres $(GO) test -count=1 -v -run 'TestCrash|TestTwoProcesses' ./cmd/insignia
+
+takeover: .ci/tools-test.ok
+	.ci/takeover/run
 
 bench: .ci/tools-test.ok
 	.ci/with-postgres $(GO) test -run '^$$' -bench . -benchtime 1x ./cmd/insignia
