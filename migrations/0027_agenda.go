@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -98,15 +99,17 @@ func storeEnds(ctx context.Context, tx *sql.Tx, page []awardEnd, now time.Time) 
 		`%s, %s, 'expired', 'system', '', '', '', %s`, over)
 }
 
-// insertTriples inserts a row for each three values.
+// insertTriples inserts a row for each three values, few at a time: SQLite looks for the name of each variable among
+// those before it.
 func insertTriples(ctx context.Context, tx *sql.Tx, insert, row string, values []any) error {
-	if len(values) == 0 {
-		return nil
+	for part := range slices.Chunk(values, 3*50) {
+		var rows []string
+		for n := 1; n < len(part); n += 3 {
+			rows = append(rows, "("+fmt.Sprintf(row, fmt.Sprint("$", n), fmt.Sprint("$", n+1), fmt.Sprint("$", n+2))+")")
+		}
+		if _, err := tx.ExecContext(ctx, insert+` VALUES `+strings.Join(rows, ", "), part...); err != nil {
+			return err
+		}
 	}
-	var rows []string
-	for n := 1; n < len(values); n += 3 {
-		rows = append(rows, "("+fmt.Sprintf(row, fmt.Sprint("$", n), fmt.Sprint("$", n+1), fmt.Sprint("$", n+2))+")")
-	}
-	_, err := tx.ExecContext(ctx, insert+` VALUES `+strings.Join(rows, ", "), values...)
-	return err
+	return nil
 }
