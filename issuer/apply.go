@@ -2,6 +2,7 @@ package issuer
 
 import (
 	"context"
+	"slices"
 
 	"github.com/open-insignia/insignia/database"
 	"github.com/open-insignia/insignia/issuer/ledger"
@@ -15,7 +16,7 @@ type ProgrammePlan struct {
 	programme.Plan
 	Effective programme.Date            // zero for the first version: from the beginning of time
 	Gains     map[programme.Subject]int // badges that recorded results would newly earn
-	Letters   int                       // people who would be written to
+	Letters   int                       // that would go out
 	Later     []programme.Version       // that go on ruling from their own days
 	Uncounted int                       // passes before the day of exams that an added certification names: for it they do not count
 
@@ -52,12 +53,24 @@ func (i *Issuer) PlanProgramme(ctx context.Context, file *programme.Programme, e
 	h = append(h[:len(h):len(h)], p.next)
 	p.Later = h.After(effective)
 	named := p.namedByAdded()
-	err = i.eachLedger(ctx, func(l *ledger.Ledger) {
-		p.gain(h, l)
-		for k := range l.Results {
-			r := &l.Results[k]
-			p.Uncounted += database.Flag(r.Live() && named[r.Exam] && programme.DateOf(r.TakenAt).Before(effective))
+	err = i.eachLedger(ctx, func(page []*ledger.Ledger) error {
+		previews, err := i.newPreviews(ctx, t, h, page)
+		if err != nil {
+			return err
 		}
+		var written []string
+		for _, c := range previews {
+			written = append(written, p.gain(c)...)
+			for k := range c.of.Results {
+				r := &c.of.Results[k]
+				p.Uncounted += database.Flag(r.Live() && named[r.Exam] && programme.DateOf(r.TakenAt).Before(effective))
+			}
+		}
+		stopped, err := selectMailStops(ctx, t, written)
+		for _, address := range written {
+			p.Letters += database.Flag(!stopped[address])
+		}
+		return err
 	})
 	return p, err
 }
@@ -79,25 +92,29 @@ func (p *ProgrammePlan) namedByAdded() map[string]bool {
 	return named
 }
 
-// gain adds what one ledger would newly earn.
-func (p *ProgrammePlan) gain(h programme.History, l *ledger.Ledger) {
-	c := ledger.Changes{History: h, IDs: ledger.PreviewIDs()}
-	c.Settle(l, ledger.ByProgramme)
+// gain adds what one ledger would newly earn, and returns the addresses to which letters would go, each once.
+func (p *ProgrammePlan) gain(c *preview) (written []string) {
+	c.Settle(c.of, ledger.ByProgramme)
 	for _, a := range c.Made {
 		p.Gains[a.Subject()]++
 	}
-	p.Letters += database.Flag(len(c.Made) > 0)
+	for _, a := range c.offered() {
+		if to := a.Address(c.of.Candidate); !slices.Contains(written, to) {
+			written = append(written, to)
+		}
+	}
+	return written
 }
 
 // eachLedger reads every ledger, some hundred at a time.
-func (i *Issuer) eachLedger(ctx context.Context, visit func(*ledger.Ledger)) error {
+func (i *Issuer) eachLedger(ctx context.Context, visit func(page []*ledger.Ledger) error) error {
 	for after := ""; ; {
 		page, err := i.ledgersAfter(ctx, after)
 		if err != nil || len(page) == 0 {
 			return err
 		}
-		for _, l := range page {
-			visit(l)
+		if err := visit(page); err != nil {
+			return err
 		}
 		after = page[len(page)-1].Candidate.ID
 	}

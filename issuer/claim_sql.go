@@ -53,17 +53,18 @@ func replaceClaimsElsewhere(ctx context.Context, t *database.Tx, candidate strin
 	return err
 }
 
-// selectLinked are the awards of candidates to which a link leads that nothing has replaced.
-func selectLinked(ctx context.Context, t *database.Tx, candidates []string) (map[string]bool, error) {
+// selectLinked are the awards of candidates to which a link leads that nothing has replaced, with the addresses that
+// the links went to.
+func selectLinked(ctx context.Context, t *database.Tx, candidates []string) (map[link]bool, error) {
 	var rows []claimRow
 	err := t.Select(ctx, &rows, `
 		SELECT `+claimColumns+`
 		FROM claim
 		WHERE candidate_id IN (?) AND replaced_at IS NULL`, candidates)
-	linked := map[string]bool{}
+	linked := map[link]bool{}
 	for _, r := range rows {
 		for _, id := range r.Awards {
-			linked[id] = true
+			linked[link{id, r.Email}] = true
 		}
 	}
 	return linked, err
@@ -176,6 +177,23 @@ const lettersQuery = `
 func selectMailStop(ctx context.Context, t *database.Tx, email string) (stopped bool, err error) {
 	var one int
 	return t.Get(ctx, &one, `SELECT 1 FROM mail_stop WHERE email = ?`, email)
+}
+
+// selectMailStops are those of the addresses that want no letters about badges.
+func selectMailStops(ctx context.Context, t *database.Tx, emails []string) (stopped map[string]bool, err error) {
+	stopped = map[string]bool{}
+	if len(emails) == 0 {
+		return stopped, nil
+	}
+	var list []string
+	err = t.Select(ctx, &list, `
+		SELECT email
+		FROM mail_stop
+		WHERE email IN (?)`, emails)
+	for _, email := range list {
+		stopped[email] = true
+	}
+	return stopped, err
 }
 
 func insertMailStop(ctx context.Context, t *database.Tx, email string, now time.Time) error {

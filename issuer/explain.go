@@ -15,11 +15,16 @@ import (
 // Explanation is what recording a result would do.
 type Explanation struct {
 	Decisions []ledger.Decision
-	Offers    []programme.Subject // badges that would be offered, in one letter
+	Offers    []ExplainedOffer    // a letter each
 	Changes   []programme.Subject // badges whose dates would change, without a letter
-	Email     string              // where the letter would go
-	Stopped   bool                // no letter would go: the address wants none
 	Replayed  bool                // the result is recorded already, and nothing would happen
+}
+
+// ExplainedOffer is what would be offered at one address.
+type ExplainedOffer struct {
+	Email   string
+	Badges  []programme.Subject
+	Stopped bool // no letter would go: the address wants none
 }
 
 // Explain says what Record would do and does nothing of it.
@@ -48,9 +53,17 @@ func (i *Issuer) Explain(ctx context.Context, caller partner.Caller, r Result) (
 	if err != nil {
 		return e, err
 	}
-	e = explain(l, p, ledger.Changes{History: h, Now: i.now(), IDs: ledger.PreviewIDs()})
-	e.Stopped, err = selectMailStop(ctx, t, e.Email)
-	return e, err
+	previews, err := i.newPreviews(ctx, t, h, []*ledger.Ledger{l})
+	if err != nil {
+		return e, err
+	}
+	e = explain(l, p, previews[0])
+	for k := range e.Offers {
+		if e.Offers[k].Stopped, err = selectMailStop(ctx, t, e.Offers[k].Email); err != nil {
+			return e, err
+		}
+	}
+	return e, nil
 }
 
 // readLedger reads a candidate's ledger without locking it; that of a new candidate is empty.
@@ -67,26 +80,21 @@ func readLedger(ctx context.Context, t *database.Tx, caller partner.Caller, r Re
 }
 
 // explain tells what recording the posting changes. Awards that would be made have no ids yet.
-func explain(l *ledger.Ledger, p *posting, c ledger.Changes) (e Explanation) {
-	before := l.Address
+func explain(l *ledger.Ledger, p *posting, c *preview) (e Explanation) {
 	c.CatchUp(l)
 	r, _ := c.Record(l, p.recorded(l.Candidate.ID, c.Now))
-	e.Email = l.Candidate.Email
-	for _, a := range c.Due {
-		made, moved := slices.Contains(c.Made, a), a.Waits() && a.OwnerEmail == "" && l.Candidate.Email != before
-		if !made && !moved {
+	offered := c.offered()
+	for _, a := range certificationsFirst(c.Due) {
+		if !slices.Contains(offered, a) {
 			e.Changes = append(e.Changes, a.Subject())
 			continue
 		}
-		if made {
-			e.Email = a.Address(l.Candidate)
+		to := a.Address(l.Candidate)
+		k := slices.IndexFunc(e.Offers, func(o ExplainedOffer) bool { return o.Email == to })
+		if k < 0 {
+			k, e.Offers = len(e.Offers), append(e.Offers, ExplainedOffer{Email: to})
 		}
-		if a.Waits() {
-			e.Offers = append(e.Offers, a.Subject())
-		}
-	}
-	for _, list := range [][]programme.Subject{e.Offers, e.Changes} {
-		slices.SortStableFunc(list, func(a, b programme.Subject) int { return cmp.Compare(a.Kind, b.Kind) })
+		e.Offers[k].Badges = append(e.Offers[k].Badges, a.Subject())
 	}
 	e.Decisions = r.Decisions
 	for k := range e.Decisions {
@@ -96,4 +104,46 @@ func explain(l *ledger.Ledger, p *posting, c ledger.Changes) (e Explanation) {
 		}
 	}
 	return e
+}
+
+func certificationsFirst(list []*ledger.Award) []*ledger.Award {
+	return slices.SortedStableFunc(slices.Values(list), func(a, b *ledger.Award) int { return cmp.Compare(a.Kind, b.Kind) })
+}
+
+// preview is what becomes of a ledger by changes that nobody stores.
+type preview struct {
+	ledger.Changes
+	of     *ledger.Ledger
+	before map[string]string // the addresses of its awards
+	linked map[link]bool
+}
+
+// newPreviews are the previews of ledgers that were just read.
+func (i *Issuer) newPreviews(ctx context.Context, t *database.Tx, h programme.History, list []*ledger.Ledger) ([]*preview, error) {
+	ids := make([]string, len(list))
+	for n, l := range list {
+		ids[n] = l.Candidate.ID
+	}
+	linked, err := selectLinked(ctx, t, ids)
+	previews := make([]*preview, len(list))
+	for n, l := range list {
+		p := &preview{ledger.Changes{History: h, Now: i.now(), IDs: ledger.PreviewIDs()}, l, map[string]string{}, linked}
+		for _, a := range l.Awards {
+			p.before[a.ID] = a.Address(l.Candidate)
+		}
+		previews[n] = p
+	}
+	return previews, err
+}
+
+// offered are the awards that a letter would tell of, as Offers.Offer sees to it: those that wait and are new, or wait
+// at another address to which no link to them went yet.
+func (p *preview) offered() (list []*ledger.Award) {
+	for _, a := range p.Due {
+		to := a.Address(p.of.Candidate)
+		if a.Waits() && p.before[a.ID] != to && !p.linked[link{a.ID, to}] {
+			list = append(list, a)
+		}
+	}
+	return list
 }

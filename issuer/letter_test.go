@@ -139,7 +139,7 @@ func TestStopMail(t *testing.T) {
 			t.Fatalf("found %v, error %v", found, err)
 		}
 		e, err := w.Explain(ctx, w.Caller, Pass("R-3", "E3", "2026-01-03"))
-		if err != nil || !e.Stopped {
+		if err != nil || len(e.Offers) != 1 || !e.Offers[0].Stopped {
 			t.Errorf("got %+v, error %v, want to hear that no letter would go", e, err)
 		}
 		record(t, w, Pass("R-3", "E3", "2026-01-03"))

@@ -54,7 +54,7 @@ func (of *Offers) Offer(ctx context.Context, t *database.Tx, awards []credential
 	}
 	for n := range awards {
 		a := &awards[n]
-		if !a.Waits() || linked[a.ID] {
+		if !a.Waits() || linked[link{a.ID, a.Email}] {
 			continue
 		}
 		p := person{a.CandidateID, a.Email}
@@ -90,8 +90,11 @@ func (of *Offers) offer(ctx context.Context, t *database.Tx, partner string, c c
 		letterPayload{Candidate: c.CandidateID, Claim: c.ID, Again: again})
 }
 
+// link is an award and an address to which a link to it went.
+type link struct{ award, email string }
+
 // alreadyLinked are those of the awards that wait and have a link. New ones have none, and are not looked for.
-func alreadyLinked(ctx context.Context, t *database.Tx, awards []credential.Due) (map[string]bool, error) {
+func alreadyLinked(ctx context.Context, t *database.Tx, awards []credential.Due) (map[link]bool, error) {
 	var candidates []string
 	for n := range awards {
 		if a := &awards[n]; a.Signed > 0 && a.Waits() && !slices.Contains(candidates, a.CandidateID) {

@@ -243,6 +243,26 @@ func count(t testing.TB, w *World, event string) (n int) {
 	return n
 }
 
+// TestOneOfTwoOffersFollows: of two badges that one letter offered, a late result gives the first to somebody else,
+// who gets a letter although the link of the one before stays good for the other badge.
+func TestOneOfTwoOffersFollows(t *testing.T) {
+	t.Parallel()
+	w := New(t)
+	record(t, w, Pass("R-1", "E4", "2026-01-10"))
+	record(t, w, Pass("R-2", "E3", "2026-01-11"))
+	w.Work(t)
+	late := of(Pass("R-0", "E4", "2026-01-05"), "Bea Sanz", "bea@home.test")
+	e, err := w.Explain(context.Background(), w.Caller, late)
+	if err != nil || len(e.Offers) != 1 || e.Offers[0].Email != "bea@home.test" || len(e.Offers[0].Badges) != 1 {
+		t.Errorf("got %+v, error %v, want E4 offered to Bea", e, err)
+	}
+	record(t, w, late)
+	w.Work(t)
+	if got, want := sent(w), []string{"ana@home.test E3 E4", "bea@home.test E4"}; !slices.Equal(got, want) {
+		t.Errorf("got letters %q, want %q", got, want)
+	}
+}
+
 // TestOffersReachTheProfile: the account that has accepted from a profile sees what is offered to it at another
 // address, and so does the one that has confirmed that address (row 121).
 func TestOffersReachTheProfile(t *testing.T) {

@@ -312,8 +312,10 @@ func (d *Door) explanation(q *call, e issuer.Explanation) (answer, error) {
 		return answer{}, err
 	}
 	w.Changes = named(h, e.Changes, q.lang)
-	if len(e.Offers) > 0 && !e.Stopped {
-		w.Mails = append(w.Mails, mailAnswer{Kind: "offer", To: e.Email, Badges: named(h, e.Offers, q.lang)})
+	for _, o := range e.Offers {
+		if !o.Stopped {
+			w.Mails = append(w.Mails, mailAnswer{Kind: "offer", To: o.Email, Badges: named(h, o.Badges, q.lang)})
+		}
 	}
 	return answer{http.StatusOK, w}, nil
 }
