@@ -116,6 +116,23 @@ func (of *Offers) offerAgain(ctx context.Context, j jobs.Job) error {
 	})
 }
 
+// selectOffersAt are the offers at an address, of live partners or of sandboxes: those of its candidates, and those
+// that are its owner's though the candidate is somebody else now.
+func selectOffersAt(ctx context.Context, t *database.Tx, email string, sandbox bool) (list []*ledger.Award, err error) {
+	err = t.Select(ctx, &list, `
+		SELECT `+ledger.QualifiedAwardColumns+`
+		FROM award a
+		JOIN partner p ON p.id = a.partner_id
+		WHERE p.sandbox = ? AND a.signed > 0 AND a.state = 'offered' AND a.revoked_at IS NULL AND a.superseded_by = '' AND a.disputed_at IS NULL
+			AND a.id IN (
+				SELECT id FROM award WHERE owner_email = ? AND owner_email <> ''
+				UNION ALL
+				SELECT o.id FROM candidate c JOIN award o ON o.candidate_id = c.id WHERE c.email = ? AND o.owner_email = '')
+		ORDER BY a.created_at, a.id
+		LIMIT 500`, database.Flag(sandbox), email, email)
+	return list, err
+}
+
 // replaceClaims ends the earlier links of a candidate and queues a letter with a new one, which also leads to what
 // others are offered at the same address; their links stay good. Where no
 // letter would go out, the links that there are stay good. What waits is read again when the links are
@@ -158,4 +175,16 @@ func (of *Offers) replaceClaims(ctx context.Context, t *database.Tx, candidate s
 func offersAt(ctx context.Context, t *database.Tx, c ledger.Candidate, address string) ([]*ledger.Award, error) {
 	offers, err := selectOffers(ctx, t, c.ID)
 	return slices.DeleteFunc(offers, func(a *ledger.Award) bool { return a.Address(c) != address }), err
+}
+
+// selectOffers are the awards of a candidate that were offered and wait to be accepted. The letter for
+// one that is not signed yet is still to come.
+func selectOffers(ctx context.Context, t *database.Tx, candidate string) (list []*ledger.Award, err error) {
+	err = t.Select(ctx, &list, `
+		SELECT `+ledger.AwardColumns+`
+		FROM award
+		WHERE candidate_id = ? AND signed > 0 AND state = 'offered' AND revoked_at IS NULL AND superseded_by = '' AND disputed_at IS NULL
+		ORDER BY created_at, id
+		LIMIT 500`, candidate)
+	return list, err
 }

@@ -17,6 +17,9 @@ import (
 // takes a row away does what it says in the same transaction, so that it is done once, whichever process does it and
 // whenever one is killed.
 
+// agenda is what an issuer has to do by itself.
+type agenda struct{ *Issuer }
+
 // due is a row of the agenda.
 type due struct {
 	Kind    string    `db:"kind"`
@@ -31,6 +34,8 @@ const dueExpiry = "award.expiry"
 // dueKinds are the kinds that this program can do. Others are those of a newer one and are left to it.
 var dueKinds = []string{dueExpiry}
 
+const dueColumns = `kind, subject, clock, due_at`
+
 const lifeClock = "" // of all that is no test
 
 const (
@@ -43,7 +48,7 @@ func (i *Issuer) AgendaLoop(ctx context.Context) error {
 	tick := time.NewTicker(agendaPoll)
 	defer tick.Stop()
 	for {
-		if _, err := i.doDue(ctx); err != nil && ctx.Err() == nil {
+		if _, err := (agenda{i}).doDue(ctx); err != nil && ctx.Err() == nil {
 			i.Log.Error("do what is due", "error", err)
 		}
 		select {
@@ -56,36 +61,60 @@ func (i *Issuer) AgendaLoop(ctx context.Context) error {
 
 // doDue does all that is due by now, in order for each clock, and returns how much that was. What fails is passed
 // over and tried again when it is called again; the error is about the first of that.
-func (i *Issuer) doDue(ctx context.Context) (total int, err error) {
-	now := i.now() // sandboxes go by it as well until they have clocks of their own
-	clocks, err := selectClocks(ctx, i.db.Reader(), now)
+func (ag agenda) doDue(ctx context.Context) (total int, err error) {
+	now := ag.now() // sandboxes go by it as well until they have clocks of their own
+	clocks, err := selectClocks(ctx, ag.db.Reader(), now)
 	if err != nil {
 		return 0, fmt.Errorf("read whose agenda has something due: %w", err)
 	}
 	for _, clock := range clocks {
-		n, failed := i.doDueBy(ctx, clock, now)
+		n, failed := ag.doDueBy(ctx, clock, now)
 		total, err = total+n, cmp.Or(err, failed)
 	}
 	return total, err
 }
 
+// selectClocks are the clocks by which something is due.
+func selectClocks(ctx context.Context, t *database.Tx, now time.Time) (list []string, err error) {
+	err = t.Select(ctx, &list, `
+		SELECT '' AS clock
+		WHERE EXISTS (SELECT 1 FROM agenda a WHERE a.clock = '' AND a.due_at <= ? AND a.kind IN (?))
+		UNION ALL
+		SELECT p.id
+		FROM partner p
+		WHERE p.sandbox = 1 AND EXISTS (SELECT 1 FROM agenda a WHERE a.clock = p.id AND a.due_at <= ? AND a.kind IN (?))
+		ORDER BY clock`, now, dueKinds, now, dueKinds)
+	return list, err
+}
+
 // doDueBy does what is due by one clock, which shows now. Who reads a page has all before it committed, so that
 // processes that share the work keep the order.
-func (i *Issuer) doDueBy(ctx context.Context, clock string, now time.Time) (total int, err error) {
+func (ag agenda) doDueBy(ctx context.Context, clock string, now time.Time) (total int, err error) {
 	for after := (due{}); ; {
-		page, failed := selectDueRows(ctx, i.db.Reader(), clock, now, after, agendaPage)
+		page, failed := selectDueRows(ctx, ag.db.Reader(), clock, now, after, agendaPage)
 		if failed != nil || len(page) == 0 {
 			return total, cmp.Or(err, failed)
 		}
-		n, failed := i.doPage(ctx, page, now)
+		n, failed := ag.doPage(ctx, page, now)
 		total, err, after = total+n, cmp.Or(err, failed), page[len(page)-1]
 	}
 }
 
+// selectDueRows is a page of what is due by a clock, in order.
+func selectDueRows(ctx context.Context, t *database.Tx, clock string, now time.Time, after due, limit int) (list []due, err error) {
+	err = t.Select(ctx, &list, `
+		SELECT `+dueColumns+`
+		FROM agenda
+		WHERE clock = ? AND due_at <= ? AND (due_at, kind, subject) > (?, ?, ?) AND kind IN (?)
+		ORDER BY due_at, kind, subject
+		LIMIT ?`, clock, now, after.At, after.Kind, after.Subject, dueKinds, limit)
+	return list, err
+}
+
 // doPage does a page in one transaction, or else each row by itself, so that one that cannot be done does not
 // hinder the others.
-func (i *Issuer) doPage(ctx context.Context, page []due, now time.Time) (done int, err error) {
-	err = i.inWrite(ctx, func(w *write) error {
+func (ag agenda) doPage(ctx context.Context, page []due, now time.Time) (done int, err error) {
+	err = ag.inWrite(ctx, func(w *write) error {
 		w.Now = now
 		taken, err := takeDue(ctx, w.t, page, now)
 		if err != nil {
@@ -102,7 +131,7 @@ func (i *Issuer) doPage(ctx context.Context, page []due, now time.Time) (done in
 	}
 	done, err = 0, nil
 	for n := range page {
-		one, failed := i.doPage(ctx, page[n:n+1], now)
+		one, failed := ag.doPage(ctx, page[n:n+1], now)
 		done, err = done+one, cmp.Or(err, failed)
 	}
 	return done, err
@@ -130,6 +159,15 @@ func takeDue(ctx context.Context, t *database.Tx, page []due, now time.Time) (ta
 		return cmp.Or(a.At.Compare(b.At), strings.Compare(a.Kind, b.Kind), strings.Compare(a.Subject, b.Subject))
 	})
 	return taken, nil
+}
+
+// deleteDue returns the rows that were there and due. Their locks keep off whoever would move them.
+func deleteDue(ctx context.Context, t *database.Tx, kind string, subjects []string, now time.Time) (list []due, err error) {
+	err = t.Select(ctx, &list, `
+		DELETE FROM agenda
+		WHERE kind = ? AND subject IN (?) AND due_at <= ?
+		RETURNING `+dueColumns, kind, subjects, now)
+	return list, err
 }
 
 // doTaken does what rows say that this transaction has taken off the agenda.
@@ -201,6 +239,26 @@ func updateAgenda(ctx context.Context, w *write) error {
 		}
 	}
 	return upsertDue(ctx, w.t, rows)
+}
+
+// upsertDue puts rows on the agenda, or moves them, in one order, so that two transactions never wait for each other.
+func upsertDue(ctx context.Context, t *database.Tx, list []due) error {
+	slices.SortFunc(list, func(a, b due) int { return cmp.Or(cmp.Compare(a.Kind, b.Kind), cmp.Compare(a.Subject, b.Subject)) })
+	rows := make([][]any, 0, len(list))
+	for _, d := range list {
+		rows = append(rows, []any{d.Kind, d.Subject, d.Clock, d.At})
+	}
+	_, err := t.InsertRows(ctx, `INSERT INTO agenda (`+dueColumns+`)`, rows, `
+		ON CONFLICT (kind, subject) DO UPDATE SET clock = excluded.clock, due_at = excluded.due_at`)
+	return err
+}
+
+// dropDue takes rows off the agenda that are not to happen any more.
+func dropDue(ctx context.Context, t *database.Tx, kind string, subjects []string) error {
+	_, err := t.Exec(ctx, `
+		DELETE FROM agenda
+		WHERE kind = ? AND subject IN (?)`, kind, subjects)
+	return err
 }
 
 // clockOf is whose clock all that concerns a partner's candidates goes by.

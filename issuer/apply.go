@@ -75,6 +75,23 @@ func (i *Issuer) PlanProgramme(ctx context.Context, file *programme.Programme, e
 	return p, err
 }
 
+// selectMailStops are those of the addresses that want no letters about badges.
+func selectMailStops(ctx context.Context, t *database.Tx, emails []string) (stopped map[string]bool, err error) {
+	stopped = map[string]bool{}
+	if len(emails) == 0 {
+		return stopped, nil
+	}
+	var list []string
+	err = t.Select(ctx, &list, `
+		SELECT email
+		FROM mail_stop
+		WHERE email IN (?)`, emails)
+	for _, email := range list {
+		stopped[email] = true
+	}
+	return stopped, err
+}
+
 // namedByAdded are the exams that the added certifications name.
 func (p *ProgrammePlan) namedByAdded() map[string]bool {
 	named := map[string]bool{}
@@ -133,6 +150,16 @@ func (i *Issuer) ledgersAfter(ctx context.Context, after string) ([]*ledger.Ledg
 		page[k] = &ledger.Ledger{Candidate: c}
 	}
 	return page, readLedgers(ctx, i.db.Reader(), page)
+}
+
+func selectCandidatePage(ctx context.Context, t *database.Tx, after string, limit int) (list []ledger.Candidate, err error) {
+	err = t.Select(ctx, &list, `
+		SELECT `+candidateColumns+`
+		FROM candidate
+		WHERE id > ?
+		ORDER BY id
+		LIMIT ?`, after, limit)
+	return list, err
 }
 
 // ApplyProgramme makes a plan's programme the newest version and has all ledgers judged by it. A

@@ -12,6 +12,7 @@ import (
 	"github.com/open-insignia/insignia/database"
 	"github.com/open-insignia/insignia/email"
 	"github.com/open-insignia/insignia/issuer/ledger"
+	"github.com/open-insignia/insignia/line"
 	"github.com/open-insignia/insignia/partner"
 )
 
@@ -92,6 +93,17 @@ func (of *Offers) claimed(ctx context.Context, t *database.Tx, row claimRow, add
 	return of.withAchievements(ctx, awards)
 }
 
+// selectAwardsAt are those of the awards that are a candidate's, or somebody's at an address.
+func selectAwardsAt(ctx context.Context, t *database.Tx, ids []string, candidate, email string) (list []*ledger.Award, err error) {
+	err = t.Select(ctx, &list, `
+		SELECT `+ledger.QualifiedAwardColumns+`
+		FROM award a
+		JOIN candidate c ON c.id = a.candidate_id
+		WHERE a.id IN (?) AND (a.candidate_id = ? OR a.owner_email = ? OR a.owner_email = '' AND c.email = ?)
+		ORDER BY a.kind, a.created_at, a.id`, ids, candidate, email, email)
+	return list, err
+}
+
 func (of *Offers) offered(ctx context.Context, t *database.Tx, ids []string) (list []OfferedBadge, err error) {
 	if len(ids) == 0 {
 		return nil, nil
@@ -126,6 +138,25 @@ func (of *Offers) Waiting(ctx context.Context, typed string) ([]OfferedBadge, er
 		return nil, fmt.Errorf("read offers: %w", err)
 	}
 	return of.withAchievements(ctx, awards)
+}
+
+// selectWaiting are the awards that wait for the owner of an address.
+func selectWaiting(ctx context.Context, t *database.Tx, email string) (list []*ledger.Award, err error) {
+	if !line.Storable(email) {
+		return nil, nil
+	}
+	err = t.Select(ctx, &list, `
+		SELECT `+ledger.QualifiedAwardColumns+`
+		FROM candidate c
+		JOIN award a ON a.candidate_id = c.id
+		WHERE c.email = ? AND a.owner_email = '' AND a.state = 'offered' AND a.revoked_at IS NULL AND a.superseded_by = '' AND a.disputed_at IS NULL
+		UNION ALL
+		SELECT `+ledger.AwardColumns+`
+		FROM award
+		WHERE owner_email = ? AND owner_email <> '' AND state = 'offered' AND revoked_at IS NULL AND superseded_by = '' AND disputed_at IS NULL
+		ORDER BY created_at, id
+		LIMIT 500`, email, email)
+	return list, err
 }
 
 func digest(secret string) string {

@@ -187,3 +187,12 @@ func (w *write) takeBack(ctx context.Context, l *ledger.Ledger, a *ledger.Award)
 	a.State, a.Holder, a.Visibility, a.DecidedAt, a.Scores = ledger.Offered, "", ledger.ByLink, nil, false
 	return confirmed[0], true, nil
 }
+
+// returnAward undoes what an account chose.
+func returnAward(ctx context.Context, t *database.Tx, id string) error {
+	_, err := t.Exec(ctx, `
+		UPDATE award
+		SET state = 'offered', holder = '', visibility = 'link', decided_at = NULL
+		WHERE id = ?`, id)
+	return err
+}

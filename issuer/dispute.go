@@ -55,6 +55,15 @@ func (i *Issuer) Dispute(ctx context.Context, token, reason string) (held bool, 
 	return held, nil
 }
 
+// disownClaims notes on all links of a candidate that went to an address that somebody used one to say that it is not theirs.
+func disownClaims(ctx context.Context, t *database.Tx, candidate, email, reason string, now time.Time) error {
+	_, err := t.Exec(ctx, `
+		UPDATE claim
+		SET disowned_at = ?, disowned_reason = ?
+		WHERE candidate_id = ? AND email = ? AND disowned_at IS NULL`, now, reason, candidate, email)
+	return err
+}
+
 // disputeAll holds what waits at an address, of the named awards or of all, and tells the issuer in one letter.
 func (w *write) disputeAll(l *ledger.Ledger, email string, ids []string, reason string) (held bool) {
 	p := disputedPayload{Candidate: l.Candidate.ID, Reason: reason, At: w.Now}
@@ -109,6 +118,15 @@ func (i *Issuer) Recognise(ctx context.Context, h Holder, award string) error {
 	return i.decide(ctx, h, award, "badge.undisputed", func(t *database.Tx, a *ledger.Award) (bool, error) {
 		return recogniseAward(ctx, t, a.ID)
 	})
+}
+
+// recogniseAward ends a dispute.
+func recogniseAward(ctx context.Context, t *database.Tx, id string) (bool, error) {
+	n, err := t.Exec(ctx, `
+		UPDATE award
+		SET disputed_at = NULL, dispute = '', revision = revision + 1
+		WHERE id = ? AND disputed_at IS NOT NULL`, id)
+	return n == 1, err
 }
 
 // disputedPayload is the letter to the issuer on its way.

@@ -8,6 +8,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/open-insignia/insignia/database"
 	"github.com/open-insignia/insignia/issuer/ledger"
 	"github.com/open-insignia/insignia/partner"
 )
@@ -34,6 +35,23 @@ func (rs *Records) AwardHistory(ctx context.Context, caller partner.Caller, id s
 	list = append(ownEntries(a, list, caller.Partner, c.Name), list...)
 	slices.SortStableFunc(list, func(a, b ledger.Entry) int { return a.At.Compare(b.At) })
 	return readBy(caller, list), nil
+}
+
+func selectAwardEntries(ctx context.Context, t *database.Tx, award string) (list []ledger.Entry, err error) {
+	var rows []struct {
+		actorColumns
+		Change string `db:"change"`
+	}
+	err = t.Select(ctx, &rows, `
+		SELECT change, actor_kind, actor_name, actor_id, reason, created_at
+		FROM award_entry
+		WHERE award_id = ?
+		ORDER BY created_at, id
+		LIMIT 1000`, award)
+	for _, r := range rows {
+		list = append(list, ledger.Entry{At: r.At.UTC(), Actor: ledger.Actor{Kind: r.Kind, Name: r.Name, PartnerID: r.ActorID}, Change: r.Change, Reason: r.Reason})
+	}
+	return list, err
 }
 
 // ownEntries are those that follow from the award: what is never stored, and of what happened before entries
@@ -98,6 +116,16 @@ func (rs *Records) ResultHistory(ctx context.Context, caller partner.Caller, id 
 		list = append(list, ledger.Entry{At: c.At.UTC(), Actor: actor, Change: cmp.Or(resultChanges[c.Action], c.Action), Reason: c.Reason})
 	}
 	return readBy(caller, list), nil
+}
+
+func selectResultChanges(ctx context.Context, t *database.Tx, partner, result string) (list []resultChange, err error) {
+	err = t.Select(ctx, &list, `
+		SELECT action, before, actor_kind, actor_name, actor_id, reason, created_at
+		FROM result_change
+		WHERE partner_id = ? AND result_id = ?
+		ORDER BY created_at, id
+		LIMIT 1000`, partner, result)
+	return list, err
 }
 
 var resultChanges = map[string]string{"void": ledger.StateVoided, "release": "released", "correct": "corrected"}

@@ -79,6 +79,14 @@ func readLedger(ctx context.Context, t *database.Tx, caller partner.Caller, r Re
 	return l, readLedgers(ctx, t, []*ledger.Ledger{l})
 }
 
+func selectCandidateByNumber(ctx context.Context, t *database.Tx, partner, number string) (c ledger.Candidate, found bool, err error) {
+	found, err = t.Get(ctx, &c, `
+		SELECT `+candidateColumns+`
+		FROM candidate
+		WHERE id = ?`, candidateID(partner, number))
+	return c, found, err
+}
+
 // explain tells what recording the posting changes. Awards that would be made have no ids yet.
 func explain(l *ledger.Ledger, p *posting, c *preview) (e Explanation) {
 	c.CatchUp(l)

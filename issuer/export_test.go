@@ -12,7 +12,7 @@ import (
 func (i *Issuer) Busy() int { return len(i.posts.lanes) }
 
 // DoDue does all that is due.
-func (i *Issuer) DoDue(ctx context.Context) (int, error) { return i.doDue(ctx) }
+func (i *Issuer) DoDue(ctx context.Context) (int, error) { return agenda{i}.doDue(ctx) }
 
 // RecordAnd records a result and does something else in the same transaction.
 func (i *Issuer) RecordAnd(ctx context.Context, caller partner.Caller, r Result, more func(*database.Tx) error) error {

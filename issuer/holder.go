@@ -4,9 +4,11 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"time"
 
 	"github.com/open-insignia/insignia/database"
 	"github.com/open-insignia/insignia/issuer/ledger"
+	"github.com/open-insignia/insignia/line"
 	"github.com/open-insignia/insignia/partner"
 	"github.com/open-insignia/insignia/refusal"
 )
@@ -41,6 +43,38 @@ func (i *Issuer) Backpack(ctx context.Context, h Holder) ([]OfferedBadge, error)
 	return i.withAchievements(ctx, awards)
 }
 
+func selectBackpack(ctx context.Context, t *database.Tx, h Holder) (list []*ledger.Award, err error) {
+	addresses := h.Addresses
+	if len(addresses) == 0 {
+		addresses = []string{""}
+	}
+	// Statements in one, each with an index of its own (see owner.go).
+	err = t.Select(ctx, &list, `
+		SELECT `+ledger.AwardColumns+`
+		FROM award
+		WHERE holder = ? AND holder <> ''
+		UNION
+		SELECT `+ledger.QualifiedAwardColumns+`
+		FROM candidate c
+		JOIN award a ON a.candidate_id = c.id
+		JOIN partner p ON p.id = c.partner_id
+		WHERE c.email IN (?) AND p.sandbox >= ? AND a.owner_email = '' AND a.holder = '' AND a.revoked_at IS NULL AND a.superseded_by = ''
+		UNION
+		SELECT `+ledger.QualifiedAwardColumns+`
+		FROM award a
+		JOIN partner p ON p.id = a.partner_id
+		WHERE a.owner_email IN (?) AND p.sandbox >= ? AND a.owner_email <> '' AND a.holder = '' AND a.revoked_at IS NULL AND a.superseded_by = ''
+		UNION
+		SELECT `+ledger.QualifiedAwardColumns+`
+		FROM award own
+		JOIN award a ON a.candidate_id = own.candidate_id AND a.owner_email = own.owner_email
+		WHERE own.holder = ? AND own.holder <> '' AND own.state = 'accepted'
+			AND a.holder = '' AND a.revoked_at IS NULL AND a.superseded_by = ''
+		ORDER BY earned_on DESC, id
+		LIMIT 1000`, h.ID, addresses, database.Flag(h.Sandbox), addresses, database.Flag(h.Sandbox), h.ID)
+	return list, err
+}
+
 // Accept makes an offered or declined badge the holder's, seen by whom they say. Accepting again is
 // harmless and leaves the visibility as it is. A withdrawn or disputed badge cannot be accepted.
 func (i *Issuer) Accept(ctx context.Context, h Holder, award, visibility string) error {
@@ -58,12 +92,30 @@ func (i *Issuer) Accept(ctx context.Context, h Holder, award, visibility string)
 	})
 }
 
+// acceptAward changes nothing of a badge that is accepted already.
+func acceptAward(ctx context.Context, t *database.Tx, id, holder, visibility string, now time.Time) (bool, error) {
+	n, err := t.Exec(ctx, `
+		UPDATE award
+		SET state = 'accepted', holder = ?, visibility = ?, decided_at = ?, revision = revision + 1
+		WHERE id = ? AND state <> 'accepted' AND holder IN ('', ?) AND revoked_at IS NULL AND superseded_by = '' AND disputed_at IS NULL`,
+		holder, visibility, now, id, holder)
+	return n == 1, err
+}
+
 // Decline puts an offered or accepted badge away: nothing of it is public any more. It can be
 // accepted again at any time.
 func (i *Issuer) Decline(ctx context.Context, h Holder, award string) error {
 	return i.decide(ctx, h, award, "badge.declined", func(t *database.Tx, a *ledger.Award) (bool, error) {
 		return declineAward(ctx, t, a.ID, h.ID, i.now())
 	})
+}
+
+func declineAward(ctx context.Context, t *database.Tx, id, holder string, now time.Time) (bool, error) {
+	n, err := t.Exec(ctx, `
+		UPDATE award
+		SET state = 'declined', holder = ?, decided_at = ?, revision = revision + 1
+		WHERE id = ? AND state <> 'declined' AND holder IN ('', ?)`, holder, now, id, holder)
+	return n == 1, err
 }
 
 // OnceAccepted are those of the awards that somebody has accepted, whatever became of them. Of what was decided before
@@ -83,6 +135,14 @@ func (i *Issuer) OnceAccepted(ctx context.Context, awards ...string) (map[string
 	return once, nil
 }
 
+func selectOnceAccepted(ctx context.Context, t *database.Tx, awards []string) (list []string, err error) {
+	err = t.Select(ctx, &list, `
+		SELECT DISTINCT award_id
+		FROM award_entry
+		WHERE award_id IN (?) AND change = ?`, awards, ledger.Accepted)
+	return list, err
+}
+
 // Show changes who may see an accepted badge; it takes effect with the next request.
 func (i *Issuer) Show(ctx context.Context, h Holder, award, visibility string) error {
 	if err := checkVisibility(visibility); err != nil {
@@ -91,6 +151,14 @@ func (i *Issuer) Show(ctx context.Context, h Holder, award, visibility string) e
 	return i.decide(ctx, h, award, "", func(t *database.Tx, a *ledger.Award) (bool, error) {
 		return showAward(ctx, t, a.ID, visibility)
 	})
+}
+
+func showAward(ctx context.Context, t *database.Tx, id, visibility string) (bool, error) {
+	n, err := t.Exec(ctx, `
+		UPDATE award
+		SET visibility = ?, revision = revision + 1
+		WHERE id = ? AND state = 'accepted' AND visibility <> ?`, visibility, id, visibility)
+	return n == 1, err
 }
 
 // decide runs a conditional change of one award by its owner, under the lock of its ledger: what was
@@ -130,6 +198,19 @@ func (i *Issuer) decide(ctx context.Context, h Holder, award, kind string, chang
 		}
 		return appendEvents(ctx, w)
 	})
+}
+
+// lockCandidateOf locks the ledger that an award belongs to.
+func lockCandidateOf(ctx context.Context, t *database.Tx, award string) (c ledger.Candidate, found bool, err error) {
+	if !line.Storable(award) {
+		return c, false, nil
+	}
+	found, err = t.Get(ctx, &c, `
+		UPDATE candidate
+		SET revision = revision + 1
+		WHERE id = (SELECT candidate_id FROM award WHERE id = ?)
+		RETURNING `+candidateColumns, award)
+	return c, found, err
 }
 
 func noSuchBadge() error { return refusal.New("not_found", "No such badge.") }

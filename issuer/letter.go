@@ -172,12 +172,29 @@ func (of *Offers) OfferLetter(ctx context.Context, l Letter) (o OfferLetter, uns
 	}, "", nil
 }
 
+func readdressClaim(ctx context.Context, t *database.Tx, digest, email string) error {
+	_, err := t.Exec(ctx, `
+		UPDATE claim
+		SET email = ?
+		WHERE digest = ?`, email, digest)
+	return err
+}
+
 // Delivered notes in the transaction that the mail took a letter over.
 func (of *Offers) Delivered(ctx context.Context, t *database.Tx, l Letter) error {
 	if l.Claim == "" {
 		return nil
 	}
 	return markSent(ctx, t, digest(of.claimToken(l.Claim)), of.now())
+}
+
+// markSent notes that the mail took over the letter of a claim.
+func markSent(ctx context.Context, t *database.Tx, digest string, now time.Time) error {
+	_, err := t.Exec(ctx, `
+		UPDATE claim
+		SET sent_at = ?, bounced_at = NULL
+		WHERE digest = ?`, now, digest)
+	return err
 }
 
 // Bounced notes in the transaction that the address of a letter was refused for good, and tells the partner, which
@@ -208,6 +225,15 @@ func (i *Issuer) Bounced(ctx context.Context, t *database.Tx, l Letter) error {
 		}
 	}
 	return appendEvents(ctx, w)
+}
+
+// markBounced notes that the address of a claim's letter was refused for good, once.
+func markBounced(ctx context.Context, t *database.Tx, digest string, now time.Time) (bool, error) {
+	n, err := t.Exec(ctx, `
+		UPDATE claim
+		SET bounced_at = ?
+		WHERE digest = ? AND bounced_at IS NULL`, now, digest)
+	return n == 1, err
 }
 
 // offeredBy reads whom the letter of a claim goes to, and what it offers there.

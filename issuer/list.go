@@ -87,6 +87,12 @@ func (rs *Records) Results(ctx context.Context, caller partner.Caller, p Page) (
 	return page, next, rs.deliver(ctx, pointers(page)...)
 }
 
+func selectResultPage(ctx context.Context, t *database.Tx, partner string, p Page, from place, limit int) (list []ledger.Result, err error) {
+	query, args := resultPage(partner, p, from, limit)
+	err = t.Select(ctx, &list, query, args...)
+	return list, err
+}
+
 func pointers(page []Receipt) []*Receipt {
 	list := make([]*Receipt, len(page))
 	for k := range page {
@@ -147,6 +153,12 @@ func (rs *Records) Awards(ctx context.Context, caller partner.Caller, p Page) (l
 	return list, next, nil
 }
 
+func selectAwardPage(ctx context.Context, t *database.Tx, partner string, p Page, from place, limit int) (list []*ledger.Award, err error) {
+	query, args := awardPage(partner, p, from, limit)
+	err = t.Select(ctx, &list, query, args...)
+	return list, err
+}
+
 // Result is one result of the caller's, with its awards as they are now.
 func (rs *Records) Result(ctx context.Context, caller partner.Caller, id string) (Receipt, error) {
 	t := rs.db.Reader()
@@ -191,4 +203,39 @@ func ownAward(ctx context.Context, t *database.Tx, caller partner.Caller, id str
 		return nil, refusal.New("not_found", "No award with this id.")
 	}
 	return a, nil
+}
+
+// A page of a list begins where an index in the list's order has it (migrations/0014_lists.sql): whose list it
+// is stands in one column, a candidate's id already saying the partner.
+
+func resultPage(partner string, p Page, from place, limit int) (query string, args []any) {
+	column, owner := pageOwner(partner, p)
+	return `
+		SELECT ` + ledger.ResultColumns + `
+		FROM result
+		WHERE ` + column + ` = ? AND (recorded_at, id) > (?, ?)
+		ORDER BY recorded_at, id
+		LIMIT ?`, []any{owner, from.at, from.id, limit}
+}
+
+func awardPage(partner string, p Page, from place, limit int) (query string, args []any) {
+	column, owner := pageOwner(partner, p)
+	where, args := column+` = ?`, []any{owner}
+	if p.State != "" {
+		where += ` AND state = ?`
+		args = append(args, p.State)
+	}
+	return `
+		SELECT ` + ledger.AwardColumns + `
+		FROM award
+		WHERE ` + where + ` AND (created_at, id) > (?, ?)
+		ORDER BY created_at, id
+		LIMIT ?`, append(args, from.at, from.id, limit)
+}
+
+func pageOwner(partner string, p Page) (column, owner string) {
+	if p.Candidate != "" {
+		return "candidate_id", candidateID(partner, p.Candidate)
+	}
+	return "partner_id", partner
 }

@@ -47,6 +47,15 @@ func (w *write) lockLedgers(ctx context.Context, batch []*posting) (map[ledger.C
 	return ledgers, nil
 }
 
+// upsertCandidates makes or locks the candidates of those keys; rows are in the order of locking.
+func upsertCandidates(ctx context.Context, t *database.Tx, rows [][]any) (list []ledger.Candidate, err error) {
+	err = t.SelectRows(ctx, &list,
+		`INSERT INTO candidate (id, partner_id, number, email, name, locale, first_result, revision, created_at)`, rows, `
+		ON CONFLICT (id) DO UPDATE SET revision = candidate.revision + 1
+		RETURNING `+candidateColumns)
+	return list, err
+}
+
 // lockLedger locks and reads the ledger of one candidate; found is false when there is none.
 func (w *write) lockLedger(ctx context.Context, candidateID string) (l *ledger.Ledger, found bool, err error) {
 	c, found, err := lockCandidate(ctx, w.t, candidateID)
@@ -93,6 +102,24 @@ func readLedgers(ctx context.Context, t *database.Tx, list []*ledger.Ledger) err
 		byID[a.CandidateID].Awards = append(byID[a.CandidateID].Awards, a)
 	}
 	return nil
+}
+
+func selectLedgerResults(ctx context.Context, t *database.Tx, candidates []string) (list []ledger.Result, err error) {
+	err = t.Select(ctx, &list, `
+		SELECT `+ledger.ResultColumns+`
+		FROM result
+		WHERE candidate_id IN (?)
+		ORDER BY taken_at, id`, candidates)
+	return list, err
+}
+
+func selectLedgerAwards(ctx context.Context, t *database.Tx, candidates []string) (list []*ledger.Award, err error) {
+	err = t.Select(ctx, &list, `
+		SELECT `+ledger.AwardColumns+`
+		FROM award
+		WHERE candidate_id IN (?)
+		ORDER BY earned_on, created_at, id`, candidates)
+	return list, err
 }
 
 // inOrder sorts candidates as every transaction locks them, so that two never wait for each other.

@@ -77,6 +77,17 @@ func deliveriesOf(ctx context.Context, t *database.Tx, awards []*ledger.Award) (
 	return all, nil
 }
 
+// selectLetters are the letters of candidates that hold links that still count, by candidate, the oldest first.
+func selectLetters(ctx context.Context, t *database.Tx, candidates []string) (map[string][]candidateLetter, error) {
+	var rows []candidateLetter
+	err := t.Select(ctx, &rows, lettersQuery, candidates)
+	letters := make(map[string][]candidateLetter, len(candidates))
+	for _, r := range rows {
+		letters[r.Candidate] = append(letters[r.Candidate], r)
+	}
+	return letters, err
+}
+
 // candidateLetter is a claim letter of a candidate that no newer one replaced. There is a row without one for a
 // candidate who has none.
 type candidateLetter struct {
@@ -150,6 +161,20 @@ func (of *Offers) StopAddress(ctx context.Context, token string) (address string
 	return emails[k], true, nil
 }
 
+// selectEmails are the addresses that letters for a candidate go to or went to.
+func selectEmails(ctx context.Context, t *database.Tx, candidate string) (list []string, err error) {
+	err = t.Select(ctx, &list, `
+		SELECT email
+		FROM candidate
+		WHERE id = ?
+		UNION
+		SELECT email
+		FROM claim
+		WHERE candidate_id = ?
+		LIMIT 100`, candidate, candidate)
+	return list, err
+}
+
 // StopMail ends all mail about badges to the address of a stop link; codes still come.
 func (of *Offers) StopMail(ctx context.Context, token string) (found bool, err error) {
 	address, found, err := of.StopAddress(ctx, token)
@@ -157,4 +182,12 @@ func (of *Offers) StopMail(ctx context.Context, token string) (found bool, err e
 		return found, err
 	}
 	return true, of.db.InTx(ctx, func(t *database.Tx) error { return insertMailStop(ctx, t, address, of.now()) })
+}
+
+func insertMailStop(ctx context.Context, t *database.Tx, email string, now time.Time) error {
+	_, err := t.Exec(ctx, `
+		INSERT INTO mail_stop (email, created_at)
+		VALUES (?, ?)
+		ON CONFLICT DO NOTHING`, email, now)
+	return err
 }

@@ -47,6 +47,28 @@ func (rs *Records) Transcript(ctx context.Context, h Holder) (list []LedgerEntry
 	return list, nil
 }
 
+// selectTranscript are the results of the candidates at addresses, of those of whom something is offered there, and
+// of those of whom an account has accepted something.
+func selectTranscript(ctx context.Context, t *database.Tx, h Holder) (list []transcriptRow, err error) {
+	addresses := h.Addresses
+	if len(addresses) == 0 {
+		addresses = []string{""}
+	}
+	err = t.Select(ctx, &list, `
+		SELECT r.partner_id, r.id, r.candidate_id, r.exam, r.outcome, r.score, r.max_score, r.identity_method, r.identity_matched,
+			r.state, r.digest, r.decisions, r.awards, r.taken_at, r.recorded_at, r.candidate_email, r.candidate_name, r.candidate_locale, p.name AS partner
+		FROM result r
+		JOIN partner p ON p.id = r.partner_id
+		WHERE r.candidate_id IN (
+			SELECT id FROM candidate WHERE email IN (?)
+			UNION SELECT candidate_id FROM award WHERE owner_email IN (?) AND owner_email <> ''
+			UNION SELECT candidate_id FROM award WHERE holder = ? AND holder <> '' AND state = 'accepted')
+			AND p.sandbox >= ?
+		ORDER BY r.taken_at DESC, r.id
+		LIMIT 1000`, addresses, addresses, h.ID, database.Flag(h.Sandbox))
+	return list, err
+}
+
 // transcriptLedgers are the results by candidate, with what else tells whose they are.
 func transcriptLedgers(ctx context.Context, t *database.Tx, rows []transcriptRow) (map[string]*ledger.Ledger, error) {
 	byID, ids := map[string]*ledger.Ledger{}, []string(nil)
@@ -69,4 +91,9 @@ func transcriptLedgers(ctx context.Context, t *database.Tx, rows []transcriptRow
 		byID[c.CandidateID].Corrected = append(byID[c.CandidateID].Corrected, c)
 	}
 	return byID, err
+}
+
+type transcriptRow struct {
+	ledger.Result
+	Partner string `db:"partner"`
 }

@@ -1,10 +1,12 @@
 package issuer
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"slices"
+	"time"
 
 	"github.com/open-insignia/insignia/database"
 	"github.com/open-insignia/insignia/issuer/catalogue"
@@ -95,6 +97,106 @@ func (w *write) flush(ctx context.Context) error {
 	return nil
 }
 
+// updateCandidates stores new facts of candidates that this transaction has locked.
+func updateCandidates(ctx context.Context, w *write) error {
+	for _, l := range w.Restated {
+		c := l.Candidate
+		_, err := w.t.Exec(ctx, `
+			UPDATE candidate
+			SET email = ?, name = ?, locale = ?
+			WHERE id = ?`, c.Email, c.Name, c.Locale, c.ID)
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// insertResults stores the new results. One that another process stored meanwhile is reported as
+// errOvertaken.
+func insertResults(ctx context.Context, w *write) error {
+	rows := make([][]any, 0, len(w.Results))
+	inKeyOrder := slices.SortedFunc(slices.Values(w.Results), func(a, b ledger.Result) int {
+		return cmp.Or(cmp.Compare(a.PartnerID, b.PartnerID), cmp.Compare(a.ID, b.ID))
+	})
+	for _, r := range inKeyOrder { // so that two processes with the same results never wait for each other
+		rows = append(rows, []any{r.PartnerID, r.ID, r.CandidateID, r.Exam, string(r.Outcome), r.Score, r.MaxScore, r.IdentityMethod,
+			r.IdentityMatched, r.State, r.Digest, r.Decisions, r.Awards, r.TakenAt, r.RecordedAt,
+			r.CandidateEmail, r.CandidateName, r.CandidateLocale})
+	}
+	n, err := w.t.InsertRows(ctx, `INSERT INTO result (`+ledger.ResultColumns+`)`, rows, `ON CONFLICT DO NOTHING`)
+	if err == nil && int(n) != len(rows) {
+		return errOvertaken
+	}
+	return err
+}
+
+func insertCorrections(ctx context.Context, w *write) error {
+	rows := make([][]any, 0, len(w.Corrections))
+	for _, c := range w.Corrections {
+		rows = append(rows, []any{c.CandidateID, c.Number, c.Member, c.Was, c.Value, c.Reason, c.CreatedAt})
+	}
+	_, err := w.t.InsertRows(ctx, `
+		INSERT INTO candidate_correction (candidate_id, number, member, was, value, reason, created_at)`, rows, ``)
+	return err
+}
+
+// updateAwards stores what was changed, in the order in which lockRevisions locks. What the holder chose
+// without changing the credential has statements of its own.
+func updateAwards(ctx context.Context, w *write) error {
+	for _, a := range slices.SortedFunc(slices.Values(w.Changed), func(a, b *ledger.Award) int { return cmp.Compare(a.ID, b.ID) }) {
+		a.Revision++
+		_, err := w.t.Exec(ctx, `
+			UPDATE award
+			SET programme_version = ?, result_id = ?, supports = ?, earned_on = ?, expires_on = ?, renewed = ?, identity_checked = ?, scores = ?, version = ?,
+				revision = revision + 1, kept = ?, revocation = ?, reason = ?, superseded_by = ?, issued_at = ?, revoked_at = ?, suspended_at = ?,
+				public_reason = ?, valid_from = ?, disputed_at = ?, dispute = ?, owner_email = ?, owner_name = ?
+			WHERE id = ?`,
+			a.Programme, a.ResultID, a.Supports, a.EarnedOn, a.ExpiresOn, a.Renewed, a.Identity, database.Flag(a.Scores), a.Version,
+			database.Flag(a.Kept), a.Revocation, a.Reason, a.Successor, a.IssuedAt, a.RevokedAt, a.SuspendedAt,
+			a.PublicReason, a.ValidFrom, a.DisputedAt, a.Dispute, a.OwnerEmail, a.OwnerName, a.ID)
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// storeSupports stores what new awards rest on, and anew what changed ones do. The column of that name says the same
+// for the program before.
+func storeSupports(ctx context.Context, w *write) error {
+	if len(w.Rebased) > 0 {
+		_, err := w.t.Exec(ctx, `
+			DELETE FROM award_support
+			WHERE award_id IN (?)`, []string(ledger.AwardIDs(w.Rebased)))
+		if err != nil {
+			return err
+		}
+	}
+	rows := make([][]any, 0, len(w.Made)+len(w.Rebased))
+	for _, list := range [][]*ledger.Award{w.Made, w.Rebased} {
+		for _, a := range list {
+			for n, k := range a.Supports {
+				rows = append(rows, []any{a.ID, n, k.Partner, k.ID})
+			}
+		}
+	}
+	_, err := w.t.InsertRows(ctx, `INSERT INTO award_support (award_id, position, partner_id, result_id)`, rows, ``)
+	return err
+}
+
+func insertAwards(ctx context.Context, w *write) error {
+	rows := make([][]any, 0, len(w.Made))
+	for _, a := range w.Made {
+		rows = append(rows, []any{a.ID, a.CandidateID, a.PartnerID, string(a.Kind), a.Code, a.AchievementID, a.Programme, a.ResultID, a.Supports,
+			a.EarnedOn, a.ExpiresOn, a.Renewed, a.Identity, a.Salt, a.State, a.Visibility, a.Holder, database.Flag(a.Scores), a.Version, a.Signed, a.Revision,
+			database.Flag(a.Kept), a.Revocation, a.Reason, a.Successor, a.CreatedAt, a.IssuedAt, a.DecidedAt, a.RevokedAt, a.SuspendedAt, a.PublicReason, a.ValidFrom, a.DisputedAt, a.Dispute,
+			a.OwnerEmail, a.OwnerName})
+	}
+	_, err := w.t.InsertRows(ctx, `INSERT INTO award (`+ledger.NewAwardColumns+`)`, rows, ``)
+	return err
+}
+
 // dueLetter is a letter and what else is to be known of it.
 type dueLetter struct {
 	Letter
@@ -146,6 +248,14 @@ func endLinks(ctx context.Context, w *write) error {
 		}
 	}
 	return nil
+}
+
+func replaceClaimsElsewhere(ctx context.Context, t *database.Tx, candidate string, addresses []string, now time.Time) error {
+	_, err := t.Exec(ctx, `
+		UPDATE claim
+		SET replaced_at = ?
+		WHERE candidate_id = ? AND replaced_at IS NULL AND email NOT IN (?)`, now, candidate, addresses)
+	return err
 }
 
 func endCredentials(ctx context.Context, w *write) error {

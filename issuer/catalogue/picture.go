@@ -57,5 +57,22 @@ func (c *Catalogue) PNG(ctx context.Context, achievementID string) ([]byte, bool
 	return png, true, nil
 }
 
+// updatePNG keeps the first rendering for ever.
+func updatePNG(ctx context.Context, t *database.Tx, id string, png []byte) error {
+	_, err := t.Exec(ctx, `
+		UPDATE achievement
+		SET png = ?
+		WHERE id = ? AND png IS NULL`, png, id)
+	return err
+}
+
 // Raster turns a picture into a square PNG of that many pixels.
 func (c *Catalogue) Raster(svg []byte, size int) ([]byte, error) { return c.artist.Raster(svg, size) }
+
+func selectPicture(ctx context.Context, t *database.Tx, digest string) (svg string, found bool, err error) {
+	found, err = t.Get(ctx, &svg, `
+		SELECT svg
+		FROM picture
+		WHERE digest = ?`, digest)
+	return svg, found, err
+}
