@@ -56,11 +56,6 @@ func (p *Publisher) KeyURL(kid string) string {
 	return KeyURL(p.BaseURL, p.catalogue.OrganisationID(), kid)
 }
 
-// ProofKeyURL is where the issuer's key for embedded proofs of that id is served.
-func (p *Publisher) ProofKeyURL(kid string) string {
-	return ProofKeyURL(p.BaseURL, p.catalogue.OrganisationID(), kid)
-}
-
 // profile is the issuer as Open Badges 3.0 names it inside credentials.
 func (at Addresses) profile(org programme.Issuer) openbadge.Profile {
 	p := openbadge.NewProfile(at.issuerURL(org.ID, "/issuer.json"), org.Name.String(), org.URL)

@@ -76,8 +76,8 @@ func (d IssuerDocuments) activeOB2(now time.Time) (active PublicKey, found bool)
 	return active, false
 }
 
-// AwardOfSigned is the award, and the version of it, whose signed assertion has this id (a urn:uuid).
-func (p *Publisher) AwardOfSigned(ctx context.Context, id string) (award string, version int64, found bool, err error) {
+// awardOfSigned is the award, and the version of it, whose signed assertion has this id (a urn:uuid).
+func (p *Publisher) awardOfSigned(ctx context.Context, id string) (award string, version int64, found bool, err error) {
 	if id == "" || !line.Storable(id) {
 		return "", 0, false, nil
 	}

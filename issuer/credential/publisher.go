@@ -83,8 +83,8 @@ type KeyList interface {
 	Keys(ctx context.Context) ([]PublicKey, error)
 }
 
-// AchievementOfAward is the achievement of an award, which is never missing.
-func (p *Publisher) AchievementOfAward(ctx context.Context, award, id string) (*catalogue.Achievement, error) {
+// achievementOfAward is the achievement of an award, which is never missing.
+func (p *Publisher) achievementOfAward(ctx context.Context, award, id string) (*catalogue.Achievement, error) {
 	a, found, err := p.catalogue.Achievement(ctx, id)
 	if err != nil {
 		return nil, fmt.Errorf("read achievement of award %s: %w", award, err)

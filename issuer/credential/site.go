@@ -44,7 +44,7 @@ func (s Site) Path(address string) (*url.URL, bool) {
 }
 
 func (s Site) sameHost(u *url.URL) bool {
-	return PlainHost(u.Hostname()) == PlainHost(s.base.Hostname()) &&
+	return plainHost(u.Hostname()) == plainHost(s.base.Hostname()) &&
 		(port(u) == port(s.base) || port(u) == "80" && port(s.base) == "443")
 }
 
@@ -58,9 +58,9 @@ func port(u *url.URL) string {
 	return "443"
 }
 
-// PlainHost is a host in the one spelling that it is compared by: browsers show and copy either of an international
+// plainHost is a host in the one spelling that it is compared by: browsers show and copy either of an international
 // name's two (RFC 5891).
-func PlainHost(host string) string {
+func plainHost(host string) string {
 	host = strings.ToLower(strings.TrimSuffix(host, "."))
 	if ascii, err := hostNames.ToASCII(host); err == nil {
 		return ascii
@@ -274,7 +274,7 @@ func (s Site) Sandbox(ctx context.Context, badge, issuerID string) (bool, error)
 func (s Site) named(ctx context.Context, badge, issuerID string) (b *Badge, version int64, err error) {
 	id, found := "", false
 	if strings.HasPrefix(badge, "urn:uuid:") {
-		id, version, found, err = s.p.AwardOfSigned(ctx, badge)
+		id, version, found, err = s.p.awardOfSigned(ctx, badge)
 	} else if path, ours := s.Path(badge); ours {
 		id, found = strings.CutPrefix(path.Path, "/badges/")
 		id, _, _ = strings.Cut(id, "/")
