@@ -27,8 +27,11 @@ type ProgrammePlan struct {
 
 // PlanProgramme compares a programme with the one in force and says who would newly earn what. A
 // zero effective means today. It changes nothing. The error is *programme.Problems where the two
-// do not go together.
-func (i *Issuer) PlanProgramme(ctx context.Context, file *programme.Programme, effective programme.Date) (ProgrammePlan, error) {
+// do not go together. It judges every ledger, which takes its time where there are many, and tells progress, if
+// that is not nil, how many it has seen.
+func (i *Issuer) PlanProgramme(
+	ctx context.Context, file *programme.Programme, effective programme.Date, progress func(done, total int),
+) (ProgrammePlan, error) {
 	t := i.db.Reader()
 	h, err := i.HistoryIn(ctx, t)
 	if err != nil {
@@ -53,6 +56,15 @@ func (i *Issuer) PlanProgramme(ctx context.Context, file *programme.Programme, e
 	h = append(h[:len(h):len(h)], p.next)
 	p.Later = h.After(effective)
 	named := p.namedByAdded()
+	if progress == nil {
+		progress = func(int, int) {}
+	}
+	total, err := countCandidates(ctx, t)
+	if err != nil {
+		return p, err
+	}
+	done := 0
+	progress(done, total)
 	err = i.eachLedger(ctx, func(page []*ledger.Ledger) error {
 		previews, err := i.newPreviews(ctx, t, h, page)
 		if err != nil {
@@ -70,6 +82,8 @@ func (i *Issuer) PlanProgramme(ctx context.Context, file *programme.Programme, e
 		for _, address := range written {
 			p.Letters += database.Flag(!stopped[address])
 		}
+		done += len(page)
+		progress(done, max(done, total)) // some are new
 		return err
 	})
 	return p, err
@@ -90,6 +104,11 @@ func selectMailStops(ctx context.Context, t *database.Tx, emails []string) (stop
 		stopped[email] = true
 	}
 	return stopped, err
+}
+
+func countCandidates(ctx context.Context, t *database.Tx) (n int, err error) {
+	_, err = t.Get(ctx, &n, `SELECT COUNT(*) FROM candidate`)
+	return n, err
 }
 
 // namedByAdded are the exams that the added certifications name.

@@ -27,7 +27,7 @@ func plan(t *testing.T, w *World, file, from string) issuer.ProgrammePlan {
 	if err != nil {
 		t.Fatal(err)
 	}
-	pl, err := w.PlanProgramme(context.Background(), p, day)
+	pl, err := w.PlanProgramme(context.Background(), p, day, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -78,6 +78,33 @@ func TestPlanTellsWhatWillHappen(t *testing.T) {
 		w.Work(t)
 		if n := len(w.Letters.Offers()); n != 2*people {
 			t.Errorf("got %d letters, want %d", n, 2*people)
+		}
+	})
+}
+
+// TestPlanTellsHowFarItIs, from none to all ledgers, some hundred at a time.
+func TestPlanTellsHowFarItIs(t *testing.T) {
+	t.Parallel()
+	databasetest.Each(t, func(t *testing.T, db *database.DB) {
+		ctx := context.Background()
+		w := On(t, db)
+		var results []issuer.Result
+		for n := range 203 {
+			r := Pass(fmt.Sprint("R-", n), "E4", "2026-01-01")
+			r.Candidate.ID = r.ID
+			results = append(results, r)
+		}
+		if _, errs := w.RecordAll(ctx, w.Caller, results); errors.Join(errs...) != nil {
+			t.Fatal(errs)
+		}
+		p, err := programme.Parse(strings.NewReader(strings.Replace(Programme, "name: Stand-alone Exam", "name: Other", 1)), "x.yaml")
+		if err != nil {
+			t.Fatal(err)
+		}
+		var told [][2]int
+		_, err = w.PlanProgramme(ctx, p, programme.Date{}, func(done, total int) { told = append(told, [2]int{done, total}) })
+		if want := [][2]int{{0, 203}, {200, 203}, {203, 203}}; err != nil || !slices.Equal(told, want) {
+			t.Errorf("got %v, error %v, want %v", told, err, want)
 		}
 	})
 }

@@ -206,7 +206,7 @@ func applyFrom(t testing.TB, w *World, file, from string) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	plan, err := w.PlanProgramme(context.Background(), p, day)
+	plan, err := w.PlanProgramme(context.Background(), p, day, nil)
 	if err != nil {
 		t.Fatal(err)
 	}

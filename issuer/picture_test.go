@@ -28,7 +28,7 @@ func TestBroughtPicture(t *testing.T) {
 			if err := p.ReadPictures(func(string, programme.Pictured) (string, error) { return "digest-of-" + picture, nil }); err != nil {
 				t.Fatal(err)
 			}
-			plan, err := w.PlanProgramme(ctx, p, programme.Date{})
+			plan, err := w.PlanProgramme(ctx, p, programme.Date{}, nil)
 			if err != nil || plan.Empty() {
 				t.Fatalf("%s: no new version (%v)", picture, err)
 			}

@@ -154,7 +154,7 @@ func (s *previewed) programme(from string) {
 	day, err := programme.ParseDate(from)
 	s.check(err)
 	before := s.look("")
-	plan, err := s.PlanProgramme(s.ctx, p, day)
+	plan, err := s.PlanProgramme(s.ctx, p, day, nil)
 	s.check(err)
 	s.same("planning changed something", before, s.look(""))
 	s.check(s.ApplyProgramme(s.ctx, plan))

@@ -255,7 +255,7 @@ func TestProgrammeChangeGivesAndTakesNothingAway(t *testing.T) {
 		t.Fatal(err)
 	}
 	from, _ := programme.ParseDate("2026-01-01")
-	plan, err := w.PlanProgramme(ctx, p, from)
+	plan, err := w.PlanProgramme(ctx, p, from, nil)
 	if err != nil || len(plan.Changed) != 1 {
 		t.Fatalf("got plan %+v, error %v, want one change", plan, err)
 	}
@@ -267,7 +267,7 @@ func TestProgrammeChangeGivesAndTakesNothingAway(t *testing.T) {
 	if len(awards) != 1 || awards[0].RevokedAt != nil || !awards[0].Kept {
 		t.Errorf("got %+v, want the award kept", awards)
 	}
-	if again, err := w.PlanProgramme(ctx, p, programme.Date{}); err != nil || !again.Empty() {
+	if again, err := w.PlanProgramme(ctx, p, programme.Date{}, nil); err != nil || !again.Empty() {
 		t.Errorf("got plan %+v, error %v, want an empty one", again, err)
 	}
 }

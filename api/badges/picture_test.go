@@ -123,7 +123,7 @@ func applyPictures(t *testing.T, v *apitest.Visitors, image string) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	plan, err := v.PlanProgramme(t.Context(), p, programme.Date{})
+	plan, err := v.PlanProgramme(t.Context(), p, programme.Date{}, nil)
 	if err != nil {
 		t.Fatal(err)
 	}

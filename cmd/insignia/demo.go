@@ -163,7 +163,7 @@ func (s *server) applySample(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	plan, err := s.issuer.PlanProgramme(ctx, p, programme.Date{})
+	plan, err := s.issuer.PlanProgramme(ctx, p, programme.Date{}, nil)
 	if err != nil {
 		return err
 	}

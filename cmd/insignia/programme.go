@@ -50,7 +50,7 @@ func (a *applyCommand) Run(ctx context.Context, t *terminal) error {
 		return err
 	}
 	defer k.db.Close()
-	plan, err := k.plan(ctx, t.out, file, effective)
+	plan, err := k.plan(ctx, t, file, effective)
 	if err != nil || plan.Empty() {
 		return err
 	}
@@ -80,18 +80,42 @@ func (a *applyCommand) show(ctx context.Context, t *terminal, file *programme.Pr
 		return err
 	}
 	defer k.db.Close()
-	_, err = k.plan(ctx, t.out, file, effective)
+	_, err = k.plan(ctx, t, file, effective)
 	return err
 }
 
 // plan compares a file with the version in force and prints what applying it would do.
-func (k *core) plan(ctx context.Context, out io.Writer, file *programme.Programme, effective programme.Date) (issuer.ProgrammePlan, error) {
-	plan, err := k.issuer.PlanProgramme(ctx, file, effective)
+func (k *core) plan(
+	ctx context.Context, t *terminal, file *programme.Programme, effective programme.Date,
+) (issuer.ProgrammePlan, error) {
+	plan, err := k.issuer.PlanProgramme(ctx, file, effective, t.progress("ledgers judged"))
 	if err != nil {
 		return plan, fmt.Errorf("the file does not follow the version in force:\n%w", err)
 	}
-	printPlan(out, plan)
+	printPlan(t.out, plan)
 	return plan, nil
+}
+
+// progress tells on one line how far something is, which ends by clearing it. Only people watch it: without a
+// terminal nothing is written.
+func (t *terminal) progress(what string) func(done, total int) {
+	f, ok := t.err.(*os.File)
+	if !ok {
+		return nil
+	}
+	if info, err := f.Stat(); err != nil || info.Mode()&os.ModeCharDevice == 0 {
+		return nil
+	}
+	return progressLine(t.err, what)
+}
+
+func progressLine(out io.Writer, what string) func(done, total int) {
+	return func(done, total int) {
+		fmt.Fprintf(out, "\r\x1b[K%d of %d %s", done, total, what)
+		if done == total {
+			fmt.Fprint(out, "\r\x1b[K")
+		}
+	}
 }
 
 func (a *applyCommand) read() (file *programme.Programme, effective programme.Date, err error) {

@@ -141,7 +141,7 @@ func TestVectorPictures(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		plan, err := s.issuer.PlanProgramme(t.Context(), p, programme.Date{})
+		plan, err := s.issuer.PlanProgramme(t.Context(), p, programme.Date{}, nil)
 		if err != nil || plan.Empty() {
 			t.Fatalf("%s: no new version: %v", c.image, err)
 		}

@@ -127,7 +127,7 @@ func (w *World) Apply(t testing.TB, file string) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	plan, err := w.PlanProgramme(context.Background(), p, programme.Date{})
+	plan, err := w.PlanProgramme(context.Background(), p, programme.Date{}, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
