@@ -65,7 +65,7 @@ func (i *Issuer) PlanProgramme(
 	}
 	done := 0
 	progress(done, total)
-	err = i.eachLedger(ctx, func(page []*ledger.Ledger) error {
+	err = eachLedger(ctx, t, func(page []*ledger.Ledger) error {
 		previews, err := i.newPreviews(ctx, t, h, page)
 		if err != nil {
 			return err
@@ -143,9 +143,9 @@ func (p *ProgrammePlan) gain(c *preview) (written []string) {
 }
 
 // eachLedger reads every ledger, some hundred at a time.
-func (i *Issuer) eachLedger(ctx context.Context, visit func(page []*ledger.Ledger) error) error {
+func eachLedger(ctx context.Context, t *database.Tx, visit func(page []*ledger.Ledger) error) error {
 	for after := ""; ; {
-		page, err := i.ledgersAfter(ctx, after)
+		page, err := ledgersAfter(ctx, t, after)
 		if err != nil || len(page) == 0 {
 			return err
 		}
@@ -159,8 +159,8 @@ func (i *Issuer) eachLedger(ctx context.Context, visit func(page []*ledger.Ledge
 const ledgerPage = 200
 
 // ledgersAfter reads the ledgers of the candidates whose ids come next, as they are recorded.
-func (i *Issuer) ledgersAfter(ctx context.Context, after string) ([]*ledger.Ledger, error) {
-	list, err := selectCandidatePage(ctx, i.db.Reader(), after, ledgerPage)
+func ledgersAfter(ctx context.Context, t *database.Tx, after string) ([]*ledger.Ledger, error) {
+	list, err := selectCandidatePage(ctx, t, after, ledgerPage)
 	if err != nil {
 		return nil, err
 	}
@@ -168,7 +168,7 @@ func (i *Issuer) ledgersAfter(ctx context.Context, after string) ([]*ledger.Ledg
 	for k, c := range list {
 		page[k] = &ledger.Ledger{Candidate: c}
 	}
-	return page, readLedgers(ctx, i.db.Reader(), page)
+	return page, readLedgers(ctx, t, page)
 }
 
 func selectCandidatePage(ctx context.Context, t *database.Tx, after string, limit int) (list []ledger.Candidate, err error) {
@@ -221,7 +221,7 @@ func (i *Issuer) reconcileJob(ctx context.Context, j jobs.Job) error {
 	if err != nil {
 		return err
 	}
-	page, err := i.ledgersAfter(ctx, p.After)
+	page, err := ledgersAfter(ctx, i.db.Reader(), p.After)
 	if err != nil || len(page) == 0 {
 		return err
 	}
