@@ -118,7 +118,7 @@ func (of *Offers) offered(ctx context.Context, t *database.Tx, ids []string) (li
 func (of *Offers) withAchievements(ctx context.Context, awards []*ledger.Award) (list []OfferedBadge, err error) {
 	slices.SortStableFunc(awards, func(a, b *ledger.Award) int { return cmp.Compare(a.Kind, b.Kind) }) // certifications first
 	for _, a := range awards {
-		achievement, err := of.achievementOf(ctx, a.ID, a.AchievementID)
+		achievement, err := of.catalogue.OfAward(ctx, a.ID, a.AchievementID)
 		if err != nil {
 			return nil, err
 		}

@@ -33,15 +33,6 @@ type Offers struct {
 // now is the one clock of this package: UTC, whole seconds.
 func (of *Offers) now() time.Time { return of.clock().UTC().Truncate(time.Second) }
 
-// achievementOf is the achievement of an award, which is never missing.
-func (of *Offers) achievementOf(ctx context.Context, award, id string) (*catalogue.Achievement, error) {
-	a, err := of.catalogue.AchievementIn(ctx, of.db.Reader(), id)
-	if err != nil {
-		return nil, fmt.Errorf("award %s: %w", award, err)
-	}
-	return a, nil
-}
-
 // Offer queues one letter for all that is offered to somebody and has no link yet, since it is offered for the
 // first time or at another address, and makes the claim that its link leads to.
 func (of *Offers) Offer(ctx context.Context, t *database.Tx, awards []credential.Due, now time.Time) error {

@@ -2,7 +2,6 @@ package partners
 
 import (
 	"context"
-	"fmt"
 	"net/http"
 	"time"
 
@@ -50,12 +49,9 @@ type disputeAnswer struct {
 }
 
 func (d *Door) awardAnswer(ctx context.Context, a *ledger.Award, lang string) (awardAnswer, error) {
-	achievement, found, err := d.issuer.Achievement(ctx, a.AchievementID)
+	achievement, err := d.issuer.OfAward(ctx, a.ID, a.AchievementID)
 	if err != nil {
-		return awardAnswer{}, fmt.Errorf("read achievement of award %s: %w", a.ID, err)
-	}
-	if !found {
-		return awardAnswer{}, fmt.Errorf("no achievement %s of award %s", a.AchievementID, a.ID)
+		return awardAnswer{}, err
 	}
 	f := a.Facts(d.issuer.Today())
 	w := awardAnswer{

@@ -262,6 +262,18 @@ func (c *Catalogue) Achievement(ctx context.Context, id string) (*Achievement, b
 	return a, true, nil
 }
 
+// OfAward is the achievement of an award, which is never missing.
+func (c *Catalogue) OfAward(ctx context.Context, award, id string) (*Achievement, error) {
+	a, found, err := c.Achievement(ctx, id)
+	if err != nil {
+		return nil, fmt.Errorf("read achievement of award %s: %w", award, err)
+	}
+	if !found {
+		return nil, fmt.Errorf("no achievement %s of award %s", id, award)
+	}
+	return a, nil
+}
+
 // Achievements are the last wordings of all exams and certifications that somebody was awarded, exams
 // first, in the order of their codes.
 func (c *Catalogue) Achievements(ctx context.Context) (list []*Achievement, err error) {

@@ -72,7 +72,7 @@ func (c *credential) place() statusIndex { return statusIndex{c.StatusList, c.St
 
 // sign signs the edition as VC-JWT.
 func (p *Publisher) sign(ctx context.Context, c *credential, org programme.Issuer, g grounds) error {
-	a, err := p.achievementOfAward(ctx, c.AwardID, c.AchievementID)
+	a, err := p.catalogue.OfAward(ctx, c.AwardID, c.AchievementID)
 	if err != nil {
 		return err
 	}

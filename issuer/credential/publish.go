@@ -39,7 +39,7 @@ func (p *Publisher) Published(ctx context.Context, id string) (*Badge, bool, err
 	if err != nil || !found {
 		return nil, false, err
 	}
-	a, err := p.achievementOfAward(ctx, id, row.credential.AchievementID)
+	a, err := p.catalogue.OfAward(ctx, id, row.credential.AchievementID)
 	if err != nil {
 		return nil, false, err
 	}

@@ -5,7 +5,6 @@ package credential
 
 import (
 	"context"
-	"fmt"
 	"log/slog"
 	"time"
 
@@ -81,16 +80,4 @@ type Signer interface {
 type KeyList interface {
 	// Keys are all public keys that ever signed or are to sign soon, the oldest first.
 	Keys(ctx context.Context) ([]PublicKey, error)
-}
-
-// achievementOfAward is the achievement of an award, which is never missing.
-func (p *Publisher) achievementOfAward(ctx context.Context, award, id string) (*catalogue.Achievement, error) {
-	a, found, err := p.catalogue.Achievement(ctx, id)
-	if err != nil {
-		return nil, fmt.Errorf("read achievement of award %s: %w", award, err)
-	}
-	if !found {
-		return nil, fmt.Errorf("no achievement %s of award %s", id, award)
-	}
-	return a, nil
 }
