@@ -59,17 +59,38 @@ func insertAddress(ctx context.Context, t *database.Tx, m Mailbox, account strin
 	return n == 1, err
 }
 
-func selectSession(ctx context.Context, t *database.Tx, digest string, now time.Time) (s Session, found bool, err error) {
-	var row struct {
-		Account
-		Created time.Time `db:"session_created"`
-		Seen    time.Time `db:"seen_at"`
-		Expires time.Time `db:"expires_at"`
+const sessionColumns = `a.id, a.name, a.language, a.created_at, s.digest, s.means, s.device, s.created_at AS session_created, s.seen_at, s.expires_at`
+
+// sessionRow is a session with its account.
+type sessionRow struct {
+	Account
+	Digest  string    `db:"digest"`
+	Means   string    `db:"means"`
+	Device  string    `db:"device"`
+	Created time.Time `db:"session_created"`
+	Seen    time.Time `db:"seen_at"`
+	Expires time.Time `db:"expires_at"`
+}
+
+func (r sessionRow) session() Session {
+	return Session{
+		ID: sessionID(r.Digest), Account: r.Account, Means: r.Means, Device: r.Device,
+		Created: r.Created, Seen: r.Seen, Expires: r.Expires,
 	}
+}
+
+// sessionID is half of a digest of full strength, from which nobody gets at the token.
+func sessionID(digest string) string { return digest[:32] }
+
+func selectSession(ctx context.Context, t *database.Tx, digest string, now time.Time) (s Session, found bool, err error) {
+	var row sessionRow
 	found, err = t.Get(ctx, &row, `
-		SELECT a.id, a.name, a.language, a.created_at, s.created_at AS session_created, s.seen_at, s.expires_at
+		SELECT `+sessionColumns+`
 		FROM session s
 		JOIN account a ON a.id = s.account_id
 		WHERE s.digest = ? AND s.expires_at > ?`, digest, now)
-	return Session{Account: row.Account, Created: row.Created, Seen: row.Seen, Expires: row.Expires}, found, err
+	if !found {
+		return Session{}, false, err
+	}
+	return row.session(), true, err
 }

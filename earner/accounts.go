@@ -8,6 +8,8 @@ package earner
 import (
 	"context"
 	"crypto/rand"
+	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -99,6 +101,57 @@ func (a *Accounts) Known(ctx context.Context, address string) (live, sandbox boo
 // Addresses lists the confirmed addresses of an account, the primary one first.
 func (a *Accounts) Addresses(ctx context.Context, accountID string) ([]Address, error) {
 	return selectAddresses(ctx, a.db.Reader(), accountID)
+}
+
+// MakePrimary has mail about an account go to another of its addresses. It is false where the account has no such
+// address.
+func (a *Accounts) MakePrimary(ctx context.Context, accountID, address string) (made bool, err error) {
+	err = a.db.InTx(ctx, func(t *database.Tx) error {
+		if err := lockAccount(ctx, t, accountID); err != nil {
+			return err
+		}
+		made, err = a.makePrimary(ctx, t, accountID, address)
+		return err
+	})
+	return made, err
+}
+
+// makePrimary is MakePrimary of an account that is locked.
+func (a *Accounts) makePrimary(ctx context.Context, t *database.Tx, account, address string) (bool, error) {
+	list, err := selectAddresses(ctx, t, account)
+	if err != nil {
+		return false, fmt.Errorf("read addresses: %w", err)
+	}
+	k := slices.IndexFunc(list, func(d Address) bool { return d.Address == address })
+	if k < 0 {
+		return false, nil
+	}
+	// One after the other: the index on primary addresses looks at each row as it changes.
+	if _, err = t.Exec(ctx, `
+		UPDATE address
+		SET is_primary = 0
+		WHERE account_id = ? AND is_primary = 1 AND address <> ?`, account, list[k].stored()); err != nil {
+		return false, fmt.Errorf("take the primary address back: %w", err)
+	}
+	if _, err = t.Exec(ctx, `
+		UPDATE address
+		SET is_primary = 1
+		WHERE account_id = ? AND address = ?`, account, list[k].stored()); err != nil {
+		return false, fmt.Errorf("make an address the primary one: %w", err)
+	}
+	return true, nil
+}
+
+// stored is the spelling of an address in its row.
+func (d Address) stored() string { return spelling(Mailbox{d.Address, d.Sandbox}) }
+
+// lockAccount has whatever else changes the ways into an account wait until this transaction ends.
+func lockAccount(ctx context.Context, t *database.Tx, id string) error {
+	_, err := t.Exec(ctx, `
+		UPDATE account
+		SET name = name
+		WHERE id = ?`, id)
+	return err
 }
 
 // Confirmed are the addresses of an account as a transaction sees them, the primary one first.

@@ -47,6 +47,7 @@ type Answer struct {
 	Account      string // id of the account signed in here; AddAddress needs the one that began
 	Name         string // for a new account, or one without a name
 	Language     string // for a new account
+	Device       string // the browser, for the list of sessions
 }
 
 // Added is an address that joined an account, and who should hear of it.
@@ -218,7 +219,7 @@ func (a *Accounts) again(ctx context.Context, t *database.Tx, w Answer, row conf
 }
 
 // Characters kept of the hints for a new account.
-const maxName, maxLanguage = 200, 35
+const maxName, maxLanguage, maxDevice = 200, 35, 60
 
 // settle ends the confirmation, whose row this transaction has locked.
 func (a *Accounts) settle(ctx context.Context, t *database.Tx, w Answer, row confirmationRow) (Outcome, *refusal.Error, error) {
@@ -284,6 +285,7 @@ func (a *Accounts) enter(ctx context.Context, t *database.Tx, w Answer, row conf
 		}
 	}
 	s := newSession(outcome.Account, now, now)
+	s.Means, s.Device = ByCode, cleanText(w.Device, maxDevice)
 	outcome.Token, outcome.Expires = a.secrets.session(row.Nonce, w.Browser), now.Add(sessionLife)
 	if err := insertSession(ctx, t, digest(outcome.Token), outcome.Account.ID, s); err != nil {
 		return fmt.Errorf("store session: %w", err)
@@ -304,8 +306,8 @@ func nameAccount(ctx context.Context, t *database.Tx, id, name string) (named bo
 // confirmation gives one session.
 func insertSession(ctx context.Context, t *database.Tx, digest, account string, s Session) error {
 	_, err := t.Exec(ctx, `
-		INSERT INTO session (digest, account_id, created_at, seen_at, expires_at)
-		VALUES (?, ?, ?, ?, ?)`, digest, account, s.Created, s.Seen, s.Expires)
+		INSERT INTO session (digest, account_id, means, device, created_at, seen_at, expires_at)
+		VALUES (?, ?, ?, ?, ?, ?, ?)`, digest, account, s.Means, s.Device, s.Created, s.Seen, s.Expires)
 	return err
 }
 

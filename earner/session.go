@@ -18,11 +18,17 @@ const (
 
 // Session is a signed-in browser. Expires is the end if there is no further visit.
 type Session struct {
+	ID      string // by which its owner can end it; no secret
 	Account Account
+	Means   string // how it began: code, passkey, or the name of a provider
+	Device  string // the browser, as it called itself then; empty: not known
 	Created time.Time
 	Seen    time.Time // last visit, to 5 minutes
 	Expires time.Time
 }
+
+// ByCode is the Means of a session that began with a code from a letter.
+const ByCode = "code"
 
 func newSession(account Account, created, seen time.Time) Session {
 	expires := seen.Add(sessionIdle)
@@ -46,7 +52,8 @@ func (a *Accounts) Session(ctx context.Context, token string) (Session, bool, er
 	if !found || now.Before(s.Seen.Add(seenEvery)) {
 		return s, found, nil
 	}
-	s = newSession(s.Account, s.Created, now)
+	visited := newSession(s.Account, s.Created, now)
+	s.Seen, s.Expires = visited.Seen, visited.Expires
 	err = a.db.InTx(ctx, func(t *database.Tx) error {
 		return touchSession(ctx, t, d, s, now.Add(-seenEvery))
 	})
@@ -77,6 +84,42 @@ func deleteSession(ctx context.Context, t *database.Tx, digest string) error {
 		DELETE FROM session
 		WHERE digest = ?`, digest)
 	return err
+}
+
+// Sessions lists the sessions of an account, the one that was visited last first.
+func (a *Accounts) Sessions(ctx context.Context, accountID string) (list []Session, err error) {
+	var rows []sessionRow
+	err = a.db.Reader().Select(ctx, &rows, `
+		SELECT `+sessionColumns+`
+		FROM session s
+		JOIN account a ON a.id = s.account_id
+		WHERE s.account_id = ? AND s.expires_at > ?
+		ORDER BY s.seen_at DESC, s.digest
+		LIMIT 100`, accountID, a.now())
+	for _, r := range rows {
+		list = append(list, r.session())
+	}
+	return list, err
+}
+
+// EndSession ends a session of an account by its id, in every process at once. One that has ended is fine.
+func (a *Accounts) EndSession(ctx context.Context, accountID, id string) error {
+	return a.db.InTx(ctx, func(t *database.Tx) error {
+		_, err := t.Exec(ctx, `
+			DELETE FROM session
+			WHERE account_id = ? AND substr(digest, 1, 32) = ?`, accountID, id)
+		return err
+	})
+}
+
+// EndOtherSessions ends all sessions of an account but the one with that id.
+func (a *Accounts) EndOtherSessions(ctx context.Context, accountID, id string) error {
+	return a.db.InTx(ctx, func(t *database.Tx) error {
+		_, err := t.Exec(ctx, `
+			DELETE FROM session
+			WHERE account_id = ? AND substr(digest, 1, 32) <> ?`, accountID, id)
+		return err
+	})
 }
 
 // SignOutEverywhere ends all sessions of an account, forgets the browsers that have proved its addresses, and returns

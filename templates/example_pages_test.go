@@ -31,7 +31,7 @@ func frame(lang, path string) templates.Page {
 
 func signedIn(lang, path string) templates.Page {
 	p := frame(lang, path)
-	p.SignedIn = true
+	p.SignedIn, p.Account = true, "Ana Ruiz"
 	return p
 }
 
@@ -62,6 +62,7 @@ func examples(lang string) []example {
 	all = append(all, claimExamples(lang)...)
 	all = append(all, claimStateExamples(lang)...)
 	all = append(all, personExamples(lang)...)
+	all = append(all, settingsExamples(lang)...)
 	all = append(all, badgeExamples(lang)...)
 	all = append(all, verifyExamples(lang)...)
 	return append(all, siteExamples(lang)...)

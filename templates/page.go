@@ -17,6 +17,8 @@ import (
 	"net/url"
 	"strings"
 	"sync"
+	"unicode"
+	"unicode/utf8"
 )
 
 // Page is what every page needs around its own content. Each page type embeds it.
@@ -25,7 +27,8 @@ type Page struct {
 	Site      string // the one product name people see, for example "Northwind Credentials"
 	Path      string // path and query of this page for the language switch; empty: the address stays as the browser has it
 	Canonical string // absolute address of a public page without lang; empty: no canonical and hreflang links
-	SignedIn  bool   // the header offers "My badges" and "Sign out" instead of "Sign in"
+	SignedIn  bool   // the header has the menu of the account instead of "Sign in"
+	Account   string // who is signed in: their name or address
 	FormToken string // value of the hidden form_token field of every form
 	NoIndex   bool   // asks search engines to stay away
 	Sandbox   bool   // shows the banner that this is test data
@@ -122,6 +125,12 @@ func (l layout) Alternates() []option {
 		all = append(all, option{lang, l.Canonical + "?lang=" + lang.Code, false})
 	}
 	return all
+}
+
+// Initial is the letter that stands for who is signed in.
+func (l layout) Initial() string {
+	first, _ := utf8.DecodeRuneInString(l.Account)
+	return string(unicode.ToUpper(first))
 }
 
 // locale is an og:locale tag.

@@ -23,6 +23,7 @@ type Door struct {
 	claims   *claims
 	sessions *sessions
 	backpack *backpack
+	settings *settings
 	mailbox  bool
 	icon     templates.Asset
 }
@@ -54,12 +55,14 @@ func New(site *web.Site, o Options) *Door {
 	ss := &sessions{site, o.Issuer, o.Accounts}
 	bp := &backpack{site, o.Issuer}
 	cs := &claims{site, o.Issuer, o.Accounts, ss, bp}
-	return &Door{site, o.Issuer, cs, ss, bp, o.Mailbox, favicon()}
+	st := &settings{site, o.Accounts, ss, []settingsSection{&accountSettings{site, o.Accounts, ss}}}
+	return &Door{site, o.Issuer, cs, ss, bp, st, o.Mailbox, favicon()}
 }
 
 // Routes are all addresses of the door. GET changes nothing anywhere.
 func (d *Door) Routes() []web.Route {
 	return web.Table(
-		d.routes(), d.claims.routes(), d.claims.codeRoutes(), d.claims.lostRoutes(), d.sessions.routes(), d.backpack.routes(), assets(),
+		d.routes(), d.claims.routes(), d.claims.codeRoutes(), d.claims.lostRoutes(), d.sessions.routes(), d.backpack.routes(),
+		d.settings.routes(), assets(),
 	)
 }

@@ -232,6 +232,7 @@ func (ss *sessions) answer(c echo.Context, name string) (earner.Answer, error) {
 	who, err := ss.site.Person(c)
 	a := earner.Answer{
 		Browser: ss.site.KnownBrowser(c), Network: web.Network(c), Name: name, Language: ss.site.Language(c),
+		Device: deviceName(c.Request().UserAgent()),
 	}
 	if who != nil {
 		a.Account = who.ID

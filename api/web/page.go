@@ -57,11 +57,14 @@ func (s *Site) Page(c echo.Context) templates.Page {
 	h.Set("Content-Language", lang)
 	Vary(h, "Accept-Language")
 	Vary(h, "Cookie")
-	who, _ := s.Person(c) // a page that needs to know asks itself
-	return templates.Page{
-		Lang: lang, Site: s.Name, Path: c.Request().URL.RequestURI(), SignedIn: who != nil,
+	p := templates.Page{
+		Lang: lang, Site: s.Name, Path: c.Request().URL.RequestURI(),
 		FormToken: s.formToken(s.KnownBrowser(c)),
 	}
+	if who, _ := s.Person(c); who != nil { // a page that needs to know asks itself
+		p.SignedIn, p.Account = true, who.Called()
+	}
+	return p
 }
 
 // FormPage is the frame of a page with a form: the browser gets a set-up cookie if it has none.

@@ -47,6 +47,15 @@ type Person struct {
 	earner.Account
 	Addresses []string // the primary one first
 	Sandbox   bool     // they were confirmed in a sandbox, so nothing live is theirs
+	Session   earner.Session
+}
+
+// Called is the person's name, or their address where none is known.
+func (p *Person) Called() string {
+	if p.Name == "" && len(p.Addresses) > 0 {
+		return p.Addresses[0]
+	}
+	return p.Name
 }
 
 // looked is the answer to who is signed in, found once a request.
@@ -82,7 +91,7 @@ func (s *Site) signedInAs(c echo.Context, token string) (*Person, error) {
 	if err != nil {
 		return nil, err
 	}
-	p := &Person{Account: session.Account}
+	p := &Person{Account: session.Account, Session: session}
 	for _, a := range addresses {
 		p.Addresses = append(p.Addresses, a.Address)
 		p.Sandbox = p.Sandbox || a.Sandbox
