@@ -37,6 +37,18 @@ func (rs *Records) AwardHistory(ctx context.Context, caller partner.Caller, id s
 	return readBy(caller, list), nil
 }
 
+// HolderHistory is what happened to an award of a holder's, the oldest first. What partners and staff wrote for
+// themselves is left out.
+func (rs *Records) HolderHistory(ctx context.Context, a *ledger.Award) ([]ledger.Entry, error) {
+	list, err := selectAwardEntries(ctx, rs.db.Reader(), a.ID)
+	if err != nil {
+		return nil, fmt.Errorf("read history of award %s: %w", a.ID, err)
+	}
+	list = append(ownEntries(a, list, partner.Partner{}, ""), list...)
+	slices.SortStableFunc(list, func(a, b ledger.Entry) int { return a.At.Compare(b.At) })
+	return readBy(partner.Caller{}, list), nil
+}
+
 func selectAwardEntries(ctx context.Context, t *database.Tx, award string) (list []ledger.Entry, err error) {
 	var rows []struct {
 		actorColumns

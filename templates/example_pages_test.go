@@ -2,6 +2,7 @@ package templates_test
 
 import (
 	"io"
+	"strconv"
 	"strings"
 	"time"
 
@@ -145,18 +146,37 @@ func claimStateExamples(lang string) []example {
 	}
 }
 
+func manyOffered(b templates.MyBadge, n int) (list []templates.MyBadge) {
+	for k := range n {
+		b.ID = "o" + strconv.Itoa(k+1)
+		list = append(list, b)
+	}
+	return list
+}
+
 func personExamples(lang string) []example {
 	me := signedIn(lang, "/me/badges")
 	mine := func(id, visibility, verdict string) templates.MyBadge {
-		return templates.MyBadge{BadgeCard: operator, ID: id, URL: "/badges/" + id, Action: "/me/badges/" + id, Visibility: visibility, Verdict: verdict}
+		return templates.MyBadge{BadgeCard: operator, ID: id, URL: "/badges/" + id, ManageURL: "/me/badges/" + id, Action: "/me/badges/" + id, Visibility: visibility, Verdict: verdict}
 	}
-	scored := mine("a1", "link", "valid")
-	scored.Scores = []templates.Score{{Code: "AZ-800", Title: templates.Text{Value: "Administering Windows Server Hybrid Core Infrastructure"}, Text: "812 / 1000"}}
-	telling := mine("a2", "private", "expired")
-	telling.Scores, telling.Telling = scored.Scores, true
+	offered := templates.MyBadge{BadgeCard: storage, ID: "o1", ManageURL: "/me/badges/o1", Action: "/me/badges/o1", Visibility: "link", Verdict: "valid"}
+	history := []templates.Event{{Kind: "earned", On: earned}, {Kind: "offered", On: earned}, {Kind: "accepted", On: checked}, {Kind: "expired", On: expires}}
+	manage := templates.ManageBadge{Page: signedIn(lang, "/me/badges/a1"), MyBadge: mine("a1", "link", "valid"), Note: templates.NoteVisibility, History: history,
+		Files:  []templates.Download{{Kind: "png", URL: "/me/badges/a1/badge.png"}, {Kind: "jws", URL: "/me/badges/a1/assertion.jws"}},
+		Scores: []templates.Score{{Code: "AZ-800", Title: templates.Text{Value: "Administering Windows Server Hybrid Core Infrastructure"}, Text: "812 / 1000"}}}
+	telling, sharing := manage, manage
+	telling.Verdict, telling.Telling, telling.Note = "expired", true, templates.NoteScores
+	sharing.ShareURL = "/badges/a1/share"
+	waiting, held := manage, manage
+	waiting.MyBadge, waiting.Note, waiting.Files = offered, "", nil
+	held.MyBadge, held.Note, held.Files = offered, "", nil
+	held.DisputedOn = day(2026, time.March, 9)
 	declined := mine("d1", "link", "valid")
-	declined.DeclinedOn = day(2026, time.March, 10)
-	disputed := mine("o2", "link", "valid")
+	declined.DeclinedOn, declined.URL, declined.Removed = day(2026, time.March, 10), "", true
+	gone := waiting
+	gone.MyBadge, gone.Note = declined, templates.NoteRemoved
+	disputed := offered
+	disputed.ID = "o2"
 	disputed.DisputedOn = day(2026, time.March, 9)
 	subject := templates.Subject{Kind: "exam", Code: "AZ-800", Name: templates.Text{Value: "AZ-800"}}
 	signIn := templates.SignIn{Page: frame(lang, "/sign-in"), Action: "/sign-in", Providers: providers}
@@ -167,9 +187,16 @@ func personExamples(lang string) []example {
 		{"sign_in_problem", problem},
 		{"sign_in_code", templates.ClaimCode{Page: frame(lang, "/sign-in"), SignIn: true, Email: "ana@home.test", Action: "/sign-in/code", AgainAction: "/sign-in", LostURL: "/help"}},
 		{"my_badges", templates.MyBadges{Page: me, Name: "Ana", Note: templates.NoteAccepted,
-			Offered:  []templates.MyBadge{{BadgeCard: storage, ID: "o1", Action: "/me/badges/o1", Visibility: "link", Verdict: "valid"}, disputed},
-			Accepted: []templates.MyBadge{scored, telling, mine("a3", "public", "revoked")},
+			Offered:  []templates.MyBadge{offered, disputed},
+			Accepted: []templates.MyBadge{mine("a1", "link", "valid"), mine("a2", "private", "expired"), mine("a3", "public", "revoked")},
 			Declined: []templates.MyBadge{declined}}},
+		{"my_badges_many", templates.MyBadges{Page: me, Name: "Ana", Offered: manyOffered(offered, 4)}},
+		{"manage_badge", manage},
+		{"manage_badge_telling", telling},
+		{"manage_badge_share", sharing},
+		{"manage_badge_offered", waiting},
+		{"manage_badge_disputed", held},
+		{"manage_badge_removed", gone},
 		{"my_badges_empty", templates.MyBadges{Page: me, Name: "Ana"}},
 		{"my_credentials", templates.MyCredentials{Page: signedIn(lang, "/me/credentials"), Name: "Ana",
 			Certifications: []templates.Held{{Name: templates.Text{Value: "Cloud Operator"}, Code: "C2", EarnedOn: earned, Expires: expires, Verdict: "valid", URL: "/badges/7Kq3"}, {Name: templates.Text{Value: "Old Server"}, Code: "C5", EarnedOn: day(2020, 5, 1), Expires: day(2021, 5, 1), Verdict: "expired"}},

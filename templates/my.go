@@ -16,21 +16,19 @@ const (
 	NoteNoScores   = "scores_hidden"
 )
 
-// MyBadge is one of a person's own badges. Its forms post to Action with the
-// field do: accept (with visibility), decline, visibility (with visibility), share_scores, hide_scores, remove
-// or mine.
+// MyBadge is one of a person's own badges. Its forms post to Action with the field do: accept (with visibility),
+// decline or mine.
 type MyBadge struct {
 	BadgeCard
 	ID         string // unique on the page, for labels
 	URL        string // the badge page, of accepted badges
+	ManageURL  string // all that can be done with it
 	Action     string
 	Visibility string // of accepted badges, else the preselected one
 	Verdict    string // valid, expired, superseded, suspended, revoked
 	DeclinedOn Day
-	Removed    bool    // after it had been accepted
-	DisputedOn Day     // somebody who got the letter said that it isn't theirs; zero: nobody did
-	Scores     []Score // those that there are
-	Telling    bool    // the badge tells them
+	Removed    bool // after it had been accepted
+	DisputedOn Day  // somebody who got the letter said that it isn't theirs; zero: nobody did
 }
 
 // MyBadges lists what waits, what was accepted and what was declined (/me/badges).
@@ -43,8 +41,31 @@ type MyBadges struct {
 	Note     string // "" or a Note constant
 }
 
+// offeredInFull is how many badges that wait are decided about in the list. More are a gallery like the others, so that
+// the page stays short.
+const offeredInFull = 3
+
+// Many reports whether more badges wait than are decided about in the list.
+func (p MyBadges) Many() bool { return len(p.Offered) > offeredInFull }
+
 // Render writes the page.
 func (p MyBadges) Render(w io.Writer) error { return render(w, "my_badges", p) }
+
+// ManageBadge is all that its holder can do with one badge (/me/badges/{id}). Beside those of MyBadge its forms have
+// the values visibility (with visibility), share_scores, hide_scores and remove of do.
+type ManageBadge struct {
+	Page
+	MyBadge
+	Note     string     // "" or a Note constant
+	ShareURL string     // of accepted badges; empty: no share page yet
+	Scores   []Score    // those that there are
+	Telling  bool       // the badge tells them
+	Files    []Download // that prove it, private ones too
+	History  []Event
+}
+
+// Render writes the page.
+func (p ManageBadge) Render(w io.Writer) error { return render(w, "manage_badge", p) }
 
 // Held is a certification a person has earned.
 type Held struct {

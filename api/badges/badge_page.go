@@ -147,7 +147,7 @@ func (ps *pages) showBadgeTo(c echo.Context, b *credential.Badge, who *web.Perso
 		return err
 	}
 	if b.Award.Holder == who.ID {
-		p.Owner, p.Visibility, p.ManageURL = true, b.Award.Visibility, web.MyBadgesPath
+		p.Owner, p.Visibility, p.ManageURL = true, b.Award.Visibility, web.MyBadgesPath+"/"+b.Award.ID
 		soon := ps.issuer.Today().AddDays(soonDays)
 		p.ExpiresSoon = b.Validity == ledger.Valid && !b.Award.ExpiresOn.IsZero() && !soon.Before(b.Award.ExpiresOn.Date)
 		if !b.Award.Shown() {

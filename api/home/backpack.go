@@ -1,8 +1,6 @@
 package home
 
 import (
-	"net/url"
-	"slices"
 	"time"
 
 	"github.com/labstack/echo/v4"
@@ -12,7 +10,6 @@ import (
 	"github.com/open-insignia/insignia/issuer"
 	"github.com/open-insignia/insignia/issuer/ledger"
 	"github.com/open-insignia/insignia/issuer/programme"
-	"github.com/open-insignia/insignia/refusal"
 	"github.com/open-insignia/insignia/templates"
 )
 
@@ -20,45 +17,35 @@ func (bp *backpack) routes() []web.Route {
 	site := bp.site
 	return web.Table(
 		web.Get("/me", site.Personal(getMe)),
-		site.Form("/me/badges", site.SignedIn(bp.getMyBadges), site.SignedIn(bp.postMyBadge)),
+		site.Form("/me/badges", site.SignedIn(bp.getMyBadges), site.SignedIn(bp.postMyBadges)),
+		site.Form("/me/badges/:id", site.SignedIn(bp.getMyBadge), site.SignedIn(bp.postMyBadge)),
 		web.Get("/me/credentials", site.Personal(site.SignedIn(bp.getMyCredentials))),
 	)
 }
 
-// notes are what the list of badges may report about the change before.
-var notes = []string{
-	templates.NoteAccepted, templates.NoteDeclined, templates.NoteUndone, templates.NoteRemoved,
-	templates.NoteVisibility, templates.NoteScores, templates.NoteNoScores,
-}
-
-// getMyBadges, GET /me/badges, lists what waits, what was accepted and what was declined.
+// getMyBadges, GET /me/badges, lists what waits, what was accepted and what was declined. What is not decided yet can
+// be decided here, unless there is much of it.
 func (bp *backpack) getMyBadges(c echo.Context, who *web.Person) error {
-	list, err := bp.issuer.Backpack(c.Request().Context(), holderOf(who))
+	ctx := c.Request().Context()
+	list, err := bp.issuer.Backpack(ctx, holderOf(who))
 	if err != nil {
 		return err
 	}
-	h, err := bp.issuer.History(c.Request().Context())
+	h, err := bp.issuer.History(ctx)
+	if err != nil {
+		return err
+	}
+	removed, err := bp.issuer.OnceAccepted(ctx, idsOf(list, ledger.Declined)...)
 	if err != nil {
 		return err
 	}
 	page := bp.site.FormPage(c)
 	page.NoIndex = true
-	m := templates.MyBadges{Page: page, Name: who.Name}
-	if note := c.QueryParam("note"); slices.Contains(notes, note) {
-		m.Note = note
-	}
-	scores, err := bp.issuer.Scores(c.Request().Context(), awardsOf(list)...)
-	if err != nil {
-		return err
-	}
+	m := templates.MyBadges{Page: page, Name: who.Name, Note: noteOf(c)}
 	usual := usualOf(list)
-	removed, err := bp.issuer.OnceAccepted(c.Request().Context(), idsOf(list, ledger.Declined)...)
-	if err != nil {
-		return err
-	}
 	for _, b := range list {
 		row := bp.myBadge(h, b, page.Lang, usual)
-		row.Scores = wording.Scores(h, scores[b.Award.ID], page.Lang)
+		row.Removed = removed[b.Award.ID]
 		switch {
 		case b.Award.Successor != "":
 		case b.Award.State == ledger.Offered:
@@ -66,9 +53,6 @@ func (bp *backpack) getMyBadges(c echo.Context, who *web.Person) error {
 		case b.Award.State == ledger.Accepted:
 			m.Accepted = append(m.Accepted, row)
 		case b.Award.RevokedAt == nil:
-			if row.Removed = removed[b.Award.ID]; row.Removed {
-				row.Visibility = b.Award.Visibility // as it was before
-			}
 			m.Declined = append(m.Declined, row)
 		}
 	}
@@ -85,18 +69,20 @@ func idsOf(list []issuer.OfferedBadge, state string) (ids []string) {
 	return ids
 }
 
-func awardsOf(list []issuer.OfferedBadge) (awards []*ledger.Award) {
-	for _, b := range list {
-		awards = append(awards, b.Award)
+// postMyBadges, POST /me/badges, does what a button of the list says to one badge.
+func (bp *backpack) postMyBadges(c echo.Context, who *web.Person) error {
+	note, err := bp.change(c, who, c.QueryParam("badge"))
+	if err != nil {
+		return err
 	}
-	return awards
+	return web.SeeOther(c, web.MyBadgesPath+note)
 }
 
 func (bp *backpack) myBadge(h programme.History, b issuer.OfferedBadge, lang, usual string) templates.MyBadge {
 	a := b.Award
 	row := templates.MyBadge{
 		BadgeCard: bp.badgeCard(h, b, lang), ID: a.ID, Action: web.MyBadgesPath + "?badge=" + a.ID,
-		Visibility: usual, Verdict: string(a.Validity(bp.issuer.Today())), Telling: a.Scores,
+		ManageURL: managePath(a.ID), Visibility: usual, Verdict: string(a.Validity(bp.issuer.Today())),
 	}
 	if a.DisputedAt != nil {
 		row.DisputedOn = a.DisputedAt.UTC()
@@ -108,45 +94,6 @@ func (bp *backpack) myBadge(h programme.History, b issuer.OfferedBadge, lang, us
 		row.DeclinedOn = wording.DecidedOn(a)
 	}
 	return row
-}
-
-// postMyBadge, POST /me/badges, does what a button of the list says to one badge.
-func (bp *backpack) postMyBadge(c echo.Context, who *web.Person) error {
-	form, ctx, holder := c.Request().PostForm, c.Request().Context(), holderOf(who)
-	id, visibility := c.QueryParam("badge"), form.Get("visibility")
-	var err error
-	var note string
-	switch form.Get("do") {
-	case "accept":
-		note = templates.NoteAccepted
-		if visibility == "" {
-			if visibility, err = bp.usual(c, who); err != nil {
-				return err
-			}
-		}
-		err = bp.issuer.Accept(ctx, holder, id, visibility)
-	case "decline":
-		note, err = templates.NoteDeclined, bp.issuer.Decline(ctx, holder, id)
-	case "visibility":
-		note, err = templates.NoteVisibility, bp.issuer.Show(ctx, holder, id, visibility)
-	case "share_scores":
-		note, err = templates.NoteScores, bp.issuer.ShareScores(ctx, holder, id, true)
-	case "hide_scores":
-		note, err = templates.NoteNoScores, bp.issuer.ShareScores(ctx, holder, id, false)
-	case "remove":
-		note, err = templates.NoteRemoved, bp.issuer.Decline(ctx, holder, id)
-	case "mine":
-		note, err = templates.NoteUndone, bp.issuer.Recognise(ctx, holder, id)
-	default:
-		return web.NewProblem(web.CodeUnreadable, "The form does not say what to do.")
-	}
-	if refusal.Is(err, "disputed") { // meanwhile, as the list then says
-		return web.SeeOther(c, web.MyBadgesPath)
-	}
-	if err != nil {
-		return err
-	}
-	return web.SeeOther(c, web.MyBadgesPath+"?note="+url.QueryEscape(note))
 }
 
 // badgeCard is a badge as lists show it.
@@ -193,65 +140,4 @@ func usualOf(list []issuer.OfferedBadge) string {
 // holderOf is a person as the issuer knows them.
 func holderOf(p *web.Person) issuer.Holder {
 	return issuer.Holder{ID: p.ID, Addresses: p.Addresses, Sandbox: p.Sandbox}
-}
-
-// getMe answers GET /me.
-// getMe, GET /me, leads to the badges.
-func getMe(c echo.Context) error { return web.SeeOther(c, web.MyBadgesPath) }
-
-// getMyCredentials, GET /me/credentials, lists certifications and results with the reasons why (rows 98 to 101).
-func (bp *backpack) getMyCredentials(c echo.Context, who *web.Person) error {
-	ctx := c.Request().Context()
-	entries, err := bp.issuer.Transcript(ctx, holderOf(who))
-	if err != nil {
-		return err
-	}
-	badges, err := bp.issuer.Backpack(ctx, holderOf(who))
-	if err != nil {
-		return err
-	}
-	h, err := bp.issuer.History(ctx)
-	if err != nil {
-		return err
-	}
-	page := bp.site.FormPage(c)
-	page.NoIndex = true
-	m := templates.MyCredentials{Page: page, Name: who.Name, Certifications: bp.held(badges, page.Lang)}
-	for _, e := range entries {
-		m.Results = append(m.Results, resultRow(h, e, page.Lang))
-	}
-	return web.Show(c, m)
-}
-
-// held are the certifications among the badges, the newest first.
-func (bp *backpack) held(badges []issuer.OfferedBadge, lang string) (list []templates.Held) {
-	for _, b := range badges {
-		f := b.Award.Facts(bp.issuer.Today())
-		if b.Award.Kind != programme.KindCertification || f.Status == ledger.Superseded {
-			continue
-		}
-		h := templates.Held{
-			Name: wording.InLanguage(b.Achievement, b.Achievement.Name, lang), Code: b.Award.Code,
-			EarnedOn: f.EarnedOn.Time(), Expires: f.ExpiresOn.Time(), Verdict: string(f.Status),
-		}
-		if b.Award.State == ledger.Accepted {
-			h.URL = "/badges/" + b.Award.ID
-		}
-		list = append(list, h)
-	}
-	slices.SortStableFunc(list, func(a, b templates.Held) int { return b.EarnedOn.Compare(a.EarnedOn) })
-	return list
-}
-
-func resultRow(h programme.History, e issuer.LedgerEntry, lang string) templates.ResultRow {
-	r := templates.ResultRow{
-		Exam:    e.Result.Exam,
-		Name:    wording.SubjectName(h, programme.Subject{Kind: programme.KindExam, Code: e.Result.Exam}, lang),
-		TakenAt: e.Result.TakenAt.UTC(), Outcome: string(e.Result.Outcome), State: e.Result.State,
-		Partner: e.Partner, Score: wording.ScoreText(e.Result.Score, e.Result.MaxScore),
-	}
-	for _, d := range e.Decisions {
-		r.Decisions = append(r.Decisions, wording.Decision(h, d.Decision, lang))
-	}
-	return r
 }

@@ -3,6 +3,7 @@ package home_test
 import (
 	"context"
 	"encoding/json"
+	"fmt"
 	"net/url"
 	"strings"
 	"testing"
@@ -12,6 +13,7 @@ import (
 	"github.com/open-insignia/insignia/issuer/programme"
 )
 
+// TestMyBadges decides about a badge in the list and on its own page, and undoes it (rows 93, 108).
 func TestMyBadges(t *testing.T) {
 	v := apitest.NewVisitors(t)
 	v.Post(apitest.PassBy("R-9", "E4", "C-9", "ben@work.test", "Ben Okafor", ""))
@@ -20,14 +22,16 @@ func TestMyBadges(t *testing.T) {
 	v.SignIn(ben, "ben@work.test")
 	v.SignIn(ana, "ana@home.test").Says("Waiting for you", "Cloud Fundamentals")
 	list := ana.Get("/me/badges")
-	list.Press("Decline").Want(200, "My badges").Says("Declined. Nothing was published, and what you have earned is not affected.", "Declined on 5 March 2026")
+	declined := list.Press("Decline").Want(200, "My badges").Says("Declined. Nothing was published, and what you have earned is not affected.", "Declined on 5 March 2026")
 	stranger.Get("/badges/"+award).Want(404, "Nothing to show here")
-	ana.Get("/me/badges").Says("Who can see it?").Press("Accept badge", "visibility", "link").Want(200, "My badges").Says("Accepted.")
+	manage := declined.Follow("Cloud Fundamentals").Want(200, "Cloud Fundamentals").Says("Who can see it?", "Declined on 5 March 2026. Nothing was published.").Hides("Remove from my collection")
+	manage.Press("Accept badge", "visibility", "link").Want(200, "Cloud Fundamentals").Says("Accepted.")
 	stranger.Get("/badges/"+award).Want(200, "Ana Ruiz")
 
 	// The switch takes effect with the next request (row 108).
+	page := "/me/badges/" + award
 	for _, visibility := range []string{"private", "public", "private", "link"} {
-		ana.Get("/me/badges").Press("Save", "visibility", visibility).Want(200, "My badges").Says("Saved. It takes effect at once.")
+		ana.Get(page).Press("Save", "visibility", visibility).Want(200, "Cloud Fundamentals").Says("Saved. It takes effect at once.")
 		want := 200
 		if visibility == "private" {
 			want = 404
@@ -42,26 +46,64 @@ func TestMyBadges(t *testing.T) {
 			}
 		}
 		owner := ana.Get("/badges/"+award).Want(200, "Ana Ruiz").Says("Manage")
-		for _, kind := range []string{"PNG", "JWT"} { // what the holder hands out proves itself, whoever may see the page
-			file := owner.Follow("(" + kind + ")")
-			if file.Status != 200 {
-				t.Errorf("%s: %s answers %d", visibility, kind, file.Status)
+		for _, own := range []*apitest.Page{owner, owner.Follow("Manage").Want(200, "Cloud Fundamentals")} {
+			for _, kind := range []string{"PNG", "JWT"} { // what the holder hands out proves itself, whoever may see the page
+				file := own.Follow("(" + kind + ")")
+				if file.Status != 200 {
+					t.Errorf("%s: %s answers %d", visibility, kind, file.Status)
+				}
+				v.Open().Get("/verify").B.Upload("file", []byte(file.Body)).Want(200, "Genuine and current")
 			}
-			v.Open().Get("/verify").B.Upload("file", []byte(file.Body)).Want(200, "Genuine and current")
 		}
 		for _, b := range []*apitest.Browser{stranger, ben} {
-			if p := b.Get("/me/badges/" + award + "/badge.png"); strings.Contains(p.Header.Get("Content-Type"), "png") {
+			if p := b.Get(page + "/badge.png"); strings.Contains(p.Header.Get("Content-Type"), "png") {
 				t.Error("somebody else's file")
 			}
 		}
 	}
-	ana.Get("/me/badges").Press("Remove from my collection").Want(200, "My badges").Says("Removed.", "Removed on 5 March 2026. Links that you shared stopped working.").Hides("Nothing was published.")
+	ana.Get(page).Press("Remove now").Want(200, "Cloud Fundamentals").Says("Removed.", "Removed on 5 March 2026. Links that you shared stopped working.").Hides("Nothing was published.")
 	ana.Get(v.Link()).Want(200, "You removed this badge").Says("Links that you shared stopped working.").Hides("Nothing was published.")
 	stranger.Get("/badges/"+award).Want(404, "Nothing to show here")
 	ana.Get("/badges/"+award).Want(404, "Nothing to show here")
-	ana.Get("/me/badges").Press("Accept badge")
+	ana.Get(page).Says("History", "Earned", "Offered to you", "Accepted", "Declined or removed").Press("Accept badge")
 	if got := v.State(award); got != "accepted link" {
 		t.Error("accepted after all, seen by others than before:", got)
+	}
+	ana.Send("/me/badges?badge="+award, url.Values{"do": {"visibility"}, "visibility": {"public"}}).Want(200, "My badges").Says("Saved.")
+	ben.Get(page).Want(404, "There is no such page")
+	ben.Send(page, url.Values{"do": {"remove"}}).Want(404, "There is no such page")
+	stranger.Get(page).Want(200, "Sign in")
+}
+
+// TestManyBadges: twenty badges are a gallery of links with a page for each, and no forms (row 93).
+func TestManyBadges(t *testing.T) {
+	v := apitest.NewVisitors(t)
+	var exams strings.Builder
+	for n := range 20 {
+		fmt.Fprintf(&exams, "  - {code: M%02d, name: Many %02d}\n", n, n)
+	}
+	v.Apply(t, strings.Replace(issuertest.Programme, "exams:\n", "exams:\n"+exams.String(), 1))
+	ana := v.Open()
+	var awards []string
+	for n := range 20 {
+		r := apitest.AnasPass(fmt.Sprintf("R-%d", n), fmt.Sprintf("M%02d", n))
+		r.TakenAt = v.Clock.Now()
+		awards = append(awards, v.Post(r)[0].ID)
+	}
+	waiting := v.SignIn(ana, "ana@home.test").Says("Waiting for you", "Many 19")
+	if n := len(waiting.Forms()); n != 1 {
+		t.Errorf("%d forms where 20 badges wait, want none but sign out", n)
+	}
+	waiting.Follow("Many 07").Want(200, "Many 07").Says("Who can see it?")
+	for _, id := range awards {
+		ana.Get("/me/badges/"+id).Want(200, "Many ").Press("Accept badge").Says("Accepted.")
+	}
+	list := ana.Get("/me/badges").Hides("Waiting for you")
+	if n := len(list.Forms()); n != 1 {
+		t.Errorf("%d forms in a list of 20 badges, want none but sign out", n)
+	}
+	if n := strings.Count(list.Body, `class="cover" href="/me/badges/`); n != 20 {
+		t.Errorf("%d linked pictures, want 20", n)
 	}
 }
 
@@ -85,20 +127,20 @@ func TestMyScores(t *testing.T) {
 	stranger.Get(badge).Want(200, "Ana Ruiz").Hides("812", "Scores")
 	before := stranger.Get(badge + "/credential.jwt").Body
 
-	list.Says("The badge doesn't tell your scores.", "812 / 1000")
-	list.Press("Put my scores in the badge").Want(200, "My badges").Says("The badge tells your scores now.", "The badge tells these scores to everybody")
+	manage := ana.Get("/me/badges/"+award).Says("The badge doesn't tell your scores.", "812 / 1000")
+	manage.Press("Put my scores in the badge").Want(200, "Stand-alone Exam").Says("The badge tells your scores now.", "The badge tells these scores to everybody")
 	stranger.Get(badge).Says("Scores", "Stand-alone Exam", "812 / 1000")
 	for _, form := range []string{"/credential.jwt", "/credential.json", "/badge.png"} {
 		v.Open().Get("/verify").B.Upload("file", []byte(stranger.Get(badge+form).Body)).Want(200, "Genuine and current").Says("Score in E4 Stand-alone Exam", "812 / 1000")
 	}
 	v.Open().Get("/verify").B.Upload("file", []byte(before)).Want(200, "Genuine, but there is a newer version")
 
-	ana.Get("/me/badges").Press("Take my scores out of the badge").Want(200, "My badges").Says("The badge doesn't tell your scores any more.")
+	ana.Get("/me/badges/"+award).Press("Take my scores out of the badge").Want(200, "Stand-alone Exam").Says("The badge doesn't tell your scores any more.")
 	stranger.Get(badge).Want(200, "Ana Ruiz").Hides("812")
 	if _, err := v.RevokeAward(context.Background(), v.Caller, award, "an error"); err != nil {
 		t.Fatal(err)
 	}
-	ana.Get("/me/badges").Hides("812")
+	ana.Get("/me/badges/" + award).Hides("812")
 }
 
 func TestMyBadgesRefusals(t *testing.T) {
@@ -111,6 +153,7 @@ func TestMyBadgesRefusals(t *testing.T) {
 		for _, id := range []string{award, "none", ""} {
 			ben.Send("/me/badges?badge="+id, url.Values{"do": {do}, "visibility": {"public"}}).Want(404, "There is no such page")
 		}
+		ben.Send("/me/badges/"+award, url.Values{"do": {do}, "visibility": {"public"}}).Want(404, "There is no such page")
 	}
 	ben.Send("/me/badges?badge="+award, url.Values{"do": {"steal"}}).Want(400, "We couldn't read that")
 	ben.Get("/me/badges").Press("Accept badge", "visibility", "everybody").Want(422, "We couldn't read that")

@@ -44,7 +44,7 @@ func TestForms(t *testing.T) {
 		if got := v.State(award); got != "offered link" {
 			t.Fatalf("%s: %s", name, got)
 		}
-		for _, path := range []string{"/me/badges?badge=" + award, "/sign-in", "/sign-out", "/claim/lost", link + "/not-me", link + "/continue", link + "/code", "/confirm/x", "/sign-in/code"} {
+		for _, path := range []string{"/me/badges?badge=" + award, "/me/badges/" + award, "/sign-in", "/sign-out", "/claim/lost", link + "/not-me", link + "/continue", link + "/code", "/confirm/x", "/sign-in/code"} {
 			if p := ana.Send(path, c.values); p.Status != 403 {
 				t.Errorf("%s: %s answers %d", name, path, p.Status)
 			}
@@ -56,7 +56,7 @@ func TestForms(t *testing.T) {
 	ana.Post = nil // an old browser on a page of ours
 	ana.Get(link).Want(200, "Accept your badge?").Press("Accept badge").Want(200, "Well done")
 	ana.Post = http.Header{"Origin": {"null"}} // one that tells no referrer
-	ana.Get("/me/badges").Press("Save", "visibility", "private").Want(200, "My badges")
+	ana.Get("/me/badges/"+award).Press("Save", "visibility", "private").Want(200, "Cloud Fundamentals")
 	if got := v.State(award); got != "accepted private" {
 		t.Error(got)
 	}

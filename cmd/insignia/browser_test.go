@@ -165,8 +165,8 @@ func claimInBrowser(w *tab, email string, look func(name string)) {
 
 // lookAtTheRest is what a claim and a badge look like to others, and when things went another way.
 func lookAtTheRest(ben, other *tab, s *stage) {
-	ben.open("/me/badges").unfold("share_scores").look("12-scores", "en")
-	ben.click("[value=share_scores]").unfold("hide_scores").look("12-scores-shared", "en")
+	ben.open("/me/badges").look("12-many-badges", "en").click("a.cover").look("12-scores", "en")
+	ben.click("[value=share_scores]").look("12-scores-shared", "en")
 	own := ben.linkIn("/badges/")
 	ben.open(own).look("12-badge-own", "en")
 	other.open("/verify?url="+url.QueryEscape(own)).look("12-verified-scores", "en")

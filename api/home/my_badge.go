@@ -1,0 +1,163 @@
+package home
+
+import (
+	"context"
+	"net/url"
+	"slices"
+
+	"github.com/labstack/echo/v4"
+
+	"github.com/open-insignia/insignia/api/web"
+	"github.com/open-insignia/insignia/api/wording"
+	"github.com/open-insignia/insignia/issuer"
+	"github.com/open-insignia/insignia/issuer/ledger"
+	"github.com/open-insignia/insignia/issuer/programme"
+	"github.com/open-insignia/insignia/refusal"
+	"github.com/open-insignia/insignia/templates"
+)
+
+// managePath is where the holder of a badge decides about it.
+func managePath(award string) string { return web.MyBadgesPath + "/" + award }
+
+// getMyBadge, GET /me/badges/:id, is all that its holder can do with a badge.
+func (bp *backpack) getMyBadge(c echo.Context, who *web.Person) error {
+	ctx := c.Request().Context()
+	list, err := bp.issuer.Backpack(ctx, holderOf(who))
+	if err != nil {
+		return err
+	}
+	k := slices.IndexFunc(list, func(b issuer.OfferedBadge) bool { return b.Award.ID == c.Param("id") })
+	if k < 0 {
+		return web.NewProblem("not_found", "No such badge.")
+	}
+	if next := list[k].Award.Successor; next != "" {
+		return web.SeeOther(c, managePath(next))
+	}
+	h, err := bp.issuer.History(ctx)
+	if err != nil {
+		return err
+	}
+	page := bp.site.FormPage(c)
+	page.NoIndex = true
+	m := templates.ManageBadge{Page: page, Note: noteOf(c), MyBadge: bp.myBadge(h, list[k], page.Lang, usualOf(list))}
+	m.Action = m.ManageURL
+	if err := bp.fillManaged(ctx, h, &m, list[k].Award); err != nil {
+		return err
+	}
+	return web.Show(c, m)
+}
+
+// fillManaged adds what the list of badges does not say of each.
+func (bp *backpack) fillManaged(ctx context.Context, h programme.History, m *templates.ManageBadge, a *ledger.Award) error {
+	entries, err := bp.issuer.HolderHistory(ctx, a)
+	if err != nil {
+		return err
+	}
+	m.History = ownEvents(a, entries)
+	switch a.State {
+	case ledger.Declined:
+		removed, err := bp.issuer.OnceAccepted(ctx, a.ID)
+		if m.Removed = removed[a.ID]; m.Removed {
+			m.Visibility = a.Visibility // as it was before
+		}
+		return err
+	case ledger.Accepted:
+		scores, err := bp.issuer.Scores(ctx, a)
+		if err != nil {
+			return err
+		}
+		m.Scores, m.Telling = wording.Scores(h, scores[a.ID], m.Lang), a.Scores
+		m.Files = files(a, m.Verdict)
+	}
+	return nil
+}
+
+// files are those of the badge that prove themselves, while it proves anything.
+func files(a *ledger.Award, verdict string) (list []templates.Download) {
+	if a.Signed == 0 || verdict != string(ledger.Valid) && verdict != string(ledger.Expired) {
+		return nil
+	}
+	for _, f := range []struct{ kind, name string }{
+		{"png", "badge.png"}, {"svg", "badge.svg"}, {"json3", "credential.json"}, {"jwt", "credential.jwt"},
+		{"jws", "assertion.jws"},
+	} {
+		list = append(list, templates.Download{Kind: f.kind, URL: managePath(a.ID) + "/" + f.name})
+	}
+	return list
+}
+
+// ownEvents is the history of a badge as its holder reads it: what they did themselves as well. It begins on the day
+// on which it was earned.
+func ownEvents(a *ledger.Award, entries []ledger.Entry) []templates.Event {
+	events := []templates.Event{{Kind: "earned", On: a.EarnedOn.Time()}}
+	for _, e := range entries {
+		if kind := eventOf[e.Change]; kind != "" {
+			events = append(events, templates.Event{Kind: kind, On: e.At})
+		}
+	}
+	return events
+}
+
+// eventOf are the changes that a holder is told of, as the words of a history call them.
+var eventOf = map[string]string{
+	ledger.Offered: "offered", ledger.Accepted: "accepted", ledger.Declined: "declined", "renewed": "renewed",
+	"suspended": "suspended", "reinstated": "reinstated", "revoked": "revoked", "disputed": "disputed",
+	"undisputed": "undisputed", ledger.ChangeExpired: "expired", ledger.ChangeRenamed: "name",
+}
+
+// postMyBadge, POST /me/badges/:id, does what a button of the page says.
+func (bp *backpack) postMyBadge(c echo.Context, who *web.Person) error {
+	note, err := bp.change(c, who, c.Param("id"))
+	if err != nil {
+		return err
+	}
+	return web.SeeOther(c, managePath(url.PathEscape(c.Param("id")))+note)
+}
+
+// change does what a form says to one badge, and returns the query by which the next page tells of it.
+func (bp *backpack) change(c echo.Context, who *web.Person, id string) (query string, err error) {
+	form, ctx, holder := c.Request().PostForm, c.Request().Context(), holderOf(who)
+	visibility := form.Get("visibility")
+	var note string
+	switch form.Get("do") {
+	case "accept":
+		note = templates.NoteAccepted
+		if visibility == "" {
+			if visibility, err = bp.usual(c, who); err != nil {
+				return "", err
+			}
+		}
+		err = bp.issuer.Accept(ctx, holder, id, visibility)
+	case "decline":
+		note, err = templates.NoteDeclined, bp.issuer.Decline(ctx, holder, id)
+	case "visibility":
+		note, err = templates.NoteVisibility, bp.issuer.Show(ctx, holder, id, visibility)
+	case "share_scores":
+		note, err = templates.NoteScores, bp.issuer.ShareScores(ctx, holder, id, true)
+	case "hide_scores":
+		note, err = templates.NoteNoScores, bp.issuer.ShareScores(ctx, holder, id, false)
+	case "remove":
+		note, err = templates.NoteRemoved, bp.issuer.Decline(ctx, holder, id)
+	case "mine":
+		note, err = templates.NoteUndone, bp.issuer.Recognise(ctx, holder, id)
+	default:
+		return "", web.NewProblem(web.CodeUnreadable, "The form does not say what to do.")
+	}
+	if refusal.Is(err, "disputed") { // meanwhile, as the page then says
+		return "", nil
+	}
+	return "?note=" + url.QueryEscape(note), err
+}
+
+// notes are what a page may report about the change before.
+var notes = []string{
+	templates.NoteAccepted, templates.NoteDeclined, templates.NoteUndone, templates.NoteRemoved,
+	templates.NoteVisibility, templates.NoteScores, templates.NoteNoScores,
+}
+
+func noteOf(c echo.Context) string {
+	if note := c.QueryParam("note"); slices.Contains(notes, note) {
+		return note
+	}
+	return ""
+}
