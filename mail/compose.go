@@ -173,7 +173,15 @@ func setListHeaders(msg *gomail.Msg, domain string, l Letter) error {
 	if err != nil || u.Host == "" || u.Scheme != "https" && u.Scheme != "http" || strings.ContainsFunc(l.ListUnsubscribe, notURL) {
 		return errors.New("unsubscribe address is malformed")
 	}
-	msg.SetGenHeaderPreformatted(gomail.HeaderListUnsubscribe, "<"+l.ListUnsubscribe+">")
+	ways := "<" + l.ListUnsubscribe + ">"
+	if l.UnsubscribeMail != "" {
+		to, err := parseAddress(Address{Address: l.UnsubscribeMail})
+		if err != nil {
+			return fmt.Errorf("unsubscribe mail: %w", err)
+		}
+		ways += ",\r\n <mailto:" + url.PathEscape(to.Address) + "?subject=" + url.PathEscape(l.UnsubscribeSubject) + ">"
+	}
+	msg.SetGenHeaderPreformatted(gomail.HeaderListUnsubscribe, ways)
 	msg.SetGenHeader(gomail.HeaderListUnsubscribePost, "List-Unsubscribe=One-Click")
 	return nil
 }

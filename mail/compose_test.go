@@ -103,6 +103,7 @@ func TestLetterIsWrittenAsAgreed(t *testing.T) {
 		Lang:   "es", Date: time.Date(2026, 3, 4, 11, 0, 0, 0, time.FixedZone("", 3600)),
 		MessageID: "offer-a1.2", References: []string{"offer-a1.0", "offer-a1.1@old.example"},
 		ListID: "badges", ListUnsubscribe: "https://badges.acme.example/stop/x7?lang=es",
+		UnsubscribeMail: "help+badges@acme.example", UnsubscribeSubject: "stop x7",
 	}
 	m, err := compose(sender, l)
 	if err != nil {
@@ -129,7 +130,7 @@ func TestLetterIsWrittenAsAgreed(t *testing.T) {
 		"From": `"Acmé Certification" <badges@acme.example>`, "To": "Ana Ruiz Peña <ana@home.test>", "Reply-To": "<support@acme.example>",
 		"Subject": strings.TrimSpace(l.Subject), "Date": "Wed, 04 Mar 2026 10:00:00 +0000", "Mime-Version": "1.0",
 		"Message-Id": "<offer-a1.2@acme.example>", "References": "<offer-a1.0@acme.example> <offer-a1.1@old.example>", "In-Reply-To": "<offer-a1.1@old.example>",
-		"List-Id": "<badges.acme.example>", "List-Unsubscribe": "<https://badges.acme.example/stop/x7?lang=es>", "List-Unsubscribe-Post": "List-Unsubscribe=One-Click",
+		"List-Id": "<badges.acme.example>", "List-Unsubscribe": "<https://badges.acme.example/stop/x7?lang=es>, <mailto:help+badges@acme.example?subject=stop%20x7>", "List-Unsubscribe-Post": "List-Unsubscribe=One-Click",
 		"Auto-Submitted": "auto-generated", "Content-Language": "es",
 	}
 	wantHeaders["From"] = "Acmé Certification <badges@acme.example>"
@@ -177,13 +178,17 @@ func TestInjectionIsRefused(t *testing.T) {
 		"references":      func(l *Letter) { l.References = []string{"a b"} },
 		"list id":         func(l *Letter) { l.ListID = "a>b" },
 		"unsubscribe":     func(l *Letter) { l.ListUnsubscribe = "https://x.test/\r\nBcc: b@c.test" },
-		"unsubscribe end": func(l *Letter) { l.ListUnsubscribe = "https://x.test/>,<mailto:b@c.test" },
-		"script":          func(l *Letter) { l.ListUnsubscribe = "javascript:alert(1)" },
-		"content id":      func(l *Letter) { l.HTML, l.Inline = "x", []Inline{{"a\r\nX: y", "image/png", nil}} },
-		"media type":      func(l *Letter) { l.HTML, l.Inline = "x", []Inline{{"a", "image/png\r\nX: y", nil}} },
-		"not a picture":   func(l *Letter) { l.HTML, l.Inline = "x", []Inline{{"a", "text/html", nil}} },
-		"lost picture":    func(l *Letter) { l.Inline = []Inline{{"a", "image/png", nil}} },
-		"no text":         func(l *Letter) { l.Text, l.HTML = "", "x" },
+		"unsubscribe mail": func(l *Letter) {
+			l.ListUnsubscribe, l.UnsubscribeMail = "https://x.test/", "a@b.test>,<http://evil.test"
+		},
+		"unsubscribe subject": func(l *Letter) { l.ListUnsubscribe, l.UnsubscribeSubject = "https://x.test/", "stop\r\nBcc: b@c.test" },
+		"unsubscribe end":     func(l *Letter) { l.ListUnsubscribe = "https://x.test/>,<mailto:b@c.test" },
+		"script":              func(l *Letter) { l.ListUnsubscribe = "javascript:alert(1)" },
+		"content id":          func(l *Letter) { l.HTML, l.Inline = "x", []Inline{{"a\r\nX: y", "image/png", nil}} },
+		"media type":          func(l *Letter) { l.HTML, l.Inline = "x", []Inline{{"a", "image/png\r\nX: y", nil}} },
+		"not a picture":       func(l *Letter) { l.HTML, l.Inline = "x", []Inline{{"a", "text/html", nil}} },
+		"lost picture":        func(l *Letter) { l.Inline = []Inline{{"a", "image/png", nil}} },
+		"no text":             func(l *Letter) { l.Text, l.HTML = "", "x" },
 	} {
 		l := letter()
 		change(&l)

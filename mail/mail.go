@@ -42,6 +42,9 @@ type Letter struct {
 
 	ListID          string // "badges": which kind of letters can be stopped; without a dot the sender's domain is added
 	ListUnsubscribe string // https address that takes the one-click POST of RFC 8058; empty for codes and notices
+
+	// UnsubscribeMail is where somebody reads mail that asks for the same, and its subject; empty: nobody does.
+	UnsubscribeMail, UnsubscribeSubject string
 }
 
 // Error says why a letter was not sent.
@@ -103,7 +106,8 @@ func (l Letter) check() error {
 	headers := []struct{ name, value string }{
 		{"address", l.To.Address}, {"name", l.To.Name}, {"reply address", l.ReplyTo.Address},
 		{"reply name", l.ReplyTo.Name}, {"subject", l.Subject}, {"language", l.Lang}, {"message id", l.MessageID},
-		{"list id", l.ListID}, {"unsubscribe address", l.ListUnsubscribe}, {"references", strings.Join(l.References, "")},
+		{"list id", l.ListID}, {"unsubscribe address", l.ListUnsubscribe}, {"unsubscribe mail address", l.UnsubscribeMail},
+		{"unsubscribe subject", l.UnsubscribeSubject}, {"references", strings.Join(l.References, "")},
 	}
 	for _, h := range headers {
 		if strings.ContainsFunc(h.value, unicode.IsControl) {
