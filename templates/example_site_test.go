@@ -68,6 +68,8 @@ func letters(lang string) map[string]letter {
 		"code_sign_in":  templates.CodeLetter{Letter: notice, Code: "471902"},
 		"code_add":      templates.CodeLetter{Letter: notice, Code: "471902", Joins: "c•••@home.test"},
 		"code_long":     templates.CodeLetter{Letter: notice, Code: "K7QM-2P4X-9TRD", LinkURL: "https://badges.acme.example/confirm/k3Pz"},
+		"reminder":      templates.OfferLetter{Letter: badge, Name: "Ana", Badges: []templates.LetterBadge{cloud}, ClaimURL: claim, NotMeURL: claim + "/not-me", Partner: "TestCo", Reminder: 1},
+		"reminder_last": templates.OfferLetter{Letter: badge, Name: "Ana", Badges: []templates.LetterBadge{cloud, disk}, ClaimURL: claim, NotMeURL: claim + "/not-me", Reminder: 2, Last: true},
 		"offer_again":   templates.OfferLetter{Letter: badge, Name: "Ana", Badges: []templates.LetterBadge{cloud, disk}, ClaimURL: claim, NotMeURL: claim + "/not-me", Again: true},
 		"added":         templates.AddedLetter{Letter: notice, Address: "ana@work.test", ContactURL: "mailto:help@acme.example"},
 		"suspended":     templates.NoticeLetter{Letter: notice, Kind: "suspended", Name: "Ana", Titles: templates.Texts{operator.Title}, On: day(2026, 3, 9), Reason: "We are looking into the exam.", ContactURL: "mailto:help@acme.example", Reference: "R-48213"},

@@ -46,8 +46,8 @@ type LetterBadge struct {
 	CID      string // content id of the picture, without "cid:"; empty: no picture
 }
 
-// OfferLetter tells a person that they earned one or several badges (flows 2.1.2), or gives them the link once
-// more (S13).
+// OfferLetter tells a person that they earned one or several badges (flows 2.1.2), reminds them of those that wait
+// (2.2), or gives them the link once more (S13).
 type OfferLetter struct {
 	Letter
 	Name     string // display name as the partner gave it
@@ -56,6 +56,8 @@ type OfferLetter struct {
 	NotMeURL string
 	Partner  string // who reported the result
 	Again    bool   // the person asked for what waits for them
+	Reminder int    // which one it is; 0: none
+	Last     bool   // reminder
 }
 
 // Translations are links to the claim page in the other two languages.
@@ -114,7 +116,7 @@ type DisputedLetter struct {
 	Awards    []string
 }
 
-// Subject is the subject line.
+// Subject is the subject line. Reminders have that of the letter that offered, by which mail programs put them together.
 func (l OfferLetter) Subject() string {
 	c := in(l.Lang)
 	if l.Again {
@@ -129,8 +131,11 @@ func (l OfferLetter) Subject() string {
 // Preheader is the line that mail programs show beside the subject.
 func (l OfferLetter) Preheader() string {
 	c := in(l.Lang)
-	if l.Again {
+	switch {
+	case l.Again:
 		return c.text("mail.waiting.pre")
+	case l.Reminder > 0:
+		return c.text(c.form("mail.reminder.pre", len(l.Badges)))
 	}
 	return c.text(c.form("mail.claim.pre", len(l.Badges)))
 }
