@@ -152,13 +152,15 @@ func (of *Offers) replaceClaims(ctx context.Context, t *database.Tx, candidate s
 	if err != nil || len(offers) == 0 {
 		return err
 	}
-	if err := replaceClaims(ctx, t, candidate, address, of.now()); err != nil {
+	reminded, err := replaceClaims(ctx, t, candidate, address, of.now())
+	if err != nil {
 		return err
 	}
 	if offers, err = offersAt(ctx, t, c, address); err != nil {
 		return err
 	}
 	claim := of.newClaim(c.ID, address)
+	claim.Reminded = reminded
 	others = slices.DeleteFunc(others, func(a *ledger.Award) bool { return a.CandidateID == c.ID })
 	claim.Awards = ledger.AwardIDs(append(offers, others...))
 	if err := insertClaims(ctx, t, []claimRow{claim}, of.now()); err != nil {

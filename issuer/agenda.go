@@ -32,7 +32,7 @@ type due struct {
 const dueExpiry = "award.expiry"
 
 // dueKinds are the kinds that this program can do. Others are those of a newer one and are left to it.
-var dueKinds = []string{dueExpiry}
+var dueKinds = []string{dueExpiry, dueReminder}
 
 const dueColumns = `kind, subject, clock, due_at`
 
@@ -182,7 +182,7 @@ func (w *write) doTaken(ctx context.Context, taken []due) error {
 			w.Expire(&ledger.Ledger{Candidate: candidates[a.CandidateID]}, a)
 		}
 	}
-	return nil
+	return w.remind(ctx, taken)
 }
 
 // subjectsOf reads the awards that rows are about, by their ids, and the candidates of those.

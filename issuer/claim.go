@@ -41,6 +41,7 @@ type claimRow struct {
 	CreatedAt   time.Time     `db:"created_at"`
 	ReplacedAt  *time.Time    `db:"replaced_at"`
 	DisownedAt  *time.Time    `db:"disowned_at"` // somebody used it, or another one of the candidate, to say that this is not them
+	Reminded    int           `db:"reminded"`    // how often, also by the links that it replaced
 }
 
 func (of *Offers) newClaim(candidate, email string) claimRow {

@@ -10,13 +10,13 @@ import (
 func insertClaims(ctx context.Context, t *database.Tx, claims []claimRow, now time.Time) error {
 	rows := make([][]any, 0, len(claims))
 	for _, c := range claims {
-		rows = append(rows, []any{c.ID, c.Digest, c.CandidateID, c.Email, c.Awards, now, ""})
+		rows = append(rows, []any{c.ID, c.Digest, c.CandidateID, c.Email, c.Awards, now, "", c.Reminded})
 	}
-	_, err := t.InsertRows(ctx, `INSERT INTO claim (id, digest, candidate_id, email, awards, created_at, disowned_reason)`, rows, ``)
+	_, err := t.InsertRows(ctx, `INSERT INTO claim (id, digest, candidate_id, email, awards, created_at, disowned_reason, reminded)`, rows, ``)
 	return err
 }
 
-const claimColumns = `id, digest, candidate_id, email, awards, created_at, replaced_at, disowned_at`
+const claimColumns = `id, digest, candidate_id, email, awards, created_at, replaced_at, disowned_at, reminded`
 
 func selectClaim(ctx context.Context, t *database.Tx, digest string) (c claimRow, found bool, err error) {
 	found, err = t.Get(ctx, &c, `
@@ -26,12 +26,18 @@ func selectClaim(ctx context.Context, t *database.Tx, digest string) (c claimRow
 	return c, found, err
 }
 
-func replaceClaims(ctx context.Context, t *database.Tx, candidate, email string, now time.Time) error {
-	_, err := t.Exec(ctx, `
+// replaceClaims ends the links of a candidate at an address, and returns how often they were reminded of.
+func replaceClaims(ctx context.Context, t *database.Tx, candidate, email string, now time.Time) (reminded int, err error) {
+	var ended []int
+	err = t.Select(ctx, &ended, `
 		UPDATE claim
 		SET replaced_at = ?
-		WHERE candidate_id = ? AND email = ? AND replaced_at IS NULL`, now, candidate, email)
-	return err
+		WHERE candidate_id = ? AND email = ? AND replaced_at IS NULL
+		RETURNING reminded`, now, candidate, email)
+	for _, n := range ended {
+		reminded = max(reminded, n)
+	}
+	return reminded, err
 }
 
 // selectLinked are the awards of candidates to which a link leads that nothing has replaced, with the addresses that

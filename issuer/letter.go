@@ -27,7 +27,7 @@ type Letter struct {
 	Partner   string // whose candidate it is about; live partners take turns
 	Sandbox   bool   // it must never leave this machine
 	Candidate string
-	Claim     string   // of an offer
+	Claim     string   // of an offer or a reminder
 	Awards    []string // that it is about
 	About     string   // JSON that this package reads
 }
@@ -35,13 +35,14 @@ type Letter struct {
 // The kinds of letters.
 const (
 	LetterOffer     = "offer"
+	LetterReminder  = "reminder"
 	LetterWithdrawn = "withdrawn"
 	LetterNotice    = "notice"
 	LetterDisputed  = "disputed"
 )
 
 // LetterKinds are all of them.
-var LetterKinds = []string{LetterOffer, LetterWithdrawn, LetterNotice, LetterDisputed}
+var LetterKinds = []string{LetterOffer, LetterReminder, LetterWithdrawn, LetterNotice, LetterDisputed}
 
 // Unsent is why a letter that was due does not go out.
 type Unsent string
@@ -61,14 +62,17 @@ type Recipient struct {
 	StopURL             string // ends all mail about badges to this address
 }
 
-// OfferLetter offers badges, the certifications first. Key is the same each time the same letter is
-// sent again.
+// OfferLetter offers badges, the certifications first, or reminds of them. Key is the same each time the same letter
+// is sent again.
 type OfferLetter struct {
 	Recipient
 	Key      string
+	First    string // of a reminder: key of the letter that offered
 	Badges   []OfferedBadge
 	ClaimURL string
 	Again    bool // the person asked for what waits for them
+	Reminder int  // which one it is; 0: it offers
+	Last     bool // there are no more reminders
 }
 
 // OfferedBadge is a badge in a letter.
@@ -133,6 +137,7 @@ type letterPayload struct {
 	Claim     string   `json:"claim,omitempty"`
 	Awards    []string `json:"awards,omitempty"`
 	Again     bool     `json:"again,omitempty"`
+	Reminder  int      `json:"reminder,omitempty"` // which one
 }
 
 // withdrawnLetter tells of a badge that was revoked.
@@ -166,10 +171,14 @@ func (of *Offers) OfferLetter(ctx context.Context, l Letter) (o OfferLetter, uns
 			return o, "", fmt.Errorf("readdress claim: %w", err)
 		}
 	}
-	return OfferLetter{
-		Recipient: to, Key: claim.ID, Badges: badges, Again: p.Again,
+	o = OfferLetter{
+		Recipient: to, Key: claim.ID, Badges: badges, Again: p.Again, Reminder: p.Reminder, Last: p.Reminder == len(reminderAfter),
 		ClaimURL: of.baseURL + "/claim/" + of.claimToken(claim.ID),
-	}, "", nil
+	}
+	if p.Reminder > 0 {
+		o.First, o.Key = claim.ID, fmt.Sprintf("%s-%d", claim.ID, p.Reminder)
+	}
+	return o, "", nil
 }
 
 func readdressClaim(ctx context.Context, t *database.Tx, digest, email string) error {
@@ -182,19 +191,24 @@ func readdressClaim(ctx context.Context, t *database.Tx, digest, email string) e
 
 // Delivered notes in the transaction that the mail took a letter over.
 func (of *Offers) Delivered(ctx context.Context, t *database.Tx, l Letter) error {
-	if l.Claim == "" {
+	if l.Kind != LetterOffer || l.Claim == "" {
 		return nil
 	}
-	return markSent(ctx, t, digest(of.claimToken(l.Claim)), of.now())
+	reminded, found, err := markSent(ctx, t, digest(of.claimToken(l.Claim)), of.now())
+	if err != nil || !found {
+		return err
+	}
+	return of.remindLater(ctx, t, l, reminded)
 }
 
-// markSent notes that the mail took over the letter of a claim.
-func markSent(ctx context.Context, t *database.Tx, digest string, now time.Time) error {
-	_, err := t.Exec(ctx, `
+// markSent notes that the mail took over the letter of a claim, and returns how often that was reminded of.
+func markSent(ctx context.Context, t *database.Tx, digest string, now time.Time) (reminded int, found bool, err error) {
+	found, err = t.Get(ctx, &reminded, `
 		UPDATE claim
 		SET sent_at = ?, bounced_at = NULL
-		WHERE digest = ?`, now, digest)
-	return err
+		WHERE digest = ?
+		RETURNING reminded`, now, digest)
+	return reminded, found, err
 }
 
 // Bounced notes in the transaction that the address of a letter was refused for good, and tells the partner, which

@@ -175,13 +175,38 @@ func selectEmails(ctx context.Context, t *database.Tx, candidate string) (list [
 	return list, err
 }
 
+// MailStopped reports whether all mail about badges to an address was ended.
+func (of *Offers) MailStopped(ctx context.Context, address string) (bool, error) {
+	return selectMailStop(ctx, of.db.Reader(), address)
+}
+
 // StopMail ends all mail about badges to the address of a stop link; codes still come.
 func (of *Offers) StopMail(ctx context.Context, token string) (found bool, err error) {
+	return of.changeStop(ctx, token, func(t *database.Tx, address string) error {
+		return insertMailStop(ctx, t, address, of.now())
+	})
+}
+
+// ResumeMail undoes StopMail. What was not written meanwhile is not written later.
+func (of *Offers) ResumeMail(ctx context.Context, token string) (found bool, err error) {
+	return of.changeStop(ctx, token, func(t *database.Tx, address string) error {
+		return deleteMailStop(ctx, t, address)
+	})
+}
+
+func (of *Offers) changeStop(ctx context.Context, token string, change func(t *database.Tx, address string) error) (found bool, err error) {
 	address, found, err := of.StopAddress(ctx, token)
 	if err != nil || !found {
 		return found, err
 	}
-	return true, of.db.InTx(ctx, func(t *database.Tx) error { return insertMailStop(ctx, t, address, of.now()) })
+	return true, of.db.InTx(ctx, func(t *database.Tx) error { return change(t, address) })
+}
+
+func deleteMailStop(ctx context.Context, t *database.Tx, email string) error {
+	_, err := t.Exec(ctx, `
+		DELETE FROM mail_stop
+		WHERE email = ?`, email)
+	return err
 }
 
 func insertMailStop(ctx context.Context, t *database.Tx, email string, now time.Time) error {

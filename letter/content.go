@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"path"
 	"strings"
 	"sync"
 
@@ -50,7 +51,7 @@ func accountBox(m earner.Mailbox) recipient {
 // write has the letter written by whoever knows its kind.
 func (p *Office) write(ctx context.Context, r row) (written, issuer.Unsent, error) {
 	switch r.Kind {
-	case issuer.LetterOffer:
+	case issuer.LetterOffer, issuer.LetterReminder:
 		return p.offer(ctx, r.due())
 	case issuer.LetterWithdrawn:
 		return p.withdrawn(ctx, r.due())
@@ -65,7 +66,7 @@ func (p *Office) write(ctx context.Context, r row) (written, issuer.Unsent, erro
 	}
 }
 
-// offer is an offer (flows 2.1.2).
+// offer is an offer, or a reminder of one (flows 2.1.2 and 2.2).
 func (p *Office) offer(ctx context.Context, due issuer.Letter) (w written, unsent issuer.Unsent, err error) {
 	o, unsent, err := p.Issuer.OfferLetter(ctx, due)
 	if err != nil || unsent != "" {
@@ -76,10 +77,14 @@ func (p *Office) offer(ctx context.Context, due issuer.Letter) (w written, unsen
 		return w, "", err
 	}
 	lang := language(o.Locale, o.Organisation.Languages)
-	w.Letter = post.Letter{Lang: lang, MessageID: messageID(o.Key), ListID: "badges", ListUnsubscribe: o.StopURL}
+	w.Letter = p.stoppable(o.Recipient, lang)
+	w.MessageID = messageID(o.Key)
+	if o.First != "" {
+		w.References = []string{messageID(o.First)}
+	}
 	content := templates.OfferLetter{
 		Letter: p.letter(o.Recipient, lang), Name: o.Name, Partner: o.Partner, Again: o.Again,
-		ClaimURL: o.ClaimURL, NotMeURL: o.ClaimURL + "/not-me",
+		ClaimURL: o.ClaimURL, NotMeURL: o.ClaimURL + "/not-me", Reminder: o.Reminder, Last: o.Last,
 	}
 	for n, b := range o.Badges {
 		badge := templates.LetterBadge{
@@ -102,6 +107,16 @@ func (p *Office) offer(ctx context.Context, due issuer.Letter) (w written, unsen
 	}
 	w.content = content
 	return w, "", nil
+}
+
+// stoppable is a letter about badges that programs can stop in one click (RFC 8058), or by a mail to whoever answers
+// for the issuer.
+func (p *Office) stoppable(r issuer.Recipient, lang string) post.Letter {
+	l := post.Letter{Lang: lang, ListID: "badges", ListUnsubscribe: r.StopURL}
+	if r.Organisation.Email != "" {
+		l.UnsubscribeMail, l.UnsubscribeSubject = r.Organisation.Email, "stop "+path.Base(r.StopURL)
+	}
+	return l
 }
 
 func titleOf(a *catalogue.Achievement, lang string) templates.Text {

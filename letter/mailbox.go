@@ -159,7 +159,7 @@ func (b *Mailbox) getLetter(w http.ResponseWriter, r *http.Request) {
 // html is the HTML part, as letters look today.
 func (l copyRow) html() (string, error) {
 	switch l.Kind {
-	case issuer.LetterOffer:
+	case issuer.LetterOffer, issuer.LetterReminder:
 		return htmlOf[templates.OfferLetter](l.Content)
 	case issuer.LetterWithdrawn:
 		return htmlOf[templates.RevokedLetter](l.Content)

@@ -49,7 +49,7 @@ type Office struct {
 // How many letters of a kind are on their way at a time: each waits for the relay, which may take minutes, and leaves
 // workers to the other kinds. Those of sandboxes never do.
 var atOnce = map[string]int{
-	issuer.LetterOffer: 8, issuer.LetterWithdrawn: 4, issuer.LetterNotice: 4, issuer.LetterDisputed: 4, code: 6, added: 2,
+	issuer.LetterOffer: 8, issuer.LetterReminder: 4, issuer.LetterWithdrawn: 4, issuer.LetterNotice: 4, issuer.LetterDisputed: 4, code: 6, added: 2,
 }
 
 const sandboxAtOnce = 1
@@ -99,6 +99,9 @@ func (p *Office) send(ctx context.Context, j jobs.Job) error {
 		return nil
 	}
 	r.Recipient, r.Language, w.MessageID = w.to.Address.Address, w.Lang, cmp.Or(w.MessageID, messageID(r.ID))
+	if w.ReplyTo, err = p.replyTo(ctx, w.Lang); err != nil {
+		return err
+	}
 	stays, err := p.hand(ctx, r, w)
 	switch {
 	case err == nil:
@@ -155,7 +158,7 @@ func insertCopy(ctx context.Context, t *database.Tx, c copyRow) error {
 // hand renders the letter and hands it to the relay, unless it stays: then it is what the mailbox is to keep.
 func (p *Office) hand(ctx context.Context, r row, w written) (stays *copyRow, err error) {
 	l := w.Letter
-	l.To, l.ReplyTo, l.Date, l.Subject = w.to.Address, p.from, p.Now(), w.content.Subject()
+	l.To, l.ReplyTo, l.Date, l.Subject = w.to.Address, w.ReplyTo, p.Now(), w.content.Subject()
 	if l.Text, err = w.content.Text(); err != nil {
 		return nil, jobs.Permanent(err)
 	}
@@ -173,6 +176,16 @@ func (p *Office) hand(ctx context.Context, r row, w written) (stays *copyRow, er
 		l.Inline = append(l.Inline, post.Inline{CID: picture.CID, Type: "image/png", Data: png})
 	}
 	return nil, p.relay.Send(ctx, l)
+}
+
+// replyTo is who answers people, or else the sender.
+func (p *Office) replyTo(ctx context.Context, lang string) (post.Address, error) {
+	h, err := p.Issuer.History(ctx)
+	if err != nil || len(h) == 0 || h.Latest().Programme.Issuer.Email == "" {
+		return p.from, err
+	}
+	org := h.Latest().Programme.Issuer
+	return post.Address{Name: org.Name.In(lang), Address: org.Email}, nil
 }
 
 // copy is what the mailbox keeps of a letter that could have been sent.

@@ -59,9 +59,11 @@ func (p ErrorPage) Render(w io.Writer) error { return render(w, "error", p) }
 // Stop is the page of the unsubscribe link: GET shows a button, POST does it.
 type Stop struct {
 	Page
-	Action string // POST
-	Masked string
-	Done   bool
+	Action     string // POST
+	UndoAction string // POST
+	Masked     string
+	Stopped    bool // mail to the address was stopped
+	Resumed    bool // it was just turned on again
 }
 
 // Render writes the page.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"net/http"
 	"net/url"
 	"strings"
 	"testing"
@@ -211,12 +212,23 @@ func TestStop(t *testing.T) {
 	if done.Status != 200 || done.Path != path {
 		t.Errorf("one click: %d %s", done.Status, done.Path)
 	}
-	form.Press("Stop").Want(200, "").Says("no more")
+	stopped := form.Press("Stop").Want(200, "").Says("no more")
 	v.Post(apitest.AnasPass("R-3", "E4"))
 	if n := len(v.Letters.Offers()); n != 2 {
 		t.Errorf("letters after the stop: %d", n)
 	}
+	elsewhere := v.Open()
+	elsewhere.Post = http.Header{"Origin": {"https://evil.test"}, "Sec-Fetch-Site": {"cross-site"}}
+	elsewhere.Send(path+"/undo", nil).Want(403, "")
+	stopped.Press("on again").Want(200, "Stop mails about badges?").Says("go to a•••@home.test again")
+	v.Post(apitest.AnasPass("R-4", "E3"))
+	if n := len(v.Letters.Offers()); n != 3 {
+		t.Errorf("letters after the stop was undone: %d", n)
+	}
+	form.Press("Stop")
+	v.Open().Get(path).Want(200, "Done").Says("a•••@home.test")
 	for _, token := range []string{"x", strings.Repeat("z", 60)} {
+		v.Open().Send("/stop/"+token+"/undo", nil).Want(404, "There is no such page")
 		v.Open().Get("/stop/"+token).Want(404, "There is no such page")
 		v.Open().Send("/stop/"+token, nil).Want(404, "There is no such page")
 	}

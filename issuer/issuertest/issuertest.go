@@ -295,7 +295,7 @@ func (l *Letters) send(ctx context.Context, i *issuer.Issuer, j jobs.Job) error 
 
 func (l *Letters) write(ctx context.Context, i *issuer.Issuer, letter issuer.Letter) (issuer.Unsent, error) {
 	switch letter.Kind {
-	case issuer.LetterOffer:
+	case issuer.LetterOffer, issuer.LetterReminder:
 		o, unsent, err := i.OfferLetter(ctx, letter)
 		if err == nil && unsent == "" && l.Refuse != nil {
 			err = l.Refuse(o)
