@@ -91,7 +91,7 @@ func TestMissingExamsCanBeBooked(t *testing.T) {
 	v.Post(r)
 	ana := v.Open()
 	v.SignIn(ana, "ana@home.test")
-	p := ana.Get("/me/credentials").Want(200, "").Says("Base also needs X2 Two.", "X2 Two: Book the exam", "(opens book.test)", "Either also needs one of X3 Three or X4 Four.")
+	p := ana.Get("/me/credentials").Want(200, "").Says("Base also needs X2 Two.", "X2 Two · Book this exam", "(opens book.test)", "Either also needs one of X3 Three or X4 Four.")
 	if n := strings.Count(p.Body, `href="https://book.test/x2"`); n != 1 {
 		t.Errorf("%d links to book X2, want 1", n)
 	}

@@ -49,6 +49,31 @@ func (rs *Records) HolderHistory(ctx context.Context, a *ledger.Award) ([]ledger
 	return readBy(partner.Caller{}, list), nil
 }
 
+// Latest is what happened to awards last, the newest first. Why is not told.
+func (rs *Records) Latest(ctx context.Context, awards []string, limit int) (list []ledger.AwardEntry, err error) {
+	if len(awards) == 0 {
+		return nil, nil
+	}
+	var rows []struct {
+		Award  string    `db:"award_id"`
+		Change string    `db:"change"`
+		At     time.Time `db:"created_at"`
+	}
+	err = rs.db.Reader().Select(ctx, &rows, `
+		SELECT award_id, change, created_at
+		FROM award_entry
+		WHERE award_id IN (?)
+		ORDER BY created_at DESC, id DESC
+		LIMIT ?`, awards, limit)
+	if err != nil {
+		return nil, fmt.Errorf("read what happened to awards: %w", err)
+	}
+	for _, r := range rows {
+		list = append(list, ledger.AwardEntry{Award: r.Award, Entry: ledger.Entry{At: r.At.UTC(), Change: r.Change}})
+	}
+	return list, nil
+}
+
 func selectAwardEntries(ctx context.Context, t *database.Tx, award string) (list []ledger.Entry, err error) {
 	var rows []struct {
 		actorColumns

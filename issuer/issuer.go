@@ -42,6 +42,7 @@ type Issuer struct {
 	*credential.Publisher
 	*Offers
 	*Records
+	Views *credential.Views
 	db    *database.DB
 	queue *jobs.Queue
 
@@ -60,7 +61,8 @@ func New(db *database.DB, queue *jobs.Queue, o Options) *Issuer {
 		db: db, queue: queue, catalogue: c, letters: o.Letters, partners: o.Partners, baseURL: o.BaseURL, secret: o.Secret, clock: o.Now,
 	}
 	i := &Issuer{
-		Options: o, Catalogue: c, Offers: out, Records: &Records{db}, db: db, queue: queue,
+		Options: o, Catalogue: c, Offers: out, Records: &Records{db},
+		Views: credential.NewViews(db), db: db, queue: queue,
 		Publisher: credential.NewPublisher(db, c, credential.Options{
 			BaseURL: o.BaseURL, Signer: o.Signer, Keys: o.Keys, Words: o.Words, Offers: out, Now: o.Now, Log: o.Log,
 		}),

@@ -154,6 +154,28 @@ func manyOffered(b templates.MyBadge, n int) (list []templates.MyBadge) {
 	return list
 }
 
+func meExample(lang string, badge templates.MyBadge) templates.Me {
+	name := templates.Text{Value: "Cloud Operator"}
+	needs := templates.Needs{Exam: templates.Text{Value: "AZ-801 Configuring Windows Server"}}
+	exams := []templates.Booking{{Exam: templates.Text{Value: "AZ-800 Running Clouds"}, URL: "https://testco.example/az-800"}, {Exam: templates.Text{Value: "AZ-801"}}}
+	card := func(state string) templates.RenewalCard {
+		c := templates.RenewalCard{Name: name, State: state, Opens: day(2026, time.September, 5), Expires: expires, Exams: exams, ManageURL: "/me/badges/a1"}
+		if state == templates.RenewalRetired {
+			c.RetiredOn = day(2026, time.June, 30)
+		}
+		return c
+	}
+	last := card(templates.RenewalOpen)
+	last.RetiredOn = day(2026, time.December, 31)
+	return templates.Me{Page: signedIn(lang, "/me"), Name: "Ana", Waiting: 2, BadgesInAll: 20, Badges: []templates.MyBadge{badge},
+		Next:           []templates.Decision{{Outcome: "not_yet", Reason: "requirement_missing", Subject: templates.Subject{Kind: "certification", Code: "C2", Name: name}, Needs: &needs, Book: exams[:1]}},
+		Renewals:       []templates.RenewalCard{card(templates.RenewalEarly), card(templates.RenewalOpen), card(templates.RenewalOver), card(templates.RenewalRetired), last},
+		Certifications: []templates.Held{{Name: name, Code: "C2", EarnedOn: earned, Expires: expires, Verdict: "valid", URL: "/badges/a1"}},
+		Exams:          []templates.PassedExam{{Code: "AZ-800", Name: templates.Text{Value: "Running Clouds"}, On: earned}},
+		Activity:       []templates.Activity{{What: "event.accepted", Name: name, On: checked, URL: "/me/badges/a1"}, {What: "result.fail", Name: name, On: earned}},
+		Figures:        templates.Figures{Exams: 3, Active: 2, Expired: 1, Views: 12345}, TranscriptURL: "/me/transcript"}
+}
+
 func personExamples(lang string) []example {
 	me := signedIn(lang, "/me/badges")
 	mine := func(id, visibility, verdict string) templates.MyBadge {
@@ -197,6 +219,8 @@ func personExamples(lang string) []example {
 		{"manage_badge_offered", waiting},
 		{"manage_badge_disputed", held},
 		{"manage_badge_removed", gone},
+		{"me", meExample(lang, mine("a1", "link", "valid"))},
+		{"me_empty", templates.Me{Page: signedIn(lang, "/me")}},
 		{"my_badges_empty", templates.MyBadges{Page: me, Name: "Ana"}},
 		{"my_credentials", templates.MyCredentials{Page: signedIn(lang, "/me/credentials"), Name: "Ana",
 			Certifications: []templates.Held{{Name: templates.Text{Value: "Cloud Operator"}, Code: "C2", EarnedOn: earned, Expires: expires, Verdict: "valid", URL: "/badges/7Kq3"}, {Name: templates.Text{Value: "Old Server"}, Code: "C5", EarnedOn: day(2020, 5, 1), Expires: day(2021, 5, 1), Verdict: "expired"}},

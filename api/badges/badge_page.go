@@ -97,7 +97,19 @@ func (ps *pages) getBadgePage(c echo.Context) error {
 	if moved, err := ps.documents.moved(c, b, ""); moved || err != nil {
 		return err
 	}
-	return ps.badgePage(c, b)
+	if err := ps.badgePage(c, b); err != nil {
+		return err
+	}
+	return ps.countView(c, b)
+}
+
+// countView counts that somebody else than its holder opened the page of a badge. Nothing is kept of who it was.
+func (ps *pages) countView(c echo.Context, b *credential.Badge) error {
+	who, err := ps.site.Person(c)
+	if err == nil && c.Request().Method == http.MethodGet && (who == nil || who.ID != b.Award.Holder) {
+		ps.issuer.Views.Count(b.Award.ID)
+	}
+	return err
 }
 
 // badgePage shows a badge (flows 2.6). Strangers get a page that is rendered once a minute; only a browser

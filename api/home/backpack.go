@@ -16,7 +16,7 @@ import (
 func (bp *backpack) routes() []web.Route {
 	site := bp.site
 	return web.Table(
-		web.Get("/me", site.Personal(getMe)),
+		web.Get("/me", site.Personal(site.SignedIn(bp.getMe))),
 		site.Form("/me/badges", site.SignedIn(bp.getMyBadges), site.SignedIn(bp.postMyBadges)),
 		site.Form("/me/badges/:id", site.SignedIn(bp.getMyBadge), site.SignedIn(bp.postMyBadge)),
 		web.Get("/me/credentials", site.Personal(site.SignedIn(bp.getMyCredentials))),

@@ -13,9 +13,6 @@ import (
 	"github.com/open-insignia/insignia/templates"
 )
 
-// getMe, GET /me, leads to the badges.
-func getMe(c echo.Context) error { return web.SeeOther(c, web.MyBadgesPath) }
-
 // getMyCredentials, GET /me/credentials, lists certifications and results with the reasons why (rows 98 to 101).
 func (bp *backpack) getMyCredentials(c echo.Context, who *web.Person) error {
 	ctx := c.Request().Context()

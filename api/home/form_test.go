@@ -149,7 +149,7 @@ func TestSignIn(t *testing.T) {
 	if !strings.HasPrefix(known.Get("/sign-in").Path, "/me/badges") {
 		t.Error("sign-in page for somebody who is signed in")
 	}
-	known.Get("/me").Want(200, "My badges").Press("Sign out").Want(200, "")
+	known.Get("/me").Want(200, "Overview").Press("Sign out").Want(200, "")
 	known.Get("/me/badges").Want(200, "Sign in")
 	unknown.Get("/sign-in").Press("E-mail me a code", "email", "").Want(422, "Sign in").Says("Enter an e-mail address")
 	unknown.Get("/sign-in").Press("E-mail me a code", "email", "bob").Want(422, "Sign in").Says("doesn't look like")

@@ -111,6 +111,18 @@ func bookings(h programme.History, r programme.Requirement, lang string) (list [
 	return list
 }
 
+// Exams are exams by their codes and names, and where they can be booked.
+func Exams(h programme.History, codes []string, lang string) (list []templates.Booking) {
+	for _, code := range codes {
+		b := templates.Booking{Exam: subjectOf(h, programme.Subject{Kind: programme.KindExam, Code: code}, lang).Title()}
+		if e, found := h.Exam(code); found {
+			b.URL = web.WebAddress(e.ScheduleURL)
+		}
+		list = append(list, b)
+	}
+	return list
+}
+
 func subjectOf(h programme.History, s programme.Subject, lang string) templates.Subject {
 	return templates.Subject{Kind: string(s.Kind), Code: s.Code, Name: SubjectName(h, s, lang)}
 }

@@ -196,6 +196,9 @@ func (s *server) run(ctx context.Context, listener net.Listener) error {
 	})
 	group.Go(func() error { return s.issuer.IssueLoop(loops) })
 	group.Go(func() error { return s.issuer.AgendaLoop(loops) })
+	group.Go(func() error {
+		return s.issuer.Views.Loop(loops, func(err error) { s.log.Warn("store views of badges", "error", err) })
+	})
 	group.Go(func() error { return s.queue.Run(loops, jobWorkers) })
 	group.Go(func() error { return s.checks.JudgeLoop(loops) })
 	group.Go(func() error { return s.tidy(loops) })

@@ -1,0 +1,116 @@
+package home_test
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/open-insignia/insignia/api/apitest"
+	"github.com/open-insignia/insignia/issuer/issuertest"
+	"github.com/open-insignia/insignia/issuer/programme"
+)
+
+// bookable is the programme of the tests with places where exams are booked.
+var bookable = strings.NewReplacer(
+	"name: Securing Clouds,", "name: Securing Clouds, schedule_url: https://testco.example/e3,",
+	"{code: E7, name: Yearly Exam}", "{code: E7, name: Yearly Exam, schedule_url: https://testco.example/e7}",
+).Replace(issuertest.Programme)
+
+// TestHome: the home has what somebody has, with numbers, and what to do next.
+// row 31: one home with badges, certifications, exams and renewals, with counts equal to the fixtures.
+// row 32: each of them, and what happened, is there or one link away.
+// row 33: an exam that is missing can be booked, by its name, and the link says where it leads.
+// row 38: a person's own numbers, and views counted without knowing who looked.
+func TestHome(t *testing.T) {
+	v := apitest.NewVisitors(t)
+	v.Apply(t, bookable)
+	ana, stranger := v.Open(), v.Open()
+	stranger.Get("/me").Want(200, "Sign in")
+	awards := v.Post(apitest.AnasPass("R-1", "E1"), apitest.AnasPass("R-2", "E2"), apitest.AnasPass("R-7", "E7"))
+	failed := apitest.AnasPass("R-3", "E3")
+	failed.Outcome = programme.Fail
+	v.Post(failed)
+	v.SignIn(ana, "ana@home.test")
+	home := ana.Get("/me/badges").Follow("Overview").Want(200, "Overview")
+	home.Says("3 badges are waiting for you.", "Cloud Operator also needs E3 Securing Clouds.", "E3 Securing Clouds · Book this exam", "(opens testco.example)",
+		"Renewals 1", "Badges 0", "Certifications 2", "Exams passed 3", "Not passed: Securing Clouds", "Passed: Yearly Exam")
+	if !strings.Contains(home.Body, `href="https://testco.example/e3"`) {
+		t.Error("no link to where E3 is booked")
+	}
+	for _, a := range awards {
+		ana.Get("/me/badges/"+a.ID).Press("Accept badge", "visibility", "link")
+	}
+	badge := "/badges/" + awards[0].ID
+	for range 2 {
+		stranger.Get(badge).Want(200, "Ana Ruiz")
+	}
+	stranger.Do("HEAD", badge, "", nil)
+	stranger.Get(badge + "/credential.json")
+	ana.Get(badge).Want(200, "Ana Ruiz")
+	home = ana.Get("/me").Want(200, "Overview").Hides("waiting for you")
+	home.Says("Badges 3", "Accepted: Cloud Fundamentals", "Exams passed 3", "Certifications that are valid 2", "Certifications that have expired 0", "Times your badge pages were opened 2")
+	if err := v.Views.Store(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	stranger.Get(badge)
+	ana.Get("/me").Says("Times your badge pages were opened 3")
+	for _, link := range []string{"All my badges", "All results, with the reasons", "Yearly Certification"} {
+		home.Follow(link).Want(200, "")
+	}
+	for _, lang := range []string{"es", "fr"} {
+		ana.Get("/me?lang="+lang).Want(200, "").Hides("renewal.", ">me.", "Renewals")
+	}
+	empty := v.Open()
+	v.Post(apitest.PassBy("R-9", "E4", "C-9", "ben@work.test", "Ben Okafor", "en"))
+	v.SignIn(empty, "ben@work.test")
+	empty.Get("/me").Want(200, "Overview").Hides("Cloud Fundamentals", "Yearly").Says("1 badge is waiting for you.", "Renewals 0")
+}
+
+// TestRenewals: a certification that ends says when and how it is renewed.
+// row 34: at 170 days before the end it can be renewed now, until that day; at 200 days it says from when, without a
+// button.
+func TestRenewals(t *testing.T) {
+	v := apitest.NewVisitors(t)
+	v.Apply(t, bookable)
+	pass := apitest.AnasPass("R-7", "E7")
+	pass.TakenAt = time.Date(2025, 9, 30, 10, 0, 0, 0, time.UTC)
+	award := v.Post(pass)[0].ID
+	at := func(daysBefore int) *apitest.Page {
+		t.Helper()
+		v.Clock.Advance(time.Date(2026, 9, 30, 9, 0, 0, 0, time.UTC).AddDate(0, 0, -daysBefore).Sub(v.Clock.Now()))
+		ana := v.Open() // sessions end meanwhile
+		v.SignIn(ana, "ana@home.test")
+		return ana.Get("/me").Want(200, "Overview")
+	}
+	const book = "Book this exam"
+	at(200).Says("Opens on 3 April 2026", "It is valid until 30 September 2026.").Hides(book, "You can renew now")
+	at(170).Says("You can renew now, until 30 September 2026", "the new period begins on 30 September 2026", "E7 Yearly Exam · "+book)
+	at(1).Says("You can renew now, until 30 September 2026")
+	at(0).Says("Expired on 30 September 2026", "Pass one of these exams again to earn it anew.", book)
+	again := apitest.AnasPass("R-8", "E7")
+	again.TakenAt = v.Clock.Now()
+	v.Post(again)
+	at(0).Says("Renewals 1", "Opens on 3 April 2027").Hides("Expired on 30 September 2026</")
+	if v.State(award) == "" {
+		t.Error("no award")
+	}
+}
+
+// TestRetiredIsNotRenewed: what is retired before it could be renewed says so, and that it stays valid.
+// row 101: retiring ends earning, never what is held.
+func TestRetiredIsNotRenewed(t *testing.T) {
+	for retired, want := range map[string]string{
+		"2026-02-01": "Retired on 1 February 2026 It can't be renewed any more. It stays valid until 4 March 2027.",
+		"2026-12-31": "It is being retired: 31 December 2026 is the last day on which an exam renews it.",
+	} {
+		v := apitest.NewVisitors(t)
+		pass := apitest.AnasPass("R-7", "E7")
+		v.Post(pass)
+		v.Clock.Advance(7 * 30 * 24 * time.Hour)
+		v.Apply(t, strings.Replace(bookable, "valid_for: 12 months,", fmt.Sprintf("valid_for: 12 months, retired: %s,", retired), 1))
+		ana := v.Open()
+		v.SignIn(ana, "ana@home.test")
+		ana.Get("/me").Want(200, "Overview").Says(want, "Renewals 1")
+	}
+}
