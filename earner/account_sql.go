@@ -28,6 +28,9 @@ func spelling(m Mailbox) string {
 
 const sandboxMark = "sandbox "
 
+// unmarked is an address as people write it.
+func unmarked(stored string) string { return strings.TrimPrefix(stored, sandboxMark) }
+
 func selectAccountOf(ctx context.Context, t *database.Tx, m Mailbox) (acc Account, found bool, err error) {
 	found, err = t.Get(ctx, &acc, `
 		SELECT a.id, a.name, a.language, a.created_at
@@ -45,7 +48,7 @@ func selectAddresses(ctx context.Context, t *database.Tx, account string) (addre
 		ORDER BY is_primary DESC, confirmed_at, address
 		LIMIT 1000`, account)
 	for k := range addresses {
-		addresses[k].Address = strings.TrimPrefix(addresses[k].Address, sandboxMark)
+		addresses[k].Address = unmarked(addresses[k].Address)
 	}
 	return addresses, err
 }

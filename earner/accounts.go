@@ -8,8 +8,6 @@ package earner
 import (
 	"context"
 	"crypto/rand"
-	"fmt"
-	"slices"
 	"strings"
 	"time"
 
@@ -31,6 +29,8 @@ type Letters interface {
 	Code(ctx context.Context, t *database.Tx, l CodeLetter) error
 	// Added takes the notices that an address has joined an account.
 	Added(ctx context.Context, t *database.Tx, a Added) error
+	// Changed takes the notices of any other change of the ways into an account.
+	Changed(ctx context.Context, t *database.Tx, c Change) error
 }
 
 // Accounts keeps people. It is safe for concurrent use, also by several processes on one database.
@@ -59,16 +59,6 @@ type Account struct {
 	Name     string    `db:"name"`
 	Language string    `db:"language"`
 	Created  time.Time `db:"created_at"`
-}
-
-// Address is a confirmed address in canonical spelling. Mail about the account goes to the primary
-// one, of which there is exactly one.
-type Address struct {
-	Address   string    `db:"address"`
-	AccountID string    `db:"account_id"`
-	Primary   bool      `db:"is_primary"`
-	Confirmed time.Time `db:"confirmed_at"`
-	Sandbox   bool      `db:"sandbox"` // confirmed in a sandbox only: nothing may be mailed there
 }
 
 // Account finds an account by its id.
@@ -103,57 +93,6 @@ func (a *Accounts) Addresses(ctx context.Context, accountID string) ([]Address, 
 	return selectAddresses(ctx, a.db.Reader(), accountID)
 }
 
-// MakePrimary has mail about an account go to another of its addresses. It is false where the account has no such
-// address.
-func (a *Accounts) MakePrimary(ctx context.Context, accountID, address string) (made bool, err error) {
-	err = a.db.InTx(ctx, func(t *database.Tx) error {
-		if err := lockAccount(ctx, t, accountID); err != nil {
-			return err
-		}
-		made, err = a.makePrimary(ctx, t, accountID, address)
-		return err
-	})
-	return made, err
-}
-
-// makePrimary is MakePrimary of an account that is locked.
-func (a *Accounts) makePrimary(ctx context.Context, t *database.Tx, account, address string) (bool, error) {
-	list, err := selectAddresses(ctx, t, account)
-	if err != nil {
-		return false, fmt.Errorf("read addresses: %w", err)
-	}
-	k := slices.IndexFunc(list, func(d Address) bool { return d.Address == address })
-	if k < 0 {
-		return false, nil
-	}
-	// One after the other: the index on primary addresses looks at each row as it changes.
-	if _, err = t.Exec(ctx, `
-		UPDATE address
-		SET is_primary = 0
-		WHERE account_id = ? AND is_primary = 1 AND address <> ?`, account, list[k].stored()); err != nil {
-		return false, fmt.Errorf("take the primary address back: %w", err)
-	}
-	if _, err = t.Exec(ctx, `
-		UPDATE address
-		SET is_primary = 1
-		WHERE account_id = ? AND address = ?`, account, list[k].stored()); err != nil {
-		return false, fmt.Errorf("make an address the primary one: %w", err)
-	}
-	return true, nil
-}
-
-// stored is the spelling of an address in its row.
-func (d Address) stored() string { return spelling(Mailbox{d.Address, d.Sandbox}) }
-
-// lockAccount has whatever else changes the ways into an account wait until this transaction ends.
-func lockAccount(ctx context.Context, t *database.Tx, id string) error {
-	_, err := t.Exec(ctx, `
-		UPDATE account
-		SET name = name
-		WHERE id = ?`, id)
-	return err
-}
-
 // Confirmed are the addresses of an account as a transaction sees them, the primary one first.
 func (a *Accounts) Confirmed(ctx context.Context, t *database.Tx, accountID string) (list []string, err error) {
 	addresses, err := selectAddresses(ctx, t, accountID)
@@ -163,14 +102,17 @@ func (a *Accounts) Confirmed(ctx context.Context, t *database.Tx, accountID stri
 	return list, err
 }
 
-// Forget deletes confirmations and sessions that have ended, and browsers that were not seen for long. Nothing depends on it but the size of the
-// database.
+// Forget deletes confirmations, sessions and removals that have ended, and browsers that were not seen for long. Nothing depends on it but
+// the size of the database.
 func (a *Accounts) Forget(ctx context.Context) error {
 	return a.db.InTx(ctx, func(t *database.Tx) error {
 		if err := deleteConfirmations(ctx, t, a.now().Add(-keepConfirmation)); err != nil {
 			return err
 		}
 		if err := deleteDevices(ctx, t, a.now().Add(-deviceLife)); err != nil {
+			return err
+		}
+		if err := deleteRemovals(ctx, t, a.now()); err != nil {
 			return err
 		}
 		return deleteSessionsEnded(ctx, t, a.now())
@@ -181,6 +123,13 @@ func deleteDevices(ctx context.Context, t *database.Tx, before time.Time) error 
 	_, err := t.Exec(ctx, `
 		DELETE FROM device
 		WHERE proved_at < ?`, before)
+	return err
+}
+
+func deleteRemovals(ctx context.Context, t *database.Tx, now time.Time) error {
+	_, err := t.Exec(ctx, `
+		DELETE FROM address_removal
+		WHERE until <= ?`, now)
 	return err
 }
 

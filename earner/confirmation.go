@@ -32,14 +32,15 @@ const (
 
 // Request asks for a code.
 type Request struct {
-	Address string
-	Browser string // value of the set-up cookie
-	Network string // see Network
-	Purpose Purpose
-	Account string // of AddAddress: the signed-in account that the address is to join
-	Return  string // path on this site to go on to, or ""
-	Lang    string // in which the letter is to be written; handed on as it is
-	Sandbox bool   // the address is known from a sandbox only: the letter stays on this machine
+	Address  string
+	Browser  string // value of the set-up cookie
+	Network  string // see Network
+	Purpose  Purpose
+	Account  string // of AddAddress: the signed-in account that the address is to join
+	Replaces string // of AddAddress: the address of the account whose place it takes; "" for none
+	Return   string // path on this site to go on to, or ""
+	Lang     string // in which the letter is to be written; handed on as it is
+	Sandbox  bool   // the address is known from a sandbox only: the letter stays on this machine
 
 	// ClaimLink is the token of a claim link to the address that they have in hand. Their letters are counted apart
 	// from those that strangers ask for.
@@ -53,6 +54,7 @@ type Confirmation struct {
 	ID        string
 	Address   string // canonical
 	Purpose   Purpose
+	Replaces  string // see Request
 	Return    string
 	Sent      time.Time
 	Again     time.Time // when a new code may be asked for
@@ -173,15 +175,15 @@ func (a *Accounts) Begin(ctx context.Context, r Request) (Confirmation, error) {
 // if that was sent no later than lastBefore, or after ahead by a clock that was wrong; row.ID is then the id of that one.
 func upsertConfirmation(ctx context.Context, t *database.Tx, row *confirmationRow, link string, lastBefore, ahead time.Time) (stored bool, err error) {
 	return t.Get(ctx, &row.ID, `
-		INSERT INTO confirmation (browser, address, id, turn, nonce, link, purpose, return_to, account_id, mute, sandbox, shared, tries, sent_at, expires_at)
-		VALUES (?, ?, ?, (SELECT COALESCE(MAX(turn), 0) + 1 FROM confirmation WHERE browser = ?), ?, ?, ?, ?, ?, ?, ?, ?, 0, ?, ?)
+		INSERT INTO confirmation (browser, address, id, turn, nonce, link, purpose, return_to, account_id, replaces, mute, sandbox, shared, tries, sent_at, expires_at)
+		VALUES (?, ?, ?, (SELECT COALESCE(MAX(turn), 0) + 1 FROM confirmation WHERE browser = ?), ?, ?, ?, ?, ?, ?, ?, ?, ?, 0, ?, ?)
 		ON CONFLICT (browser, address) DO UPDATE SET
 			turn = excluded.turn, nonce = excluded.nonce, link = excluded.link, purpose = excluded.purpose, return_to = excluded.return_to,
-			account_id = excluded.account_id, mute = excluded.mute, sandbox = excluded.sandbox, shared = excluded.shared, tries = 0, sent_at = excluded.sent_at,
+			account_id = excluded.account_id, replaces = excluded.replaces, mute = excluded.mute, sandbox = excluded.sandbox, shared = excluded.shared, tries = 0, sent_at = excluded.sent_at,
 			expires_at = excluded.expires_at, finished_at = NULL
 		WHERE confirmation.sent_at <= ? OR confirmation.sent_at > ?
 		RETURNING id`,
-		row.Browser, row.Address, row.ID, row.Browser, row.Nonce, link, row.Purpose, row.ReturnTo, row.AccountID, database.Flag(row.Mute), database.Flag(row.Sandbox), database.Flag(row.Shared), row.SentAt, row.ExpiresAt, lastBefore, ahead)
+		row.Browser, row.Address, row.ID, row.Browser, row.Nonce, link, row.Purpose, row.ReturnTo, row.AccountID, row.Replaces, database.Flag(row.Mute), database.Flag(row.Sandbox), database.Flag(row.Shared), row.SentAt, row.ExpiresAt, lastBefore, ahead)
 }
 
 func (a *Accounts) letter(row confirmationRow) CodeLetter {
@@ -210,7 +212,7 @@ func (a *Accounts) newConfirmation(r Request) (confirmationRow, error) {
 	}
 	now := a.now()
 	return confirmationRow{ID: newID("cnf"), Browser: digest(r.Browser), Address: address, Nonce: rand.Text(), Purpose: r.Purpose, ReturnTo: r.Return,
-		AccountID: r.Account, Mute: r.Mute, Sandbox: r.Sandbox, SentAt: now, ExpiresAt: now.Add(codeLife)}, nil
+		AccountID: r.Account, Replaces: r.Replaces, Mute: r.Mute, Sandbox: r.Sandbox, SentAt: now, ExpiresAt: now.Add(codeLife)}, nil
 }
 
 // localPath keeps a return path from leading to another site.
@@ -240,7 +242,7 @@ func (a *Accounts) Pending(ctx context.Context, browser, id string) (Confirmatio
 }
 
 func (r confirmationRow) confirmation() Confirmation {
-	return Confirmation{ID: r.ID, Address: r.Address, Purpose: r.Purpose, Return: r.ReturnTo, Sent: r.SentAt, Again: r.SentAt.Add(sendAgainAfter),
+	return Confirmation{ID: r.ID, Address: r.Address, Purpose: r.Purpose, Replaces: r.Replaces, Return: r.ReturnTo, Sent: r.SentAt, Again: r.SentAt.Add(sendAgainAfter),
 		Expires: r.ExpiresAt, TriesLeft: int(codeTries - r.Tries), Finished: r.FinishedAt != nil, Shared: r.Shared}
 }
 

@@ -15,6 +15,7 @@ type confirmationRow struct {
 	Purpose    Purpose    `db:"purpose"`
 	ReturnTo   string     `db:"return_to"`
 	AccountID  string     `db:"account_id"`
+	Replaces   string     `db:"replaces"`
 	Mute       bool       `db:"mute"`
 	Sandbox    bool       `db:"sandbox"`
 	Shared     bool       `db:"shared"`
@@ -24,7 +25,7 @@ type confirmationRow struct {
 	FinishedAt *time.Time `db:"finished_at"`
 }
 
-const confirmationColumns = `browser, address, id, nonce, purpose, return_to, account_id, mute, sandbox, shared, tries, sent_at, expires_at, finished_at`
+const confirmationColumns = `browser, address, id, nonce, purpose, return_to, account_id, replaces, mute, sandbox, shared, tries, sent_at, expires_at, finished_at`
 
 func selectConfirmationOf(ctx context.Context, t *database.Tx, browser, address string) (row confirmationRow, found bool, err error) {
 	found, err = t.Get(ctx, &row, `

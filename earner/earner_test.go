@@ -24,6 +24,7 @@ type desk struct {
 	clock   time.Time
 	letters []earner.CodeLetter
 	added   []earner.Added
+	changes []earner.Change
 	full    error // what it says instead of taking a letter
 }
 
@@ -65,6 +66,13 @@ func (d *desk) Added(_ context.Context, _ *database.Tx, a earner.Added) error {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	d.added = append(d.added, a)
+	return nil
+}
+
+func (d *desk) Changed(_ context.Context, _ *database.Tx, c earner.Change) error {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.changes = append(d.changes, c)
 	return nil
 }
 

@@ -272,7 +272,7 @@ func updateProved(ctx context.Context, t *database.Tx, m Mailbox, now time.Time)
 // enter signs in to the account of the address, making it if there is none.
 func (a *Accounts) enter(ctx context.Context, t *database.Tx, w Answer, row confirmationRow, outcome *Outcome) (err error) {
 	now := a.now()
-	if outcome.Account, outcome.Created, err = findOrCreate(ctx, t, row.mailbox(), w, now); err != nil {
+	if outcome.Account, outcome.Created, err = a.findOrCreate(ctx, t, row.mailbox(), w, now); err != nil {
 		return err
 	}
 	if name := cleanText(w.Name, maxName); name != "" && outcome.Account.Name == "" {
@@ -311,9 +311,12 @@ func insertSession(ctx context.Context, t *database.Tx, digest, account string, 
 	return err
 }
 
-func findOrCreate(ctx context.Context, t *database.Tx, m Mailbox, w Answer, now time.Time) (acc Account, created bool, err error) {
+func (a *Accounts) findOrCreate(ctx context.Context, t *database.Tx, m Mailbox, w Answer, now time.Time) (acc Account, created bool, err error) {
 	acc, found, err := selectAccountOf(ctx, t, m)
 	if err != nil || found {
+		return acc, false, err
+	}
+	if acc, found, err = a.returning(ctx, t, m); err != nil || found {
 		return acc, false, err
 	}
 	acc = Account{ID: newID("ern"), Name: cleanText(w.Name, maxName), Language: cleanText(w.Language, maxLanguage), Created: now}
@@ -354,6 +357,9 @@ func (a *Accounts) join(ctx context.Context, t *database.Tx, w Answer, row confi
 	if w.Account != row.AccountID {
 		return refusal.New(SignedOut, "Please sign in again to the account that this address shall belong to."), nil
 	}
+	if err := lockAccount(ctx, t, row.AccountID); err != nil {
+		return nil, err
+	}
 	acc, found, err := selectAccount(ctx, t, row.AccountID)
 	if err != nil || !found {
 		return refusal.New(SignedOut, "This account is there no longer."), err
@@ -376,11 +382,32 @@ func (a *Accounts) join(ctx context.Context, t *database.Tx, w Answer, row confi
 		}
 		return nil, err
 	}
-	to := make([]Mailbox, len(before))
-	for i, b := range before {
-		to[i] = Mailbox{b.Address, b.Sandbox}
+	if err := a.writeDown(ctx, t, acc.ID, AddressAdded, row.Address); err != nil {
+		return nil, err
 	}
-	return nil, a.letters.Added(ctx, t, Added{Account: acc.ID, To: to, Address: row.Address, Lang: acc.Language})
+	if err := a.letters.Added(ctx, t, Added{Account: acc.ID, To: mailboxes(before), Address: row.Address, Lang: acc.Language}); err != nil {
+		return nil, err
+	}
+	return nil, a.replace(ctx, t, acc, row)
+}
+
+// replace takes the address out that the one just added takes the place of.
+func (a *Accounts) replace(ctx context.Context, t *database.Tx, acc Account, row confirmationRow) error {
+	all, err := selectAddresses(ctx, t, acc.ID)
+	if err != nil {
+		return fmt.Errorf("read addresses: %w", err)
+	}
+	k := slices.IndexFunc(all, func(d Address) bool { return d.Address == row.Replaces && d.Address != row.Address })
+	if k < 0 {
+		return nil
+	}
+	if all[k].Primary {
+		if _, err := a.makePrimary(ctx, t, acc.ID, row.Address); err != nil {
+			return err
+		}
+		all[k].Primary = false
+	}
+	return a.removeAddress(ctx, t, acc, all, all[k])
 }
 
 // cleanText is a hint without control characters, cut to a number of characters.

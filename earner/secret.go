@@ -65,6 +65,11 @@ func (s secrets) link(nonce string) string {
 	return base64.RawURLEncoding.EncodeToString(s.mac("link", nonce)[:18])
 }
 
+// undo is the token of the link that puts a removed address back, 144 bits.
+func (s secrets) undo(nonce string) string {
+	return base64.RawURLEncoding.EncodeToString(s.mac("undo", nonce)[:18])
+}
+
 // session is the token that finishing the confirmation gives. It rests on the browser's own secret as
 // well, which is stored nowhere, so that database and server secret together do not give it away. That
 // it is the same for a repeat is what makes a double click harmless: one confirmation, one session.

@@ -61,6 +61,8 @@ func (p *Office) write(ctx context.Context, r row) (written, issuer.Unsent, erro
 		return p.disputed(ctx, r.due())
 	case code:
 		return p.code(ctx, r.About)
+	case changed:
+		return p.changed(ctx, r.About)
 	default:
 		return p.added(ctx, r.About)
 	}
@@ -308,5 +310,32 @@ func (p *Office) added(ctx context.Context, about string) (w written, unsent iss
 		Address: a.Address, ContactURL: "mailto:" + org.Email,
 	}
 	w.to, w.Lang, w.content = accountBox(earner.Mailbox{Address: a.To, Sandbox: a.Sandbox}), a.Lang, content
+	return w, "", nil
+}
+
+// changed is the notice of a change of the ways into an account, to one of its addresses.
+func (p *Office) changed(ctx context.Context, about string) (w written, unsent issuer.Unsent, err error) {
+	var c changedAbout
+	if err := json.Unmarshal([]byte(about), &c); err != nil {
+		return w, "", fmt.Errorf("read what a letter is about: %w", err)
+	}
+	org, err := p.Issuer.Organisation(ctx)
+	if err != nil {
+		return w, "", err
+	}
+	content := templates.ChangedLetter{
+		Letter: p.letter(issuer.Recipient{Organisation: org}, c.Lang),
+		Kind:   c.Kind, What: c.What, ContactURL: "mailto:" + org.Email,
+	}
+	if c.Removal != "" {
+		link, until, err := p.Earners.UndoLink(ctx, c.Removal)
+		if err != nil {
+			return w, "", err
+		}
+		if link != "" {
+			content.UndoURL, content.Until = p.BaseURL+"/undo/"+link, until.UTC()
+		}
+	}
+	w.to, w.Lang, w.content = accountBox(earner.Mailbox{Address: c.To, Sandbox: c.Sandbox}), c.Lang, content
 	return w, "", nil
 }

@@ -169,6 +169,8 @@ func (l copyRow) html() (string, error) {
 		return htmlOf[templates.DisputedLetter](l.Content)
 	case code:
 		return htmlOf[templates.CodeLetter](l.Content)
+	case changed:
+		return htmlOf[templates.ChangedLetter](l.Content)
 	default:
 		return htmlOf[templates.AddedLetter](l.Content)
 	}

@@ -20,12 +20,13 @@ import (
 
 // The kinds of letters to accounts; those to candidates are the issuer's.
 const (
-	code  = "code"
-	added = "added"
+	code    = "code"
+	added   = "added"
+	changed = "changed"
 )
 
 // kinds are all kinds of letters.
-func kinds() []string { return append(slices.Clone(issuer.LetterKinds), code, added) }
+func kinds() []string { return append(slices.Clone(issuer.LetterKinds), code, added, changed) }
 
 // Outbox has a row for each letter, and a job that sends it. It takes letters in the transactions that make them due;
 // issuer and earner are made with it.
@@ -118,6 +119,28 @@ func (o *Outbox) Added(ctx context.Context, t *database.Tx, a earner.Added) erro
 		about := addedAbout{to.Address, to.Sandbox, a.Address, lang}
 		err := o.addTo(ctx, t, to, row{Kind: added, Account: a.Account, Language: lang}, about)
 		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// changedAbout is a notice of a change of the ways into an account.
+type changedAbout struct {
+	To      string `json:"to"`
+	Sandbox bool   `json:"sandbox,omitempty"` // of To
+	Kind    string `json:"kind"`
+	What    string `json:"what"`
+	Removal string `json:"removal,omitempty"`
+	Lang    string `json:"lang"`
+}
+
+// Changed takes a notice to each address that the account has, or had.
+func (o *Outbox) Changed(ctx context.Context, t *database.Tx, c earner.Change) error {
+	lang := templates.Match("", "", c.Lang)
+	for _, to := range c.To {
+		about := changedAbout{to.Address, to.Sandbox, c.Kind, c.What, c.Removal, lang}
+		if err := o.addTo(ctx, t, to, row{Kind: changed, Account: c.Account, Language: lang}, about); err != nil {
 			return err
 		}
 	}

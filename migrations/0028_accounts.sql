@@ -21,6 +21,7 @@ CREATE TABLE address_removal (
   back_at TIMESTAMP
 );
 CREATE INDEX address_removal_account ON address_removal (account_id);
+CREATE INDEX address_removal_address ON address_removal (address);
 CREATE INDEX address_removal_until ON address_removal (until);
 
 -- What was changed of the ways into an account, numbered in order and never changed itself. what is an address in its

@@ -79,6 +79,17 @@ type AddedLetter struct {
 	ContactURL string // where to ask; https or mailto
 }
 
+// ChangedLetter tells all addresses of an account what was changed of the ways into it. It is a security notice: no
+// stop link.
+type ChangedLetter struct {
+	Letter
+	Kind       string // address_removed, address_back, address_primary
+	What       string // an address, or the name of what else was changed
+	UndoURL    string // puts back what was removed; empty: nothing can be
+	Until      Day    // of UndoURL
+	ContactURL string // where to ask; https or mailto
+}
+
 // RevokedLetter says that a badge was withdrawn. It is a legal notice: no stop link.
 type RevokedLetter struct {
 	Letter
@@ -176,6 +187,20 @@ func (l AddedLetter) Text() (string, error) { return letterText(l.Lang, "added",
 
 // HTML is the HTML part.
 func (l AddedLetter) HTML() (string, error) { return letterHTML(l.Lang, "added", l) }
+
+// Subject is the subject line.
+func (l ChangedLetter) Subject() string {
+	return in(l.Lang).text("mail.changed." + l.Kind + ".subject")
+}
+
+// Preheader is the line that mail programs show beside the subject.
+func (l ChangedLetter) Preheader() string { return in(l.Lang).text("mail.added.pre") }
+
+// Text is the plain-text part, complete on its own.
+func (l ChangedLetter) Text() (string, error) { return letterText(l.Lang, "changed", l) }
+
+// HTML is the HTML part.
+func (l ChangedLetter) HTML() (string, error) { return letterHTML(l.Lang, "changed", l) }
 
 // Subject is the subject line.
 func (l RevokedLetter) Subject() string {

@@ -381,8 +381,9 @@ func (s *Site) Badge1(visibility string) string {
 
 // Mailed keeps what would have been mailed to accounts.
 type Mailed struct {
-	Codes  []earner.CodeLetter
-	Joined []earner.Added
+	Codes   []earner.CodeLetter
+	Joined  []earner.Added
+	Changes []earner.Change
 }
 
 func (m *Mailed) Code(_ context.Context, _ *database.Tx, l earner.CodeLetter) error {
@@ -392,6 +393,11 @@ func (m *Mailed) Code(_ context.Context, _ *database.Tx, l earner.CodeLetter) er
 
 func (m *Mailed) Added(_ context.Context, _ *database.Tx, a earner.Added) error {
 	m.Joined = append(m.Joined, a)
+	return nil
+}
+
+func (m *Mailed) Changed(_ context.Context, _ *database.Tx, c earner.Change) error {
+	m.Changes = append(m.Changes, c)
 	return nil
 }
 

@@ -369,6 +369,7 @@ var PageProblems = []ProblemInfo{
 	{"not_accepted", http.StatusConflict, "The badge is not accepted", "Scores are shared with badges that were accepted and that stand."},
 	{"no_scores", http.StatusConflict, "There are no scores", "The results that the badge rests on came without scores."},
 	{"code_used", http.StatusConflict, "The code was used", "Ask for a new code."},
+	{"last_way_in", http.StatusConflict, "It is the only way into the account", "Add another one first, or replace it."},
 	{"address_taken", http.StatusConflict, "The address belongs to another account", "Sign in with that account, or use another address."},
 	{"code_expired", http.StatusGone, "The code is too old", "Ask for a new code."},
 	{"wrong_code", http.StatusUnprocessableEntity, "The code is wrong", "Type the six digits of the newest letter."},

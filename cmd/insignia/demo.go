@@ -226,6 +226,8 @@ func (p *pocket) Code(_ context.Context, _ *database.Tx, l earner.CodeLetter) er
 
 func (*pocket) Added(context.Context, *database.Tx, earner.Added) error { return nil }
 
+func (*pocket) Changed(context.Context, *database.Tx, earner.Change) error { return nil }
+
 // lettersOut waits until the mailbox has the offers, so that the printed address shows them.
 func (s *server) lettersOut(ctx context.Context) error {
 	for {

@@ -1,0 +1,102 @@
+package earner
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/open-insignia/insignia/database"
+	"github.com/open-insignia/insignia/refusal"
+)
+
+// Change is something that was done to the ways into an account, and who should hear of it.
+type Change struct {
+	Account string    // its id
+	To      []Mailbox // all its addresses, before and after
+	Kind    string
+	What    string // an address, or the name of what else was changed
+	Removal string // of AddressRemoved: what a link in the letter undoes
+	Lang    string // of the account
+}
+
+// The kinds of changes.
+const (
+	AddressAdded   = "address_added"
+	AddressRemoved = "address_removed"
+	AddressBack    = "address_back"
+	AddressPrimary = "address_primary"
+)
+
+// change does something to the ways into an account, one after another. What it refuses leaves everything as it was.
+func (a *Accounts) change(ctx context.Context, accountID string, do func(t *database.Tx, acc Account) error) error {
+	return a.db.InTx(ctx, func(t *database.Tx) error {
+		if err := lockAccount(ctx, t, accountID); err != nil {
+			return err
+		}
+		acc, found, err := selectAccount(ctx, t, accountID)
+		if err != nil {
+			return fmt.Errorf("read account: %w", err)
+		}
+		if !found {
+			return refusal.New(SignedOut, "This account is there no longer.")
+		}
+		return do(t, acc)
+	})
+}
+
+// lockAccount has whatever else changes the ways into an account wait until this transaction ends.
+func lockAccount(ctx context.Context, t *database.Tx, id string) error {
+	_, err := t.Exec(ctx, `
+		UPDATE account
+		SET name = name
+		WHERE id = ?`, id)
+	return err
+}
+
+// tell writes a change of a locked account down and mails it.
+func (a *Accounts) tell(ctx context.Context, t *database.Tx, acc Account, c Change, to []Mailbox) error {
+	if err := a.writeDown(ctx, t, acc.ID, c.Kind, c.What); err != nil {
+		return err
+	}
+	c.Account, c.To, c.Lang = acc.ID, to, acc.Language
+	return a.letters.Changed(ctx, t, c)
+}
+
+// writeDown keeps a change of a locked account.
+func (a *Accounts) writeDown(ctx context.Context, t *database.Tx, account, kind, what string) error {
+	_, err := t.Exec(ctx, `
+		INSERT INTO account_change (account_id, number, change, what, created_at)
+		SELECT ?, COALESCE(MAX(number), 0) + 1, ?, ?, ?
+		FROM account_change
+		WHERE account_id = ?`, account, kind, what, a.now(), account)
+	if err != nil {
+		return fmt.Errorf("write down a change of an account: %w", err)
+	}
+	return nil
+}
+
+// Changed is a change as it was written down.
+type Changed struct {
+	Kind string    `db:"change"`
+	What string    `db:"what"`
+	At   time.Time `db:"created_at"`
+}
+
+// Changes lists what was last changed of the ways into an account, the newest first.
+func (a *Accounts) Changes(ctx context.Context, accountID string) (list []Changed, err error) {
+	err = a.db.Reader().Select(ctx, &list, `
+		SELECT change, what, created_at
+		FROM account_change
+		WHERE account_id = ?
+		ORDER BY number DESC
+		LIMIT 20`, accountID)
+	return list, err
+}
+
+func mailboxes(list []Address) []Mailbox {
+	to := make([]Mailbox, len(list))
+	for k, d := range list {
+		to[k] = Mailbox{d.Address, d.Sandbox}
+	}
+	return to
+}
