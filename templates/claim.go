@@ -281,6 +281,7 @@ type SignIn struct {
 	Action    string // POST: field email
 	Email     string // what was typed
 	Problem   string // ProblemMissing, ProblemBadEmail or ProblemTooMany
+	Again     bool   // they are signed in, and asked once more
 	Providers []Provider
 }
 

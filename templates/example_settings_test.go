@@ -11,16 +11,41 @@ func settingsExamples(lang string) []example {
 	accounts := &templates.AccountSettings{
 		Action: "/me/settings?section=accounts",
 		Addresses: []templates.AccountAddress{
-			{Address: "ana@home.test", Primary: true, ConfirmedOn: earned},
-			{Address: "ana.maria.ruiz.de.la.fuente@department.faculty.university.example", ConfirmedOn: earned},
+			{Address: "ana@home.test", Primary: true, ConfirmedOn: earned, RemoveURL: "/me/settings/address/remove?address=1", ReplaceURL: "/me/settings/address/replace?address=1"},
+			{Address: "ana.maria.ruiz.de.la.fuente@department.faculty.university.example", ConfirmedOn: earned, RemoveURL: "/me/settings/address/remove?address=2", ReplaceURL: "/me/settings/address/replace?address=2"},
 		},
+		Removed: []templates.RemovedAddress{{ID: "rem_1", Address: "ana@work.test", Until: expires}},
+		Changes: []templates.AccountChange{{Kind: "address_removed", What: "ana@work.test", At: at}, {Kind: "address_added", What: "ana@work.test", At: at}},
 		Sessions: []templates.AccountSession{
 			{ID: "a1", Device: "Firefox, Windows", Since: at, Seen: at, Here: true},
 			{ID: "a2", Since: at, Seen: at},
 		},
 	}
 	whole := templates.Settings{Page: signedIn(lang, "/me/settings"), Note: "primary", Accounts: accounts}
+	wrong := whole
+	again := *accounts
+	again.Email = "ana@"
+	wrong.Note, wrong.Accounts, wrong.Problem = "", &again, &templates.SettingsProblem{Field: "email", Word: "problem.bad_email"}
+	me := signedIn(lang, "/me/settings/address/remove?address=1")
+	remove := templates.RemoveAddress{Page: me, Address: "ana@work.test", Action: "/me/settings/address/remove?address=1", ReplaceURL: "/me/settings/address/replace?address=1", BackURL: "/me/settings#accounts"}
+	only := remove
+	only.Only = true
+	replace := templates.ReplaceAddress{Page: me, Address: "ana@work.test", Action: "/me/settings/address/replace?address=1", BackURL: "/me/settings#accounts"}
+	missing := replace
+	missing.Problem = "problem.missing"
+	undo := templates.UndoRemoval{Page: frame(lang, "/undo/x"), Masked: "a•••@work.test", Action: "/undo/x"}
+	done := undo
+	done.Done = true
 	return []example{
 		{"settings", whole},
+		{"settings_problem", wrong},
+		{"remove_address", remove},
+		{"remove_address_only", only},
+		{"replace_address", replace},
+		{"replace_address_problem", missing},
+		{"account_taken", templates.AccountTaken{Page: me, BackURL: "/me/settings#accounts"}},
+		{"undo_removal", undo},
+		{"undo_removal_done", done},
+		{"sign_in_again", templates.SignIn{Page: me, Action: "/sign-in", Email: "ana@home.test", Again: true}},
 	}
 }

@@ -39,12 +39,15 @@ func (p Settings) Wrong(field string) string {
 // Render writes the page.
 func (p Settings) Render(w io.Writer) error { return render(w, "settings", p) }
 
-// AccountSettings are the ways into an account (row 18). Its forms post do: primary (with address), end (with session)
-// or end_others.
+// AccountSettings are the ways into an account (row 18). Its forms post do: primary (with address), add (with email),
+// put_back (with removal), end (with session) or end_others.
 type AccountSettings struct {
 	Action    string
+	Email     string // what was typed
 	Addresses []AccountAddress
+	Removed   []RemovedAddress
 	Sessions  []AccountSession // the one that was visited last first
+	Changes   []AccountChange  // the newest first
 }
 
 // AccountAddress is a confirmed address.
@@ -52,6 +55,15 @@ type AccountAddress struct {
 	Address     string
 	Primary     bool
 	ConfirmedOn Day
+	RemoveURL   string
+	ReplaceURL  string
+}
+
+// RemovedAddress can still be put back.
+type RemovedAddress struct {
+	ID      string
+	Address string
+	Until   Day
 }
 
 // AccountSession is a browser in which somebody is signed in.
@@ -63,5 +75,58 @@ type AccountSession struct {
 	Here   bool // it is this browser
 }
 
+// AccountChange is what was done to the ways into the account.
+type AccountChange struct {
+	Kind string // that of a ChangedLetter, or address_added
+	What string
+	At   time.Time
+}
+
 // Others reports whether they are signed in elsewhere too.
 func (s AccountSettings) Others() bool { return len(s.Sessions) > 1 }
+
+// RemoveAddress asks whether an address is to leave the account, or says that it cannot.
+type RemoveAddress struct {
+	Page
+	Address    string
+	Only       bool   // it is the only one
+	Action     string // POST
+	ReplaceURL string
+	BackURL    string
+}
+
+// Render writes the page.
+func (p RemoveAddress) Render(w io.Writer) error { return render(w, "remove_address", p) }
+
+// ReplaceAddress asks for the address that takes the place of another.
+type ReplaceAddress struct {
+	Page
+	Address string // the old one
+	Email   string // what was typed
+	Problem string // key of what is wrong with it
+	Action  string // POST: field email
+	BackURL string
+}
+
+// Render writes the page.
+func (p ReplaceAddress) Render(w io.Writer) error { return render(w, "replace_address", p) }
+
+// AccountTaken says that what was to be added belongs to another account (row 20). It never says whose.
+type AccountTaken struct {
+	Page
+	BackURL string
+}
+
+// Render writes the page.
+func (p AccountTaken) Render(w io.Writer) error { return render(w, "account_taken", p) }
+
+// UndoRemoval is the page of the link that puts a removed address back: GET shows a button, POST does it.
+type UndoRemoval struct {
+	Page
+	Masked string
+	Done   bool
+	Action string // POST
+}
+
+// Render writes the page.
+func (p UndoRemoval) Render(w io.Writer) error { return render(w, "undo_removal", p) }

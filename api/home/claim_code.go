@@ -176,17 +176,17 @@ func (cs *claims) postConfirm(c echo.Context) error {
 	if err := cs.sessions.signIn(c, out); err != nil {
 		return err
 	}
-	if out.Purpose == earner.SignIn {
-		return web.SeeOther(c, cs.onward(c, out.Return))
-	}
-	return web.SeeOther(c, cs.onward(c, ""))
+	return web.SeeOther(c, cs.onward(c, out.Return))
 }
 
 func (cs *claims) confirmRefused(c echo.Context, err error) error {
 	var refused *refusal.Error
 	path := web.Cookie(c, cs.site.Cookies.Claim)
-	if errors.As(err, &refused) && refused.Code == earner.AddressTaken && strings.HasPrefix(path, claimPrefix) {
-		return web.SeeOther(c, path+"?taken=1")
+	if errors.As(err, &refused) && refused.Code == earner.AddressTaken {
+		if strings.HasPrefix(path, claimPrefix) {
+			return web.SeeOther(c, path+"?taken=1")
+		}
+		return web.SeeOther(c, takenPath)
 	}
 	return cs.confirmProblem(c, err)
 }

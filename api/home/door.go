@@ -24,6 +24,7 @@ type Door struct {
 	sessions *sessions
 	backpack *backpack
 	settings *settings
+	ways     *accountSettings
 	mailbox  bool
 	icon     templates.Asset
 }
@@ -55,14 +56,15 @@ func New(site *web.Site, o Options) *Door {
 	ss := &sessions{site, o.Issuer, o.Accounts}
 	bp := &backpack{site, o.Issuer}
 	cs := &claims{site, o.Issuer, o.Accounts, ss, bp}
-	st := &settings{site, o.Accounts, ss, []settingsSection{&accountSettings{site, o.Accounts, ss}}}
-	return &Door{site, o.Issuer, cs, ss, bp, st, o.Mailbox, favicon()}
+	ways := &accountSettings{site, o.Accounts, ss}
+	st := &settings{site, []settingsSection{ways}}
+	return &Door{site, o.Issuer, cs, ss, bp, st, ways, o.Mailbox, favicon()}
 }
 
 // Routes are all addresses of the door. GET changes nothing anywhere.
 func (d *Door) Routes() []web.Route {
 	return web.Table(
 		d.routes(), d.claims.routes(), d.claims.codeRoutes(), d.claims.lostRoutes(), d.sessions.routes(), d.backpack.routes(),
-		d.settings.routes(), assets(),
+		d.settings.routes(), d.ways.addressRoutes(), assets(),
 	)
 }

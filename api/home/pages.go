@@ -93,6 +93,7 @@ const robots = `User-agent: *
 Disallow: /claim/
 Disallow: /confirm/
 Disallow: /stop/
+Disallow: /undo/
 Disallow: /me
 Disallow: /sign-in
 Disallow: /mailbox

@@ -7,15 +7,12 @@ import (
 	"github.com/labstack/echo/v4"
 
 	"github.com/open-insignia/insignia/api/web"
-	"github.com/open-insignia/insignia/earner"
 	"github.com/open-insignia/insignia/templates"
 )
 
 // settings is /me/settings: one page with a section for each kind of thing that a person sets.
 type settings struct {
 	site     *web.Site
-	accounts *earner.Accounts
-	sessions *sessions
 	sections []settingsSection // as they stand on the page
 }
 

@@ -5,6 +5,7 @@ import (
 
 	"github.com/open-insignia/insignia/api/web"
 	"github.com/open-insignia/insignia/earner"
+	"github.com/open-insignia/insignia/refusal"
 	"github.com/open-insignia/insignia/templates"
 )
 
@@ -24,10 +25,28 @@ func (as *accountSettings) fill(c echo.Context, who *web.Person, page *templates
 	if err != nil {
 		return err
 	}
-	for _, a := range addresses {
+	for _, d := range addresses {
 		section.Addresses = append(section.Addresses, templates.AccountAddress{
-			Address: a.Address, Primary: a.Primary, ConfirmedOn: a.Confirmed.UTC(),
+			Address: d.Address, Primary: d.Primary, ConfirmedOn: d.Confirmed.UTC(),
+			RemoveURL: addressAction("remove", d), ReplaceURL: addressAction("replace", d),
 		})
+	}
+	removals, err := as.accounts.Removals(ctx, who.ID)
+	if err != nil {
+		return err
+	}
+	for _, r := range removals {
+		section.Removed = append(section.Removed, templates.RemovedAddress{ID: r.ID, Address: r.Address, Until: r.Until.UTC()})
+	}
+	changes, err := as.accounts.Changes(ctx, who.ID)
+	if err != nil {
+		return err
+	}
+	for _, change := range changes {
+		section.Changes = append(section.Changes, templates.AccountChange{Kind: change.Kind, What: change.What, At: change.At.UTC()})
+	}
+	if typed := c.Request().PostForm.Get("email"); c.Request().PostForm.Get("do") == "add" {
+		section.Email = typed
 	}
 	sessions, err := as.accounts.Sessions(ctx, who.ID)
 	if err != nil {
@@ -46,10 +65,18 @@ func (as *accountSettings) post(c echo.Context, who *web.Person) (string, error)
 	ctx, form := c.Request().Context(), c.Request().PostForm
 	switch form.Get("do") {
 	case "primary":
-		if _, err := as.accounts.MakePrimary(ctx, who.ID, form.Get("address")); err != nil {
-			return "", err
+		return settingsDone(as.name(), "primary"), as.accounts.MakePrimary(ctx, who.ID, form.Get("address"))
+	case "add":
+		return as.addAddress(c, who, form.Get("email"), "")
+	case "put_back":
+		err := as.accounts.PutBack(ctx, who.ID, form.Get("removal"))
+		if refusal.Is(err, earner.AddressTaken) {
+			return takenPath, nil
 		}
-		return settingsDone(as.name(), "primary"), nil
+		if refusal.Is(err, earner.Unknown) { // done in another window, or too late
+			return settingsPath + "#" + as.name(), nil
+		}
+		return settingsDone(as.name(), "back"), err
 	case "end":
 		return settingsDone(as.name(), "session"), as.accounts.EndSession(ctx, who.ID, form.Get("session"))
 	case "end_others":

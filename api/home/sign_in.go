@@ -45,16 +45,35 @@ func (ss *sessions) signInForm(c echo.Context) templates.SignIn {
 	return templates.SignIn{Page: ss.site.FormPage(c), Action: action}
 }
 
+// recently is around a page that asks whoever signed in a while ago to do so once more, and then leads back to it.
+func (ss *sessions) recently(next func(c echo.Context, who *web.Person) error) func(c echo.Context, who *web.Person) error {
+	return func(c echo.Context, who *web.Person) error {
+		if ss.site.Now().Sub(who.Session.Created) > recentSignIn {
+			return web.SeeOther(c, web.SignInPath+"?again=1&next="+url.QueryEscape(c.Request().URL.RequestURI()))
+		}
+		return next(c, who)
+	}
+}
+
+// recentSignIn is how long nobody is asked again.
+const recentSignIn = 10 * time.Minute
+
 // getSignIn answers GET /sign-in.
 func (ss *sessions) getSignIn(c echo.Context) error {
 	who, err := ss.site.Person(c)
 	if err != nil {
 		return err
 	}
-	if who != nil {
+	form := ss.signInForm(c)
+	switch form.Again = c.QueryParam("again") != ""; {
+	case who == nil:
+		form.Again = false
+	case !form.Again:
 		return web.SeeOther(c, web.MyBadgesPath)
+	case len(who.Addresses) > 0:
+		form.Email = who.Addresses[0]
 	}
-	return web.Show(c, ss.signInForm(c))
+	return web.Show(c, form)
 }
 
 // postSignIn, POST /sign-in, mails a code, unless nobody knows the address. The answer is the same.
