@@ -10,12 +10,11 @@ import (
 	"github.com/jmoiron/sqlx"
 )
 
-// session runs finished statements somewhere. keep says that the text will come again, so that a
-// prepared statement is worth keeping.
+// session runs statements somewhere.
 type session interface {
-	get(ctx context.Context, dest any, query string, args []any, keep bool) error
-	sel(ctx context.Context, dest any, query string, args []any, keep bool) error
-	exec(ctx context.Context, query string, args []any, keep bool) (sql.Result, error)
+	get(ctx context.Context, dest any, query string, args []any) error
+	sel(ctx context.Context, dest any, query string, args []any) error
+	exec(ctx context.Context, query string, args []any) (sql.Result, error)
 }
 
 // transaction is a session that ends. A rollback after a commit does nothing.
@@ -43,16 +42,61 @@ type postgres struct {
 	on sqlx.ExtContext
 }
 
-func (p postgres) get(ctx context.Context, dest any, query string, args []any, keep bool) error {
-	return sqlx.GetContext(ctx, p.on, dest, p.db.rebind(query, keep), unlessKept(args, keep)...)
+func (p postgres) get(ctx context.Context, dest any, query string, args []any) error {
+	query, args, err := p.db.numbered(query, args)
+	if err != nil {
+		return err
+	}
+	return sqlx.GetContext(ctx, p.on, dest, query, args...)
 }
 
-func (p postgres) sel(ctx context.Context, dest any, query string, args []any, keep bool) error {
-	return sqlx.SelectContext(ctx, p.on, dest, p.db.rebind(query, keep), unlessKept(args, keep)...)
+func (p postgres) sel(ctx context.Context, dest any, query string, args []any) error {
+	query, args, err := p.db.numbered(query, args)
+	if err != nil {
+		return err
+	}
+	return sqlx.SelectContext(ctx, p.on, dest, query, args...)
 }
 
-func (p postgres) exec(ctx context.Context, query string, args []any, keep bool) (sql.Result, error) {
-	return p.on.ExecContext(ctx, p.db.rebind(query, keep), unlessKept(args, keep)...)
+func (p postgres) exec(ctx context.Context, query string, args []any) (sql.Result, error) {
+	query, args, err := p.db.numbered(query, args)
+	if err != nil {
+		return nil, err
+	}
+	return p.on.ExecContext(ctx, query, args...)
+}
+
+// numbered is a statement with a numbered placeholder for each value of its lists. One with lists is not kept but
+// planned anew, unless they have one value, which is the commonest length: an array would have a plan kept that was
+// made for a table that was small then, or for another length.
+func (db *DB) numbered(query string, args []any) (string, []any, error) {
+	longest := 0
+	for _, a := range args {
+		if l, found := list(a); found {
+			longest = max(longest, 1, l.Len())
+		}
+	}
+	if longest == 0 {
+		return db.rebind(query), args, nil
+	}
+	query, args, err := sqlx.In(query, args...)
+	if err != nil {
+		return "", nil, err
+	}
+	if longest == 1 {
+		return db.rebind(query), args, nil
+	}
+	return sqlx.Rebind(sqlx.DOLLAR, query), append([]any{pgx.QueryExecModeExec}, args...), nil
+}
+
+// rebind numbers the placeholders of a text that comes again.
+func (db *DB) rebind(query string) string {
+	if q, ok := db.rebound.Load(query); ok {
+		return q.(string)
+	}
+	q := sqlx.Rebind(sqlx.DOLLAR, query)
+	db.rebound.Store(query, q)
+	return q
 }
 
 type postgresTx struct {
@@ -68,24 +112,3 @@ func (p postgresTx) commit(ctx context.Context) error {
 	return err
 }
 func (p postgresTx) rollback() { _ = p.tx.Rollback() }
-
-// unlessKept marks a text that will not come again, so that it is not prepared first.
-func unlessKept(args []any, keep bool) []any {
-	if keep {
-		return args
-	}
-	return append([]any{pgx.QueryExecModeExec}, args...)
-}
-
-// rebind numbers the placeholders. Texts that will not come again are not kept: lists of many lengths
-// must not fill the memory.
-func (db *DB) rebind(query string, keep bool) string {
-	if q, ok := db.rebound.Load(query); ok {
-		return q.(string)
-	}
-	q := sqlx.Rebind(sqlx.DOLLAR, query)
-	if keep {
-		db.rebound.Store(query, q)
-	}
-	return q
-}

@@ -3,7 +3,11 @@ package database
 import (
 	"context"
 	"database/sql"
+	"encoding/json"
 	"errors"
+	"fmt"
+	"slices"
+	"strings"
 	"sync"
 
 	"github.com/jmoiron/sqlx"
@@ -26,61 +30,78 @@ type lite struct {
 	kept sync.Map // query -> *sqlx.Stmt
 }
 
-func (l *lite) get(ctx context.Context, dest any, query string, args []any, keep bool) error {
-	ctx, s, err := l.statement(ctx, query, keep)
-	switch {
-	case err != nil:
+func (l *lite) get(ctx context.Context, dest any, query string, args []any) error {
+	ctx, s, args, err := l.statement(ctx, query, args)
+	if err != nil {
 		return err
-	case s == nil:
-		return sqlx.GetContext(ctx, l.on, dest, query, args...)
 	}
 	return s.GetContext(ctx, dest, args...)
 }
 
-func (l *lite) sel(ctx context.Context, dest any, query string, args []any, keep bool) error {
-	ctx, s, err := l.statement(ctx, query, keep)
-	switch {
-	case err != nil:
+func (l *lite) sel(ctx context.Context, dest any, query string, args []any) error {
+	ctx, s, args, err := l.statement(ctx, query, args)
+	if err != nil {
 		return err
-	case s == nil:
-		return sqlx.SelectContext(ctx, l.on, dest, query, args...)
 	}
 	return s.SelectContext(ctx, dest, args...)
 }
 
-func (l *lite) exec(ctx context.Context, query string, args []any, keep bool) (sql.Result, error) {
-	ctx, s, err := l.statement(ctx, query, keep)
-	switch {
-	case err != nil:
+func (l *lite) exec(ctx context.Context, query string, args []any) (sql.Result, error) {
+	ctx, s, args, err := l.statement(ctx, query, args)
+	if err != nil {
 		return nil, err
-	case s == nil:
-		return l.on.ExecContext(ctx, query, args...)
 	}
 	return s.ExecContext(ctx, args...)
 }
 
-// statement is the kept statement of a query, nil for one that will not come again, with a context
-// that does not end in the middle.
-func (l *lite) statement(ctx context.Context, query string, keep bool) (context.Context, *sqlx.Stmt, error) {
+// statement is the kept statement of a query and what it takes, with a context that does not end in the middle. A list
+// is one JSON text, so that the statement is the same however long it is.
+func (l *lite) statement(ctx context.Context, query string, args []any) (context.Context, *sqlx.Stmt, []any, error) {
 	if err := ctx.Err(); err != nil {
-		return ctx, nil, err
+		return ctx, nil, nil, err
 	}
 	ctx = context.WithoutCancel(ctx)
-	if !keep {
-		return ctx, nil, nil
+	args, err := listsAsJSON(args)
+	if err != nil {
+		return ctx, nil, nil, err
 	}
 	if s, ok := l.kept.Load(query); ok {
-		return ctx, s.(*sqlx.Stmt), nil
+		return ctx, s.(*sqlx.Stmt), args, nil
 	}
-	s, err := l.on.PreparexContext(ctx, query)
+	s, err := l.on.PreparexContext(ctx, strings.ReplaceAll(query, "IN (?)", "IN (SELECT value FROM json_each(?))"))
 	if err != nil {
-		return ctx, nil, err
+		return ctx, nil, nil, err
 	}
 	if first, ok := l.kept.LoadOrStore(query, s); ok {
 		_ = s.Close()
-		return ctx, first.(*sqlx.Stmt), nil
+		return ctx, first.(*sqlx.Stmt), args, nil
 	}
-	return ctx, s, nil
+	return ctx, s, args, nil
+}
+
+// errEmpty is the error of PostgreSQL's side too: the caller was to look before.
+var errEmpty = errors.New("a list of a statement is empty")
+
+func listsAsJSON(args []any) ([]any, error) {
+	copied := false
+	for n, a := range args {
+		l, found := list(a)
+		if !found {
+			continue
+		}
+		if l.Len() == 0 {
+			return nil, errEmpty
+		}
+		text, err := json.Marshal(a)
+		if err != nil {
+			return nil, fmt.Errorf("list of a statement: %w", err)
+		}
+		if !copied {
+			args, copied = slices.Clone(args), true
+		}
+		args[n] = string(text)
+	}
+	return args, nil
 }
 
 // forget closes the kept statements, without which the connection would not let go of the file.

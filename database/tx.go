@@ -8,15 +8,15 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"reflect"
+	"slices"
 	"strings"
 	"time"
 
 	"github.com/jackc/pgx/v5/pgconn"
-	"github.com/jmoiron/sqlx"
 )
 
 // Tx runs statements: inside the transaction that InTx opened, or, from Reader, on the readers
-// without one. Placeholders are `?` on both databases; a slice argument expands inside IN (?).
+// without one. Placeholders are `?` on both databases; a slice is the list of an `IN (?)` and must not be empty.
 type Tx struct {
 	db       *DB
 	session  session
@@ -94,11 +94,7 @@ func (t *Tx) Postgres() bool { return t.db.postgres }
 
 // Get reads one row into dest; found is false when there is none.
 func (t *Tx) Get(ctx context.Context, dest any, query string, args ...any) (found bool, err error) {
-	query, args, keep, err := expand(query, args)
-	if err != nil {
-		return false, err
-	}
-	err = t.session.get(ctx, dest, query, args, keep)
+	err = t.session.get(ctx, dest, query, args)
 	if errors.Is(err, sql.ErrNoRows) {
 		return false, nil
 	}
@@ -107,36 +103,25 @@ func (t *Tx) Get(ctx context.Context, dest any, query string, args ...any) (foun
 
 // Select reads all rows into dest, a pointer to a slice.
 func (t *Tx) Select(ctx context.Context, dest any, query string, args ...any) error {
-	query, args, keep, err := expand(query, args)
-	if err != nil {
-		return err
-	}
-	return t.session.sel(ctx, dest, query, args, keep)
+	return t.session.sel(ctx, dest, query, args)
 }
 
 // Exec runs a statement and returns how many rows it changed.
 func (t *Tx) Exec(ctx context.Context, query string, args ...any) (rows int64, err error) {
-	query, args, keep, err := expand(query, args)
-	if err != nil {
-		return 0, err
-	}
-	result, err := t.session.exec(ctx, query, args, keep)
+	result, err := t.session.exec(ctx, query, args)
 	if err != nil {
 		return 0, err
 	}
 	return result.RowsAffected()
 }
 
-// maxVariables stays below SQLite's 32,766 and PostgreSQL's 65,535 variables a statement.
-const maxVariables = 30_000
-
-// InsertRows inserts many rows of equal length with as few statements as the databases allow and
-// returns how many were inserted. insert ends before VALUES, suffix follows the rows.
+// InsertRows inserts many rows of equal length with few statements, and returns how many were inserted. insert ends
+// before VALUES, suffix follows the rows.
 func (t *Tx) InsertRows(ctx context.Context, insert string, rows [][]any, suffix string) (int64, error) {
 	var inserted int64
 	for len(rows) > 0 {
 		query, args, rest := values(insert, rows, suffix)
-		result, err := t.session.exec(ctx, query, args, len(rows)-len(rest) <= 2)
+		result, err := t.session.exec(ctx, query, args)
 		if err != nil {
 			return inserted, err
 		}
@@ -156,7 +141,7 @@ func (t *Tx) SelectRows(ctx context.Context, dest any, insert string, rows [][]a
 	for len(rows) > 0 {
 		query, args, rest := values(insert, rows, suffix)
 		part := reflect.New(all.Type())
-		if err := t.session.sel(ctx, part.Interface(), query, args, len(rows)-len(rest) <= 2); err != nil {
+		if err := t.session.sel(ctx, part.Interface(), query, args); err != nil {
 			return err
 		}
 		all.Set(reflect.AppendSlice(all, part.Elem()))
@@ -165,9 +150,13 @@ func (t *Tx) SelectRows(ctx context.Context, dest any, insert string, rows [][]a
 	return nil
 }
 
-// values writes one statement for as many rows as it can take and returns the rows left over.
+// rowsTogether are how many rows a statement inserts: few numbers, so that its text comes again and is kept prepared.
+// A database takes three times as long to read a text of many placeholders as to run it.
+var rowsTogether = []int{64, 32, 16, 8, 4, 2, 1}
+
+// values writes one statement for as many rows as it takes and returns the rows left over.
 func values(insert string, rows [][]any, suffix string) (query string, args []any, rest [][]any) {
-	n := min(len(rows), maxVariables/len(rows[0]))
+	n := rowsTogether[slices.IndexFunc(rowsTogether, func(n int) bool { return n <= len(rows) })]
 	one := "(" + strings.Repeat("?,", len(rows[0])-1) + "?)"
 	args = make([]any, 0, n*len(rows[0]))
 	for _, r := range rows[:n] {
@@ -176,21 +165,11 @@ func values(insert string, rows [][]any, suffix string) (query string, args []an
 	return insert + " VALUES " + strings.Repeat(one+",", n-1) + one + " " + suffix, args, rows[n:]
 }
 
-// expand turns slice arguments into lists. keep reports that the text will come again, so that a
-// prepared statement is worth keeping: lists have many lengths, but one is the commonest.
-func expand(query string, args []any) (expanded string, flat []any, keep bool, err error) {
-	lists, longest := false, 0
-	for _, a := range args {
-		if _, isOne := a.(driver.Valuer); isOne {
-			continue
-		}
-		if v := reflect.ValueOf(a); v.Kind() == reflect.Slice && v.Type().Elem().Kind() != reflect.Uint8 {
-			lists, longest = true, max(longest, v.Len())
-		}
+// list reports whether an argument stands for the values of an IN (?).
+func list(arg any) (list reflect.Value, found bool) {
+	if _, isOne := arg.(driver.Valuer); isOne || arg == nil {
+		return list, false
 	}
-	if !lists {
-		return query, args, true, nil
-	}
-	expanded, flat, err = sqlx.In(query, args...)
-	return expanded, flat, longest <= 1, err
+	list = reflect.ValueOf(arg)
+	return list, list.Kind() == reflect.Slice && list.Type().Elem().Kind() != reflect.Uint8
 }
