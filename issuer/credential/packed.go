@@ -2,12 +2,13 @@ package credential
 
 import (
 	"bytes"
-	"compress/flate"
 	"database/sql/driver"
 	"encoding/base64"
 	"fmt"
 	"io"
 	"sync"
+
+	"github.com/klauspost/compress/flate"
 )
 
 // Packed is something signed as a column: a compact JWS, or JSON. A JWS is kept as what base64 hides:
