@@ -99,6 +99,8 @@ var (
 	issuerID = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$`)
 	language = regexp.MustCompile(`^[a-z]{2,3}(-[A-Za-z0-9]{2,8})*$`)
 	email    = regexp.MustCompile(`^[^@\s]+@[^@\s]+$`)
+
+	linkedInPage = regexp.MustCompile(`^[1-9][0-9]{0,19}$`)
 )
 
 func (c *checker) issuer() {
@@ -113,6 +115,9 @@ func (c *checker) issuer() {
 	c.line("/issuer/image", i.Image, longestURL)
 	if i.Email != "" && (!email.MatchString(i.Email) || len(i.Email) > longestEmail) {
 		c.refuse("/issuer/email", "", "%q is no e-mail address", i.Email)
+	}
+	if i.LinkedIn != "" && !linkedInPage.MatchString(i.LinkedIn) {
+		c.refuse("/issuer/linkedin", "write it like 1234567, as the page's address has it for its administrators", "%q is no number of a page on LinkedIn", i.LinkedIn)
 	}
 	for n, lang := range i.Languages {
 		at := fmt.Sprintf("/issuer/languages/%d", n)

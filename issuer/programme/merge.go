@@ -137,6 +137,7 @@ func issuerChanges(a, b Issuer) []string {
 	c.compare("url", a.URL == b.URL)
 	c.compare("email", a.Email == b.Email)
 	c.compare("image", a.Image == b.Image)
+	c.compare("linkedin", a.LinkedIn == b.LinkedIn)
 	c.compare("languages", slices.Equal(a.Languages, b.Languages))
 	return c
 }

@@ -57,7 +57,7 @@ func (s *source) programme(root spot) *Programme {
 }
 
 func (s *source) issuer(sp spot) Issuer {
-	m := s.object(sp, "an issuer", "id", "name", "description", "url", "email", "image", "languages")
+	m := s.object(sp, "an issuer", "id", "name", "description", "url", "email", "image", "linkedin", "languages")
 	i := Issuer{
 		ID:          s.word(m["id"]),
 		Name:        s.text(m["name"]),
@@ -65,6 +65,7 @@ func (s *source) issuer(sp spot) Issuer {
 		URL:         s.word(m["url"]),
 		Email:       s.word(m["email"]),
 		Image:       s.word(m["image"]),
+		LinkedIn:    s.word(m["linkedin"]),
 		Languages:   s.words(m["languages"], "languages"),
 	}
 	if len(i.Languages) == 0 {

@@ -95,6 +95,7 @@ func TestParseRefuses(t *testing.T) {
 		{"null", "null\n", `f: the file is empty; start with issuer:, exams: and certifications:`},
 		{"no mapping", "- a\n", `f:1: a programme must be a mapping (name: value), not a list`},
 		{"no YAML", "issuer: {id: a\nexams: [\n", `f:1: no readable YAML or JSON: did not find expected ',' or '}'`},
+		{"no number", "issuer: {id: i, name: I, url: https://x.example, email: a@b.example, linkedin: https://linkedin.com/company/i}\n", `f:1: "https://linkedin.com/company/i" is no number of a page on LinkedIn; write it like 1234567, as the page's address has it for its administrators`},
 		{"a tab", "issuer:\n\tid: a\n", "f:2: tabs are not allowed; indent with spaces"},
 		{"a tab in the first line", "\tissuer: a\n", "f:1: tabs are not allowed; indent with spaces"},
 		{"a tab behind spaces", "issuer:\n  id: a\n  \tname: b\n", "f:3: tabs are not allowed; indent with spaces"},

@@ -33,7 +33,8 @@ type Issuer struct {
 	URL         string   `json:"url,omitempty"`
 	Email       string   `json:"email,omitempty"`
 	Image       string   `json:"image,omitempty"`
-	Languages   []string `json:"languages"` // never empty; texts fall back to the first
+	LinkedIn    string   `json:"linkedin,omitempty"` // number of its page there
+	Languages   []string `json:"languages"`          // never empty; texts fall back to the first
 }
 
 // Badge says whether an exam or a certification has a badge.
