@@ -10,7 +10,7 @@ import (
 	"strings"
 )
 
-//go:embed style/*.css style/icon.svg icons/*.svg
+//go:embed style/*.css style/icon.svg icons/*.svg script/*.js
 var assetFiles embed.FS
 
 // Asset is a file that pages refer to. Its path carries a digest of its
@@ -22,7 +22,7 @@ type Asset struct {
 }
 
 // Assets are all files that pages load, to be served as they are. Pages load nothing else.
-var Assets = []Asset{Stylesheet, docsStylesheet, wideStylesheet, siteIcon}
+var Assets = []Asset{Stylesheet, docsStylesheet, wideStylesheet, shareStylesheet, embedStylesheet, shareScript, siteIcon}
 
 // Stylesheet is what all pages load.
 var Stylesheet = asset("insignia", ".css", "text/css; charset=utf-8", squeeze)
@@ -33,10 +33,28 @@ var docsStylesheet = asset("docs", ".css", "text/css; charset=utf-8", squeeze)
 // wideStylesheet is what only the table of many checks and the letters of the built-in mailbox need besides.
 var wideStylesheet = asset("wide", ".css", "text/css; charset=utf-8", squeeze)
 
+// shareStylesheet is what only the share page needs besides.
+var shareStylesheet = asset("share", ".css", "text/css; charset=utf-8", squeeze)
+
+// embedStylesheet is all that an embedded badge needs: it is small, and loads nothing else.
+var embedStylesheet = asset("embed", ".css", "text/css; charset=utf-8", squeeze)
+
+// shareScript is what the share page does beyond its links.
+var shareScript = scriptAsset("share")
+
+// scriptAsset is a script, which stays as it is written.
+func scriptAsset(name string) Asset {
+	return assetIn("script", name, ".js", "text/javascript; charset=utf-8", bytes.TrimSpace)
+}
+
 var siteIcon = asset("icon", ".svg", "image/svg+xml", bytes.TrimSpace)
 
 func asset(name, ext, media string, finish func([]byte) []byte) Asset {
-	body, err := assetFiles.ReadFile("style/" + name + ext)
+	return assetIn("style", name, ext, media, finish)
+}
+
+func assetIn(folder, name, ext, media string, finish func([]byte) []byte) Asset {
+	body, err := assetFiles.ReadFile(folder + "/" + name + ext)
 	if err != nil {
 		panic(err)
 	}

@@ -65,6 +65,7 @@ func examples(lang string) []example {
 	all = append(all, personExamples(lang)...)
 	all = append(all, settingsExamples(lang)...)
 	all = append(all, badgeExamples(lang)...)
+	all = append(all, shareExamples(lang)...)
 	all = append(all, verifyExamples(lang)...)
 	return append(all, siteExamples(lang)...)
 }
@@ -90,7 +91,7 @@ func claimExamples(lang string) []example {
 	acceptTwo := accept
 	acceptTwo.Badges = two
 	done := templates.ClaimDone{Page: signedIn(lang, "/claim/x/done"), Name: "Ana", Visibility: "link", Waiting: 2,
-		Badges: []templates.DoneBadge{{BadgeCard: operator, URL: "/badges/7Kq3", LinkedInURL: "https://www.linkedin.com/profile/add?startTask=CERTIFICATION_NAME", DownloadURL: "/badges/7Kq3/badge.png"}}}
+		Badges: []templates.DoneBadge{{BadgeCard: operator, URL: "/badges/7Kq3", ShareURL: "/badges/7Kq3/share", LinkedInURL: "https://www.linkedin.com/profile/add?startTask=CERTIFICATION_NAME", DownloadURL: "/badges/7Kq3/badge.png"}}}
 	return []example{
 		{"claim_landing", landing},
 		{"claim_landing_several", several},
@@ -179,7 +180,7 @@ func meExample(lang string, badge templates.MyBadge) templates.Me {
 func personExamples(lang string) []example {
 	me := signedIn(lang, "/me/badges")
 	mine := func(id, visibility, verdict string) templates.MyBadge {
-		return templates.MyBadge{BadgeCard: operator, ID: id, URL: "/badges/" + id, ManageURL: "/me/badges/" + id, Action: "/me/badges/" + id, Visibility: visibility, Verdict: verdict}
+		return templates.MyBadge{BadgeCard: operator, ID: id, URL: "/badges/" + id, ManageURL: "/me/badges/" + id, ShareURL: "/badges/" + id + "/share", Action: "/me/badges/" + id, Visibility: visibility, Verdict: verdict}
 	}
 	offered := templates.MyBadge{BadgeCard: storage, ID: "o1", ManageURL: "/me/badges/o1", Action: "/me/badges/o1", Visibility: "link", Verdict: "valid"}
 	history := []templates.Event{{Kind: "earned", On: earned}, {Kind: "offered", On: earned}, {Kind: "accepted", On: checked}, {Kind: "expired", On: expires}}
@@ -350,4 +351,32 @@ func manyExamples(lang string) (all []example) {
 	finished.Done, finished.CSVURL = 3, "/verify/many/x/results.csv"
 	finished.Rows[2].Look = "undetermined"
 	return append(all, example{"verify_run", run}, example{"verify_run_waiting", waiting}, example{"verify_run_follows", follows}, example{"verify_run_stopped", stopped}, example{"verify_run_finished", finished})
+}
+
+func shareExamples(lang string) []example {
+	const address = "https://badges.acme.example/badges/7Kq3"
+	title := operator.Title.Value
+	p := templates.SharePage{Page: signedIn(lang, "/badges/7Kq3/share"), BadgeCard: operator, Holder: "Ana Ruiz", URL: address, BadgePath: "/badges/7Kq3", Verdict: "valid", Visibility: "link",
+		Action: "/badges/7Kq3/share", ManageURL: "/me/badges", TextAction: "/badges/7Kq3/share", Text: templates.ShareText(lang, title, "Acme Certification"),
+		CardURL: "/badges/7Kq3/card.png?lang=" + lang + "&v=3", Domain: "badges.acme.example",
+		Embed: templates.EmbedCode(address, templates.BadgeAlt(lang, title, "Ana Ruiz"), 320, 180), Signature: templates.SignatureCode(lang, address, address+"/image.png?size=192&ground=white", title),
+		SignatureImage: "/badges/7Kq3/image.png?size=192&ground=white", Citation: templates.Citation(lang, title, "Acme Certification", earned, address),
+		QRPNG: "/badges/7Kq3/qr.png", QRSVG: "/badges/7Kq3/qr.svg", Downloads: []templates.Download{{Kind: "png", URL: "/me/badges/7Kq3/badge.png"}, {Kind: "json3", URL: "/me/badges/7Kq3/credential.json"}}}
+	for _, kind := range []string{"linkedin_profile", "linkedin", "facebook", "x", "whatsapp", "telegram", "bluesky"} {
+		p.Channels = append(p.Channels, templates.Channel{Kind: kind, URL: "https://www.example.com/" + kind + "?url=https%3A%2F%2Fbadges.acme.example%2Fbadges%2F7Kq3"})
+	}
+	p.Channels = append(p.Channels, templates.Channel{Kind: "mail", URL: "mailto:?subject=Acme&body=x%20y"})
+	long, expired, private, revoked := p, p, p, p
+	long.TooLong, long.Text = true, strings.Repeat("so proud ", 60)
+	expired.Verdict, expired.Since, expired.Saved = "expired", expires, true
+	private.Visibility, private.Channels = "private", nil
+	revoked.Verdict, revoked.Downloads = "revoked", nil
+	badge := templates.Embed{Page: frame(lang, ""), Holder: "Ana Ruiz", Title: operator.Title, Issuer: operator.Issuer, Domain: "badges.acme.example", ImageURL: picture, URL: address, Verdict: "valid", Expires: expires}
+	all := []example{{"share", p}, {"share_too_long", long}, {"share_expired", expired}, {"share_private", private}, {"share_revoked", revoked}, {"embed", badge}}
+	for _, verdict := range []string{"expired", "suspended", "revoked", "superseded"} {
+		b := badge
+		b.Verdict, b.Since, b.Sandbox, b.Holder = verdict, day(2026, time.March, 9), verdict == "suspended", ""
+		all = append(all, example{"embed_" + verdict, b})
+	}
+	return all
 }

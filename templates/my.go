@@ -23,6 +23,7 @@ type MyBadge struct {
 	ID         string // unique on the page, for labels
 	URL        string // the badge page, of accepted badges
 	ManageURL  string // all that can be done with it
+	ShareURL   string // where to share it, of accepted badges that stand
 	Action     string
 	Visibility string // of accepted badges, else the preselected one
 	Verdict    string // valid, expired, superseded, suspended, revoked
@@ -56,12 +57,11 @@ func (p MyBadges) Render(w io.Writer) error { return render(w, "my_badges", p) }
 type ManageBadge struct {
 	Page
 	MyBadge
-	Note     string     // "" or a Note constant
-	ShareURL string     // of accepted badges; empty: no share page yet
-	Scores   []Score    // those that there are
-	Telling  bool       // the badge tells them
-	Files    []Download // that prove it, private ones too
-	History  []Event
+	Note    string     // "" or a Note constant
+	Scores  []Score    // those that there are
+	Telling bool       // the badge tells them
+	Files   []Download // that prove it, private ones too
+	History []Event
 }
 
 // Render writes the page.

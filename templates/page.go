@@ -227,6 +227,7 @@ func functions(c *catalogue) template.FuncMap {
 		"ask":          func(s Step) string { return c.stepWord("ask", s) },
 		"why":          func(s Step) string { return c.stepWord("why", s) },
 		"striptext":    c.stripText,
+		"standing":     c.standing,
 		"codeproblem":  c.codeProblem,
 		"problemfield": problemField,
 		"formatname":   c.formatName,
