@@ -12,9 +12,10 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/makiuchi-d/gozxing"
+	"github.com/makiuchi-d/gozxing/qrcode"
 
 	"github.com/open-insignia/insignia/api/apitest"
-	"github.com/open-insignia/insignia/api/badges"
 	"github.com/open-insignia/insignia/issuer"
 	"github.com/open-insignia/insignia/issuer/credential"
 	"github.com/open-insignia/insignia/issuer/ledger"
@@ -264,6 +265,7 @@ func TestPictures(t *testing.T) {
 	}
 }
 
+// row 64: the QR code leads to the badge's page, and has the margin that it needs.
 func TestQR(t *testing.T) {
 	s := apitest.New(t)
 	id := s.Badge1(ledger.Public)
@@ -271,20 +273,19 @@ func TestQR(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	dark := func(x, y int) bool {
-		r, _, _, _ := picture.At(x*badges.ModulePixels, y*badges.ModulePixels).RGBA()
-		return r < 0x8000
+	if size := picture.Bounds(); size.Dx() != 512 || size.Dy() != 512 {
+		t.Errorf("got %v, want 512 pixels", size)
 	}
-	size := picture.Bounds().Dx() / badges.ModulePixels
-	for k := range size {
-		for m := range 4 {
-			if dark(k, m) || dark(m, k) || dark(k, size-1-m) || dark(size-1-m, k) {
-				t.Fatal("the margin of four modules is not clear")
-			}
-		}
+	bitmap, err := gozxing.NewBinaryBitmapFromImage(picture)
+	if err != nil {
+		t.Fatal(err)
 	}
-	if !dark(4, 4) {
-		t.Error("the margin is wider than four modules")
+	read, err := qrcode.NewQRCodeReader().Decode(bitmap, nil)
+	if err != nil || read.GetText() != apitest.Issuer1+"/badges/"+id {
+		t.Errorf("a reader finds %v, %v", read, err)
+	}
+	if level := read.GetResultMetadata()[gozxing.ResultMetadataType_ERROR_CORRECTION_LEVEL]; level != "M" {
+		t.Errorf("got error correction %v, want M", level)
 	}
 	svg := s.Ask("GET", "/badges/"+id+"/qr.svg", "").Body.String()
 	if err := xml.Unmarshal([]byte(svg), new(any)); err != nil && !strings.Contains(err.Error(), "interface") {
@@ -292,6 +293,9 @@ func TestQR(t *testing.T) {
 	}
 	if !strings.Contains(svg, "<title>"+apitest.Issuer1+"/badges/"+id+"</title>") {
 		t.Error(svg[:200])
+	}
+	if !strings.Contains(svg, `<path d="M4 4h7v1h-7z`) {
+		t.Error("the margin is not four modules")
 	}
 	if n := strings.Count(svg, "h7v1h-7z"); n < 6 { // the three finder patterns, top and bottom
 		t.Error("finder patterns:", n)

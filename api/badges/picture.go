@@ -1,8 +1,12 @@
 package badges
 
 import (
+	"bytes"
 	"context"
 	"fmt"
+	"image"
+	"image/draw"
+	"image/png"
 	"strconv"
 	"strings"
 
@@ -85,8 +89,8 @@ func (ds *documents) picture(c echo.Context, achievement string) (web.Document, 
 	if err != nil {
 		return web.Document{}, err
 	}
-	lang := pictureLang(a, c.QueryParam("lang"))
-	if lang != "" && size == 0 {
+	lang, white := pictureLang(a, c.QueryParam("lang")), c.QueryParam("ground") == "white"
+	if (lang != "" || white) && size == 0 {
 		size = catalogue.PictureSize
 	}
 	if size != 0 {
@@ -94,7 +98,7 @@ func (ds *documents) picture(c echo.Context, achievement string) (web.Document, 
 			return web.Document{}, err
 		}
 	}
-	return ds.made.Get("picture "+achievement+" "+lang+" "+strconv.Itoa(size), func() (web.Document, error) {
+	return ds.made.Get("picture "+achievement+" "+lang+" "+strconv.Itoa(size)+" "+strconv.FormatBool(white), func() (web.Document, error) {
 		if size == 0 {
 			png, found, err := ds.issuer.PNG(ctx, achievement)
 			if err == nil && !found {
@@ -102,8 +106,26 @@ func (ds *documents) picture(c echo.Context, achievement string) (web.Document, 
 			}
 			return web.NewDocument("image/png", png), err
 		}
-		return ds.drawn(ctx, achievement, lang, size)
+		d, err := ds.drawn(ctx, achievement, lang, size)
+		if err == nil && white {
+			d, err = onWhite(d)
+		}
+		return d, err
 	})
+}
+
+// onWhite is a picture that nothing shines through: mail programs draw a dark ground behind those that have none.
+func onWhite(d web.Document) (web.Document, error) {
+	picture, err := png.Decode(bytes.NewReader(d.Body))
+	if err != nil {
+		return d, fmt.Errorf("read drawn picture: %w", err)
+	}
+	opaque := image.NewRGBA(picture.Bounds())
+	draw.Draw(opaque, opaque.Rect, image.White, image.Point{}, draw.Src)
+	draw.Draw(opaque, opaque.Rect, picture, picture.Bounds().Min, draw.Over)
+	var b bytes.Buffer
+	err = png.Encode(&b, opaque)
+	return web.NewDocument("image/png", b.Bytes()), err
 }
 
 // pictureLang is a language in which the achievement has a picture of its own, or none.
@@ -166,7 +188,7 @@ func (ds *documents) card(c echo.Context, b *credential.Badge) (web.Document, er
 		card, err := art.Card(art.CardData{
 			Badge: png, Holder: b.HolderName, Title: b.Achievement.In(b.Achievement.Name, lang),
 			Issuer: wording.IssuerName(b.Achievement, lang).Value, Code: b.Achievement.Code,
-			Domain: ds.site.Base.Host, Page: "/badges/" + b.Award.ID, Line: cardLine(lang, b),
+			Domain: ds.site.Base.Host, Page: "/badges/" + b.Award.ID, Line: ds.cardLine(lang, b),
 			Fonts: ds.fonts,
 		})
 		if err != nil {
@@ -187,16 +209,19 @@ func (ds *documents) cardPicture(ctx context.Context, a *catalogue.Achievement, 
 }
 
 // cardLine is when the badge was earned and how it stands, unless it stands well.
-func cardLine(lang string, b *credential.Badge) string {
-	line := templates.Date(lang, b.Award.EarnedOn.Time())
+func (ds *documents) cardLine(lang string, b *credential.Badge) string {
+	line, f := templates.Date(lang, b.Award.EarnedOn.Time()), ds.issuer.Facts(b)
 	if b.Validity == ledger.Valid {
 		return line
 	}
-	return line + " · " + templates.Verdict(lang, templates.VerdictFacts{Verdict: string(b.Validity)}).Headline
+	return line + " · " + templates.Standing(lang, string(b.Validity), f.Since, f.ExpiresOn.Time())
 }
 
-// modulePixels is the edge of one module in the PNG.
-const modulePixels = 8
+// qrPixels is the edge of the PNG, which is wide enough for print; modulePixels that of a module in the SVG.
+const (
+	qrPixels     = 512
+	modulePixels = 8
+)
 
 func (ds *documents) qrPNG(_ echo.Context, b *credential.Badge) (web.Document, error) {
 	return ds.made.Get("qr png "+b.Award.ID, func() (web.Document, error) {
@@ -204,7 +229,7 @@ func (ds *documents) qrPNG(_ echo.Context, b *credential.Badge) (web.Document, e
 		if err != nil {
 			return web.Document{}, err
 		}
-		png, err := code.PNG(-modulePixels)
+		png, err := code.PNG(qrPixels)
 		return web.NewDocument("image/png", png), err
 	})
 }

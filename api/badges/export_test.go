@@ -1,4 +1,0 @@
-package badges
-
-// What tests outside of the package look at.
-const ModulePixels = modulePixels
