@@ -178,7 +178,7 @@ func saveAs(b *credential.Badge, address string) string {
 	if ext == "" {
 		return ""
 	}
-	name := b.Achievement.In(b.Achievement.Name, b.Achievement.Language) + " " + b.HolderName
+	name := b.Achievement.In(b.Achievement.Name, b.Achievement.Language) + " " + b.HolderName + apart[strings.TrimSuffix(path.Base(address), ext)]
 	written := slug(norm.NFC.String(name), func(r rune) bool { return unicode.In(r, unicode.L, unicode.M, unicode.N) })
 	plain := slug(norm.NFD.String(name), func(r rune) bool { return r < 0x80 && (unicode.IsLetter(r) || unicode.IsDigit(r)) })
 	if plain == "" {
@@ -190,6 +190,9 @@ func saveAs(b *credential.Badge, address string) string {
 	}
 	return value
 }
+
+// apart keeps files of one kind apart in somebody's folder, above all the pictures that prove nothing.
+var apart = map[string]string{"assertion": " 2.0", "card": " card", "image": " picture", "qr": " qr"}
 
 const longestFileName = 100 // letters; systems take 255 bytes
 
@@ -222,6 +225,7 @@ func (ds *documents) myFile(document badgeFile) func(c echo.Context, who *web.Pe
 		if err != nil {
 			return err
 		}
+		c.Response().Header().Set(echo.HeaderContentDisposition, saveAs(b, c.Path()))
 		return c.Blob(http.StatusOK, d.Type, d.Body)
 	}
 }

@@ -160,10 +160,11 @@ func (ps *pages) showBadgeTo(c echo.Context, b *credential.Badge, who *web.Perso
 	}
 	if b.Award.Holder == who.ID {
 		p.Owner, p.Visibility, p.ManageURL = true, b.Award.Visibility, web.MyBadgesPath+"/"+b.Award.ID
+		p.ShareURL = "/badges/" + b.Award.ID + "/share"
 		soon := ps.issuer.Today().AddDays(soonDays)
 		p.ExpiresSoon = b.Validity == ledger.Valid && !b.Award.ExpiresOn.IsZero() && !soon.Before(b.Award.ExpiresOn.Date)
 		if !b.Award.Shown() {
-			p.Downloads = downloads(b, web.MyBadgesPath+"/"+b.Award.ID)
+			p.Downloads = wording.Downloads(b.Validity, web.MyBadgesPath+"/"+b.Award.ID)
 		}
 		if c.QueryParam("claimed") != "" {
 			p.AcceptedOn = wording.DecidedOn(b.Award)
@@ -222,8 +223,8 @@ func (ps *pages) fillBadge(
 	}
 	p.Checks = ps.badgeChecks(ctx, b, org.ID)
 	if a.Shown() {
-		p.VerifyURL, p.CardURL, p.QRURL = web.VerifyURL(address), address+"/card.png?lang="+lang, "/badges/"+a.ID+"/qr.svg"
-		p.Downloads = downloads(b, "/badges/"+a.ID)
+		p.VerifyURL, p.CardURL, p.QRURL = web.VerifyURL(address), wording.CardURL(address, lang, a, b.Validity), "/badges/"+a.ID+"/qr.svg"
+		p.Downloads = wording.Downloads(b.Validity, "/badges/"+a.ID)
 	}
 	if len(p.Downloads) > 0 {
 		p.Downloads = append(p.Downloads, templates.Download{
@@ -254,18 +255,6 @@ func (ps *pages) madeOf(
 		list = append(list, p)
 	}
 	return list, nil
-}
-
-// downloads are the files that prove the badge, while it proves anything.
-func downloads(b *credential.Badge, path string) []templates.Download {
-	if b.Validity != ledger.Valid && b.Validity != ledger.Expired {
-		return nil
-	}
-	return []templates.Download{
-		{Kind: "png", URL: path + "/badge.png"}, {Kind: "svg", URL: path + "/badge.svg"},
-		{Kind: "json3", URL: path + "/credential.json"}, {Kind: "jwt", URL: path + "/credential.jwt"},
-		{Kind: "jws", URL: path + "/assertion.jws"},
-	}
 }
 
 func skills(a *catalogue.Achievement, lang string) (list []templates.Skill) {

@@ -24,6 +24,7 @@ type Door struct {
 	site      *web.Site
 	documents *documents
 	pages     *pages
+	embeds    *embeds
 }
 
 // documents are badges, achievements and issuers as files.
@@ -49,14 +50,14 @@ func New(site *web.Site, o Options) *Door {
 		site: site, issuer: o.Issuer, fonts: o.Fonts, made: web.NewCache(),
 		sizes: cmp.Or(o.Sizes, web.NewThrottle(sizesPerSecond, sizesBurst, site.Now)),
 	}
-	return &Door{site, d, &pages{site, o.Issuer, o.Verifier, d}}
+	return &Door{site, d, &pages{site, o.Issuer, o.Verifier, d}, &embeds{site, d}}
 }
 
 // Routes are all addresses of the door.
 func (d *Door) Routes() []web.Route {
 	return web.Table(
 		d.pages.badgeRoutes(), d.documents.badgeRoutes(), d.documents.pictureRoutes(), d.documents.holderRoutes(),
-		d.pages.routes(), d.documents.issuerRoutes(),
+		d.pages.routes(), d.documents.issuerRoutes(), d.embeds.routes(),
 	)
 }
 

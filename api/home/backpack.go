@@ -90,6 +90,9 @@ func (bp *backpack) myBadge(h programme.History, b issuer.OfferedBadge, lang, us
 	switch a.State {
 	case ledger.Accepted:
 		row.URL, row.Visibility = "/badges/"+a.ID, a.Visibility
+		if a.Stands() {
+			row.ShareURL = sharePath(a.ID)
+		}
 	case ledger.Declined:
 		row.DeclinedOn = wording.DecidedOn(a)
 	}
@@ -98,12 +101,16 @@ func (bp *backpack) myBadge(h programme.History, b issuer.OfferedBadge, lang, us
 
 // badgeCard is a badge as lists show it.
 func (bp *backpack) badgeCard(h programme.History, b issuer.OfferedBadge, lang string) templates.BadgeCard {
-	f := b.Award.Facts(bp.issuer.Today())
+	return badgeCard(h, b, lang, bp.issuer.Today())
+}
+
+func badgeCard(h programme.History, b issuer.OfferedBadge, lang string, today programme.Date) templates.BadgeCard {
+	f := b.Award.Facts(today)
 	return templates.BadgeCard{
 		Title: wording.InLanguage(b.Achievement, b.Achievement.Name, lang), Kind: string(b.Achievement.Kind),
 		Level: b.Achievement.Level, Issuer: wording.IssuerName(b.Achievement, lang),
 		ImageURL: wording.PictureURL(b.Achievement, lang), EarnedOn: f.EarnedOn.Time(),
-		Expires: f.ExpiresOn.Time(), RetiredOn: wording.Retired(h, b.Award.Subject(), bp.issuer.Today()),
+		Expires: f.ExpiresOn.Time(), RetiredOn: wording.Retired(h, b.Award.Subject(), today),
 	}
 }
 

@@ -383,12 +383,20 @@ func (cs *claims) getDone(c echo.Context, k *claim) error {
 		return err
 	}
 	page := cs.frame(c, k)
+	_, org, err := wording.Organisation(c.Request().Context(), cs.issuer, cs.site, page.Lang)
+	if err != nil {
+		return err
+	}
 	done := templates.ClaimDone{Page: page, Name: k.Name, Visibility: badges[0].Award.Visibility}
 	for _, b := range badges {
-		done.Badges = append(done.Badges, templates.DoneBadge{
-			BadgeCard: cs.backpack.badgeCard(h, b, page.Lang), URL: "/badges/" + b.Award.ID,
+		d := templates.DoneBadge{
+			BadgeCard: cs.backpack.badgeCard(h, b, page.Lang), URL: "/badges/" + b.Award.ID, ShareURL: sharePath(b.Award.ID),
 			DownloadURL: web.MyBadgesPath + "/" + b.Award.ID + "/badge.png",
-		})
+		}
+		if b.Award.Shown() {
+			d.LinkedInURL = newShared(b.Award, d.BadgeCard, org, page.Lang, cs.issuer.BadgeURL(b.Award.ID)).linkedInProfile()
+		}
+		done.Badges = append(done.Badges, d)
 	}
 	for _, b := range all {
 		if b.Award.State == ledger.Offered && b.Award.DisputedAt == nil {

@@ -25,6 +25,7 @@ type Door struct {
 	backpack *backpack
 	settings *settings
 	ways     *accountSettings
+	sharing  *sharing
 	mailbox  bool
 	icon     templates.Asset
 }
@@ -58,13 +59,13 @@ func New(site *web.Site, o Options) *Door {
 	cs := &claims{site, o.Issuer, o.Accounts, ss, bp}
 	ways := &accountSettings{site, o.Accounts, ss}
 	st := &settings{site, []settingsSection{ways}}
-	return &Door{site, o.Issuer, cs, ss, bp, st, ways, o.Mailbox, favicon()}
+	return &Door{site, o.Issuer, cs, ss, bp, st, ways, &sharing{site, o.Issuer}, o.Mailbox, favicon()}
 }
 
 // Routes are all addresses of the door. GET changes nothing anywhere.
 func (d *Door) Routes() []web.Route {
 	return web.Table(
 		d.routes(), d.claims.routes(), d.claims.codeRoutes(), d.claims.lostRoutes(), d.sessions.routes(), d.backpack.routes(),
-		d.settings.routes(), d.ways.addressRoutes(), assets(),
+		d.settings.routes(), d.ways.addressRoutes(), d.sharing.routes(), assets(),
 	)
 }

@@ -168,7 +168,7 @@ func wantsPage(c echo.Context) bool {
 		return NamesPage(list)
 	}
 	last := path[strings.LastIndexByte(path, '/')+1:]
-	for _, prefix := range []string{"/status/", "/.well-known/", "/healthz", "/readyz", "/metrics"} {
+	for _, prefix := range []string{"/status/", "/oembed", "/.well-known/", "/healthz", "/readyz", "/metrics"} {
 		if strings.HasPrefix(path, prefix) {
 			return false
 		}
@@ -363,6 +363,7 @@ var PartnerProblems = []ProblemInfo{
 
 // PageProblems come from pages and forms that people use.
 var PageProblems = []ProblemInfo{
+	{"format_not_served", http.StatusNotImplemented, "Not served in that format", "Ask for format=json."},
 	{"form_refused", http.StatusForbidden, "The form came from another site or is too old", "Load the page again and send the form from there."},
 	{"signed_out", http.StatusForbidden, "Not signed in any more", "Sign in again and repeat."},
 	{"disputed", http.StatusConflict, "Somebody says that the badge is not theirs", "It can be accepted once its partner, or the owner of the address, has answered."},

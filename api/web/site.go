@@ -55,6 +55,17 @@ func New(o Options) *Site {
 	}
 }
 
+// DefaultName is what a site is called that nobody gave a name.
+const DefaultName = "Insignia"
+
+// PublicName is who public pages are from: the site where it was given a name, else the issuer.
+func (s *Site) PublicName(issuer string) string {
+	if s.Name == DefaultName && issuer != "" {
+		return issuer
+	}
+	return s.Name
+}
+
 // CallerAddress says where a request comes from, for Echo.
 func (s *Site) CallerAddress() echo.IPExtractor {
 	return addressOf(s.TrustedProxies, ThisMachine(s.Base.Host), s.Log)

@@ -4,6 +4,7 @@ package wording
 
 import (
 	"context"
+	"strconv"
 	"time"
 
 	"github.com/open-insignia/insignia/api/web"
@@ -163,4 +164,26 @@ func DecidedOn(a *ledger.Award) time.Time {
 		return time.Time{}
 	}
 	return a.DecidedAt.UTC()
+}
+
+// Downloads are the files that prove a badge, while it proves anything.
+func Downloads(v ledger.Validity, path string) []templates.Download {
+	if v != ledger.Valid && v != ledger.Expired {
+		return nil
+	}
+	return []templates.Download{
+		{Kind: "png", URL: path + "/badge.png"}, {Kind: "svg", URL: path + "/badge.svg"},
+		{Kind: "json3", URL: path + "/credential.json"}, {Kind: "jwt", URL: path + "/credential.jwt"},
+		{Kind: "jws", URL: path + "/assertion.jws"},
+	}
+}
+
+// CardURL is the preview of a badge's page. Other sites keep what they fetched, so that its address changes with all
+// that it says (row 92).
+func CardURL(address, lang string, a *ledger.Award, v ledger.Validity) string {
+	version := strconv.FormatInt(a.Revision, 36)
+	if v != ledger.Valid {
+		version += "-" + string(v)
+	}
+	return address + "/card.png?lang=" + lang + "&v=" + version
 }

@@ -1,0 +1,189 @@
+package home
+
+import (
+	"context"
+	"net/url"
+	"strconv"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+
+	"github.com/labstack/echo/v4"
+
+	"github.com/open-insignia/insignia/api/web"
+	"github.com/open-insignia/insignia/api/wording"
+	"github.com/open-insignia/insignia/issuer"
+	"github.com/open-insignia/insignia/issuer/credential"
+	"github.com/open-insignia/insignia/issuer/ledger"
+	"github.com/open-insignia/insignia/issuer/programme"
+	"github.com/open-insignia/insignia/templates"
+)
+
+// sharing is where a holder takes a badge to others.
+type sharing struct {
+	site   *web.Site
+	issuer *issuer.Issuer
+}
+
+func (sh *sharing) routes() []web.Route {
+	return sh.site.Form("/badges/:id/share", sh.site.SignedIn(sh.getShare), sh.site.SignedIn(sh.postShare))
+}
+
+// sharePath is the share page of a badge.
+func sharePath(id string) string { return "/badges/" + id + "/share" }
+
+// ownBadge is an accepted badge of somebody. All others are the same NotShown.
+func (sh *sharing) ownBadge(ctx context.Context, id string, who *web.Person) (*credential.Badge, error) {
+	if !web.PlausibleID(id) {
+		return nil, web.NotShown()
+	}
+	b, found, err := sh.issuer.Published(ctx, id)
+	if err == nil && (!found || b.Award.State != ledger.Accepted || b.Award.Holder != who.ID) {
+		err = web.NotShown()
+	}
+	return b, err
+}
+
+// getShare, GET /badges/:id/share, has every way to share a badge; the links carry the text in the query.
+func (sh *sharing) getShare(c echo.Context, who *web.Person) error {
+	ctx := c.Request().Context()
+	b, err := sh.ownBadge(ctx, c.Param("id"), who)
+	if err != nil {
+		return err
+	}
+	if next, err := sh.issuer.Successor(ctx, b); err != nil {
+		return err
+	} else if next != nil {
+		return web.SeeOther(c, sharePath(next.Award.ID))
+	}
+	p, err := sh.fill(c, b)
+	if err != nil {
+		return err
+	}
+	web.AllowScript(c)
+	return web.Show(c, p)
+}
+
+func (sh *sharing) fill(c echo.Context, b *credential.Badge) (p templates.SharePage, err error) {
+	page := sh.site.FormPage(c)
+	h, err := sh.issuer.History(c.Request().Context())
+	if err != nil {
+		return p, err
+	}
+	_, org, err := wording.Organisation(c.Request().Context(), sh.issuer, sh.site, page.Lang)
+	if err != nil {
+		return p, err
+	}
+	page.NoIndex, page.Sandbox = true, b.Sandbox
+	a, f, address := b.Award, sh.issuer.Facts(b), sh.issuer.BadgeURL(b.Award.ID)
+	p = templates.SharePage{
+		Page: page, Holder: b.HolderName, URL: address, BadgePath: "/badges/" + a.ID,
+		BadgeCard: badgeCard(h, issuer.OfferedBadge{Award: a, Achievement: b.Achievement}, page.Lang, sh.issuer.Today()),
+		Verdict:   string(b.Validity), Since: f.Since, Visibility: a.Visibility,
+		Action: sharePath(a.ID), TextAction: sharePath(a.ID), ManageURL: web.MyBadgesPath, Saved: c.QueryParam("saved") != "",
+		Domain: sh.site.Base.Host, Downloads: wording.Downloads(b.Validity, web.MyBadgesPath+"/"+a.ID),
+	}
+	if !a.Shown() || b.Validity == ledger.Revoked {
+		return p, nil
+	}
+	s := newShared(a, p.BadgeCard, org, page.Lang, address)
+	p.Text = s.text
+	if text := readable(c.QueryParam("text")); utf8.RuneCountInString(text) > longestText {
+		p.Text, p.TooLong = text, true
+	} else if text != "" {
+		p.Text, s.text = text, text
+	}
+	p.Channels = s.channels()
+	p.CardURL = wording.CardURL(p.BadgePath, page.Lang, a, b.Validity)
+	p.Embed = templates.EmbedCode(address, templates.BadgeAlt(page.Lang, s.title, p.Holder), templates.EmbedWidth, templates.EmbedHeight)
+	p.SignatureImage = p.BadgePath + "/image.png?size=192&ground=white"
+	p.Signature = templates.SignatureCode(page.Lang, address, sh.site.BaseURL+p.SignatureImage, s.title)
+	p.Citation = templates.Citation(page.Lang, s.title, s.issuer, s.earned.Time(), address)
+	p.QRPNG, p.QRSVG = p.BadgePath+"/qr.png", p.BadgePath+"/qr.svg"
+	p.Downloads = append(p.Downloads, templates.Download{Kind: "json2", URL: p.BadgePath + "/assertion.json"})
+	return p, nil
+}
+
+const longestText = 500 // of what a holder writes about a badge
+
+// readable is a text without what nobody can see or send.
+func readable(s string) string {
+	keep := func(r rune) rune {
+		if unicode.IsControl(r) && r != '\n' || r == unicode.ReplacementChar {
+			return -1
+		}
+		return r
+	}
+	return strings.TrimSpace(strings.Map(keep, strings.ToValidUTF8(s, "")))
+}
+
+// postShare, POST /badges/:id/share, changes who can see the badge.
+func (sh *sharing) postShare(c echo.Context, who *web.Person) error {
+	form, id := c.Request().PostForm, c.Param("id")
+	if form.Get("do") != "visibility" {
+		return web.NewProblem(web.CodeUnreadable, "The form does not say what to do.")
+	}
+	if _, err := sh.ownBadge(c.Request().Context(), id, who); err != nil {
+		return err
+	}
+	if err := sh.issuer.Show(c.Request().Context(), holderOf(who), id, form.Get("visibility")); err != nil {
+		return err
+	}
+	return web.SeeOther(c, sharePath(id)+"?saved=1")
+}
+
+// shared is what links to other sites say of a badge (flows 2.4, contract 6.1).
+type shared struct {
+	title, issuer, text string
+	linkedIn            string // number of the issuer's page; empty: none
+	url, id             string
+	earned, expires     programme.Date
+}
+
+func newShared(a *ledger.Award, card templates.BadgeCard, org programme.Issuer, lang, url string) shared {
+	title, by := card.Title.Value, card.Issuer.Value
+	return shared{
+		title: title, issuer: by, text: templates.ShareText(lang, title, by), linkedIn: org.LinkedIn, url: url, id: a.ID,
+		earned: a.EarnedOn.Date, expires: a.ExpiresOn.Date,
+	}
+}
+
+// channels are the places that take a link, in the order of the page.
+func (s shared) channels() []templates.Channel {
+	address, text := encoded(s.url), encoded(s.text)
+	both := encoded(s.text + " " + s.url)
+	return []templates.Channel{
+		{Kind: "linkedin_profile", URL: s.linkedInProfile()},
+		{Kind: "linkedin", URL: "https://www.linkedin.com/sharing/share-offsite/?url=" + address},
+		{Kind: "facebook", URL: "https://www.facebook.com/sharer/sharer.php?u=" + address},
+		{Kind: "x", URL: "https://x.com/intent/post?text=" + text + "&url=" + address},
+		{Kind: "whatsapp", URL: "https://wa.me/?text=" + both},
+		{Kind: "telegram", URL: "https://t.me/share/url?url=" + address + "&text=" + text},
+		{Kind: "bluesky", URL: "https://bsky.app/intent/compose?text=" + both},
+		{Kind: "mail", URL: "mailto:?subject=" + encoded(s.title) + "&body=" + encoded(strings.ReplaceAll(s.text, "\n", "\r\n")+"\r\n\r\n"+s.url)},
+	}
+}
+
+// linkedInProfile is the address that adds the badge to a profile. The issuer is named by its page or by its name, never
+// by both; what does not expire has no dates of expiry, not even empty ones.
+func (s shared) linkedInProfile() string {
+	q := "startTask=CERTIFICATION_NAME&name=" + encoded(s.title)
+	if s.linkedIn != "" {
+		q += "&organizationId=" + s.linkedIn
+	} else {
+		q += "&organizationName=" + encoded(s.issuer)
+	}
+	q += yearAndMonth("issue", s.earned)
+	if !s.expires.IsZero() {
+		q += yearAndMonth("expiration", s.expires)
+	}
+	return "https://www.linkedin.com/profile/add?" + q + "&certUrl=" + encoded(s.url) + "&certId=" + encoded(s.id)
+}
+
+func yearAndMonth(name string, d programme.Date) string {
+	t := d.Time()
+	return "&" + name + "Year=" + strconv.Itoa(t.Year()) + "&" + name + "Month=" + strconv.Itoa(int(t.Month()))
+}
+
+// encoded percent-encodes everything but letters, digits and - . _ ~, in capitals: other sites read a plus as a plus.
+func encoded(s string) string { return strings.ReplaceAll(url.QueryEscape(s), "+", "%20") }
