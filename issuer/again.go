@@ -28,25 +28,6 @@ type offeredAgain struct {
 	whose   againPayload
 }
 
-func addOffersAgain(ctx context.Context, w *write) error {
-	if len(w.again) == 0 {
-		return nil
-	}
-	tasks := make([]jobs.Task, len(w.again))
-	for n, a := range w.again {
-		kind := jobAgain
-		sandbox, err := w.i.Partners.Sandbox(ctx, w.t, a.partner)
-		if err != nil {
-			return err
-		}
-		if sandbox {
-			kind = sandboxJob + kind
-		}
-		tasks[n] = jobs.Task{Kind: kind, Key: a.whose.Candidate + a.whose.Owner, Payload: a.whose, Lane: a.partner}
-	}
-	return w.i.queue.Add(ctx, w.t, tasks...)
-}
-
 // SendAgain has a letter sent with everything that waits at an address, which replaces the links
 // sent before. It does the same work for every address, so that its time tells nothing; nothing is
 // sent where nothing waits.

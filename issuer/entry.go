@@ -17,6 +17,21 @@ func partnerActor(p partner.Partner) ledger.Actor {
 	return ledger.Actor{Kind: ledger.ByPartner, Name: p.Name, PartnerID: p.ID}
 }
 
+// actorColumns are who did something, and when.
+type actorColumns struct {
+	Kind    ledger.ActorKind `db:"actor_kind"`
+	Name    string           `db:"actor_name"`
+	ActorID string           `db:"actor_id"`
+	Reason  string           `db:"reason"`
+	At      time.Time        `db:"created_at"`
+}
+
+type resultChange struct {
+	actorColumns
+	Action string `db:"action"`
+	Before string `db:"before"`
+}
+
 // AwardHistory is what happened to an award of the caller's, the oldest first.
 func (rs *Records) AwardHistory(ctx context.Context, caller partner.Caller, id string) ([]ledger.Entry, error) {
 	t := rs.db.Reader()

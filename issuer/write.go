@@ -11,6 +11,7 @@ import (
 	"github.com/open-insignia/insignia/database"
 	"github.com/open-insignia/insignia/issuer/catalogue"
 	"github.com/open-insignia/insignia/issuer/ledger"
+	"github.com/open-insignia/insignia/jobs"
 )
 
 // write is one transaction and what it changes of ledgers and awards, which flush stores together, so that many
@@ -260,4 +261,32 @@ func replaceClaimsElsewhere(ctx context.Context, t *database.Tx, candidate strin
 
 func endCredentials(ctx context.Context, w *write) error {
 	return w.i.End(ctx, w.t, ledger.AwardIDs(w.Ended))
+}
+
+func insertEntries(ctx context.Context, w *write) error {
+	rows := make([][]any, 0, len(w.Entries))
+	for n, e := range w.Entries {
+		rows = append(rows, []any{newOrderedID("ent", w.i.Now(), n), e.Award, e.Change, string(e.Actor.Kind), e.Actor.Name, e.Actor.PartnerID, e.Reason, e.At})
+	}
+	_, err := w.t.InsertRows(ctx, `INSERT INTO award_entry (id, award_id, change, actor_kind, actor_name, actor_id, reason, created_at)`, rows, ``)
+	return err
+}
+
+func addOffersAgain(ctx context.Context, w *write) error {
+	if len(w.again) == 0 {
+		return nil
+	}
+	tasks := make([]jobs.Task, len(w.again))
+	for n, a := range w.again {
+		kind := jobAgain
+		sandbox, err := w.i.Partners.Sandbox(ctx, w.t, a.partner)
+		if err != nil {
+			return err
+		}
+		if sandbox {
+			kind = sandboxJob + kind
+		}
+		tasks[n] = jobs.Task{Kind: kind, Key: a.whose.Candidate + a.whose.Owner, Payload: a.whose, Lane: a.partner}
+	}
+	return w.i.queue.Add(ctx, w.t, tasks...)
 }
