@@ -91,6 +91,11 @@ var errNoCandidate = refusal.New("not_found", "There is no such candidate.")
 type Accounts interface {
 	// Confirmed are the addresses that an account has confirmed, the one first that letters about it go to.
 	Confirmed(ctx context.Context, t *database.Tx, account string) ([]string, error)
+
+	// Accepting are accounts that may want badges to be accepted for them, by those of the addresses that they have
+	// confirmed: live ones, or in a sandbox. Accepts says whether one does, and who is to see the badges.
+	Accepting(ctx context.Context, t *database.Tx, addresses []string, sandbox bool) (map[string]string, error)
+	Accepts(ctx context.Context, t *database.Tx, account, issuer string) (visibility string, automatic bool, err error)
 }
 
 // CorrectEmail corrects the address of a candidate of the caller's. What waits is offered there from now on, with a

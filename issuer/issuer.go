@@ -28,7 +28,7 @@ type Options struct {
 	Keys      credential.KeyList
 	Letters   Letters
 	Words     credential.CredentialWords
-	Accounts  Accounts // needed where addresses are corrected
+	Accounts  Accounts // needed where addresses are corrected; nil: nobody has badges accepted automatically
 
 	Now func() time.Time
 	Log *slog.Logger
@@ -58,7 +58,7 @@ func (i *Issuer) Made() (results, awards int64) { return i.recorded.Load(), i.aw
 func New(db *database.DB, queue *jobs.Queue, o Options) *Issuer {
 	c := o.Catalogue
 	out := &Offers{
-		db: db, queue: queue, catalogue: c, letters: o.Letters, partners: o.Partners, baseURL: o.BaseURL, secret: o.Secret, clock: o.Now,
+		db: db, queue: queue, catalogue: c, letters: o.Letters, partners: o.Partners, accounts: o.Accounts, baseURL: o.BaseURL, secret: o.Secret, clock: o.Now,
 	}
 	i := &Issuer{
 		Options: o, Catalogue: c, Offers: out, Records: &Records{db},

@@ -36,13 +36,14 @@ type Letter struct {
 const (
 	LetterOffer     = "offer"
 	LetterReminder  = "reminder"
+	LetterAccepted  = "accepted"
 	LetterWithdrawn = "withdrawn"
 	LetterNotice    = "notice"
 	LetterDisputed  = "disputed"
 )
 
 // LetterKinds are all of them.
-var LetterKinds = []string{LetterOffer, LetterReminder, LetterWithdrawn, LetterNotice, LetterDisputed}
+var LetterKinds = []string{LetterOffer, LetterReminder, LetterAccepted, LetterWithdrawn, LetterNotice, LetterDisputed}
 
 // Unsent is why a letter that was due does not go out.
 type Unsent string
@@ -101,12 +102,15 @@ const (
 // How many letters are prepared at a time.
 const (
 	againAtOnce   = 4
+	acceptAtOnce  = 2
 	sandboxAtOnce = 1
 )
 
 func (i *Issuer) handleJobs() {
 	i.queue.Handle(jobAgain, i.offerAgain, jobs.AtMost(againAtOnce))
 	i.queue.Handle(sandboxJob+jobAgain, i.offerAgain, jobs.AtMost(sandboxAtOnce))
+	i.queue.Handle(jobAccept, automatic{i}.accept, jobs.AtMost(acceptAtOnce))
+	i.queue.Handle(sandboxJob+jobAccept, automatic{i}.accept, jobs.AtMost(sandboxAtOnce))
 	i.queue.Handle(jobReconcile, i.reconcileJob, jobs.Timeout(10*time.Minute))
 	i.queue.Handle(jobReissue, i.reissueJob, jobs.Timeout(10*time.Minute))
 }

@@ -25,6 +25,7 @@ type Offers struct {
 	catalogue *catalogue.Catalogue
 	letters   Letters
 	partners  *partner.Partners
+	accounts  Accounts
 	baseURL   string
 	secret    []byte // the tokens of links follow from it
 	clock     func() time.Time
@@ -34,11 +35,10 @@ type Offers struct {
 func (of *Offers) now() time.Time { return of.clock().UTC().Truncate(time.Second) }
 
 // Offer queues one letter for all that is offered to somebody and has no link yet, since it is offered for the
-// first time or at another address, and makes the claim that its link leads to.
+// first time or at another address, and makes the claim that its link leads to. Whoever chose so has it accepted instead.
 func (of *Offers) Offer(ctx context.Context, t *database.Tx, awards []credential.Due, now time.Time) error {
-	type person struct{ candidate, email string }
-	offers := map[person][]*credential.Due{}
-	var order []person
+	offers := map[offeree][]*credential.Due{}
+	var order []offeree
 	linked, err := alreadyLinked(ctx, t, awards)
 	if err != nil {
 		return fmt.Errorf("read links: %w", err)
@@ -48,19 +48,32 @@ func (of *Offers) Offer(ctx context.Context, t *database.Tx, awards []credential
 		if !a.Waits() || linked[link{a.ID, a.Email}] {
 			continue
 		}
-		p := person{a.CandidateID, a.Email}
+		p := offeree{a.CandidateID, a.Email}
 		if offers[p] == nil {
 			order = append(order, p)
 		}
 		offers[p] = append(offers[p], a)
 	}
+	accounts, err := of.accepting(ctx, t, offers)
+	if err != nil {
+		return err
+	}
 	var claims []claimRow
 	var letters []Letter
+	var accepts []jobs.Task
 	for _, p := range order {
 		list := offers[p]
 		row := of.newClaim(p.candidate, p.email)
 		for _, a := range list {
 			row.Awards = append(row.Awards, a.ID)
+		}
+		if account := accounts[p]; account != "" {
+			task, err := of.acceptTask(ctx, t, list[0].PartnerID, acceptPayload{account, p.candidate, p.email, row.Awards})
+			if err != nil {
+				return err
+			}
+			accepts = append(accepts, task)
+			continue
 		}
 		claims = append(claims, row)
 		l, err := of.offer(ctx, t, list[0].PartnerID, row, false)
@@ -71,6 +84,9 @@ func (of *Offers) Offer(ctx context.Context, t *database.Tx, awards []credential
 	}
 	if err := insertClaims(ctx, t, claims, now); err != nil {
 		return fmt.Errorf("store claims: %w", err)
+	}
+	if err := of.queue.Add(ctx, t, accepts...); err != nil {
+		return err
 	}
 	return of.letters.Add(ctx, t, letters...)
 }

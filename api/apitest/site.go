@@ -113,7 +113,7 @@ func New(t testing.TB, options ...func(*Options)) *Site {
 	if s.Given.Artist != nil {
 		artist.Artist = s.Given.Artist
 	}
-	s.Issuer.Accounts = s.Given.Earners
+	s.World.Earners = s.Given.Earners
 	s.Own = check.NewOwn(s.Issuer, s.Given.BaseURL, s.Given.Log)
 	if s.Given.Verifier == nil {
 		s.Given.Verifier = verifier.New(verifier.Options{Own: s.Own, Now: s.Clock.Now})

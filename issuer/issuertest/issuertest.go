@@ -67,9 +67,10 @@ type World struct {
 	Hook     *Hook // signs; a test may put something in between
 	Clock    *Clock
 	Letters  *Letters
-	Accounts Accounts       // with their addresses
-	Caller   partner.Caller // TestCo
-	Key      string         // its API key
+	Accounts Accounts        // with their addresses
+	Earners  issuer.Accounts // nil, or in the place of Accounts
+	Caller   partner.Caller  // TestCo
+	Key      string          // its API key
 	Secret   []byte
 }
 
@@ -111,7 +112,7 @@ func On(t testing.TB, db *database.DB, change ...func(*Parts)) *World {
 		c(&parts)
 	}
 	w.Issuer = issuer.New(db, w.Queue, issuer.Options{
-		Catalogue: catalogue.New(db, parts.Artist, Words{}, w.Clock.Now), Partners: w.Partners, Letters: w.Letters, Accounts: w.Accounts,
+		Catalogue: catalogue.New(db, parts.Artist, Words{}, w.Clock.Now), Partners: w.Partners, Letters: w.Letters, Accounts: people{w},
 		BaseURL: BaseURL, Secret: w.Secret, Signer: w.Hook, Keys: Signer{w.Keys}, Words: Words{}, Now: w.Clock.Now, Log: log,
 	})
 	w.Queue.Handle(jobLetter, func(ctx context.Context, j jobs.Job) error { return w.Letters.send(ctx, w.Issuer, j) })
@@ -218,9 +219,28 @@ func (w *World) CorrectEmail(ctx context.Context, c partner.Caller, candidate, e
 // Accounts are the addresses that accounts have confirmed. It is filled before it is used.
 type Accounts map[string][]string
 
-// Confirmed are those of one.
-func (a Accounts) Confirmed(_ context.Context, _ *database.Tx, account string) ([]string, error) {
-	return a[account], nil
+// people are the accounts that the issuer asks for.
+type people struct{ *World }
+
+func (p people) Confirmed(ctx context.Context, t *database.Tx, account string) ([]string, error) {
+	if p.Earners != nil {
+		return p.Earners.Confirmed(ctx, t, account)
+	}
+	return p.Accounts[account], nil
+}
+
+func (p people) Accepting(ctx context.Context, t *database.Tx, addresses []string, sandbox bool) (map[string]string, error) {
+	if p.Earners != nil {
+		return p.Earners.Accepting(ctx, t, addresses, sandbox)
+	}
+	return nil, nil
+}
+
+func (p people) Accepts(ctx context.Context, t *database.Tx, account, issuer string) (visibility string, automatic bool, err error) {
+	if p.Earners != nil {
+		return p.Earners.Accepts(ctx, t, account, issuer)
+	}
+	return "", false, nil
 }
 
 // Clock is a clock that tests move.
@@ -254,6 +274,7 @@ type Letters struct {
 	queue     *jobs.Queue
 	mu        sync.Mutex
 	offers    []issuer.OfferLetter
+	accepted  []issuer.AcceptedLetter
 	withdrawn []issuer.WithdrawnLetter
 	told      []issuer.NoticeLetter
 	disputed  []issuer.DisputedLetter
@@ -301,6 +322,9 @@ func (l *Letters) write(ctx context.Context, i *issuer.Issuer, letter issuer.Let
 			err = l.Refuse(o)
 		}
 		return keep(l, &l.offers, o, unsent, err)
+	case issuer.LetterAccepted:
+		o, unsent, err := i.AcceptedLetter(ctx, letter)
+		return keep(l, &l.accepted, o, unsent, err)
 	case issuer.LetterWithdrawn:
 		o, unsent, err := i.WithdrawnLetter(ctx, letter)
 		return keep(l, &l.withdrawn, o, unsent, err)
@@ -341,6 +365,13 @@ func (l *Letters) Offers() []issuer.OfferLetter {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	return append([]issuer.OfferLetter(nil), l.offers...)
+}
+
+// Accepted are the letters about badges that were accepted as their holder chose so far.
+func (l *Letters) Accepted() []issuer.AcceptedLetter {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return append([]issuer.AcceptedLetter(nil), l.accepted...)
 }
 
 // Notices are the notices of withdrawal so far.
