@@ -40,7 +40,7 @@ func (a *Accounts) Choose(ctx context.Context, account string, c Choice) error {
 			}
 			last, found := choices[account][c.Issuer]
 			c.At = last.At
-			if chosen = found && last == c || !found && !c.Automatic; chosen {
+			if chosen = found && last == c || !found && !c.Automatic && c.Issuer == AllIssuers; chosen {
 				return nil
 			}
 			c.At = a.now()
