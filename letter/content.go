@@ -53,6 +53,8 @@ func (p *Office) write(ctx context.Context, r row) (written, issuer.Unsent, erro
 	switch r.Kind {
 	case issuer.LetterOffer, issuer.LetterReminder:
 		return p.offer(ctx, r.due())
+	case issuer.LetterAccepted:
+		return p.accepted(ctx, r.due())
 	case issuer.LetterWithdrawn:
 		return p.withdrawn(ctx, r.due())
 	case issuer.LetterNotice:
@@ -88,9 +90,18 @@ func (p *Office) offer(ctx context.Context, due issuer.Letter) (w written, unsen
 		Letter: p.letter(o.Recipient, lang), Name: o.Name, Partner: o.Partner, Again: o.Again,
 		ClaimURL: o.ClaimURL, NotMeURL: o.ClaimURL + "/not-me", Reminder: o.Reminder, Last: o.Last,
 	}
-	for n, b := range o.Badges {
+	if content.Badges, w.pictures, err = p.badges(ctx, o.Badges, o.Recipient, lang); err != nil {
+		return w, "", err
+	}
+	w.content = content
+	return w, "", nil
+}
+
+// badges are badges as letters show them, with the pictures of the first ones.
+func (p *Office) badges(ctx context.Context, list []issuer.OfferedBadge, to issuer.Recipient, lang string) (badges []templates.LetterBadge, pictures []picture, err error) {
+	for n, b := range list {
 		badge := templates.LetterBadge{
-			Title: titleOf(b.Achievement, lang), Issuer: templates.Spoken(lang)(o.Organisation.Name.Spoken(lang)),
+			Title: titleOf(b.Achievement, lang), Issuer: templates.Spoken(lang)(to.Organisation.Name.Spoken(lang)),
 			EarnedOn: b.Award.EarnedOn.Time(), Expires: b.Award.ExpiresOn.Time(),
 			Expired: b.Award.Validity(programme.DateOf(p.Now())) == ledger.Expired,
 		}
@@ -98,14 +109,40 @@ func (p *Office) offer(ctx context.Context, due issuer.Letter) (w written, unsen
 			shown := thumbnailOf(b.Achievement, lang)
 			png, err := p.pictures.png(ctx, shown)
 			if err != nil {
-				return w, "", err
+				return nil, nil, err
 			}
 			if png != nil {
 				badge.CID = fmt.Sprintf("badge%d@insignia", n+1)
-				w.pictures = append(w.pictures, picture{badge.CID, shown})
+				pictures = append(pictures, picture{badge.CID, shown})
 			}
 		}
-		content.Badges = append(content.Badges, badge)
+		badges = append(badges, badge)
+	}
+	return badges, pictures, nil
+}
+
+// accepted says that badges were accepted as their holder chose (flows 2.3).
+func (p *Office) accepted(ctx context.Context, due issuer.Letter) (w written, unsent issuer.Unsent, err error) {
+	a, unsent, err := p.Issuer.AcceptedLetter(ctx, due)
+	if err != nil || unsent != "" {
+		return w, unsent, err
+	}
+	w.to = candidateBox(a.Recipient)
+	if err := p.answers.makeWay(ctx, w.to); err != nil {
+		return w, "", err
+	}
+	lang := language(a.Locale, a.Organisation.Languages)
+	w.Letter = p.stoppable(a.Recipient, lang)
+	content := templates.AcceptedLetter{
+		Letter: p.letter(a.Recipient, lang), Name: a.Name, Visibility: a.Badges[0].Award.Visibility,
+		SeeURL: p.BaseURL + "/me/badges", RemoveURL: p.BaseURL + "/me/badges", SettingsURL: p.BaseURL + "/me/settings#accepting",
+	}
+	if len(a.Badges) == 1 {
+		id := a.Badges[0].Award.ID
+		content.SeeURL, content.RemoveURL = p.BaseURL+"/badges/"+id, content.RemoveURL+"/"+id
+	}
+	if content.Badges, w.pictures, err = p.badges(ctx, a.Badges, a.Recipient, lang); err != nil {
+		return w, "", err
 	}
 	w.content = content
 	return w, "", nil

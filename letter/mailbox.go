@@ -161,6 +161,8 @@ func (l copyRow) html() (string, error) {
 	switch l.Kind {
 	case issuer.LetterOffer, issuer.LetterReminder:
 		return htmlOf[templates.OfferLetter](l.Content)
+	case issuer.LetterAccepted:
+		return htmlOf[templates.AcceptedLetter](l.Content)
 	case issuer.LetterWithdrawn:
 		return htmlOf[templates.RevokedLetter](l.Content)
 	case issuer.LetterNotice:

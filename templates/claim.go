@@ -135,7 +135,9 @@ type ClaimDone struct {
 	Name       string
 	Badges     []DoneBadge
 	Visibility string
-	Waiting    int // further offers that wait
+	Waiting    int  // further offers that wait
+	Auto       bool // new badges of Issuer are accepted automatically
+	Issuer     Text
 }
 
 // Render writes the page.

@@ -36,8 +36,18 @@ func settingsExamples(lang string) []example {
 	undo := templates.UndoRemoval{Page: frame(lang, "/undo/x"), Masked: "a•••@work.test", Action: "/undo/x"}
 	done := undo
 	done.Done = true
+	rows := func(issuer templates.AcceptingRow) *templates.AcceptingSettings {
+		issuer.ID, issuer.Issuer = "issuer", templates.Text{Value: "Acme Certification"}
+		return &templates.AcceptingSettings{
+			Action: "/me/settings?section=accepting", Issuer: issuer.Issuer,
+			Rows: []templates.AcceptingRow{{ID: "all", Visibility: "link"}, issuer},
+		}
+	}
+	whole.Accepting = rows(templates.AcceptingRow{Visibility: "link", Follows: true})
+	asked := templates.Settings{Page: signedIn(lang, "/me/settings"), Note: "accepting_on", Accepting: rows(templates.AcceptingRow{Automatic: true, Visibility: "public"})}
+	asked.Accepting.Waiting = 2
 	return []example{
-		{"settings", whole},
+		{"settings", whole}, {"settings_accepting_asked", asked},
 		{"settings_problem", wrong},
 		{"remove_address", remove},
 		{"remove_address_only", only},

@@ -71,6 +71,8 @@ func letters(lang string) map[string]letter {
 		"code_long":     templates.CodeLetter{Letter: notice, Code: "K7QM-2P4X-9TRD", LinkURL: "https://badges.acme.example/confirm/k3Pz"},
 		"reminder":      templates.OfferLetter{Letter: badge, Name: "Ana", Badges: []templates.LetterBadge{cloud}, ClaimURL: claim, NotMeURL: claim + "/not-me", Partner: "TestCo", Reminder: 1},
 		"reminder_last": templates.OfferLetter{Letter: badge, Name: "Ana", Badges: []templates.LetterBadge{cloud, disk}, ClaimURL: claim, NotMeURL: claim + "/not-me", Reminder: 2, Last: true},
+		"accepted":      templates.AcceptedLetter{Letter: badge, Name: "Ana", Badges: []templates.LetterBadge{cloud}, Visibility: "link", SeeURL: "https://badges.acme.example/badges/k3pz", RemoveURL: "https://badges.acme.example/me/badges/k3pz", SettingsURL: "https://badges.acme.example/me/settings#accepting"},
+		"accepted_more": templates.AcceptedLetter{Letter: badge, Name: "Ana", Badges: []templates.LetterBadge{cloud, disk}, Visibility: "private", SeeURL: "https://badges.acme.example/me/badges", RemoveURL: "https://badges.acme.example/me/badges", SettingsURL: "https://badges.acme.example/me/settings#accepting"},
 		"offer_again":   templates.OfferLetter{Letter: badge, Name: "Ana", Badges: []templates.LetterBadge{cloud, disk}, ClaimURL: claim, NotMeURL: claim + "/not-me", Again: true},
 		"added":         templates.AddedLetter{Letter: notice, Address: "ana@work.test", ContactURL: "mailto:help@acme.example"},
 		"changed":       templates.ChangedLetter{Letter: notice, Kind: "address_removed", What: "ana@work.test", UndoURL: "https://badges.acme.example/undo/k3Pz", Until: day(2026, 3, 11), ContactURL: "mailto:help@acme.example"},

@@ -63,6 +63,17 @@ type OfferLetter struct {
 // Translations are links to the claim page in the other two languages.
 func (l OfferLetter) Translations() []Translation { return translations(l.Lang, l.ClaimURL) }
 
+// AcceptedLetter says that badges were accepted as their holder chose (flows 2.3).
+type AcceptedLetter struct {
+	Letter
+	Name        string
+	Badges      []LetterBadge
+	Visibility  string // of all of them
+	SeeURL      string // the badge, or of several the collection
+	RemoveURL   string
+	SettingsURL string
+}
+
 // CodeLetter carries the 6-digit code. It has no stop link.
 type CodeLetter struct {
 	Letter
@@ -156,6 +167,23 @@ func (l OfferLetter) Text() (string, error) { return letterText(l.Lang, "offer",
 
 // HTML is the HTML part.
 func (l OfferLetter) HTML() (string, error) { return letterHTML(l.Lang, "offer", l) }
+
+// Subject is the subject line.
+func (l AcceptedLetter) Subject() string {
+	c := in(l.Lang)
+	return c.text(c.form("mail.accepted.subject", len(l.Badges)), "n", c.count(len(l.Badges)))
+}
+
+// Preheader is the line that mail programs show beside the subject.
+func (l AcceptedLetter) Preheader() string {
+	return in(l.Lang).text("mail.accepted.pre")
+}
+
+// Text is the plain-text part, complete on its own.
+func (l AcceptedLetter) Text() (string, error) { return letterText(l.Lang, "accepted", l) }
+
+// HTML is the HTML part.
+func (l AcceptedLetter) HTML() (string, error) { return letterHTML(l.Lang, "accepted", l) }
 
 // Subject is the subject line.
 func (l CodeLetter) Subject() string {

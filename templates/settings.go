@@ -9,9 +9,10 @@ import (
 // section without a field is not shown. Forms of a section post to its Action.
 type Settings struct {
 	Page
-	Note     string           // what was just done: a key settings.note.<Note>; any other says nothing
-	Problem  *SettingsProblem // what is wrong with a form that was sent
-	Accounts *AccountSettings
+	Note      string           // what was just done: a key settings.note.<Note>; any other says nothing
+	Problem   *SettingsProblem // what is wrong with a form that was sent
+	Accepting *AcceptingSettings
+	Accounts  *AccountSettings
 }
 
 // SettingsProblem is a field that was not filled in as it should be.
@@ -38,6 +39,24 @@ func (p Settings) Wrong(field string) string {
 
 // Render writes the page.
 func (p Settings) Render(w io.Writer) error { return render(w, "settings", p) }
+
+// AcceptingSettings are which badges are accepted without asking (flows 2.3). Its forms post do: choose (with for,
+// automatic and visibility) or accept_waiting.
+type AcceptingSettings struct {
+	Action  string
+	Issuer  Text
+	Rows    []AcceptingRow
+	Waiting int // badges that wait already, asked about once
+}
+
+// AcceptingRow is how badges of an issuer are accepted, or of all.
+type AcceptingRow struct {
+	ID         string // "all" or "issuer"
+	Issuer     Text
+	Automatic  bool
+	Visibility string // of new badges
+	Follows    bool   // it is that of all
+}
 
 // AccountSettings are the ways into an account (row 18). Its forms post do: primary (with address), add (with email),
 // put_back (with removal), end (with session) or end_others.

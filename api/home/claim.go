@@ -348,7 +348,23 @@ func (cs *claims) acceptClaim(c echo.Context, k *claim, badges []issuer.OfferedB
 			return err
 		}
 	}
+	if c.Request().PostForm.Get("auto") == "on" {
+		choice := earner.Choice{Issuer: cs.issuer.OrganisationID(), Automatic: true, Visibility: visibility}
+		if err := cs.accounts.Choose(c.Request().Context(), k.who.ID, choice); err != nil {
+			return err
+		}
+	}
 	return web.SeeOther(c, k.path+"/done")
+}
+
+// accepts reports whether new badges are accepted for somebody.
+func (cs *claims) accepts(c echo.Context, who *web.Person) (bool, error) {
+	choices, err := cs.accounts.Choices(c.Request().Context(), who.ID)
+	choice, chosen := choices[cs.issuer.OrganisationID()]
+	if !chosen {
+		choice = choices[earner.AllIssuers]
+	}
+	return choice.Automatic, err
 }
 
 func (cs *claims) showAccept(c echo.Context, k *claim, badges []issuer.OfferedBadge) error {
@@ -361,8 +377,13 @@ func (cs *claims) showAccept(c echo.Context, k *claim, badges []issuer.OfferedBa
 	if err != nil {
 		return err
 	}
+	automatic, err := cs.accepts(c, k.who)
+	if err != nil {
+		return err
+	}
 	return web.Show(c, templates.ClaimAccept{
-		Page: page, Badges: all, Name: k.Name, Action: k.path, Visibility: visibility,
+		OfferAuto: !automatic,
+		Page:      page, Badges: all, Name: k.Name, Action: k.path, Visibility: visibility,
 		Issuer: wording.IssuerName(badges[0].Achievement, page.Lang), LaterURL: web.MyBadgesPath,
 		CorrectURL: "/help",
 	})
@@ -387,7 +408,13 @@ func (cs *claims) getDone(c echo.Context, k *claim) error {
 	if err != nil {
 		return err
 	}
-	done := templates.ClaimDone{Page: page, Name: k.Name, Visibility: badges[0].Award.Visibility}
+	done := templates.ClaimDone{
+		Page: page, Name: k.Name, Visibility: badges[0].Award.Visibility,
+		Issuer: wording.IssuerName(badges[0].Achievement, page.Lang),
+	}
+	if done.Auto, err = cs.accepts(c, k.who); err != nil {
+		return err
+	}
 	for _, b := range badges {
 		d := templates.DoneBadge{
 			BadgeCard: cs.backpack.badgeCard(h, b, page.Lang), URL: "/badges/" + b.Award.ID, ShareURL: sharePath(b.Award.ID),

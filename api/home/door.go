@@ -58,7 +58,7 @@ func New(site *web.Site, o Options) *Door {
 	bp := &backpack{site, o.Issuer}
 	cs := &claims{site, o.Issuer, o.Accounts, ss, bp}
 	ways := &accountSettings{site, o.Accounts, ss}
-	st := &settings{site, []settingsSection{ways}}
+	st := &settings{site, []settingsSection{&acceptingSettings{site, o.Issuer, o.Accounts}, ways}}
 	return &Door{site, o.Issuer, cs, ss, bp, st, ways, &sharing{site, o.Issuer}, o.Mailbox, favicon()}
 }
 
