@@ -20,9 +20,17 @@ type Choice struct {
 // AllIssuers are those for which nothing of their own was chosen.
 const AllIssuers = ""
 
-// Choices are those of an account that are in force, by issuer.
-func (a *Accounts) Choices(ctx context.Context, account string) (map[string]Choice, error) {
-	choices, err := selectChoices(ctx, a.db.Reader(), []string{account})
+// Choices are what accounts have chosen about new badges.
+type Choices struct {
+	db    *database.DB
+	clock func() time.Time
+}
+
+func (cs *Choices) now() time.Time { return cs.clock().UTC().Truncate(time.Second) }
+
+// ChoicesOf are those of an account that are in force, by issuer.
+func (cs *Choices) ChoicesOf(ctx context.Context, account string) (map[string]Choice, error) {
+	choices, err := selectChoices(ctx, cs.db.Reader(), []string{account})
 	if err != nil {
 		return nil, fmt.Errorf("read how badges are accepted: %w", err)
 	}
@@ -30,10 +38,10 @@ func (a *Accounts) Choices(ctx context.Context, account string) (map[string]Choi
 }
 
 // Choose keeps a choice; the time is that of now. The same again changes nothing.
-func (a *Accounts) Choose(ctx context.Context, account string, c Choice) error {
+func (cs *Choices) Choose(ctx context.Context, account string, c Choice) error {
 	for range choiceAttempts {
 		chosen := false
-		err := a.db.InTx(ctx, func(t *database.Tx) error {
+		err := cs.db.InTx(ctx, func(t *database.Tx) error {
 			choices, err := selectChoices(ctx, t, []string{account})
 			if err != nil {
 				return err
@@ -43,7 +51,7 @@ func (a *Accounts) Choose(ctx context.Context, account string, c Choice) error {
 			if chosen = found && last == c || !found && !c.Automatic && c.Issuer == AllIssuers; chosen {
 				return nil
 			}
-			c.At = a.now()
+			c.At = cs.now()
 			chosen, err = insertChoice(ctx, t, account, c)
 			return err
 		})
@@ -91,7 +99,7 @@ func selectChoices(ctx context.Context, t *database.Tx, accounts []string) (map[
 }
 
 // Accepts reports whether an account wants new badges of an issuer to be accepted, and who is to see them.
-func (a *Accounts) Accepts(ctx context.Context, t *database.Tx, account, issuer string) (visibility string, automatic bool, err error) {
+func (cs *Choices) Accepts(ctx context.Context, t *database.Tx, account, issuer string) (visibility string, automatic bool, err error) {
 	choices, err := selectChoices(ctx, t, []string{account})
 	if err != nil {
 		return "", false, fmt.Errorf("read how badges are accepted: %w", err)
@@ -105,7 +113,7 @@ func (a *Accounts) Accepts(ctx context.Context, t *database.Tx, account, issuer 
 
 // Accepting are the accounts that have ever chosen that badges be accepted for them, by those of the addresses that they
 // have confirmed: live ones, or in a sandbox.
-func (a *Accounts) Accepting(ctx context.Context, t *database.Tx, addresses []string, sandbox bool) (map[string]string, error) {
+func (cs *Choices) Accepting(ctx context.Context, t *database.Tx, addresses []string, sandbox bool) (map[string]string, error) {
 	spellings := make([]string, len(addresses))
 	byAddress := map[string]string{}
 	for n, address := range addresses {

@@ -92,7 +92,7 @@ func TestAcceptingRefuses(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if choices, err := v.Given.Earners.Choices(context.Background(), account.ID); err != nil || len(choices) > 0 {
+	if choices, err := v.Given.Earners.ChoicesOf(context.Background(), account.ID); err != nil || len(choices) > 0 {
 		t.Errorf("got %v, error %v", choices, err)
 	}
 	if err := v.Given.Earners.Choose(context.Background(), account.ID, earner.Choice{Automatic: true, Visibility: "everybody"}); err == nil {

@@ -359,7 +359,7 @@ func (cs *claims) acceptClaim(c echo.Context, k *claim, badges []issuer.OfferedB
 
 // accepts reports whether new badges are accepted for somebody.
 func (cs *claims) accepts(c echo.Context, who *web.Person) (bool, error) {
-	choices, err := cs.accounts.Choices(c.Request().Context(), who.ID)
+	choices, err := cs.accounts.ChoicesOf(c.Request().Context(), who.ID)
 	choice, chosen := choices[cs.issuer.OrganisationID()]
 	if !chosen {
 		choice = choices[earner.AllIssuers]

@@ -33,7 +33,7 @@ func (as *acceptingSettings) fill(c echo.Context, who *web.Person, page *templat
 	if err != nil {
 		return err
 	}
-	choices, err := as.accounts.Choices(ctx, who.ID)
+	choices, err := as.accounts.ChoicesOf(ctx, who.ID)
 	if err != nil {
 		return err
 	}
@@ -103,7 +103,7 @@ var visibilities = []string{ledger.Private, ledger.ByLink, ledger.Public}
 // acceptWaiting accepts what waits, for those to see who are to see new badges.
 func (as *acceptingSettings) acceptWaiting(c echo.Context, who *web.Person) error {
 	ctx := c.Request().Context()
-	choices, err := as.accounts.Choices(ctx, who.ID)
+	choices, err := as.accounts.ChoicesOf(ctx, who.ID)
 	if err != nil {
 		return err
 	}
