@@ -5,6 +5,7 @@ import (
 	"crypto/rand"
 	"errors"
 	"fmt"
+	"mime"
 	"net/mail"
 	"net/url"
 	"regexp"
@@ -63,6 +64,9 @@ func compile(from *mail.Address, l Letter) (*message, error) {
 	if err := embed(msg, l); err != nil {
 		return nil, err
 	}
+	if err := attach(msg, l.Files); err != nil {
+		return nil, err
+	}
 	var data bytes.Buffer
 	if _, err := msg.WriteTo(&data); err != nil {
 		return nil, err
@@ -87,6 +91,21 @@ func embed(msg *gomail.Msg, l Letter) error {
 			gomail.WithFileContentID("<"+p.CID+">"), gomail.WithFileContentType(gomail.ContentType(p.Type)))
 		if err != nil {
 			return fmt.Errorf("embed picture: %w", err)
+		}
+	}
+	return nil
+}
+
+var aFileName = regexp.MustCompile(`^[a-z0-9][a-z0-9.-]{0,80}$`)
+
+// attach adds files that a mail program lists.
+func attach(msg *gomail.Msg, files []File) error {
+	for _, f := range files {
+		if _, _, err := mime.ParseMediaType(f.Type); err != nil || !aFileName.MatchString(f.Name) || strings.ContainsAny(f.Type, "\r\n") {
+			return fmt.Errorf("file %q of type %q is malformed", f.Name, f.Type)
+		}
+		if err := msg.AttachReader(f.Name, bytes.NewReader(f.Data), gomail.WithFileContentType(gomail.ContentType(f.Type))); err != nil {
+			return fmt.Errorf("attach file: %w", err)
 		}
 	}
 	return nil

@@ -188,6 +188,9 @@ func TestInjectionIsRefused(t *testing.T) {
 		"media type":          func(l *Letter) { l.HTML, l.Inline = "x", []Inline{{"a", "image/png\r\nX: y", nil}} },
 		"not a picture":       func(l *Letter) { l.HTML, l.Inline = "x", []Inline{{"a", "text/html", nil}} },
 		"lost picture":        func(l *Letter) { l.Inline = []Inline{{"a", "image/png", nil}} },
+		"file name":           func(l *Letter) { l.Files = []File{{"../a.ics", "text/calendar", nil}} },
+		"file type":           func(l *Letter) { l.Files = []File{{"a.ics", "text/calendar\r\nX: y", nil}} },
+		"no file type":        func(l *Letter) { l.Files = []File{{"a.ics", "", nil}} },
 		"no text":             func(l *Letter) { l.Text, l.HTML = "", "x" },
 	} {
 		l := letter()

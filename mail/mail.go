@@ -23,6 +23,13 @@ type Inline struct {
 	Data []byte
 }
 
+// File is one that goes with a letter.
+type File struct {
+	Name string // a plain name, "renewal.ics"
+	Type string // media type, with its parameters
+	Data []byte
+}
+
 // Letter is one message to one person. Text is complete on its own; HTML may be empty. No field
 // may contain control characters except the two bodies.
 type Letter struct {
@@ -32,7 +39,8 @@ type Letter struct {
 	Text    string
 	HTML    string
 	Inline  []Inline // only with HTML
-	Lang    string   // BCP 47
+	Files   []File
+	Lang    string // BCP 47
 	Date    time.Time
 
 	// MessageID is the same for all attempts to send the same letter, so that a second arrival can
