@@ -187,6 +187,10 @@ func personExamples(lang string) []example {
 	manage := templates.ManageBadge{Page: signedIn(lang, "/me/badges/a1"), MyBadge: mine("a1", "link", "valid"), Note: templates.NoteVisibility, History: history,
 		Files:  []templates.Download{{Kind: "png", URL: "/me/badges/a1/badge.png"}, {Kind: "jws", URL: "/me/badges/a1/assertion.jws"}},
 		Scores: []templates.Score{{Code: "AZ-800", Title: templates.Text{Value: "Administering Windows Server Hybrid Core Infrastructure"}, Text: "812 / 1000"}}}
+	ending := manage
+	ending.Renewal = templates.RenewalCard{Name: operator.Title, State: templates.RenewalOpen, Opens: day(2026, time.September, 5), Expires: expires, Exams: []templates.Booking{{Exam: templates.Text{Value: "AZ-800"}, URL: "https://testco.example/az-800"}}}
+	ending.Timeline = []templates.Event{{Kind: "earned", On: earned}, {Kind: "renewed", On: earned}, {Kind: "opens", On: day(2026, time.September, 5)}, {Kind: "today", On: day(2026, time.October, 5)}, {Kind: "ends", On: expires}}
+	ending.Calendar = "/me/badges/a1/renewal.ics"
 	telling, sharing := manage, manage
 	telling.Verdict, telling.Telling, telling.Note = "expired", true, templates.NoteScores
 	sharing.ShareURL = "/badges/a1/share"
@@ -216,6 +220,7 @@ func personExamples(lang string) []example {
 		{"my_badges_many", templates.MyBadges{Page: me, Name: "Ana", Offered: manyOffered(offered, 4)}},
 		{"manage_badge", manage},
 		{"manage_badge_telling", telling},
+		{"manage_badge_renewal", ending},
 		{"manage_badge_share", sharing},
 		{"manage_badge_offered", waiting},
 		{"manage_badge_disputed", held},

@@ -10,6 +10,8 @@ func siteExamples(lang string) []example {
 		{"home", templates.Home{Page: p, Issuer: issuer, TestURL: "/mailbox"}},
 		{"not_found", templates.NotFound{Page: p}},
 		{"stop", templates.Stop{Page: p, Action: "/stop/x7", Masked: "a•••@home.test"}},
+		{"stop_renewals", templates.Stop{Page: p, List: templates.StopRenewals, Action: "/stop/renewals/x7", UndoAction: "/stop/renewals/x7/undo", Masked: "a•••@home.test", Resumed: true}},
+		{"stop_renewals_done", templates.Stop{Page: p, List: templates.StopRenewals, Action: "/stop/renewals/x7", UndoAction: "/stop/renewals/x7/undo", Masked: "a•••@home.test", Stopped: true}},
 		{"stop_done", templates.Stop{Page: p, UndoAction: "/stop/x7/undo", Masked: "a•••@home.test", Stopped: true}},
 		{"stop_resumed", templates.Stop{Page: p, Action: "/stop/x7", Masked: "a•••@home.test", Resumed: true}},
 		{"privacy", templates.Privacy{Page: p, Issuer: issuer, Contact: "privacy@acme.example", Postal: "1 Example Street, Lisbon"}},
@@ -19,7 +21,7 @@ func siteExamples(lang string) []example {
 			{URL: "/mailbox/2", To: "ana@home.test", Subject: "Ana, has conseguido Acme Certified Cloud Operator", Lang: "es", At: checked},
 			{URL: "/mailbox/1", To: "ben@work.test", Subject: "471 902 is your code for Acme Certification", Lang: "en", At: checked}}}},
 		{"mailbox_letter", templates.MailboxLetter{Page: p, From: "Acme Certification <badges@acme.example>", To: "ben@work.test", Subject: "471 902 is your code for Acme Certification", Lang: "en", At: checked,
-			FrameURL: "/mailbox/1/html", Height: 1182, Broad: 892, Body: "Type this code where you started.\n\n  471 902\n", Code: "471 902", Links: []templates.MailLink{{URL: "https://badges.acme.example/confirm/x"}}, BackURL: "/mailbox"}},
+			FrameURL: "/mailbox/1/html", File: "renewal.ics", FileURL: "/mailbox/1/renewal.ics", Height: 1182, Broad: 892, Body: "Type this code where you started.\n\n  471 902\n", Code: "471 902", Links: []templates.MailLink{{URL: "https://badges.acme.example/confirm/x"}}, BackURL: "/mailbox"}},
 		{"api_docs", templates.APIDocs{Page: p, DocTitle: "Partner API", Version: "1", Intro: "Results in, badges out.", Rules: []string{"Bodies are JSON."}, SpecURL: "/api/v1/openapi.json",
 			First:    []templates.APIStep{{Title: "Get a test key", Text: "It is shown once.", Code: "insignia partner add X --sandbox"}, {Title: "Read the letter", Text: "It stays here."}},
 			Types:    []templates.APISection{{ID: "type-Award", Title: "Award", Text: []string{"What was earned."}, Fields: []templates.APIField{{Name: "id", Type: "string"}}}},
@@ -61,25 +63,37 @@ func letters(lang string) map[string]letter {
 	disk := templates.LetterBadge{Title: storage.Title, Issuer: templates.Text{Value: "Acme Certification"}, EarnedOn: day(2026, 1, 1)}
 	over := cloud
 	over.Expired = true
+	renew := templates.RenewalLetter{Letter: badge, Name: "Ana", Title: operator.Title, State: templates.RenewalOpen, Expires: expires, Days: 90,
+		Exams: templates.Texts{{Value: "AZ-800 Running Clouds"}, {Value: "AZ-801"}}, URL: "https://badges.acme.example/me/badges/7Kq3#renewal"}
+	renew.StopURL, renew.StopList = "https://badges.acme.example/stop/renewals/x7Tz", templates.StopRenewals
+	first, ended, retired := renew, renew, renew
+	deadline := templates.RenewalDeadline(lang, "7Kq3", operator.Title, day(2027, 3, 3), renew.URL, checked)
+	first.Calendar, first.Days, first.RetiredOn = &deadline, 180, day(2026, 12, 31)
+	ended.State, ended.Days = templates.RenewalOver, -1
+	retired.State, retired.RetiredOn = templates.RenewalRetired, day(2026, 6, 30)
 	return map[string]letter{
-		"offer_expired": templates.OfferLetter{Letter: badge, Name: "Ana", Badges: []templates.LetterBadge{over, disk}, ClaimURL: claim, NotMeURL: claim + "/not-me"},
-		"offer":         templates.OfferLetter{Letter: badge, Name: "Ana", Badges: []templates.LetterBadge{cloud}, ClaimURL: claim, NotMeURL: claim + "/not-me", Partner: "TestCo"},
-		"offer_several": templates.OfferLetter{Letter: badge, Name: "Ana", Badges: []templates.LetterBadge{cloud, disk}, ClaimURL: claim, NotMeURL: claim + "/not-me"},
-		"code_claim":    templates.CodeLetter{Letter: notice, Code: "471902", LinkURL: "https://badges.acme.example/confirm/k3Pz", Claim: true},
-		"code_sign_in":  templates.CodeLetter{Letter: notice, Code: "471902"},
-		"code_add":      templates.CodeLetter{Letter: notice, Code: "471902", Joins: "c•••@home.test"},
-		"code_long":     templates.CodeLetter{Letter: notice, Code: "K7QM-2P4X-9TRD", LinkURL: "https://badges.acme.example/confirm/k3Pz"},
-		"reminder":      templates.OfferLetter{Letter: badge, Name: "Ana", Badges: []templates.LetterBadge{cloud}, ClaimURL: claim, NotMeURL: claim + "/not-me", Partner: "TestCo", Reminder: 1},
-		"reminder_last": templates.OfferLetter{Letter: badge, Name: "Ana", Badges: []templates.LetterBadge{cloud, disk}, ClaimURL: claim, NotMeURL: claim + "/not-me", Reminder: 2, Last: true},
-		"accepted":      templates.AcceptedLetter{Letter: badge, Name: "Ana", Badges: []templates.LetterBadge{cloud}, Visibility: "link", SeeURL: "https://badges.acme.example/badges/k3pz", RemoveURL: "https://badges.acme.example/me/badges/k3pz", SettingsURL: "https://badges.acme.example/me/settings#accepting"},
-		"accepted_more": templates.AcceptedLetter{Letter: badge, Name: "Ana", Badges: []templates.LetterBadge{cloud, disk}, Visibility: "private", SeeURL: "https://badges.acme.example/me/badges", RemoveURL: "https://badges.acme.example/me/badges", SettingsURL: "https://badges.acme.example/me/settings#accepting"},
-		"offer_again":   templates.OfferLetter{Letter: badge, Name: "Ana", Badges: []templates.LetterBadge{cloud, disk}, ClaimURL: claim, NotMeURL: claim + "/not-me", Again: true},
-		"added":         templates.AddedLetter{Letter: notice, Address: "ana@work.test", ContactURL: "mailto:help@acme.example"},
-		"changed":       templates.ChangedLetter{Letter: notice, Kind: "address_removed", What: "ana@work.test", UndoURL: "https://badges.acme.example/undo/k3Pz", Until: day(2026, 3, 11), ContactURL: "mailto:help@acme.example"},
-		"changed_main":  templates.ChangedLetter{Letter: notice, Kind: "address_primary", What: "ana@work.test", ContactURL: "mailto:help@acme.example"},
-		"suspended":     templates.NoticeLetter{Letter: notice, Kind: "suspended", Name: "Ana", Titles: templates.Texts{operator.Title}, On: day(2026, 3, 9), Reason: "We are looking into the exam.", ContactURL: "mailto:help@acme.example", Reference: "R-48213"},
-		"corrected":     templates.NoticeLetter{Letter: notice, Kind: "corrected", Name: "Ana", Titles: templates.Texts{{Value: "Running Clouds"}}, Outcome: "fail", On: day(2026, 3, 9), ContactURL: "mailto:help@acme.example"},
-		"disputed":      templates.DisputedLetter{Letter: notice, Titles: templates.Texts{operator.Title}, Reason: "never_took", On: day(2026, 3, 9), Partner: "TestCo", Candidate: "C-77", Exam: "AZ-800, AZ-801", Awards: []string{"h2k5w7q9r3t6y8u4i5op"}},
-		"revoked":       templates.RevokedLetter{Letter: notice, Name: "Ana", Title: operator.Title, On: day(2026, 3, 9), Reason: "result_voided", ContactURL: "mailto:help@acme.example", Reference: "R-48213"},
+		"renewal":         renew,
+		"renewal_first":   first,
+		"renewal_over":    ended,
+		"renewal_retired": retired,
+		"offer_expired":   templates.OfferLetter{Letter: badge, Name: "Ana", Badges: []templates.LetterBadge{over, disk}, ClaimURL: claim, NotMeURL: claim + "/not-me"},
+		"offer":           templates.OfferLetter{Letter: badge, Name: "Ana", Badges: []templates.LetterBadge{cloud}, ClaimURL: claim, NotMeURL: claim + "/not-me", Partner: "TestCo"},
+		"offer_several":   templates.OfferLetter{Letter: badge, Name: "Ana", Badges: []templates.LetterBadge{cloud, disk}, ClaimURL: claim, NotMeURL: claim + "/not-me"},
+		"code_claim":      templates.CodeLetter{Letter: notice, Code: "471902", LinkURL: "https://badges.acme.example/confirm/k3Pz", Claim: true},
+		"code_sign_in":    templates.CodeLetter{Letter: notice, Code: "471902"},
+		"code_add":        templates.CodeLetter{Letter: notice, Code: "471902", Joins: "c•••@home.test"},
+		"code_long":       templates.CodeLetter{Letter: notice, Code: "K7QM-2P4X-9TRD", LinkURL: "https://badges.acme.example/confirm/k3Pz"},
+		"reminder":        templates.OfferLetter{Letter: badge, Name: "Ana", Badges: []templates.LetterBadge{cloud}, ClaimURL: claim, NotMeURL: claim + "/not-me", Partner: "TestCo", Reminder: 1},
+		"reminder_last":   templates.OfferLetter{Letter: badge, Name: "Ana", Badges: []templates.LetterBadge{cloud, disk}, ClaimURL: claim, NotMeURL: claim + "/not-me", Reminder: 2, Last: true},
+		"accepted":        templates.AcceptedLetter{Letter: badge, Name: "Ana", Badges: []templates.LetterBadge{cloud}, Visibility: "link", SeeURL: "https://badges.acme.example/badges/k3pz", RemoveURL: "https://badges.acme.example/me/badges/k3pz", SettingsURL: "https://badges.acme.example/me/settings#accepting"},
+		"accepted_more":   templates.AcceptedLetter{Letter: badge, Name: "Ana", Badges: []templates.LetterBadge{cloud, disk}, Visibility: "private", SeeURL: "https://badges.acme.example/me/badges", RemoveURL: "https://badges.acme.example/me/badges", SettingsURL: "https://badges.acme.example/me/settings#accepting"},
+		"offer_again":     templates.OfferLetter{Letter: badge, Name: "Ana", Badges: []templates.LetterBadge{cloud, disk}, ClaimURL: claim, NotMeURL: claim + "/not-me", Again: true},
+		"added":           templates.AddedLetter{Letter: notice, Address: "ana@work.test", ContactURL: "mailto:help@acme.example"},
+		"changed":         templates.ChangedLetter{Letter: notice, Kind: "address_removed", What: "ana@work.test", UndoURL: "https://badges.acme.example/undo/k3Pz", Until: day(2026, 3, 11), ContactURL: "mailto:help@acme.example"},
+		"changed_main":    templates.ChangedLetter{Letter: notice, Kind: "address_primary", What: "ana@work.test", ContactURL: "mailto:help@acme.example"},
+		"suspended":       templates.NoticeLetter{Letter: notice, Kind: "suspended", Name: "Ana", Titles: templates.Texts{operator.Title}, On: day(2026, 3, 9), Reason: "We are looking into the exam.", ContactURL: "mailto:help@acme.example", Reference: "R-48213"},
+		"corrected":       templates.NoticeLetter{Letter: notice, Kind: "corrected", Name: "Ana", Titles: templates.Texts{{Value: "Running Clouds"}}, Outcome: "fail", On: day(2026, 3, 9), ContactURL: "mailto:help@acme.example"},
+		"disputed":        templates.DisputedLetter{Letter: notice, Titles: templates.Texts{operator.Title}, Reason: "never_took", On: day(2026, 3, 9), Partner: "TestCo", Candidate: "C-77", Exam: "AZ-800, AZ-801", Awards: []string{"h2k5w7q9r3t6y8u4i5op"}},
+		"revoked":         templates.RevokedLetter{Letter: notice, Name: "Ana", Title: operator.Title, On: day(2026, 3, 9), Reason: "result_voided", ContactURL: "mailto:help@acme.example", Reference: "R-48213"},
 	}
 }

@@ -16,8 +16,12 @@ type Letter struct {
 	Issuer     Text   // who holds the data
 	PrivacyURL string
 	StopURL    string // "Stop mails about badges"; empty in codes and notices
+	StopList   string // what StopURL ends instead: StopRenewals; empty: all mail about badges
 	Postal     string // postal address; empty: none
 }
+
+// StopRenewals are the letters about certifications that end, which have a stop link of their own.
+const StopRenewals = "renewals"
 
 // Translations are links to the same letter's page in the other languages; letters
 // without a page have none.
@@ -123,6 +127,20 @@ type NoticeLetter struct {
 	Reason     string // public text; empty: none given
 	ContactURL string // where to ask; https or mailto
 	Reference  string
+}
+
+// RenewalLetter tells somebody that a certification ends, and how it is renewed (flows 2.10).
+type RenewalLetter struct {
+	Letter
+	Name      string
+	Title     Text
+	State     string // RenewalOpen, RenewalOver or RenewalRetired
+	Expires   Day
+	Days      int       // until it ends
+	RetiredOn Day       // where the certification is retired before it ends
+	Exams     Texts     // one of which renews it
+	URL       string    // where its holder renews it
+	Calendar  *Deadline // attached; nil: it was before, or there is no deadline
 }
 
 // DisputedLetter tells the issuer's staff that somebody who got an offer says it isn't theirs (S14). It has no
@@ -259,6 +277,21 @@ func (l NoticeLetter) Text() (string, error) { return letterText(l.Lang, "notice
 
 // HTML is the HTML part.
 func (l NoticeLetter) HTML() (string, error) { return letterHTML(l.Lang, "notice", l) }
+
+// Subject is the subject line.
+func (l RenewalLetter) Subject() string {
+	c := in(l.Lang)
+	return c.text("mail.renewal."+l.State+".subject", "title", l.Title.Value, "date", c.date(l.Expires))
+}
+
+// Preheader is the line that mail programs show beside the subject.
+func (l RenewalLetter) Preheader() string { return in(l.Lang).text("mail.renewal." + l.State + ".pre") }
+
+// Text is the plain-text part, complete on its own.
+func (l RenewalLetter) Text() (string, error) { return letterText(l.Lang, "renewal", l) }
+
+// HTML is the HTML part.
+func (l RenewalLetter) HTML() (string, error) { return letterHTML(l.Lang, "renewal", l) }
 
 // Subject is the subject line.
 func (l DisputedLetter) Subject() string {

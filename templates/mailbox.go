@@ -43,6 +43,8 @@ type MailboxLetter struct {
 	Code     string     // the six digits, if it is a code letter
 	Links    []MailLink // addresses of the text part
 	BackURL  string     // the list
+	File     string     // name of the file that goes with it; empty: none
+	FileURL  string
 }
 
 // Render writes the page.

@@ -57,12 +57,18 @@ func (p MyBadges) Render(w io.Writer) error { return render(w, "my_badges", p) }
 type ManageBadge struct {
 	Page
 	MyBadge
-	Note    string     // "" or a Note constant
-	Scores  []Score    // those that there are
-	Telling bool       // the badge tells them
-	Files   []Download // that prove it, private ones too
-	History []Event
+	Note     string     // "" or a Note constant
+	Scores   []Score    // those that there are
+	Telling  bool       // the badge tells them
+	Files    []Download // that prove it, private ones too
+	History  []Event
+	Renewal  RenewalCard // of a certification that ends
+	Timeline []Event     // of its days, with today among them
+	Calendar string      // address of its deadline as a file; empty: there is none
 }
+
+// Ends reports whether it is of a certification that ends.
+func (p ManageBadge) Ends() bool { return p.Renewal.State != "" }
 
 // Render writes the page.
 func (p ManageBadge) Render(w io.Writer) error { return render(w, "manage_badge", p) }

@@ -59,11 +59,20 @@ func (p ErrorPage) Render(w io.Writer) error { return render(w, "error", p) }
 // Stop is the page of the unsubscribe link: GET shows a button, POST does it.
 type Stop struct {
 	Page
+	List       string // StopRenewals; empty: all mail about badges
 	Action     string // POST
 	UndoAction string // POST
 	Masked     string
 	Stopped    bool // mail to the address was stopped
 	Resumed    bool // it was just turned on again
+}
+
+// Words are the words of a list, by their key among those of the page.
+func (p Stop) Words(key string) string {
+	if p.List != "" {
+		return "stop." + p.List + "." + key
+	}
+	return "stop." + key
 }
 
 // Render writes the page.
