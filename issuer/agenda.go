@@ -32,7 +32,7 @@ type due struct {
 const dueExpiry = "award.expiry"
 
 // dueKinds are the kinds that this program can do. Others are those of a newer one and are left to it.
-var dueKinds = []string{dueExpiry, dueReminder}
+var dueKinds = []string{dueExpiry, dueReminder, dueRenewal}
 
 const dueColumns = `kind, subject, clock, due_at`
 
@@ -182,6 +182,9 @@ func (w *write) doTaken(ctx context.Context, taken []due) error {
 			w.Expire(&ledger.Ledger{Candidate: candidates[a.CandidateID]}, a)
 		}
 	}
+	if err := w.renew(ctx, taken); err != nil {
+		return err
+	}
 	return w.remind(ctx, taken)
 }
 
@@ -229,13 +232,18 @@ func updateAgenda(ctx context.Context, w *write) error {
 				return err
 			}
 			rows = append(rows, due{dueExpiry, a.ID, clock, a.ExpiresOn.Time()})
+			if at, found := w.nextRenewal(a, w.Now); found {
+				rows = append(rows, due{dueRenewal, a.ID, clock, at})
+			}
 		default:
 			gone = append(gone, a.ID)
 		}
 	}
 	if len(gone) > 0 {
-		if err := dropDue(ctx, w.t, dueExpiry, gone); err != nil {
-			return err
+		for _, kind := range []string{dueExpiry, dueRenewal} {
+			if err := dropDue(ctx, w.t, kind, gone); err != nil {
+				return err
+			}
 		}
 	}
 	return upsertDue(ctx, w.t, rows)

@@ -42,9 +42,10 @@ type Issuer struct {
 	*credential.Publisher
 	*Offers
 	*Records
-	Views *credential.Views
-	db    *database.DB
-	queue *jobs.Queue
+	Views    *credential.Views
+	Renewals Renewals
+	db       *database.DB
+	queue    *jobs.Queue
 
 	posts recorder
 
@@ -71,6 +72,7 @@ func New(db *database.DB, queue *jobs.Queue, o Options) *Issuer {
 	if db.Postgres() {
 		lanes = 2
 	}
+	i.Renewals = Renewals{i}
 	i.posts = newRecorder(lanes)
 	i.handleJobs()
 	return i

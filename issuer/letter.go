@@ -40,10 +40,11 @@ const (
 	LetterWithdrawn = "withdrawn"
 	LetterNotice    = "notice"
 	LetterDisputed  = "disputed"
+	LetterRenewal   = "renewal"
 )
 
 // LetterKinds are all of them.
-var LetterKinds = []string{LetterOffer, LetterReminder, LetterAccepted, LetterWithdrawn, LetterNotice, LetterDisputed}
+var LetterKinds = []string{LetterOffer, LetterReminder, LetterAccepted, LetterWithdrawn, LetterNotice, LetterDisputed, LetterRenewal}
 
 // Unsent is why a letter that was due does not go out.
 type Unsent string

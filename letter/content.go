@@ -61,6 +61,8 @@ func (p *Office) write(ctx context.Context, r row) (written, issuer.Unsent, erro
 		return p.notice(ctx, r.due())
 	case issuer.LetterDisputed:
 		return p.disputed(ctx, r.due())
+	case issuer.LetterRenewal:
+		return p.renewal(ctx, r.due())
 	case code:
 		return p.code(ctx, r.About)
 	case changed:

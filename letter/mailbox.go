@@ -44,6 +44,7 @@ func (p *Office) Mailbox(page func(r *http.Request) templates.Page) *Mailbox {
 	b.routes.HandleFunc("GET "+prefix+"/{$}", b.getList)
 	b.routes.HandleFunc("GET "+prefix+"/{place}", b.getLetter)
 	b.routes.HandleFunc("GET "+prefix+"/{place}/html", b.getFrame)
+	b.routes.HandleFunc("GET "+prefix+"/{place}/"+calendarFile, b.getCalendar)
 	return b
 }
 
@@ -153,7 +154,41 @@ func (b *Mailbox) getLetter(w http.ResponseWriter, r *http.Request) {
 		Subject: l.Subject, Lang: l.Language, At: l.At,
 		Body: l.Body, Code: codeIn(l.Body), Links: linksIn(l.Body), BackURL: prefix,
 	}
+	if calendar, err := l.calendar(); err == nil && calendar != nil {
+		page.FileURL, page.File = prefix+"/"+l.Place+"/"+calendarFile, calendarFile
+	}
 	show(w, page)
+}
+
+// calendar is the deadline that went with a letter; nil: none did.
+func (l copyRow) calendar() (*templates.Deadline, error) {
+	if l.Kind != issuer.LetterRenewal {
+		return nil, nil
+	}
+	var content templates.RenewalLetter
+	if err := json.Unmarshal([]byte(l.Content), &content); err != nil {
+		return nil, fmt.Errorf("read a letter: %w", err)
+	}
+	return content.Calendar, nil
+}
+
+// getCalendar answers GET /mailbox/{place}/renewal.ics.
+func (b *Mailbox) getCalendar(w http.ResponseWriter, r *http.Request) {
+	l, found := b.letter(w, r)
+	if !found {
+		return
+	}
+	calendar, err := l.calendar()
+	switch {
+	case err != nil:
+		fail(w, http.StatusInternalServerError)
+	case calendar == nil:
+		fail(w, http.StatusNotFound)
+	default:
+		w.Header().Set("Content-Type", templates.CalendarType)
+		w.Header().Set("Content-Disposition", `attachment; filename="`+calendarFile+`"`)
+		_, _ = w.Write(calendar.ICS())
+	}
 }
 
 // html is the HTML part, as letters look today.
@@ -169,6 +204,8 @@ func (l copyRow) html() (string, error) {
 		return htmlOf[templates.NoticeLetter](l.Content)
 	case issuer.LetterDisputed:
 		return htmlOf[templates.DisputedLetter](l.Content)
+	case issuer.LetterRenewal:
+		return htmlOf[templates.RenewalLetter](l.Content)
 	case code:
 		return htmlOf[templates.CodeLetter](l.Content)
 	case changed:

@@ -164,6 +164,36 @@ func TestMailboxShowsALetter(t *testing.T) {
 }
 
 // Whatever strange place is asked for, nothing is there.
+// TestMailboxHasTheFiles of letters: a letter about a renewal shows its deadline for download, and others have none.
+func TestMailboxHasTheFiles(t *testing.T) {
+	databasetest.Each(t, func(t *testing.T, db *database.DB) {
+		b := newBox(t, db)
+		renew := templates.RenewalLetter{Letter: templates.Letter{Lang: "fr", StopList: templates.StopRenewals}, Name: "Ana", Title: templates.Text{Value: "Réseaux"}, State: templates.RenewalOpen, Expires: time.Now(), URL: "https://x.test/me/badges/1#renewal"}
+		to := recipient{Address: post.Address{Address: "ana@home.test"}}
+		b.keep(issuer.LetterRenewal, written{Letter: post.Letter{Lang: "fr"}, to: to, content: renew})
+		_, _, list := b.get("/mailbox")
+		address := hrefLetter.FindStringSubmatch(list)[1]
+		if _, _, page := b.get(address); strings.Contains(page, calendarFile) {
+			t.Error("a letter without a file shows one")
+		}
+		if status, _, _ := b.get(address + "/" + calendarFile); status != 404 {
+			t.Errorf("its file answers %d", status)
+		}
+		deadline := templates.RenewalDeadline("fr", "1", renew.Title, time.Now(), renew.URL, time.Now())
+		renew.Calendar = &deadline
+		b.keep(issuer.LetterRenewal, written{Letter: post.Letter{Lang: "fr", Files: []post.File{{Name: calendarFile, Type: templates.CalendarType, Data: deadline.ICS()}}}, to: to, content: renew})
+		_, _, list = b.get("/mailbox")
+		address = hrefLetter.FindStringSubmatch(list)[1]
+		if _, _, page := b.get(address); !strings.Contains(page, `href="`+address+"/"+calendarFile+`"`) {
+			t.Errorf("no file in\n%s", page)
+		}
+		status, h, file := b.get(address + "/" + calendarFile)
+		if status != 200 || h.Get("Content-Type") != templates.CalendarType || !strings.Contains(file, "SUMMARY;LANGUAGE=fr:Renouveler Réseaux\r\n") {
+			t.Errorf("%d %v\n%s", status, h, file)
+		}
+	})
+}
+
 func TestMailboxIsRobustToStrangePlaces(t *testing.T) {
 	databasetest.Each(t, func(t *testing.T, db *database.DB) {
 		b := newBox(t, db)

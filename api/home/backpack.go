@@ -19,6 +19,7 @@ func (bp *backpack) routes() []web.Route {
 		web.Get("/me", site.Personal(site.SignedIn(bp.getMe))),
 		site.Form("/me/badges", site.SignedIn(bp.getMyBadges), site.SignedIn(bp.postMyBadges)),
 		site.Form("/me/badges/:id", site.SignedIn(bp.getMyBadge), site.SignedIn(bp.postMyBadge)),
+		web.Get("/me/badges/:id/renewal.ics", site.Personal(site.SignedIn(bp.getRenewal))),
 		web.Get("/me/credentials", site.Personal(site.SignedIn(bp.getMyCredentials))),
 	)
 }

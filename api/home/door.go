@@ -65,7 +65,7 @@ func New(site *web.Site, o Options) *Door {
 // Routes are all addresses of the door. GET changes nothing anywhere.
 func (d *Door) Routes() []web.Route {
 	return web.Table(
-		d.routes(), d.claims.routes(), d.claims.codeRoutes(), d.claims.lostRoutes(), d.sessions.routes(), d.backpack.routes(),
+		d.routes(), d.stopRoutes(), d.claims.routes(), d.claims.codeRoutes(), d.claims.lostRoutes(), d.sessions.routes(), d.backpack.routes(),
 		d.settings.routes(), d.ways.addressRoutes(), d.sharing.routes(), assets(),
 	)
 }

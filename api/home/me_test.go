@@ -1,7 +1,10 @@
 package home_test
 
 import (
+	"context"
 	"fmt"
+	"net/url"
+	"runtime"
 	"strings"
 	"testing"
 	"time"
@@ -112,5 +115,76 @@ func TestRetiredIsNotRenewed(t *testing.T) {
 		ana := v.Open()
 		v.SignIn(ana, "ana@home.test")
 		ana.Get("/me").Want(200, "Overview").Says(want, "Renewals 1")
+	}
+}
+
+// TestRenewalOnTheBadge: the page of a certification that ends has its days with today among them, the exams that renew
+// it, and the last day as a file for calendars, for its holder alone.
+// row 34: renewing from the profile.
+func TestRenewalOnTheBadge(t *testing.T) {
+	v := apitest.NewVisitors(t)
+	v.Apply(t, bookable)
+	award := v.Post(apitest.AnasPass("R-7", "E7"))[0].ID
+	other := v.Post(apitest.AnasPass("R-1", "E1"))[0].ID
+	page := "/me/badges/" + award
+	ana := v.Open()
+	v.SignIn(ana, "ana@home.test")
+	ana.Get(page).Want(200, "Yearly Certification").Says("Opens on 5 September 2026", "4 March 2026 Earned 5 March 2026 Today 5 September 2026 Renewal opens 4 March 2027 Expires, unless it is renewed")
+	file := ana.Get(page + "/renewal.ics")
+	if file.Status != 200 || !strings.HasPrefix(file.Header.Get("Content-Type"), "text/calendar") || !strings.Contains(file.Body, "DTSTART;VALUE=DATE:20270303\r\n") {
+		t.Errorf("%d %s\n%s", file.Status, file.Header.Get("Content-Type"), file.Body)
+	}
+	ana.Get("/me/badges/"+other).Want(200, "Cloud Fundamentals").Hides("renewal.ics")
+	ana.Get("/me/badges/"+other+"/renewal.ics").Want(404, "There is no such page")
+	v.Open().Get(page+"/renewal.ics").Want(200, "Sign in")
+	ben := v.Open()
+	v.Post(apitest.PassBy("R-9", "E4", "C-9", "ben@work.test", "Ben Okafor", "en"))
+	v.SignIn(ben, "ben@work.test")
+	ben.Get(page+"/renewal.ics").Want(404, "There is no such page")
+	v.Clock.Advance(360 * 24 * time.Hour)
+	ana = v.Open()
+	v.SignIn(ana, "ana@home.test")
+	ana.Get(page).Says("You can renew now, until 4 March 2027", "E7 Yearly Exam · Book this exam")
+	v.Clock.Advance(10 * 24 * time.Hour)
+	ana = v.Open()
+	v.SignIn(ana, "ana@home.test")
+	ana.Get(page).Says("Expired on 4 March 2027").Hides("renewal.ics")
+	ana.Get(page+"/renewal.ics").Want(404, "There is no such page")
+}
+
+// TestStopRenewals: the stop link of a letter about a renewal ends such letters alone, in one click too, and undoes it.
+// row 112: one click.
+func TestStopRenewals(t *testing.T) {
+	v := apitest.NewVisitors(t)
+	award := v.Post(apitest.AnasPass("R-7", "E7"))[0].ID
+	ana := v.Open()
+	v.SignIn(ana, "ana@home.test")
+	ana.Get("/me/badges/" + award).Press("Accept badge")
+	v.Clock.Advance(185 * 24 * time.Hour)
+	if _, err := v.DB.SQL().ExecContext(t.Context(), `UPDATE agenda SET due_at = '2026-09-01 00:00:00+00:00' WHERE kind = 'award.renewal'`); err != nil {
+		t.Fatal(err)
+	}
+	ctx, cancel := context.WithCancel(t.Context())
+	loop := make(chan error)
+	go func() { loop <- v.AgendaLoop(ctx) }()
+	for len(v.Letters.Renewals()) == 0 {
+		v.Work(t)
+		runtime.Gosched()
+	}
+	cancel()
+	if err := <-loop; err != nil {
+		t.Fatal(err)
+	}
+	path := strings.TrimPrefix(v.Letters.Renewals()[0].StopURL, issuertest.BaseURL)
+	form := v.Open().Get(path).Want(200, "Stop mails about renewals?").Says("a•••@home.test").Hides("ana@home.test")
+	b := v.Open()
+	b.Post = nil
+	if done := b.Send(path, url.Values{"List-Unsubscribe": {"One-Click"}}); done.Status != 200 || done.Path != path {
+		t.Errorf("one click: %d %s", done.Status, done.Path)
+	}
+	form.B.Get(path).Want(200, "Done").Says("no more mails about renewals").Press("Turn mails about renewals on again").Want(200, "Stop mails about renewals?").Press("Stop mails about renewals").Want(200, "Done")
+	for _, wrong := range []string{"/stop/renewals/x", "/stop/renewals/" + strings.Repeat("z", 46), strings.Replace(path, "/renewals", "", 1)} {
+		v.Open().Get(wrong).Want(404, "There is no such page")
+		v.Open().Send(wrong, nil).Want(404, "There is no such page")
 	}
 }

@@ -2,6 +2,7 @@ package home
 
 import (
 	"context"
+	"net/http"
 	"net/url"
 	"slices"
 
@@ -41,6 +42,7 @@ func (bp *backpack) getMyBadge(c echo.Context, who *web.Person) error {
 	page.NoIndex = true
 	m := templates.ManageBadge{Page: page, Note: noteOf(c), MyBadge: bp.myBadge(h, list[k], page.Lang, usualOf(list))}
 	m.Action = m.ManageURL
+	bp.fillRenewal(h, &m, list[k])
 	if err := bp.fillManaged(ctx, h, &m, list[k].Award); err != nil {
 		return err
 	}
@@ -70,6 +72,65 @@ func (bp *backpack) fillManaged(ctx context.Context, h programme.History, m *tem
 		m.Files = files(a, m.Verdict)
 	}
 	return nil
+}
+
+// fillRenewal adds how a certification that ends is renewed, and its days in order.
+func (bp *backpack) fillRenewal(h programme.History, m *templates.ManageBadge, b issuer.OfferedBadge) {
+	today := bp.issuer.Today()
+	card, found := renewalCard(h, b, today, m.Lang)
+	if !found {
+		return
+	}
+	m.Renewal = card
+	m.Timeline = []templates.Event{{Kind: "earned", On: b.Award.EarnedOn.Time()}}
+	for _, day := range b.Award.Renewed {
+		m.Timeline = append(m.Timeline, templates.Event{Kind: "renewed", On: day.Time()})
+	}
+	if card.State != templates.RenewalRetired {
+		m.Timeline = append(m.Timeline, templates.Event{Kind: "opens", On: card.Opens})
+	}
+	m.Timeline = append(m.Timeline, templates.Event{Kind: "ends", On: card.Expires}, templates.Event{Kind: "today", On: today.Time()})
+	slices.SortStableFunc(m.Timeline, func(a, b templates.Event) int { return a.On.Compare(b.On) })
+	if card.State == templates.RenewalOpen || card.State == templates.RenewalEarly {
+		m.Calendar = m.ManageURL + "/renewal.ics"
+	}
+}
+
+// getRenewal, GET /me/badges/:id/renewal.ics, is the last day on which a certification can be renewed, for calendars.
+func (bp *backpack) getRenewal(c echo.Context, who *web.Person) error {
+	ctx := c.Request().Context()
+	b, err := bp.own(ctx, who, c.Param("id"))
+	if err != nil {
+		return err
+	}
+	h, err := bp.issuer.History(ctx)
+	if err != nil {
+		return err
+	}
+	a := b.Award
+	r, found := h.Renewal(a.Code, a.ExpiresOn.Date, bp.issuer.Today())
+	last := r.LastDay(a.ExpiresOn.Date)
+	if !found || a.Kind != programme.KindCertification || a.ExpiresOn.IsZero() || !a.Stands() || last.Before(bp.issuer.Today()) {
+		return web.NewProblem("not_found", "There is no such deadline.")
+	}
+	lang := bp.site.Language(c)
+	d := templates.RenewalDeadline(lang, a.ID, wording.InLanguage(b.Achievement, b.Achievement.Name, lang), last.Time(),
+		bp.site.BaseURL+managePath(a.ID)+"#renewal", bp.site.Now())
+	c.Response().Header().Set(echo.HeaderContentDisposition, `attachment; filename="renewal.ics"`)
+	return c.Blob(http.StatusOK, templates.CalendarType, d.ICS())
+}
+
+// own is a badge of whoever is signed in.
+func (bp *backpack) own(ctx context.Context, who *web.Person, id string) (b issuer.OfferedBadge, err error) {
+	list, err := bp.issuer.Backpack(ctx, holderOf(who))
+	if err != nil {
+		return b, err
+	}
+	k := slices.IndexFunc(list, func(b issuer.OfferedBadge) bool { return b.Award.ID == id })
+	if k < 0 {
+		return b, web.NewProblem("not_found", "No such badge.")
+	}
+	return list[k], nil
 }
 
 // files are those of the badge that prove themselves, while it proves anything.

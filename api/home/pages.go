@@ -12,18 +12,13 @@ import (
 )
 
 func (d *Door) routes() []web.Route {
-	general, personal := d.site.General, d.site.Personal
+	general := d.site.General
 	return web.Table(
 		web.Get("/", general(d.getHome)),
 		web.Get("/help", general(d.getHelp)),
 		web.Get("/privacy", general(d.getPrivacy)),
 		web.Get("/favicon.ico", d.getFavicon),
 		web.Get("/robots.txt", getRobots),
-
-		// Whoever has a stop link may use it, mail programs included (RFC 8058): no check of where it comes from.
-		web.Get("/stop/:token", personal(d.getStop)),
-		web.Post("/stop/:token", personal(d.postStop)),
-		web.Post("/stop/:token/undo", personal(d.site.Posted(d.postStopUndo))),
 	)
 }
 
@@ -112,57 +107,4 @@ func asset(a templates.Asset) echo.HandlerFunc {
 		c.Response().Header().Set(echo.HeaderCacheControl, "public, max-age=31536000, immutable")
 		return c.Blob(http.StatusOK, a.Type, a.Body)
 	}
-}
-
-// getStop, GET /stop/:token, is the page of the link that ends mail about badges: a button, since programs open links
-// too. Where that was done it offers to undo it.
-func (d *Door) getStop(c echo.Context) error {
-	page, found, err := d.stop(c)
-	if err != nil {
-		return err
-	}
-	if !found {
-		return noSuchLink(nil)
-	}
-	return web.Show(c, page)
-}
-
-// stop is the page of a stop link as things stand.
-func (d *Door) stop(c echo.Context) (s templates.Stop, found bool, err error) {
-	ctx, token := c.Request().Context(), c.Param("token")
-	address, found, err := d.issuer.StopAddress(ctx, token)
-	if err != nil || !found {
-		return s, found, err
-	}
-	s = templates.Stop{
-		Page: d.site.FormPage(c), Action: "/stop/" + token, UndoAction: "/stop/" + token + "/undo",
-		Masked: templates.Masked(address), Resumed: c.QueryParam("undone") != "",
-	}
-	s.NoIndex = true
-	s.Stopped, err = d.issuer.MailStopped(ctx, address)
-	return s, true, err
-}
-
-// postStop, POST /stop/:token, is the button, and the one click of RFC 8058, which must not be redirected (§3.1).
-func (d *Door) postStop(c echo.Context) error {
-	found, err := d.issuer.StopMail(c.Request().Context(), c.Param("token"))
-	if err != nil {
-		return err
-	}
-	if !found {
-		return noSuchLink(nil)
-	}
-	return d.getStop(c)
-}
-
-// postStopUndo, POST /stop/:token/undo, has mail about badges written again.
-func (d *Door) postStopUndo(c echo.Context) error {
-	found, err := d.issuer.ResumeMail(c.Request().Context(), c.Param("token"))
-	if err != nil {
-		return err
-	}
-	if !found {
-		return noSuchLink(nil)
-	}
-	return web.SeeOther(c, "/stop/"+c.Param("token")+"?undone=1")
 }

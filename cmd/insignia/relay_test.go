@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bytes"
 	"io"
 	"mime"
 	"mime/multipart"
@@ -29,6 +30,7 @@ type received struct {
 	to, subject string
 	header      mail.Header
 	text        string
+	raw         []byte
 }
 
 func newRelay(t *testing.T) *relay {
@@ -75,7 +77,10 @@ func (s *relaySession) Data(r io.Reader) error {
 
 // readLetter reads the header and the plain text of a letter.
 func readLetter(r io.Reader) (l received, err error) {
-	m, err := mail.ReadMessage(r)
+	if l.raw, err = io.ReadAll(r); err != nil {
+		return l, err
+	}
+	m, err := mail.ReadMessage(bytes.NewReader(l.raw))
 	if err != nil {
 		return l, err
 	}

@@ -278,6 +278,7 @@ type Letters struct {
 	withdrawn []issuer.WithdrawnLetter
 	told      []issuer.NoticeLetter
 	disputed  []issuer.DisputedLetter
+	renewals  []issuer.RenewalLetter
 }
 
 // ErrNoSuchAddress is for Refuse: nobody will ever get mail there.
@@ -331,6 +332,9 @@ func (l *Letters) write(ctx context.Context, i *issuer.Issuer, letter issuer.Let
 	case issuer.LetterNotice:
 		o, unsent, err := i.NoticeLetter(ctx, letter)
 		return keep(l, &l.told, o, unsent, err)
+	case issuer.LetterRenewal:
+		o, unsent, err := i.Renewals.Letter(ctx, letter)
+		return keep(l, &l.renewals, o, unsent, err)
 	default:
 		o, unsent, err := i.DisputedLetter(ctx, letter)
 		return keep(l, &l.disputed, o, unsent, err)
@@ -344,6 +348,13 @@ func keep[T any](l *Letters, list *[]T, letter T, unsent issuer.Unsent, err erro
 		*list = append(*list, letter)
 	}
 	return unsent, err
+}
+
+// Renewals are the letters about ends so far, the oldest first.
+func (l *Letters) Renewals() []issuer.RenewalLetter {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return append([]issuer.RenewalLetter(nil), l.renewals...)
 }
 
 // Disputes are the letters to the issuer so far.

@@ -82,6 +82,9 @@ func (d Date) AddDays(n int) Date {
 	return d.at(int64(d.n) + int64(n))
 }
 
+// DaysUntil is how many days lie between d and a later day; negative where it is an earlier one.
+func (d Date) DaysUntil(e Date) int { return int(e.n - d.n) }
+
 // AddMonths moves by calendar months and stays on the same day of the month, or on the month's last day where it has no such day:
 // 2024-02-29 plus 12 months is 2025-02-28 (contract 1, step 2). No day stays no day.
 func (d Date) AddMonths(n int) Date {

@@ -12,6 +12,14 @@ func (r Renewal) Open(day, expires Date) bool {
 	return !day.Before(r.Opens) && day.Before(expires) && !r.Over(day)
 }
 
+// LastDay is the last day on which a pass renews what ends on a day.
+func (r Renewal) LastDay(expires Date) Date {
+	if last := expires.AddDays(-1); r.Retired.IsZero() || last.Before(r.Retired) {
+		return last
+	}
+	return r.Retired
+}
+
 // Over reports whether it can be renewed no more on a day, because it is retired.
 func (r Renewal) Over(day Date) bool { return !r.Retired.IsZero() && day.After(r.Retired) }
 
