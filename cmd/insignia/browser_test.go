@@ -150,8 +150,7 @@ func claimInBrowser(w *tab, email string, look func(name string)) {
 	code := w.address()
 	w.fill("#code", "000 000").click("button.primary")
 	look("06-code-wrong")
-	w.open("/mailbox").open(w.letterTo(email))
-	digits := w.text(".big-code")
+	digits := w.openCode(email)
 	look("07-letter-code")
 	w.open(code).fill("#code", digits).click("button.primary")
 	look("08-accept")
@@ -172,13 +171,14 @@ func lookAtTheRest(ben, other *tab, s *stage) {
 	other.open("/verify?url="+url.QueryEscape(own)).look("12-verified-scores", "en")
 	hal := ben.open("/mailbox").open(ben.letterTo("hal@home.test")).linkIn("/claim/")
 	ben.open(hal).look("13-wrong-account", "en")
-	other.open("/mailbox").open(other.letterTo("ben@work.test")).open(other.linkIn("/confirm/")).look("14-confirm-used", "en")
+	other.openCode("ben@work.test")
+	other.open(other.linkIn("/confirm/")).look("14-confirm-used", "en")
 	other.open(hal+"/not-me").look("15-not-me", "en")
 	other.open(other.open("/mailbox").open(other.letterTo("hal@home.test")).linkIn("/stop/")).look("16-stop", "en")
 	other.open(hal).click(".act a.primary").click("button.primary")
 	code := other.address()
-	confirm := other.open("/mailbox").open(other.letterTo("hal@home.test")).linkIn("/confirm/")
-	digits := other.text(".big-code")
+	digits := other.openCode("hal@home.test")
+	confirm := other.linkIn("/confirm/")
 	ben.open(confirm).look("17-confirm-elsewhere", "en")
 	other.open(confirm).look("18-confirm-here", "en")
 	other.open(code).fill("#code", digits).click("button.primary").click("button[value=decline]").look("19-declined", "en")
@@ -196,6 +196,16 @@ func (w *tab) letterTo(email string) string {
 		w.t.Fatalf("the mailbox has no letter to %s:\n%s", email, w.text("main"))
 	}
 	return at
+}
+
+// openCode opens the letter with a code to somebody, once it has come, and gives the code.
+func (w *tab) openCode(email string) (digits string) {
+	w.t.Helper()
+	eventually(w.t, "the code for "+email+" is in the mailbox", func() bool {
+		digits = w.open("/mailbox").open(w.letterTo(email)).text(".big-code")
+		return digits != ""
+	})
+	return digits
 }
 
 // unfold opens what hides a button.
