@@ -5,12 +5,16 @@ import (
 	"time"
 )
 
-// ClaimLanding is what a claim link shows before anything is asked (flows 2.1.4, S1).
+// ClaimLanding is what a claim link shows before anything is asked (flows 2.1.4, S1). In a browser in which somebody has
+// signed in before it also asks to show that it is them (S2).
 type ClaimLanding struct {
 	Page
+	Known       bool        // it is such a browser
+	Action      string      // POST, where it is: mail a code
 	Badges      []BadgeCard // the certification first
 	Masked      string      // masked address, "a•••@home.test"
 	ContinueURL string      // S2
+	Providers   []Provider  // where Known
 	NotMeURL    string      // S14
 	Issuer      Text        // who issued, for the data notice
 	Partner     string      // who reported the result; empty: not named

@@ -92,8 +92,11 @@ func claimExamples(lang string) []example {
 	acceptTwo.Badges = two
 	done := templates.ClaimDone{Page: signedIn(lang, "/claim/x/done"), Name: "Ana", Visibility: "link", Waiting: 2,
 		Badges: []templates.DoneBadge{{BadgeCard: operator, URL: "/badges/7Kq3", ShareURL: "/badges/7Kq3/share", LinkedInURL: "https://www.linkedin.com/profile/add?startTask=CERTIFICATION_NAME", DownloadURL: "/badges/7Kq3/badge.png"}}}
+	known := landing
+	known.Known, known.Action, known.Providers = true, "/claim/x/continue", providers
 	return []example{
 		{"claim_landing", landing},
+		{"claim_landing_known", known},
 		{"claim_landing_several", several},
 		{"claim_continue", templates.ClaimContinue{Page: p, Count: 1, Email: "ana@home.test", Action: "/claim/x/continue", Providers: providers, Issuer: templates.Text{Value: "Acme Certification"}, Partner: "TestCo", PrivacyURL: "/privacy", BackURL: "/claim/x"}},
 		{"claim_code", code},

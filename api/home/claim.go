@@ -196,7 +196,12 @@ func (cs *claims) showLanding(c echo.Context, k *claim, badges []issuer.OfferedB
 	if err != nil {
 		return err
 	}
+	known, err := cs.accounts.KnowsBrowser(c.Request().Context(), cs.site.KnownBrowser(c))
+	if err != nil {
+		return err
+	}
 	return web.Show(c, templates.ClaimLanding{
+		Known: known, Action: k.path + "/continue",
 		Page: page, Badges: all, Masked: templates.Masked(k.Email), ContinueURL: k.path + "/continue",
 		NotMeURL: k.path + "/not-me", Issuer: wording.IssuerName(badges[0].Achievement, page.Lang),
 		Partner: k.Partner, PrivacyURL: "/privacy",

@@ -86,6 +86,32 @@ func TestReturningClaim(t *testing.T) {
 	}
 }
 
+// Somebody whose session has ended takes four activations in a browser that they have signed in in before: the link, the
+// code asked for, typed, and Accept. The page says the same for whatever address the link went to, so that it tells
+// nobody whether that has an account.
+//
+// row 85: link, sign in, Accept (contract 6.2: four by mailed code).
+func TestReturningClaimWithoutSession(t *testing.T) {
+	v := apitest.NewVisitors(t)
+	v.Post(apitest.AnasPass("R-1", "E1"))
+	ana := v.Open()
+	signedIn := v.SignIn(ana, "ana@home.test")
+	v.Post(apitest.AnasPass("R-2", "E4"))
+	link := v.Link()
+	signedIn.Press("Sign out")
+	v.Clock.Advance(time.Minute)
+	landing := ana.Get(link).Want(200, "You earned a badge").Says("Show us it's you").Hides("ana@home.test", "Ana Ruiz", "Claim this badge")
+	code := landing.Press("E-mail me a code").Want(200, "Check your mail")
+	code.Press("Confirm code", "code", v.Code().Code).Want(200, "Accept your badge?").Press("Accept badge").Want(200, "Well done")
+
+	v.Post(apitest.PassBy("R-9", "E4", "C-9", "ben@work.test", "Ben Okafor", "en")) // who has no account
+	ana.Get("/me/badges").Press("Sign out")
+	ana.Get(v.Link()).Want(200, "You earned a badge").Says("Show us it's you", "b•••@work.test").Hides("ben@work.test")
+	if p := v.Open().Get(v.Link()).Want(200, "You earned a badge").Says("Claim this badge"); len(p.Forms()) != 0 {
+		t.Error("a browser that nobody has signed in in is asked at once")
+	}
+}
+
 // The page opens in the language of the letter, which is the programme's where the candidate named none.
 func TestClaimLanguage(t *testing.T) {
 	for locale, want := range map[string]string{"": "en", "fr-CA": "fr", "es": "es", "ja": "en"} {
