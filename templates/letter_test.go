@@ -84,6 +84,8 @@ func TestLettersAreSound(t *testing.T) {
 }
 
 // TestOfferLetter holds row 80: the claim link once per part, and once as a link in the HTML.
+//
+// row 80: text and HTML, in the language of the person.
 func TestOfferLetter(t *testing.T) {
 	for _, l := range templates.Languages {
 		offer := letters(l.Code)["offer"].(templates.OfferLetter)

@@ -331,6 +331,8 @@ func BenchmarkBadgePage(b *testing.B) {
 }
 
 // TestOutsideLinksSayWhereTheyLead: a link that leaves the site names the host that it opens.
+//
+// row 88: every external link says what it opens.
 func TestOutsideLinksSayWhereTheyLead(t *testing.T) {
 	seen := 0
 	eachPage(t, func(t *testing.T, lang, name, document string, all []element) {

@@ -114,6 +114,31 @@ func (v *Visitors) Open() *Browser {
 	}
 }
 
+// site is where cookies are.
+var site = func() *url.URL {
+	u, err := url.Parse(issuertest.BaseURL)
+	if err != nil {
+		panic(err)
+	}
+	return u
+}()
+
+// Cookie is what the browser keeps under a name; empty for nothing.
+func (b *Browser) Cookie(name string) string {
+	for _, k := range b.client.Jar.Cookies(site) {
+		if k.Name == name {
+			return k.Value
+		}
+	}
+	return ""
+}
+
+// Plant puts a cookie into the browser, as somebody might who sat at it before.
+func (b *Browser) Plant(name, value string) *Browser {
+	b.client.Jar.SetCookies(site, []*http.Cookie{{Name: name, Value: value, Path: "/", Secure: true}})
+	return b
+}
+
 type inProcess struct{ http.Handler }
 
 func (h inProcess) RoundTrip(r *http.Request) (*http.Response, error) {

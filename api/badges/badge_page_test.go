@@ -113,6 +113,8 @@ func TestBadgePageHistory(t *testing.T) {
 
 // Whatever everybody can read of a public badge leads to another badge of its holder only while that one is
 // public too, from the next request on.
+//
+// row 108: from the next request on.
 func TestNothingPublicLeadsToWhatIsNot(t *testing.T) {
 	v := apitest.NewVisitors(t)
 	awards := v.Post(apitest.AnasPass("R-2", "E2"), apitest.AnasPass("R-3", "E3"))
@@ -169,6 +171,7 @@ func TestBadgePageHistoryOfCorrections(t *testing.T) {
 	v.Open().Get("/badges/"+award).Want(200, "Ana Maria Ruiz").Says("Name corrected").Hides("Details updated", "marriage")
 }
 
+// row 108: one page for whatever is not shown.
 func TestNothingToShowIsTheSamePage(t *testing.T) {
 	v, ctx := apitest.NewVisitors(t), context.Background()
 	awards := v.Post(apitest.AnasPass("R-1", "E1"), apitest.AnasPass("R-2", "E2"), apitest.AnasPass("R-4", "E4"))

@@ -87,6 +87,7 @@ func TestBadgeDocuments(t *testing.T) {
 	}
 }
 
+// row 108: offered, declined, private and unknown badges answer the same bytes.
 func TestHiddenBadgesLookTheSame(t *testing.T) {
 	s := apitest.New(t)
 	offered := apitest.AwardID(s.Want(http.StatusCreated, "POST", "/results", apitest.Pass))

@@ -196,6 +196,7 @@ func TestMyCredentials(t *testing.T) {
 	}
 }
 
+// row 112: one click stops all mail about badges, and it can be turned on again.
 func TestStop(t *testing.T) {
 	v := apitest.NewVisitors(t)
 	v.Post(apitest.AnasPass("R-1", "E1"))

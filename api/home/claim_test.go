@@ -31,6 +31,8 @@ var claimWords = []struct {
 }
 
 // The whole flow (flows 2.1.4), from the letter to the badge that strangers see, without JavaScript.
+//
+// row 81: the link shows the badge before anything is asked; row 82: nothing but the code is required; row 91: "Well done".
 func TestClaim(t *testing.T) {
 	for _, w := range claimWords {
 		t.Run(w.lang, func(t *testing.T) {
@@ -72,6 +74,8 @@ func TestClaim(t *testing.T) {
 }
 
 // A person with a session needs two activations: the link and the button (row 85).
+//
+// row 85: with a session, link and Accept.
 func TestReturningClaim(t *testing.T) {
 	v := apitest.NewVisitors(t)
 	v.Post(apitest.AnasPass("R-1", "E1"))
@@ -155,6 +159,8 @@ func TestClaimHeaders(t *testing.T) {
 }
 
 // ended are the ways in which claim links lead elsewhere, each with who opens it (flows 2.1.3).
+//
+// row 78: an offer opens whenever; every situation of flows 2.1.3.
 func TestDecisionTable(t *testing.T) {
 	ctx := context.Background()
 	accept := func(v *apitest.Visitors, a *ledger.Award) {
@@ -233,6 +239,7 @@ func TestDecisionTable(t *testing.T) {
 	})
 }
 
+// row 111: declined, nothing is public; Accept after all asks who can see it.
 func TestDeclineAndAcceptAfterAll(t *testing.T) {
 	v := apitest.NewVisitors(t)
 	award := v.Post(apitest.AnasPass("R-1", "E1"))[0].ID
@@ -314,6 +321,8 @@ func TestWrongCodes(t *testing.T) {
 }
 
 // Somebody to whom the letter was forwarded comes as far as the address that it names already.
+//
+// row 83: a forged address is ignored, the offer's is used.
 func TestForwardedMail(t *testing.T) {
 	v := apitest.NewVisitors(t)
 	award := v.Post(apitest.AnasPass("R-1", "E1"))[0].ID
@@ -341,6 +350,8 @@ func TestForwardedMail(t *testing.T) {
 }
 
 // A scanner opens everything with HEAD and GET, sends every form from a fresh jar, and keeps its cookies.
+//
+// row 84: HEAD, GET and POST without the browser's cookie leave the account unconfirmed and the code valid.
 func TestScannerRobot(t *testing.T) {
 	for name, headers := range map[string]http.Header{
 		"browser": {"Origin": {"https://badges.acme.test"}, "Sec-Fetch-Site": {"same-origin"}}, "plain": nil,
@@ -395,6 +406,8 @@ func crawlFrom(b *apitest.Browser, start string) {
 }
 
 // Opened in another browser, the confirmation link shows the code; in the one that asked it has a button.
+//
+// row 84: the link confirms in the browser that asked only.
 func TestConfirmationLink(t *testing.T) {
 	v := apitest.NewVisitors(t)
 	v.Post(apitest.PassBy("R-1", "E1", "C-77", "ana@home.test", "Ana Ruiz", "es"))
@@ -535,6 +548,8 @@ func dispute(v *apitest.Visitors, award, reason string) {
 }
 
 // The lost-mail form tells nobody which addresses there are.
+//
+// row 87: one answer for known and unknown addresses; what waits is mailed.
 func TestLostMail(t *testing.T) {
 	v := apitest.NewVisitors(t)
 	v.Post(apitest.AnasPass("R-1", "E1"))
@@ -633,6 +648,8 @@ func correction(score, of string) issuer.Correction {
 }
 
 // Opening links changes nothing at all (flows 2.0, rule 1; row 81).
+//
+// row 81: the dump before is the dump after.
 func TestReadingChangesNothing(t *testing.T) {
 	v := apitest.NewVisitors(t)
 	award := v.Post(apitest.AnasPass("R-1", "E1"))[0].ID
