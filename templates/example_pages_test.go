@@ -67,6 +67,7 @@ func examples(lang string) []example {
 	all = append(all, badgeExamples(lang)...)
 	all = append(all, shareExamples(lang)...)
 	all = append(all, verifyExamples(lang)...)
+	all = append(all, helpExamples(lang)...)
 	return append(all, siteExamples(lang)...)
 }
 

@@ -4,6 +4,15 @@ import (
 	"github.com/open-insignia/insignia/templates"
 )
 
+var helpFacts = templates.HelpFacts{Issuer: issuer, Sender: "Acme Certification <badges@acme.example>", Address: "https://badges.acme.example", Contact: "help@acme.example"}
+
+func helpExamples(lang string) (all []example) {
+	for _, topic := range (templates.Help{}).Topics() {
+		all = append(all, example{"help_" + topic, templates.HelpArticle{Page: frame(lang, "/help/"+topic), HelpFacts: helpFacts, Topic: topic}})
+	}
+	return all
+}
+
 func siteExamples(lang string) []example {
 	p := frame(lang, "/")
 	all := []example{
@@ -15,7 +24,7 @@ func siteExamples(lang string) []example {
 		{"stop_done", templates.Stop{Page: p, UndoAction: "/stop/x7/undo", Masked: "a•••@home.test", Stopped: true}},
 		{"stop_resumed", templates.Stop{Page: p, Action: "/stop/x7", Masked: "a•••@home.test", Resumed: true}},
 		{"privacy", templates.Privacy{Page: p, Issuer: issuer, Contact: "privacy@acme.example", Postal: "1 Example Street, Lisbon"}},
-		{"help", templates.Help{Page: p, Issuer: issuer, Contact: "help@acme.example"}},
+		{"help", templates.Help{Page: p, HelpFacts: helpFacts}},
 		{"mailbox_empty", templates.Mailbox{Page: p}},
 		{"mailbox", templates.Mailbox{Page: p, More: "/mailbox?before=3", Letters: []templates.MailRow{
 			{URL: "/mailbox/2", To: "ana@home.test", Subject: "Ana, has conseguido Acme Certified Cloud Operator", Lang: "es", At: checked},

@@ -93,18 +93,3 @@ func (Privacy) Topics() []string {
 
 // Render writes the page.
 func (p Privacy) Render(w io.Writer) error { return render(w, "privacy", p) }
-
-// Help answers the common questions.
-type Help struct {
-	Page
-	Issuer  Issuer
-	Contact string // e-mail address for questions
-}
-
-// Topics are the questions answered.
-func (Help) Topics() []string {
-	return []string{"where", "none", "address", "private", "decline", "name", "check"}
-}
-
-// Render writes the page.
-func (p Help) Render(w io.Writer) error { return render(w, "help", p) }

@@ -134,9 +134,24 @@ func (c *catalogue) text(key string, args ...string) string {
 			b.WriteString(piece.text)
 			continue
 		}
+		if named, is := c.named(piece.hole); is {
+			for _, p := range named {
+				b.WriteString(p.text)
+			}
+			continue
+		}
 		b.WriteString(argument(args, piece.hole))
 	}
 	return b.String()
+}
+
+// named is another message that a hole asks for by its key, "{accept.decline}": what a button is called in a text is
+// what stands on the button.
+func (c *catalogue) named(hole string) (p phrase, is bool) {
+	if strings.Contains(hole, ".") {
+		p, is = c.messages[hole]
+	}
+	return p, is
 }
 
 func argument(args []string, hole string) string {
@@ -160,7 +175,13 @@ func (c *catalogue) markup(key string, args ...any) string {
 	var b strings.Builder
 	for _, piece := range p {
 		b.WriteString(piece.html)
-		if piece.hole != "" {
+		if named, is := c.named(piece.hole); is {
+			b.WriteString("<strong>")
+			for _, p := range named {
+				b.WriteString(p.html)
+			}
+			b.WriteString("</strong>")
+		} else if piece.hole != "" {
 			b.WriteString(argumentHTML(args, piece.hole))
 		}
 	}

@@ -74,6 +74,7 @@ type Options struct {
 
 	BaseURL        string
 	Site           string
+	Sender         string
 	Secret         []byte
 	TrustedProxies []netip.Prefix
 	Log            *slog.Logger
@@ -102,7 +103,7 @@ func New(t testing.TB, options ...func(*Options)) *Site {
 	artist.Artist = Square{}
 	s.Given = Options{
 		Issuer: s.Issuer, Partners: s.Partners, Queue: s.Queue, BaseURL: issuertest.BaseURL,
-		Site: "Acme Badges", Secret: s.Secret, Now: s.Clock.Now,
+		Site: "Acme Badges", Sender: "Acme Certification <badges@acme.test>", Secret: s.Secret, Now: s.Clock.Now,
 		Earners: earner.New(s.DB, earner.Options{Secret: s.Secret, Letters: &s.Mailed, Now: s.Clock.Now}),
 		Log:     slog.New(slog.NewJSONHandler(&s.Log, nil)), Version: "test",
 		Checks: web.NewThrottle(1000, 1000, s.Clock.Now),
@@ -139,7 +140,7 @@ func (s *Site) open() {
 	doors := []api.Door{
 		s.API, s.Check,
 		badges.New(s.Web, badges.Options{Issuer: o.Issuer, Verifier: o.Verifier, Fonts: o.Fonts, Sizes: o.Sizes}),
-		home.New(s.Web, home.Options{Issuer: o.Issuer, Accounts: o.Earners, Mailbox: o.Mailbox != nil}),
+		home.New(s.Web, home.Options{Issuer: o.Issuer, Accounts: o.Earners, Mailbox: o.Mailbox != nil, Sender: o.Sender}),
 	}
 	if o.More != nil {
 		doors = append(doors, more{o.More(s)})

@@ -390,7 +390,7 @@ func (cs *claims) showAccept(c echo.Context, k *claim, badges []issuer.OfferedBa
 		OfferAuto: !automatic,
 		Page:      page, Badges: all, Name: k.Name, Action: k.path, Visibility: visibility,
 		Issuer: wording.IssuerName(badges[0].Achievement, page.Lang), LaterURL: web.MyBadgesPath,
-		CorrectURL: "/help",
+		CorrectURL: "/help/name",
 	})
 }
 

@@ -78,7 +78,7 @@ func (cs *claims) claimCode(c echo.Context, k *claim) (t codeStep, open bool, er
 	at := codePath(t.path, last)
 	t.page = templates.ClaimCode{
 		Page: cs.frame(c, k), Email: last.Address, Long: longSent(last), Action: at,
-		AgainAction: at + "&again=1", Partner: k.Partner, LostURL: "/help",
+		AgainAction: at + "&again=1", Partner: k.Partner, LostURL: "/help/where-is-my-badge",
 	}
 	return t, true, nil
 }

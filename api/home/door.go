@@ -13,7 +13,8 @@ import (
 type Options struct {
 	Issuer   *issuer.Issuer
 	Accounts *earner.Accounts
-	Mailbox  bool // the built-in mailbox has a page
+	Mailbox  bool   // the built-in mailbox has a page
+	Sender   string // of all mail, "Name <address>"
 }
 
 // Door is the earner's home and the pages for everybody (contract 6).
@@ -27,6 +28,7 @@ type Door struct {
 	ways     *accountSettings
 	sharing  *sharing
 	mailbox  bool
+	sender   string
 	icon     templates.Asset
 }
 
@@ -59,7 +61,7 @@ func New(site *web.Site, o Options) *Door {
 	cs := &claims{site, o.Issuer, o.Accounts, ss, bp}
 	ways := &accountSettings{site, o.Accounts, ss}
 	st := &settings{site, []settingsSection{&acceptingSettings{site, o.Issuer, o.Accounts}, ways}}
-	return &Door{site, o.Issuer, cs, ss, bp, st, ways, &sharing{site, o.Issuer}, o.Mailbox, favicon()}
+	return &Door{site, o.Issuer, cs, ss, bp, st, ways, &sharing{site, o.Issuer}, o.Mailbox, o.Sender, favicon()}
 }
 
 // Routes are all addresses of the door. GET changes nothing anywhere.

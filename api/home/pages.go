@@ -16,6 +16,7 @@ func (d *Door) routes() []web.Route {
 	return web.Table(
 		web.Get("/", general(d.getHome)),
 		web.Get("/help", general(d.getHelp)),
+		web.Get("/help/:topic", general(d.getHelpArticle)),
 		web.Get("/privacy", general(d.getPrivacy)),
 		web.Get("/favicon.ico", d.getFavicon),
 		web.Get("/robots.txt", getRobots),
@@ -45,15 +46,36 @@ func (d *Door) getHome(c echo.Context) error {
 	return web.Show(c, home)
 }
 
-// getHelp answers GET /help.
+// getHelp, GET /help, lists the articles.
 func (d *Door) getHelp(c echo.Context) error {
 	page := d.site.Page(c)
-	by, org, err := wording.Organisation(c.Request().Context(), d.issuer, d.site, page.Lang)
+	facts, err := d.helpFacts(c, page.Lang)
 	if err != nil {
 		return err
 	}
 	page.Canonical = d.site.BaseURL + "/help"
-	return web.Show(c, templates.Help{Page: page, Issuer: by, Contact: org.Email})
+	return web.Show(c, templates.Help{Page: page, HelpFacts: facts})
+}
+
+// getHelpArticle, GET /help/:topic, is one of them.
+func (d *Door) getHelpArticle(c echo.Context) error {
+	topic := c.Param("topic")
+	if !templates.HasHelp(topic) {
+		return web.NewProblem("not_found", "There is no such article.")
+	}
+	page := d.site.Page(c)
+	facts, err := d.helpFacts(c, page.Lang)
+	if err != nil {
+		return err
+	}
+	page.Canonical = d.site.BaseURL + "/help/" + topic
+	return web.Show(c, templates.HelpArticle{Page: page, HelpFacts: facts, Topic: topic})
+}
+
+// helpFacts are what the articles say of this site: who really sends its mail, and who answers.
+func (d *Door) helpFacts(c echo.Context, lang string) (f templates.HelpFacts, err error) {
+	by, org, err := wording.Organisation(c.Request().Context(), d.issuer, d.site, lang)
+	return templates.HelpFacts{Issuer: by, Sender: d.sender, Address: d.site.BaseURL, Contact: org.Email}, err
 }
 
 // getPrivacy answers GET /privacy.

@@ -129,7 +129,7 @@ func (ss *sessions) signInCode(c echo.Context) (t codeStep, open bool, err error
 	at := codePath(t.path, last)
 	t.page = templates.ClaimCode{
 		Page: ss.site.FormPage(c), SignIn: true, Email: last.Address, Long: longSent(last), Action: at,
-		AgainAction: at + "&again=1", LostURL: "/help",
+		AgainAction: at + "&again=1", LostURL: "/help/where-is-my-badge",
 	}
 	t.r, err = ss.signInRequest(c, last.Address, last.Return)
 	return t, true, err

@@ -121,7 +121,7 @@ func (c config) newServer(ctx context.Context, log *slog.Logger, now func() time
 		Doors: []api.Door{
 			partners.New(site, partners.Options{Issuer: k.issuer, Partners: k.partners}),
 			badges.New(site, badges.Options{Issuer: k.issuer, Verifier: checks, Fonts: k.fonts}),
-			home.New(site, home.Options{Issuer: k.issuer, Accounts: s.earners, Mailbox: mailbox != nil}),
+			home.New(site, home.Options{Issuer: k.issuer, Accounts: s.earners, Mailbox: mailbox != nil, Sender: c.MailFrom}),
 			s.checks,
 		},
 		Ready: k.db.Ready, MetricsToken: c.MetricsToken, Mailbox: mailbox, Version: version,
