@@ -3,6 +3,7 @@
 # make build  makes bin/insignia
 # make docs   writes the parts of docs/ that are generated from the code
 # make screenshots  takes the pictures in the README anew
+# make sheets  takes pictures of every page in every language, wide and narrow, light and dark: dist/pages/index.html
 # make release  makes static programs for linux/amd64 and linux/arm64 in dist/, with checksums and lists of their parts
 # make bench  prints speed as ratios measured in the same run
 # make crash  kills the server under load, and runs two on one database
@@ -20,7 +21,7 @@ STATICCHECK := honnef.co/go/tools/cmd/staticcheck@v0.8.2
 
 export CGO_ENABLED := 1
 
-.PHONY: demo build test docs screenshots release bench crash takeover fuzz conformance check unit clean
+.PHONY: demo build test docs screenshots sheets release bench crash takeover fuzz conformance check unit clean
 
 demo: build
 	@bin/insignia demo
@@ -53,6 +54,11 @@ docs:
 
 screenshots: .ci/tools-test.ok
 	$(GO) test -count=1 -run TestScreenshots ./cmd/insignia -document-pictures $(CURDIR)/docs/images
+
+sheets: .ci/tools-test.ok
+	mkdir -p dist/pages
+	$(GO) test -count=1 -timeout 20m -run 'Browser' ./cmd/insignia -screenshots $(CURDIR)/dist/pages
+	@echo "file://$(CURDIR)/dist/pages/index.html"
 
 # Static, so that they run on every Linux: names and users are looked up by Go's own code, and SQLite loads no extensions.
 STATIC  := -tags netgo,osusergo,sqlite_omit_load_extension -ldflags "$(LDFLAGS) -extldflags '-static'"

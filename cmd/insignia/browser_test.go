@@ -110,7 +110,7 @@ func TestBrowserSeesFaults(t *testing.T) {
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { _, _ = io.WriteString(w, page) }))
 	t.Cleanup(server.Close)
 	faults := strings.Join(newChromium(t).tab(t, server.URL).open("/").inspect("faults", "en"), "\n")
-	for _, want := range []string{`language "fr"`, "2 h1", "sideways at 320 px: <div", "axe color-contrast at 1200 px", "axe color-contrast at 320 px", "asked for https://elsewhere.example", "console: error", "exception"} {
+	for _, want := range []string{`language "fr"`, "2 h1", "sideways at 320 px: <div", "axe color-contrast at 1280 px", "axe color-contrast at 320 px", "asked for https://elsewhere.example", "console: error", "exception"} {
 		if !strings.Contains(faults, want) {
 			t.Errorf("did not find %q, only\n%s", want, faults)
 		}

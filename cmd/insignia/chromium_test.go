@@ -5,6 +5,8 @@ import (
 	"errors"
 	"flag"
 	"fmt"
+	"html"
+	"net/url"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -50,6 +52,13 @@ func newChromium(t *testing.T) *chromium {
 		chromedp.Flag("host-resolver-rules", "MAP * ~NOTFOUND, EXCLUDE 127.0.0.1"))
 	if os.Getuid() == 0 {
 		options = append(options, chromedp.NoSandbox)
+	}
+	if *screenshots != "" {
+		t.Cleanup(func() {
+			if err := contactSheet(*screenshots); err != nil {
+				t.Error(err)
+			}
+		})
 	}
 	ctx, stop := chromedp.NewExecAllocator(context.Background(), options...)
 	t.Cleanup(stop)
@@ -194,21 +203,23 @@ func (w *tab) look(name, lang string) *tab {
 	return w
 }
 
-// inspect judges the page in every width, in light and dark. Other languages than English are judged
-// by axe-core once, where space is scarce.
+// inspect judges the page in every width, in light and dark.
 func (w *tab) inspect(name, lang string) (faults []string) {
 	w.t.Helper()
 	faults = w.check(lang)
-	faults = append(faults, w.fits(1200, 800)...)
-	w.picture(name + "-" + lang + "-1200.png")
-	if lang == "en" {
-		faults = append(faults, w.judge()...)
-	}
-	faults = append(faults, w.fits(360, 640)...)
-	w.picture(name + "-" + lang + "-360.png")
-	faults = append(faults, w.fits(320, 640)...)
-	w.colours("dark")
+	faults = append(faults, w.fits(1280, 800)...)
+	w.picture(name, lang, "1280-light")
 	faults = append(faults, w.judge()...)
+	faults = append(faults, w.fits(360, 640)...)
+	w.picture(name, lang, "360-light")
+	w.colours("dark")
+	w.picture(name, lang, "360-dark")
+	faults = append(faults, w.fits(320, 640)...)
+	faults = append(faults, w.judge()...)
+	if *screenshots != "" {
+		w.fits(1280, 800)
+		w.picture(name, lang, "1280-dark")
+	}
 	w.colours("light")
 	w.do("set the size", chromedp.EmulateViewport(1200, 800))
 	w.mu.Lock()
@@ -259,8 +270,8 @@ func (w *tab) judge() []string {
 		r => r.violations.map(v => 'axe ' + v.id + ' at ' + innerWidth + ' px: ' + v.nodes.map(n => n.html.slice(0, 150) + ' ' + n.any.map(a => a.message)).join('; ')))`, chromedp.EvalAwaitPromise)
 }
 
-// picture keeps what the page looks like.
-func (w *tab) picture(file string) {
+// picture keeps what the page looks like, for make sheets.
+func (w *tab) picture(name, lang, how string) {
 	w.t.Helper()
 	if *screenshots == "" {
 		return
@@ -269,9 +280,37 @@ func (w *tab) picture(file string) {
 	defer stop()
 	png, err := chromedp.Run(ctx, chromedp.FullScreenshot(100))
 	if err == nil {
-		err = os.WriteFile(filepath.Join(*screenshots, file), png, 0o644)
+		err = os.WriteFile(filepath.Join(*screenshots, name+" "+lang+" "+how+".png"), png, 0o644)
 	}
 	if err != nil {
-		w.t.Errorf("%s: %v", file, err)
+		w.t.Errorf("%s in %s: %v", name, lang, err)
 	}
+}
+
+// contactSheet is a page that shows all pictures of a folder, a row for each page and language.
+func contactSheet(folder string) error {
+	pictures, err := filepath.Glob(filepath.Join(folder, "*.png"))
+	if err != nil {
+		return err
+	}
+	var b strings.Builder
+	b.WriteString("<!doctype html><meta charset=utf-8><title>All pages</title>" +
+		"<style>section { display: flex; gap: 1rem; align-items: start; overflow-x: auto } img { border: 1px solid }</style>\n")
+	last := ""
+	for _, picture := range pictures { // sorted
+		name := strings.TrimSuffix(filepath.Base(picture), ".png")
+		row, how, _ := strings.Cut(name, " ")
+		lang, how, _ := strings.Cut(how, " ")
+		if row += " " + lang; row != last {
+			fmt.Fprintf(&b, "</section><h2>%s</h2><section>\n", html.EscapeString(row))
+			last = row
+		}
+		width := 640
+		if strings.HasPrefix(how, "360") {
+			width = 240
+		}
+		fmt.Fprintf(&b, "<figure><img loading=lazy width=%d src=%q alt=%q><figcaption>%s</figcaption></figure>\n",
+			width, url.PathEscape(filepath.Base(picture)), html.EscapeString(name), html.EscapeString(how))
+	}
+	return os.WriteFile(filepath.Join(folder, "index.html"), []byte(b.String()), 0o644)
 }

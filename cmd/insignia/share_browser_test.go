@@ -119,7 +119,7 @@ func framedElsewhere(t *testing.T, b *chromium, base, badge string) {
 		return framed
 	})
 	eventually(t, "the picture is there", func() bool { return evaluate[bool](w, "document.images[0].naturalWidth === 192") })
-	w.picture("63-embed-elsewhere-en-1200.png")
+	w.picture("63-embed-elsewhere", "en", "1280-light")
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	asked := 0
