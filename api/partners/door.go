@@ -112,7 +112,7 @@ func (d *Door) authenticate(c echo.Context) (partner.Caller, error) {
 }
 
 func lacksScope(scope string) error {
-	p := web.NewProblem("insufficient_scope", "This needs a key with the scope "+scope+".")
+	p := web.NewProblem("scope_missing", "This needs a key with the scope "+scope+".")
 	p.Headers = [][2]string{{echo.HeaderWWWAuthenticate, `Bearer realm="insignia", error="insufficient_scope", scope="` + scope + `"`}}
 	return p
 }

@@ -35,7 +35,7 @@ func TestKeys(t *testing.T) {
 		{"key alone", s.Key, 401, "unauthorized", `Bearer realm="insignia"`},
 		{"wrong", "Bearer insignia_live_AAAA", 401, "unauthorized", `Bearer realm="insignia", error="invalid_token"`},
 		{"revoked", "Bearer " + revoked, 401, "unauthorized", `Bearer realm="insignia", error="invalid_token"`},
-		{"scope", "Bearer " + programmeOnly, 403, "insufficient_scope", `Bearer realm="insignia", error="insufficient_scope", scope="results"`},
+		{"scope", "Bearer " + programmeOnly, 403, "scope_missing", `Bearer realm="insignia", error="insufficient_scope", scope="results"`},
 		{"good", "bearer  " + s.Key, 200, "", ""},
 	} {
 		w := s.Ask("GET", web.APIPath+"/results", "", "Authorization", c.authorization)

@@ -330,7 +330,7 @@ var PartnerProblems = []ProblemInfo{
 	{"empty_body", http.StatusBadRequest, "The body is empty", "Send the JSON object that the operation describes, with Content-Type: application/json."},
 	{CodeNoKey, http.StatusUnauthorized, "No valid API key",
 		"Send Authorization: Bearer KEY with a key that is not revoked. Keys begin with insignia_live_ or insignia_test_; whoever runs the server makes new ones with insignia partner add."},
-	{"insufficient_scope", http.StatusForbidden, "The key does not allow this", "Use a key that has the scope which the operation names."},
+	{"scope_missing", http.StatusForbidden, "The key does not allow this", "Use a key that has the scope which the operation names."},
 	{"forbidden", http.StatusForbidden, "Not allowed", "This caller may not do that."},
 	{CodeNotFound, http.StatusNotFound, "Nothing here",
 		"The address is wrong, or the thing belongs to somebody else or is not shown. Ids in addresses are percent-encoded: a slash in an id is %2F."},
