@@ -44,7 +44,7 @@ type Achievement struct {
 	Name        map[string]string `json:"name"`     // by language; always has Language
 	Description map[string]string `json:"description"`
 	Criteria    map[string]string `json:"criteria"`
-	Skills      []programme.Text  `json:"skills,omitempty"`
+	Skills      []programme.Skill `json:"skills,omitempty"`
 	Issuer      map[string]string `json:"issuer"`           // its name
 	Image       string            `json:"image,omitempty"`  // digest of a picture that the programme brought
 	Images      map[string]string `json:"images,omitempty"` // of those for readers of another language than Language

@@ -30,7 +30,7 @@ func selectAchievement(ctx context.Context, t *database.Tx, id string) (*Achieve
 		return nil, false, fmt.Errorf("read achievement %s: %w", id, err)
 	}
 	for n := range a.Skills {
-		a.Skills[n] = a.Skills[n].From(a.Language)
+		a.Skills[n].Text = a.Skills[n].From(a.Language)
 	}
 	return a, true, nil
 }

@@ -43,6 +43,7 @@ func check(p *Programme, src *source) []Problem {
 		at := fmt.Sprintf("/exams/%d", i)
 		c.dates(at, e.InProgrammeSince, e.Retired)
 		c.link(at+"/schedule_url", e.ScheduleURL)
+		c.skillLinks(at, e.Skills)
 	}
 	for i, cert := range p.Certifications {
 		c.certification(fmt.Sprintf("/certifications/%d", i), cert)
@@ -121,6 +122,7 @@ func (c *checker) code(taken map[string]string, item, member, what, code string)
 func (c *checker) certification(at string, cert Certification) {
 	c.dates(at, cert.InProgrammeSince, cert.Retired)
 	c.link(at+"/schedule_url", cert.ScheduleURL)
+	c.skillLinks(at, cert.Skills)
 	c.line(at+"/level", cert.Level, longestName)
 	if least := cert.ValidFor.shortest(); cert.ValidFor > 0 && cert.RenewalWindow >= least {
 		c.refuse(at+"/renewal_window", fmt.Sprintf("without it, it would be %q", plural(int(cert.ValidFor.window()), "day")),

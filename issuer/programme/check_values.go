@@ -45,9 +45,9 @@ func (p *Programme) texts() []placedText {
 	return list
 }
 
-func skillTexts(at string, skills []Text) (list []placedText) {
+func skillTexts(at string, skills []Skill) (list []placedText) {
 	for n := range skills {
-		list = append(list, placedText{at, fmt.Sprintf("skills/%d", n), "a skill", &skills[n], true, longestName})
+		list = append(list, placedText{at, fmt.Sprintf("skills/%d", n), "a skill", &skills[n].Text, true, longestName})
 	}
 	return list
 }
@@ -132,6 +132,12 @@ func (c *checker) issuer() {
 func (c *checker) dates(at string, since, retired Date) {
 	if !retired.IsZero() && retired.Before(since) {
 		c.refuse(at+"/retired", "", "retired on %s, before it was in the programme (in_programme_since %s)", retired, since)
+	}
+}
+
+func (c *checker) skillLinks(at string, skills []Skill) {
+	for n, s := range skills {
+		c.link(fmt.Sprintf("%s/skills/%d/uri", at, n), s.URI)
 	}
 }
 

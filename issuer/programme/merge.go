@@ -146,7 +146,7 @@ func examChanges(a, b Exam) []string {
 	var c changes
 	c.compare("name", a.Name.Equal(b.Name))
 	c.compare("description", a.Description.Equal(b.Description))
-	c.compare("skills", slices.EqualFunc(a.Skills, b.Skills, Text.Equal))
+	c.compare("skills", slices.EqualFunc(a.Skills, b.Skills, Skill.Equal))
 	c.compare("badge", a.Badge == b.Badge)
 	c.compare("retired", a.Retired == b.Retired)
 	c.compare("in_programme_since", a.InProgrammeSince == b.InProgrammeSince)
@@ -160,7 +160,7 @@ func certificationChanges(a, b Certification) []string {
 	var c changes
 	c.compare("name", a.Name.Equal(b.Name))
 	c.compare("description", a.Description.Equal(b.Description))
-	c.compare("skills", slices.EqualFunc(a.Skills, b.Skills, Text.Equal))
+	c.compare("skills", slices.EqualFunc(a.Skills, b.Skills, Skill.Equal))
 	c.compare("level", a.Level == b.Level)
 	c.compare("badge", a.Badge == b.Badge)
 	c.compare("retired", a.Retired == b.Retired)

@@ -81,7 +81,7 @@ func (s *source) exam(sp spot) Exam {
 		Code:             s.word(m["code"]),
 		Name:             s.text(m["name"]),
 		Description:      s.text(m["description"]),
-		Skills:           s.texts(m["skills"], "skills"),
+		Skills:           s.skills(m["skills"]),
 		Badge:            s.badge(m["badge"]),
 		Retired:          s.date(m["retired"]),
 		InProgrammeSince: s.date(m["in_programme_since"]),
@@ -98,7 +98,7 @@ func (s *source) certification(sp spot) Certification {
 		Code:             s.word(m["code"]),
 		Name:             s.text(m["name"]),
 		Description:      s.text(m["description"]),
-		Skills:           s.texts(m["skills"], "skills"),
+		Skills:           s.skills(m["skills"]),
 		Level:            s.word(m["level"]),
 		Badge:            s.badge(m["badge"]),
 		Retired:          s.date(m["retired"]),
@@ -142,11 +142,29 @@ func (s *source) text(sp spot) Text {
 }
 
 // texts reads a list of wordings.
-func (s *source) texts(sp spot, what string) (all []Text) {
-	for _, item := range s.list(sp, what) {
-		all = append(all, s.text(item))
+// skills reads skills, each a wording, or a name with the address of what it means.
+func (s *source) skills(sp spot) (all []Skill) {
+	for _, item := range s.list(sp, "skills") {
+		if !hasMember(item, "name") && !hasMember(item, "uri") {
+			all = append(all, Skill{Text: s.text(item)})
+			continue
+		}
+		m := s.object(item, "a skill", "name", "uri")
+		all = append(all, Skill{s.text(m["name"]), s.word(m["uri"])})
 	}
 	return all
+}
+
+func hasMember(sp spot, key string) bool {
+	if sp.node == nil || sp.node.Kind != mappingNode {
+		return false
+	}
+	for i := 0; i+1 < len(sp.node.Content); i += 2 {
+		if sp.node.Content[i].Value == key {
+			return true
+		}
+	}
+	return false
 }
 
 func (s *source) date(sp spot) Date {

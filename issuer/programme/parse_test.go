@@ -96,6 +96,9 @@ func TestParseRefuses(t *testing.T) {
 		{"no mapping", "- a\n", `f:1: a programme must be a mapping (name: value), not a list`},
 		{"no YAML", "issuer: {id: a\nexams: [\n", `f:1: no readable YAML or JSON: did not find expected ',' or '}'`},
 		{"no number", "issuer: {id: i, name: I, url: https://x.example, email: a@b.example, linkedin: https://linkedin.com/company/i}\n", `f:1: "https://linkedin.com/company/i" is no number of a page on LinkedIn; write it like 1234567, as the page's address has it for its administrators`},
+		{"skills that are defined nowhere", someIssuer + "exams: [{code: A, name: A, skills: [{name: x, uri: esco}, {name: y, url: z}, {uri: z}]}]\n",
+			"f:2: a skill has no member \"url\"; did you mean \"uri\"?\nf:2: skills/2 is missing\n" +
+				"f:2: \"esco\" is no web address; write it like https://example.org/page\nf:2: \"z\" is no web address; write it like https://example.org/page"},
 		{"a tab", "issuer:\n\tid: a\n", "f:2: tabs are not allowed; indent with spaces"},
 		{"a tab in the first line", "\tissuer: a\n", "f:1: tabs are not allowed; indent with spaces"},
 		{"a tab behind spaces", "issuer:\n  id: a\n  \tname: b\n", "f:3: tabs are not allowed; indent with spaces"},
@@ -286,6 +289,29 @@ certifications:
 	}
 	if _, found := p.Certification("nobody"); found {
 		t.Error("found a certification that is not there")
+	}
+}
+
+// row 59: a skill may lead to what it means.
+func TestParseSkills(t *testing.T) {
+	p := parse(t, `
+exams: [{code: A, name: A, skills: [x, {name: {en: y}, uri: "https://esco.example/y"}]}, {code: B, name: B, skills: [x, {name: z}]}]
+certifications: []
+`)
+	a, b := p.Exams[0], p.Exams[1]
+	if len(a.Skills) != 2 || a.Skills[0].URI != "" || a.Skills[1].In("en") != "y" || a.Skills[1].URI != "https://esco.example/y" {
+		t.Errorf("got %v", a.Skills)
+	}
+	if len(b.Skills) != 2 || b.Skills[1].In("en") != "z" || b.Skills[1].URI != "" {
+		t.Errorf("got %v", b.Skills)
+	}
+	data, err := json.Marshal(a.Skills)
+	if want := `["x",{"name":{"en":"y"},"uri":"https://esco.example/y"}]`; string(data) != want || err != nil {
+		t.Errorf("got %s, %v, want %s", data, err, want)
+	}
+	var read []Skill
+	if err := json.Unmarshal(data, &read); err != nil || !slices.EqualFunc(read, a.Skills, Skill.Equal) {
+		t.Errorf("read again: %v, %v", read, err)
 	}
 }
 

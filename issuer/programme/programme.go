@@ -52,7 +52,7 @@ type Exam struct {
 	Code             string   `json:"code"`
 	Name             Text     `json:"name"`
 	Description      Text     `json:"description,omitzero"`
-	Skills           []Text   `json:"skills,omitempty"`
+	Skills           []Skill  `json:"skills,omitempty"`
 	Badge            Badge    `json:"badge"`
 	Retired          Date     `json:"retired,omitzero"`            // last day on which a result counts; zero: none
 	InProgrammeSince Date     `json:"in_programme_since,omitzero"` // first day on which a result counts; zero: always did
@@ -66,7 +66,7 @@ type Certification struct {
 	Code             string      `json:"code"`
 	Name             Text        `json:"name"`
 	Description      Text        `json:"description,omitzero"`
-	Skills           []Text      `json:"skills,omitempty"`
+	Skills           []Skill     `json:"skills,omitempty"`
 	Level            string      `json:"level,omitempty"`
 	Badge            Badge       `json:"badge"`
 	Retired          Date        `json:"retired,omitzero"`

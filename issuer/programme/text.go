@@ -76,3 +76,36 @@ func (t Text) MarshalJSON() ([]byte, error) {
 	}
 	return json.Marshal(t.words)
 }
+
+// Skill is something that an exam or a certification attests.
+type Skill struct {
+	Text
+	URI string // of what it means; empty: not told
+}
+
+// Equal reports whether both say the same.
+func (s Skill) Equal(o Skill) bool { return s.Text.Equal(o.Text) && s.URI == o.URI }
+
+// MarshalJSON writes a text, or an object with its address.
+func (s Skill) MarshalJSON() ([]byte, error) {
+	if s.URI == "" {
+		return s.Text.MarshalJSON()
+	}
+	return json.Marshal(struct {
+		Name Text   `json:"name"`
+		URI  string `json:"uri"`
+	}{s.Text, s.URI})
+}
+
+// UnmarshalJSON reads what MarshalJSON writes. No language is called uri.
+func (s *Skill) UnmarshalJSON(data []byte) error {
+	var defined struct {
+		Name Text   `json:"name"`
+		URI  string `json:"uri"`
+	}
+	if json.Unmarshal(data, &defined) == nil && defined.URI != "" {
+		s.Text, s.URI = defined.Name, defined.URI
+		return nil
+	}
+	return s.Text.UnmarshalJSON(data)
+}
