@@ -22,7 +22,7 @@ type Asset struct {
 }
 
 // Assets are all files that pages load, to be served as they are. Pages load nothing else.
-var Assets = []Asset{Stylesheet, docsStylesheet, wideStylesheet, shareStylesheet, embedStylesheet, shareScript, siteIcon}
+var Assets = []Asset{Stylesheet, docsStylesheet, wideStylesheet, badgeStylesheet, shareStylesheet, embedStylesheet, shareScript, siteIcon}
 
 // Stylesheet is what all pages load.
 var Stylesheet = asset("insignia", ".css", "text/css; charset=utf-8", squeeze)
@@ -32,6 +32,9 @@ var docsStylesheet = asset("docs", ".css", "text/css; charset=utf-8", squeeze)
 
 // wideStylesheet is what only the table of many checks and the letters of the built-in mailbox need besides.
 var wideStylesheet = asset("wide", ".css", "text/css; charset=utf-8", squeeze)
+
+// badgeStylesheet is what only the pages of badges need besides, on screen and on paper.
+var badgeStylesheet = asset("badge", ".css", "text/css; charset=utf-8", squeeze)
 
 // shareStylesheet is what only the share page needs besides.
 var shareStylesheet = asset("share", ".css", "text/css; charset=utf-8", squeeze)

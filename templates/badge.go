@@ -23,6 +23,7 @@ type BadgePage struct {
 	Level       string
 	Issuer      Issuer
 	ImageURL    string // unbaked picture
+	LargerURL   string // the same, as large as the window
 	EarnedOn    Day
 	IssuedAt    time.Time
 	Expires     Day // zero: does not expire
@@ -35,9 +36,15 @@ type BadgePage struct {
 	History     []Event
 	Checks      []Check
 	Downloads   []Download
-	RetiredOn   Day    // the exam or certification was retired; zero: alive
-	AboutURL    string // the achievement page
-	VerifyURL   string // "Check it yourself": /verify with this badge
+	RetiredOn   Day       // the exam or certification was retired; zero: alive
+	Identity    string    // how the person was checked at the exam, "checked" where that is all that is known; empty: not told
+	Related     []Related // of the programme
+	ValidMonths int       // of what it stands for; 0: for ever
+	AboutURL    string    // the achievement page
+	VerifyURL   string    // "Check it yourself": /verify with this badge
+
+	NameAction string // POST: name, to compare with that on the badge; empty: only the holder sees it
+	Contact    string // address of the issuer, for whoever finds something wrong
 
 	Owner       bool   // the holder looks at it
 	Visibility  string // for the owner
@@ -68,6 +75,17 @@ type Part struct {
 	On    Day
 	URL   string // its own badge, if it is shared
 }
+
+// Related is an exam or a certification that has to do with the one of the badge.
+type Related struct {
+	Title    Text
+	Kind     string
+	URL      string
+	Relation string // towards: the badge counts towards it; needs: it is needed for the badge
+}
+
+// StylePath is the address of the stylesheet of this page.
+func (BadgePage) StylePath() string { return badgeStylesheet.Path }
 
 // Score is that in an exam.
 type Score struct {
@@ -114,6 +132,7 @@ type schemaOrg struct {
 	CredentialCategory string   `json:"credentialCategory"`
 	RecognizedBy       schemaBy `json:"recognizedBy"`
 	ValidFrom          string   `json:"validFrom,omitempty"`
+	ValidFor           string   `json:"validFor,omitempty"`
 	Expires            string   `json:"expires,omitempty"`
 	Competencies       []string `json:"competencyRequired,omitempty"`
 }
@@ -132,6 +151,9 @@ func (p BadgePage) SchemaOrg() any {
 		CredentialCategory: p.Kind,
 		RecognizedBy:       schemaBy{Type: "Organization", Name: p.Issuer.Name.Value, URL: p.Issuer.URL},
 		ValidFrom:          isoDay(p.EarnedOn), Expires: isoDay(p.Expires),
+	}
+	if p.ValidMonths > 0 {
+		s.ValidFor = "P" + small(p.ValidMonths) + "M" // ISO 8601
 	}
 	for _, skill := range p.Skills {
 		s.Competencies = append(s.Competencies, skill.Name.Value)

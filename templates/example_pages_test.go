@@ -251,7 +251,7 @@ func badgeExamples(lang string) []example {
 	p := frame(lang, "/badges/7Kq3")
 	p.Canonical, p.NoIndex = "https://badges.acme.example/badges/7Kq3", true
 	valid := templates.BadgePage{Page: p, ID: "7Kq3", Verdict: "valid", CheckedAt: checked, Holder: "Ana Ruiz", Title: operator.Title, Kind: "certification", Code: "C2", Level: "Associate",
-		Issuer: issuer, ImageURL: picture, QRURL: "/badges/7Kq3/qr.svg", EarnedOn: earned, IssuedAt: checked, Expires: expires,
+		Issuer: issuer, ImageURL: picture, LargerURL: "/achievements/c2/image.svg", QRURL: "/badges/7Kq3/qr.svg", EarnedOn: earned, IssuedAt: checked, Expires: expires,
 		Description: templates.Text{Value: "Runs workloads on a public cloud: networks, identities, storage and what they cost.", Lang: "en"},
 		Criteria:    templates.Text{Value: "Pass two proctored exams with an identity check.", Lang: "en"},
 		Skills:      []templates.Skill{{Name: templates.Text{Value: "identity and governance"}}, {Name: templates.Text{Value: "virtual networking"}}, {Name: templates.Text{Value: "monitoring"}, URL: "https://esco.example/skill/1"}},
@@ -259,7 +259,9 @@ func badgeExamples(lang string) []example {
 		History:     []templates.Event{{Kind: "earned", On: earned}, {Kind: "issued", On: earned}, {Kind: "renewed", On: earned}},
 		Checks:      checks[:2],
 		Downloads:   []templates.Download{{Kind: "png", URL: "/badges/7Kq3/badge.png"}, {Kind: "json3", URL: "/badges/7Kq3/credential.json"}, {Kind: "jwt", URL: "/badges/7Kq3/credential.jwt"}, {Kind: "json2", URL: "/badges/7Kq3/assertion.json"}},
-		AboutURL:    "/achievements/c2", VerifyURL: "/verify?input=x",
+		Identity:    "government-id", NameAction: "/badges/7Kq3/name?lang=" + lang, Contact: "badges@acme.example", ValidMonths: 12,
+		Related:  []templates.Related{{Title: templates.Text{Value: "Cloud Architect"}, Kind: "certification", URL: "/achievements/c9", Relation: "towards"}, {Title: templates.Text{Value: "Cloud Networks"}, Kind: "exam", URL: "/achievements/e2", Relation: "needs"}},
+		AboutURL: "/achievements/c2", VerifyURL: "/verify?input=x",
 		CredentialURL: p.Canonical + "/credential.json", CardURL: p.Canonical + "/card.png?v=3", OEmbedURL: "https://badges.acme.example/oembed?url=x"}
 	all := []example{{"badge_page", valid}}
 	for _, verdict := range []string{"expired", "superseded", "suspended", "revoked"} {
@@ -279,7 +281,20 @@ func badgeExamples(lang string) []example {
 	owner.AcceptedOn, owner.ExpiresSoon, owner.Sandbox, owner.RetiredOn, owner.Expires = earned, true, true, day(2024, 6, 30), expires
 	forever := valid
 	forever.Expires, forever.MadeOf = templates.Day{}, nil
-	return append(all, example{"badge_page_owner", owner}, example{"badge_page_forever", forever},
+	hidden := valid
+	hidden.Holder, hidden.Identity, hidden.From = "", "checked", "Acme Certification"
+	named := templates.NameCheck{Page: frame(lang, "/badges/7Kq3/name"), Name: "Ana Ruiz", Title: operator.Title, Issuer: operator.Issuer, BadgePath: "/badges/7Kq3", Action: "/badges/7Kq3/name"}
+	for _, outcome := range []string{"same", "similar", "partly", "different"} {
+		n := named
+		n.Outcome = outcome
+		all = append(all, example{"name_check_" + outcome, n})
+	}
+	for _, problem := range []string{templates.ProblemMissing, templates.ProblemBadName, templates.ProblemTooMany} {
+		n := named
+		n.Problem = problem
+		all = append(all, example{"name_check_" + problem, n})
+	}
+	return append(all, example{"badge_page_owner", owner}, example{"badge_page_forever", forever}, example{"badge_page_hidden", hidden},
 		example{"achievement", templates.AchievementPage{Page: p, Title: operator.Title, Kind: "certification", Code: "C2", Level: "Associate", Issuer: issuer, ImageURL: picture,
 			Description: valid.Description, Criteria: valid.Criteria, Skills: valid.Skills,
 			ValidMonths: 12, RetiredOn: day(2024, 6, 30), ScheduleURL: "https://testco.example/book", JSON3URL: "/achievements/c2/achievement.json", JSON2URL: "/achievements/c2/badgeclass.json"}},

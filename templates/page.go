@@ -25,6 +25,7 @@ import (
 type Page struct {
 	Lang      string // one of Languages; anything else reads as English
 	Site      string // the one product name people see, for example "Northwind Credentials"
+	From      string // who a public page is from, in its title; empty: Site
 	Path      string // path and query of this page for the language switch; empty: the address stays as the browser has it
 	Canonical string // absolute address of a public page without lang; empty: no canonical and hreflang links
 	SignedIn  bool   // the header has the menu of the account instead of "Sign in"
@@ -228,6 +229,7 @@ func functions(c *catalogue) template.FuncMap {
 		"why":          func(s Step) string { return c.stepWord("why", s) },
 		"striptext":    c.stripText,
 		"standing":     c.standing,
+		"identity":     c.identity,
 		"codeproblem":  c.codeProblem,
 		"problemfield": problemField,
 		"formatname":   c.formatName,
