@@ -22,6 +22,20 @@ const (
 	nameSame                       // the same but for case, spaces and ways of writing an accent
 )
 
+// CompareName says how close a name that somebody typed is to a written one: "same", "similar" (the same apart from
+// accents, order or middle names), "partly" or "different".
+func CompareName(written, typed string) string {
+	switch compareNames(written, typed) {
+	case nameSame:
+		return "same"
+	case nameSimilar:
+		return "similar"
+	case namePartial:
+		return "partly"
+	}
+	return "different"
+}
+
 // check is the check of a report that tells the likeness between the badge's name and the one that was
 // asked about. namePartial, nameSimilar and nameUnsaid are remarks, told apart by their code, that never change a
 // verdict; nameDifferent stands for WrongRecipient.

@@ -21,7 +21,7 @@ import (
 )
 
 func (ps *pages) badgeRoutes() []web.Route {
-	return web.Table(web.Open("/badges/:id", ps.getBadge), web.Open("/badges/:id/", getBadgeSlash))
+	return web.Table(web.Open("/badges/:id", ps.getBadge), web.Open("/badges/:id/", getBadgeSlash), web.Post("/badges/:id/name", ps.postName))
 }
 
 // owns reports whether the signed-in person is the holder of a badge that strangers do not see.
@@ -173,7 +173,10 @@ func (ps *pages) showBadgeTo(c echo.Context, b *credential.Badge, who *web.Perso
 	return web.Show(c, p)
 }
 
-const soonDays = 60
+const (
+	soonDays      = 60
+	largerPicture = 800 // pixels
+)
 
 // fillBadge is the page as everybody sees it. It links to those of the holder's other badges that are public.
 func (ps *pages) fillBadge(
@@ -194,6 +197,7 @@ func (ps *pages) fillBadge(
 	}
 	address := ps.issuer.BadgeURL(a.ID)
 	page.Canonical, page.Sandbox, page.NoIndex = address, b.Sandbox, a.Visibility != ledger.Public
+	page.From = ps.site.PublicName(by.Name.Value)
 	p := templates.BadgePage{
 		Page: page, ID: a.ID, Verdict: string(f.Status), CheckedAt: now, Since: f.Since, Reason: f.Reason,
 		Holder: b.HolderName, Title: wording.InLanguage(b.Achievement, b.Achievement.Name, lang),
@@ -204,7 +208,13 @@ func (ps *pages) fillBadge(
 		Criteria:    wording.InLanguage(b.Achievement, b.Achievement.Criteria, lang),
 		Names:       namesIn(h, b.Achievement, lang), Skills: skills(b.Achievement, lang), History: events,
 		RetiredOn: wording.Retired(h, a.Subject(), ps.issuer.Today()),
-		AboutURL:  "/achievements/" + b.Achievement.ID,
+		AboutURL:  "/achievements/" + b.Achievement.ID, Identity: a.Identity, Contact: org.Email,
+	}
+	if k, found := h.Certification(a.Code); found && a.Kind == programme.KindCertification {
+		p.ValidMonths = int(k.ValidFor)
+	}
+	if p.Related, err = ps.related(ctx, h, a.Subject(), lang); err != nil {
+		return p, err
 	}
 	if p.Criteria == p.Description {
 		p.Criteria.Value = "" // the programme brought no description of its own
@@ -224,13 +234,18 @@ func (ps *pages) fillBadge(
 	p.Checks = ps.badgeChecks(ctx, b, org.ID)
 	if a.Shown() {
 		p.VerifyURL, p.CardURL, p.QRURL = web.VerifyURL(address), wording.CardURL(address, lang, a, b.Validity), "/badges/"+a.ID+"/qr.svg"
+		p.LargerURL = "/badges/" + a.ID + "/image.png?size=" + strconv.Itoa(largerPicture)
+		if b.Achievement.PicturedIn(lang) {
+			p.LargerURL += "&lang=" + lang
+		}
+		p.NameAction, p.OEmbedURL = namePath(a.ID)+"?lang="+lang, oEmbedURL(ps.site.BaseURL, address)
 		p.Downloads = wording.Downloads(b.Validity, "/badges/"+a.ID)
 	}
 	if len(p.Downloads) > 0 {
 		p.Downloads = append(p.Downloads, templates.Download{
 			Kind: "json2", URL: "/badges/" + a.ID + "/assertion.json",
 		})
-		p.CredentialURL = address + "/assertion.json"
+		p.CredentialURL = address + "/credential.json"
 	}
 	return p, nil
 }
@@ -257,9 +272,34 @@ func (ps *pages) madeOf(
 	return list, nil
 }
 
+// related are the exams and certifications that have to do with a subject, of those that somebody was awarded: each has
+// a page.
+func (ps *pages) related(ctx context.Context, h programme.History, of programme.Subject, lang string) (list []templates.Related, err error) {
+	all, err := ps.issuer.Achievements(ctx)
+	if err != nil {
+		return nil, err
+	}
+	var needed []programme.Subject
+	if k, found := h.Certification(of.Code); found && of.Kind == programme.KindCertification {
+		needed = k.Requires.Named()
+	}
+	for _, a := range all {
+		r := templates.Related{Title: wording.InLanguage(a, a.Name, lang), Kind: string(a.Kind), URL: "/achievements/" + a.ID}
+		if k, found := h.Certification(a.Code); found && a.Kind == programme.KindCertification && slices.Contains(k.Requires.Named(), of) {
+			r.Relation = "towards"
+		} else if slices.Contains(needed, a.Subject()) {
+			r.Relation = "needs"
+		}
+		if r.Relation != "" {
+			list = append(list, r)
+		}
+	}
+	return list, nil
+}
+
 func skills(a *catalogue.Achievement, lang string) (list []templates.Skill) {
 	for _, skill := range a.Skills {
-		list = append(list, templates.Skill{Name: templates.Spoken(lang)(skill.Spoken(lang))})
+		list = append(list, templates.Skill{Name: templates.Spoken(lang)(skill.Spoken(lang)), URL: web.WebAddress(skill.URI)})
 	}
 	return list
 }

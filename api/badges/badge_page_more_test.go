@@ -56,12 +56,12 @@ func TestSkillsAreDefined(t *testing.T) {
 	v.Apply(t, strings.Replace(issuertest.Programme, "skills: [operations, monitoring]", `skills: [operations, {name: {en: monitoring, es: supervisión}, uri: "https://esco.example/skill/7"}]`, 1))
 	id := v.Post(apitest.AnasPass("R-1", "E2"))[0].ID
 	v.ShowTo(id, ledger.Public)
-	p := v.Open().Get("/badges/"+id).Says("How it is earned", "operations", "monitoring (opens esco.example)", "Issued 4 March 2026", "Does not expire")
+	p := v.Open().Get("/badges/"+id).Says("What it means", "Pass E2 Operating Clouds", "operations", "monitoring (opens esco.example)", "Issued 4 March 2026", "Does not expire")
 	if !strings.Contains(p.Body, `<a class="alone" href="https://esco.example/skill/7" rel="noopener noreferrer">monitoring</a>`) {
 		t.Error("the skill leads nowhere")
 	}
-	v.Open().Get("/badges/"+id+"?lang=es").Says("supervisión (abre esco.example)")
-	v.Open().Get(p.Resolve("/achievements/"+v.Achievement1(id))).Says("monitoring (opens esco.example)")
+	v.Open().Get("/badges/" + id + "?lang=es").Says("supervisión (abre esco.example)")
+	v.Open().Get(p.Resolve("/achievements/" + v.Achievement1(id))).Says("monitoring (opens esco.example)")
 	if got := v.Open().Get("/badges/" + id + "/assertion.json"); got.Status != 200 {
 		t.Error(got.Status)
 	}
@@ -73,7 +73,7 @@ func TestRelated(t *testing.T) {
 	awards := v.Post(apitest.AnasPass("R-2", "E2"), apitest.AnasPass("R-3", "E3"))
 	for _, a := range awards {
 		v.ShowTo(a.ID, ledger.Public)
-		p := v.Open().Get("/badges/"+a.ID).Says("In this programme")
+		p := v.Open().Get("/badges/" + a.ID).Says("In this programme")
 		switch a.Code {
 		case "E2":
 			p.Says("Cloud Operator Certification. It counts towards this.")
@@ -170,6 +170,8 @@ func TestSchemaOrg(t *testing.T) {
 func TestNameCheck(t *testing.T) {
 	v := apitest.NewVisitors(t)
 	id := v.Post(apitest.PassBy("R-1", "E4", "C-1", "chloe@ecole.test", "Chloé Marie Dupont", "fr"))[0].ID
+	chloe := v.Open()
+	v.SignIn(chloe, "chloe@ecole.test")
 	h := v.Holder("chloe@ecole.test")
 	if err := v.Accept(context.Background(), h, id, ledger.ByLink); err != nil {
 		t.Fatal(err)

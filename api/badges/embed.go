@@ -85,6 +85,11 @@ type oEmbed struct {
 	HTML            string `json:"html"`
 }
 
+// oEmbedURL is where programs learn how to embed what is at an address of ours.
+func oEmbedURL(base, address string) string {
+	return base + "/oembed?url=" + url.QueryEscape(address) + "&format=json"
+}
+
 const (
 	thumbnail     = 320  // edge in pixels
 	oEmbedSeconds = 3600 // that others may keep an answer: it says nothing that changes with the badge's status

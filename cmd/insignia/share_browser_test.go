@@ -8,12 +8,16 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"net/url"
+	"os"
+	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
 
 	"github.com/chromedp/cdproto/browser"
 	"github.com/chromedp/cdproto/cdp"
+	"github.com/chromedp/cdproto/emulation"
 	"github.com/chromedp/cdproto/page"
 	"github.com/chromedp/cdproto/target"
 	"github.com/chromedp/chromedp"
@@ -131,5 +135,41 @@ func framedElsewhere(t *testing.T, b *chromium, base, badge string) {
 	}
 	if u, err := url.Parse(badge); err != nil || asked == 0 {
 		t.Errorf("%v: nothing was asked for", u)
+	}
+}
+
+// TestBadgePrintsOnOneSheet: what comes out of a printer is one sheet that says where to check it.
+//
+// row 36: one page, no navigation, address and QR code, black on white.
+func TestBadgePrintsOnOneSheet(t *testing.T) {
+	b := newChromium(t)
+	s, badge := startDemo(t)
+	for _, lang := range []string{"en", "es", "fr"} {
+		w := b.tab(t, s.base).open(badge + "?lang=" + lang)
+		w.colours("dark") // somebody's screen is dark, paper is not
+		w.do("print", func(ctx context.Context, at *chromedp.Target) (v chromedp.Void, err error) {
+			made, err := cdp.Call(ctx, at, page.PrintToPDF, page.PrintToPDFParams{PreferCSSPageSize: new(true)})
+			if err != nil {
+				return v, err
+			}
+			if *screenshots != "" {
+				err = os.WriteFile(filepath.Join(*screenshots, "64-print-"+lang+".pdf"), made.Data, 0o644)
+			}
+			if n := len(regexp.MustCompile(`/Type\s*/Page[^s]`).FindAll(made.Data, -1)); n != 1 {
+				t.Errorf("%s: got %d pages", lang, n)
+			}
+			return v, err
+		})
+		w.do("see it as a printer", call(emulation.SetEmulatedMedia, emulation.SetEmulatedMediaParams{Media: "print"}))
+		seen := evaluate[struct {
+			Nav, Foot, Buttons, QR bool
+			Address, Ink, Paper    string
+		}](w, `(() => { const shown = s => [...document.querySelectorAll(s)].some(e => e.checkVisibility());
+			return {Nav: shown('nav'), Foot: shown('.foot'), Buttons: shown('button, .button'), QR: shown('.place img'), Address: document.querySelector('.place').innerText,
+				Ink: getComputedStyle(document.querySelector('h1')).color, Paper: getComputedStyle(document.body).backgroundColor}; })()`)
+		if seen.Nav || seen.Foot || seen.Buttons || !seen.QR || !strings.Contains(seen.Address, badge) || seen.Ink != "rgb(0, 0, 0)" || seen.Paper != "rgb(255, 255, 255)" {
+			t.Errorf("%s: got %+v", lang, seen)
+		}
+		w.picture("65-print", lang, "1280-light")
 	}
 }
