@@ -62,13 +62,14 @@ func insertAddress(ctx context.Context, t *database.Tx, m Mailbox, account strin
 	return n == 1, err
 }
 
-const sessionColumns = `a.id, a.name, a.language, a.created_at, s.digest, s.means, s.device, s.created_at AS session_created, s.seen_at, s.expires_at`
+const sessionColumns = `a.id, a.name, a.language, a.created_at, s.digest, s.means, s.way, s.device, s.created_at AS session_created, s.seen_at, s.expires_at`
 
 // sessionRow is a session with its account.
 type sessionRow struct {
 	Account
 	Digest  string    `db:"digest"`
 	Means   string    `db:"means"`
+	Way     string    `db:"way"`
 	Device  string    `db:"device"`
 	Created time.Time `db:"session_created"`
 	Seen    time.Time `db:"seen_at"`
@@ -77,7 +78,7 @@ type sessionRow struct {
 
 func (r sessionRow) session() Session {
 	return Session{
-		ID: sessionID(r.Digest), Account: r.Account, Means: r.Means, Device: r.Device,
+		ID: sessionID(r.Digest), Account: r.Account, Means: r.Means, Way: r.Way, Device: r.Device,
 		Created: r.Created, Seen: r.Seen, Expires: r.Expires,
 	}
 }

@@ -8,6 +8,7 @@ package earner
 import (
 	"context"
 	"crypto/rand"
+	"errors"
 	"strings"
 	"time"
 
@@ -113,7 +114,7 @@ func (a *Accounts) Forget(ctx context.Context) error {
 		if err := deleteDevices(ctx, t, a.now().Add(-deviceLife)); err != nil {
 			return err
 		}
-		if err := deleteRemovals(ctx, t, a.now()); err != nil {
+		if err := errors.Join(deleteRemovals(ctx, t, a.now()), deleteWaiting(ctx, t, a.now())); err != nil {
 			return err
 		}
 		return deleteSessionsEnded(ctx, t, a.now())
@@ -131,6 +132,13 @@ func deleteRemovals(ctx context.Context, t *database.Tx, now time.Time) error {
 	_, err := t.Exec(ctx, `
 		DELETE FROM address_removal
 		WHERE until <= ?`, now)
+	return err
+}
+
+func deleteWaiting(ctx context.Context, t *database.Tx, now time.Time) error {
+	_, err := t.Exec(ctx, `
+		DELETE FROM identity_waiting
+		WHERE expires_at <= ?`, now)
 	return err
 }
 

@@ -81,9 +81,9 @@ const LastWay = "last_way_in"
 const putBackWithin = 7 * 24 * time.Hour
 
 // RemoveAddress takes an address out of an account. It signs in no longer and gets no mail; badges that were accepted
-// stay. All addresses of the account, and this one, hear of it, and for seven days a link in that letter, or the
+// stay. Sessions that began by it end, but for the one with the id here. All addresses of the account, and this one, hear of it, and for seven days a link in that letter, or the
 // account, can put it back. An address that the account does not have is none to remove. It refuses as LastWay.
-func (a *Accounts) RemoveAddress(ctx context.Context, accountID, address string) error {
+func (a *Accounts) RemoveAddress(ctx context.Context, accountID, address, here string) error {
 	return a.change(ctx, accountID, func(t *database.Tx, acc Account) error {
 		list, err := selectAddresses(ctx, t, accountID)
 		if err != nil {
@@ -96,12 +96,13 @@ func (a *Accounts) RemoveAddress(ctx context.Context, accountID, address string)
 		case len(list) == 1:
 			return refusal.New(LastWay, "This is the only address of the account.")
 		}
-		return a.removeAddress(ctx, t, acc, list, list[k])
+		return a.removeAddress(ctx, t, acc, list, list[k], here)
 	})
 }
 
-// removeAddress takes one address of several out of an account that is locked.
-func (a *Accounts) removeAddress(ctx context.Context, t *database.Tx, acc Account, all []Address, d Address) error {
+// removeAddress takes one address of several out of an account that is locked. here is the session that does so, which
+// goes on.
+func (a *Accounts) removeAddress(ctx context.Context, t *database.Tx, acc Account, all []Address, d Address, here string) error {
 	if d.Primary {
 		next := slices.IndexFunc(all, func(other Address) bool { return other.Address != d.Address })
 		if _, err := a.makePrimary(ctx, t, acc.ID, all[next].Address); err != nil {
@@ -117,6 +118,9 @@ func (a *Accounts) removeAddress(ctx context.Context, t *database.Tx, acc Accoun
 		DELETE FROM device
 		WHERE address = ?`, d.Address); err != nil {
 		return fmt.Errorf("forget the browsers of an address: %w", err)
+	}
+	if err := endSessionsBy(ctx, t, acc.ID, d.ID(), here); err != nil {
+		return fmt.Errorf("end the sessions of an address: %w", err)
 	}
 	now := a.now()
 	r := Removal{ID: newID("rem"), Address: d.Address, AccountID: acc.ID, Sandbox: d.Sandbox, Until: now.Add(putBackWithin), Nonce: rand.Text()}

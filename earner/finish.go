@@ -45,6 +45,7 @@ type Answer struct {
 	Confirmation string // its id; "" for the newest of this browser
 	Code         string // as typed
 	Account      string // id of the account signed in here; AddAddress needs the one that began
+	Session      string // id of the session in which it is given, if any
 	Name         string // for a new account, or one without a name
 	Language     string // for a new account
 	Device       string // the browser, for the list of sessions
@@ -285,7 +286,7 @@ func (a *Accounts) enter(ctx context.Context, t *database.Tx, w Answer, row conf
 		}
 	}
 	s := newSession(outcome.Account, now, now)
-	s.Means, s.Device = ByCode, cleanText(w.Device, maxDevice)
+	s.Means, s.Way, s.Device = ByCode, Address{Address: row.Address, Sandbox: row.Sandbox}.ID(), cleanText(w.Device, maxDevice)
 	outcome.Token, outcome.Expires = a.secrets.session(row.Nonce, w.Browser), now.Add(sessionLife)
 	if err := insertSession(ctx, t, digest(outcome.Token), outcome.Account.ID, s); err != nil {
 		return fmt.Errorf("store session: %w", err)
@@ -306,8 +307,8 @@ func nameAccount(ctx context.Context, t *database.Tx, id, name string) (named bo
 // confirmation gives one session.
 func insertSession(ctx context.Context, t *database.Tx, digest, account string, s Session) error {
 	_, err := t.Exec(ctx, `
-		INSERT INTO session (digest, account_id, means, device, created_at, seen_at, expires_at)
-		VALUES (?, ?, ?, ?, ?, ?, ?)`, digest, account, s.Means, s.Device, s.Created, s.Seen, s.Expires)
+		INSERT INTO session (digest, account_id, means, way, device, created_at, seen_at, expires_at)
+		VALUES (?, ?, ?, ?, ?, ?, ?, ?)`, digest, account, s.Means, s.Way, s.Device, s.Created, s.Seen, s.Expires)
 	return err
 }
 
@@ -388,11 +389,11 @@ func (a *Accounts) join(ctx context.Context, t *database.Tx, w Answer, row confi
 	if err := a.letters.Added(ctx, t, Added{Account: acc.ID, To: mailboxes(before), Address: row.Address, Lang: acc.Language}); err != nil {
 		return nil, err
 	}
-	return nil, a.replace(ctx, t, acc, row)
+	return nil, a.replace(ctx, t, acc, w, row)
 }
 
 // replace takes the address out that the one just added takes the place of.
-func (a *Accounts) replace(ctx context.Context, t *database.Tx, acc Account, row confirmationRow) error {
+func (a *Accounts) replace(ctx context.Context, t *database.Tx, acc Account, w Answer, row confirmationRow) error {
 	all, err := selectAddresses(ctx, t, acc.ID)
 	if err != nil {
 		return fmt.Errorf("read addresses: %w", err)
@@ -407,7 +408,7 @@ func (a *Accounts) replace(ctx context.Context, t *database.Tx, acc Account, row
 		}
 		all[k].Primary = false
 	}
-	return a.removeAddress(ctx, t, acc, all, all[k])
+	return a.removeAddress(ctx, t, acc, all, all[k], w.Session)
 }
 
 // cleanText is a hint without control characters, cut to a number of characters.

@@ -21,6 +21,7 @@ type Session struct {
 	ID      string // by which its owner can end it; no secret
 	Account Account
 	Means   string // how it began: code, passkey, or the name of a provider
+	Way     string // by what: the id of an address, an identity or a passkey; empty: not known
 	Device  string // the browser, as it called itself then; empty: not known
 	Created time.Time
 	Seen    time.Time // last visit, to 5 minutes

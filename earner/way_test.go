@@ -62,7 +62,7 @@ func TestAnAddressIsRemovedAndPutBack(t *testing.T) {
 			t.Fatalf("got %v", got)
 		}
 		for range 2 { // pressed twice it is removed once
-			if err := d.RemoveAddress(ctx, ben, "ben@work.test"); err != nil {
+			if err := d.RemoveAddress(ctx, ben, "ben@work.test", ""); err != nil {
 				t.Fatal(err)
 			}
 		}
@@ -111,7 +111,7 @@ func TestAnAddressIsRemovedAndPutBack(t *testing.T) {
 		if link, _, _ := d.UndoLink(ctx, told.Removal); link != "" {
 			t.Error("the letter about it still has a link")
 		}
-		if err := d.RemoveAddress(ctx, ben, "ben@work.test"); err != nil {
+		if err := d.RemoveAddress(ctx, ben, "ben@work.test", ""); err != nil {
 			t.Fatal(err)
 		}
 		refused(t, d.PutBackByLink(ctx, link), earner.Unknown) // the link undid the first removal, not this one
@@ -137,7 +137,7 @@ func TestSigningInPutsAnAddressBack(t *testing.T) {
 		ctx := t.Context()
 		ben := d.signIn("ben@home.test", "b").Account.ID
 		d.join(ben, "ben@work.test", "")
-		if err := d.RemoveAddress(ctx, ben, "ben@home.test"); err != nil {
+		if err := d.RemoveAddress(ctx, ben, "ben@home.test", ""); err != nil {
 			t.Fatal(err)
 		}
 		if o := d.signIn("ben@home.test", "b2"); o.Created || o.Account.ID != ben {
@@ -154,7 +154,7 @@ func TestAnAddressIsReplaced(t *testing.T) {
 	each(t, func(t *testing.T, d *desk) {
 		ctx := t.Context()
 		ben := d.signIn("ben@work.test", "b").Account.ID
-		refused(t, d.RemoveAddress(ctx, ben, "ben@work.test"), earner.LastWay)
+		refused(t, d.RemoveAddress(ctx, ben, "ben@work.test", ""), earner.LastWay)
 		d.join(ben, "ben@home.test", "ben@work.test")
 		if got := d.addresses(ben); !slices.Equal(got, []string{"ben@home.test"}) {
 			t.Errorf("got %v", got)
@@ -176,7 +176,7 @@ func TestTheLastAddressStays(t *testing.T) {
 		var wait sync.WaitGroup
 		errs := make([]error, 4)
 		for n := range errs {
-			wait.Go(func() { errs[n] = d.RemoveAddress(ctx, ben, fmt.Sprintf("ben%d@home.test", n+1)) })
+			wait.Go(func() { errs[n] = d.RemoveAddress(ctx, ben, fmt.Sprintf("ben%d@home.test", n+1), "") })
 		}
 		wait.Wait()
 		var last int

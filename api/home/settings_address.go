@@ -148,7 +148,7 @@ func (as *accountSettings) postRemoveAddress(c echo.Context, who *web.Person) er
 		return err
 	}
 	if found {
-		err = as.accounts.RemoveAddress(c.Request().Context(), who.ID, d.Address)
+		err = as.accounts.RemoveAddress(c.Request().Context(), who.ID, d.Address, who.Session.ID)
 	}
 	if refusal.Is(err, earner.LastWay) {
 		return as.site.AsPage(c, err, as.removal(c, d, true))

@@ -254,7 +254,7 @@ func (ss *sessions) answer(c echo.Context, name string) (earner.Answer, error) {
 		Device: deviceName(c.Request().UserAgent()),
 	}
 	if who != nil {
-		a.Account = who.ID
+		a.Account, a.Session = who.ID, who.Session.ID
 	}
 	return a, err
 }
