@@ -16,6 +16,11 @@ func settingsExamples(lang string) []example {
 		},
 		Removed: []templates.RemovedAddress{{ID: "rem_1", Address: "ana@work.test", Until: expires}},
 		Changes: []templates.AccountChange{{Kind: "address_removed", What: "ana@work.test", At: at}, {Kind: "address_added", What: "ana@work.test", At: at}},
+		Identities: []templates.AccountIdentity{
+			{Kind: "personal", Provider: "Example ID", Shown: "ana@home.test", Since: earned, Used: earned, RemoveURL: "/me/settings/identity/remove?identity=1", ReplaceURL: "/me/settings/identity/replace?identity=1"},
+			{Kind: "work", Provider: "Contoso", Shown: "Ana Ruiz", Since: earned, Used: earned, RemoveURL: "/me/settings/identity/remove?identity=2", ReplaceURL: "/me/settings/identity/replace?identity=2"},
+		},
+		Providers: providers,
 		Sessions: []templates.AccountSession{
 			{ID: "a1", Device: "Firefox, Windows", Since: at, Seen: at, Here: true},
 			{ID: "a2", Since: at, Seen: at},
@@ -46,7 +51,30 @@ func settingsExamples(lang string) []example {
 	whole.Accepting = rows(templates.AcceptingRow{Visibility: "link", Follows: true})
 	asked := templates.Settings{Page: signedIn(lang, "/me/settings"), Note: "accepting_on", Accepting: rows(templates.AcceptingRow{Automatic: true, Visibility: "public"})}
 	asked.Accepting.Waiting = 2
-	return []example{
+	unknown := templates.UnknownElsewhere{Page: frame(lang, "/sign-in/elsewhere"), Provider: "Example ID", Shown: "ana@home.test", Email: "ana@home.test", Action: "/sign-in/elsewhere", OtherURL: "/sign-in/example?select=1"}
+	unread := unknown
+	unread.Problem = templates.ProblemBadEmail
+	connect := templates.ConnectElsewhere{Page: me, Provider: "Contoso", Kind: "work", Shown: "ana@work.test", Me: "Ana Ruiz", Action: "/sign-in/elsewhere", OtherURL: "/me/settings/identity/start?provider=contoso", BackURL: "/me/settings#accounts"}
+	replaces := connect
+	replaces.Replaces, replaces.Kind = true, "personal"
+	removeIdentity := templates.RemoveIdentity{Page: me, Provider: "Contoso", Shown: "ana@work.test", Addresses: []string{"ana@home.test"}, Action: "/me/settings/identity/remove?identity=1", ReplaceURL: "/me/settings/identity/replace?identity=1", BackURL: "/me/settings#accounts"}
+	onlyIdentity := removeIdentity
+	onlyIdentity.Only = true
+	var all []example
+	for _, kind := range []string{"sign_in_denied", "sign_in_expired", "sign_in_foreign", "sign_in_used", "sign_in_untrue", "provider_unavailable", "never heard of"} {
+		all = append(all, example{"provider_problem_" + kind, templates.ProviderProblem{Page: frame(lang, "/sign-in/example"), Provider: "Example ID", Kind: kind, RetryURL: "/sign-in/example", OtherURL: "/sign-in"}})
+	}
+	return append(all, []example{
+		{"unknown_elsewhere", unknown},
+		{"unknown_elsewhere_problem", unread},
+		{"connect_elsewhere", connect},
+		{"connect_elsewhere_replaces", replaces},
+		{"one_personal", templates.OnePersonal{Page: me, Old: "ana@home.test", New: "ana@new.test", Identity: "idn_1", Action: "/sign-in/elsewhere", BackURL: "/me/settings#accounts"}},
+		{"signed_out", templates.SignedOut{Page: frame(lang, "/signed-out"), Provider: "Example ID", EndURL: "https://id.example/end?client_id=x"}},
+		{"signed_out_no_end", templates.SignedOut{Page: frame(lang, "/signed-out"), Provider: "Example ID"}},
+		{"replace_identity", templates.ReplaceIdentity{Page: me, Provider: "Example ID", Shown: "ana@home.test", Providers: providers[:1], BackURL: "/me/settings#accounts"}},
+		{"remove_identity", removeIdentity},
+		{"remove_identity_only", onlyIdentity},
 		{"settings", whole}, {"settings_accepting_asked", asked},
 		{"settings_problem", wrong},
 		{"remove_address", remove},
@@ -56,6 +84,6 @@ func settingsExamples(lang string) []example {
 		{"account_taken", templates.AccountTaken{Page: me, BackURL: "/me/settings#accounts"}},
 		{"undo_removal", undo},
 		{"undo_removal_done", done},
-		{"sign_in_again", templates.SignIn{Page: me, Action: "/sign-in", Email: "ana@home.test", Again: true}},
-	}
+		{"sign_in_again", templates.SignIn{Page: me, Action: "/sign-in", Email: "ana@home.test", Again: true, Providers: providers}},
+	}...)
 }
