@@ -18,6 +18,7 @@ import (
 	"golang.org/x/net/html/atom"
 
 	"github.com/open-insignia/insignia/api/check"
+	"github.com/open-insignia/insignia/api/web"
 	"github.com/open-insignia/insignia/earner"
 	"github.com/open-insignia/insignia/issuer"
 	"github.com/open-insignia/insignia/issuer/issuertest"
@@ -108,7 +109,7 @@ func (v *Visitors) Open() *Browser {
 		v.T.Fatal(err)
 	}
 	return &Browser{
-		T: v.T, client: &http.Client{Jar: jar, Transport: inProcess{v.Server}},
+		T: v.T, client: &http.Client{Jar: jar, Transport: inProcess{v.Server, v.Web.Base.Host}},
 		Header: http.Header{"Accept": {"text/html,*/*;q=0.8"}},
 		Post:   http.Header{"Origin": {issuertest.BaseURL}, "Sec-Fetch-Site": {"same-origin"}},
 	}
@@ -139,9 +140,23 @@ func (b *Browser) Plant(name, value string) *Browser {
 	return b
 }
 
-type inProcess struct{ http.Handler }
+// StayHere has the browser show redirects instead of following them.
+func (b *Browser) StayHere(stay bool) {
+	b.client.CheckRedirect = nil
+	if stay {
+		b.client.CheckRedirect = func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
+	}
+}
+
+type inProcess struct {
+	http.Handler
+	own string // host of the site
+}
 
 func (h inProcess) RoundTrip(r *http.Request) (*http.Response, error) {
+	if web.ThisMachine(r.URL.Host) && r.URL.Host != h.own { // somebody else's server
+		return http.DefaultTransport.RoundTrip(r)
+	}
 	r = r.Clone(r.Context())
 	r.RemoteAddr = "203.0.113.9:4711"
 	if r.Body == nil {
@@ -257,6 +272,18 @@ func (p *Page) Follow(words string) *Page {
 		}
 	}
 	p.B.T.Fatalf("%s has no link %q:\n%s", p.Path, words, p.Text())
+	return nil
+}
+
+// Open opens the first link whose path begins so.
+func (p *Page) Open(prefix string) *Page {
+	p.B.T.Helper()
+	for _, link := range p.Links() {
+		if strings.HasPrefix(link, prefix) {
+			return p.B.Get(link)
+		}
+	}
+	p.B.T.Fatalf("%s has no link to %s", p.Path, prefix)
 	return nil
 }
 

@@ -33,6 +33,7 @@ import (
 	"github.com/open-insignia/insignia/api/web"
 	"github.com/open-insignia/insignia/database"
 	"github.com/open-insignia/insignia/earner"
+	"github.com/open-insignia/insignia/earner/identity"
 	"github.com/open-insignia/insignia/issuer"
 	"github.com/open-insignia/insignia/issuer/catalogue"
 	"github.com/open-insignia/insignia/issuer/issuertest"
@@ -66,11 +67,12 @@ type Site struct {
 
 // Options are what a test may want otherwise.
 type Options struct {
-	Issuer   *issuer.Issuer
-	Partners *partner.Partners
-	Earners  *earner.Accounts
-	Verifier *verifier.Verifier
-	Queue    *jobs.Queue
+	Issuer    *issuer.Issuer
+	Partners  *partner.Partners
+	Earners   *earner.Accounts
+	Verifier  *verifier.Verifier
+	Queue     *jobs.Queue
+	Elsewhere []identity.Provider // where people sign in
 
 	BaseURL        string
 	Site           string
@@ -140,7 +142,12 @@ func (s *Site) open() {
 	doors := []api.Door{
 		s.API, s.Check,
 		badges.New(s.Web, badges.Options{Issuer: o.Issuer, Verifier: o.Verifier, Fonts: o.Fonts, Sizes: o.Sizes}),
-		home.New(s.Web, home.Options{Issuer: o.Issuer, Accounts: o.Earners, Mailbox: o.Mailbox != nil, Sender: o.Sender}),
+		home.New(s.Web, home.Options{
+			Issuer: o.Issuer, Accounts: o.Earners, Mailbox: o.Mailbox != nil, Sender: o.Sender,
+			Providers: identity.NewProviders(identity.Options{
+				DB: s.DB, Secret: o.Secret, Providers: o.Elsewhere, BaseURL: o.BaseURL, Transport: http.DefaultTransport, Now: o.Now,
+			}),
+		}),
 	}
 	if o.More != nil {
 		doors = append(doors, more{o.More(s)})

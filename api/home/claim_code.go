@@ -28,8 +28,12 @@ func (cs *claims) getContinue(c echo.Context, k *claim) error {
 		return web.SeeOther(c, k.path)
 	}
 	page := cs.frame(c, k)
+	var providers []templates.Provider
+	if !k.Sandbox { // nobody outside of the sandbox vouches for what happens in it
+		providers = cs.sessions.offered(k.path)
+	}
 	return web.Show(c, templates.ClaimContinue{
-		Page: page, Count: len(badges), Email: k.Email, Action: k.path + "/continue",
+		Page: page, Count: len(badges), Email: k.Email, Action: k.path + "/continue", Providers: providers,
 		Issuer: wording.IssuerName(badges[0].Achievement, page.Lang), Partner: k.Partner,
 		PrivacyURL: "/privacy", BackURL: k.path,
 	})

@@ -5,38 +5,42 @@ package home
 import (
 	"github.com/open-insignia/insignia/api/web"
 	"github.com/open-insignia/insignia/earner"
+	"github.com/open-insignia/insignia/earner/identity"
 	"github.com/open-insignia/insignia/issuer"
 	"github.com/open-insignia/insignia/templates"
 )
 
 // Options are the parts that the door is made of.
 type Options struct {
-	Issuer   *issuer.Issuer
-	Accounts *earner.Accounts
-	Mailbox  bool   // the built-in mailbox has a page
-	Sender   string // of all mail, "Name <address>"
+	Issuer    *issuer.Issuer
+	Accounts  *earner.Accounts
+	Providers *identity.Providers // nil: nobody signs in elsewhere
+	Mailbox   bool                // the built-in mailbox has a page
+	Sender    string              // of all mail, "Name <address>"
 }
 
 // Door is the earner's home and the pages for everybody (contract 6).
 type Door struct {
-	site     *web.Site
-	issuer   *issuer.Issuer
-	claims   *claims
-	sessions *sessions
-	backpack *backpack
-	settings *settings
-	ways     *accountSettings
-	sharing  *sharing
-	mailbox  bool
-	sender   string
-	icon     templates.Asset
+	site      *web.Site
+	issuer    *issuer.Issuer
+	claims    *claims
+	sessions  *sessions
+	backpack  *backpack
+	settings  *settings
+	ways      *accountSettings
+	elsewhere *elsewhere
+	sharing   *sharing
+	mailbox   bool
+	sender    string
+	icon      templates.Asset
 }
 
 // sessions are how somebody signs in: by a code that is mailed to them.
 type sessions struct {
-	site     *web.Site
-	issuer   *issuer.Issuer
-	accounts *earner.Accounts
+	site      *web.Site
+	issuer    *issuer.Issuer
+	accounts  *earner.Accounts
+	providers *identity.Providers
 }
 
 // claims are the pages below a claim link.
@@ -56,18 +60,19 @@ type backpack struct {
 
 // New makes the door.
 func New(site *web.Site, o Options) *Door {
-	ss := &sessions{site, o.Issuer, o.Accounts}
+	ss := &sessions{site, o.Issuer, o.Accounts, o.Providers}
+	es := &elsewhere{site, o.Issuer, o.Accounts, o.Providers, ss}
 	bp := &backpack{site, o.Issuer}
 	cs := &claims{site, o.Issuer, o.Accounts, ss, bp}
-	ways := &accountSettings{site, o.Accounts, ss}
+	ways := &accountSettings{site, o.Accounts, ss, es}
 	st := &settings{site, []settingsSection{&acceptingSettings{site, o.Issuer, o.Accounts}, ways}}
-	return &Door{site, o.Issuer, cs, ss, bp, st, ways, &sharing{site, o.Issuer}, o.Mailbox, o.Sender, favicon()}
+	return &Door{site, o.Issuer, cs, ss, bp, st, ways, es, &sharing{site, o.Issuer}, o.Mailbox, o.Sender, favicon()}
 }
 
 // Routes are all addresses of the door. GET changes nothing anywhere.
 func (d *Door) Routes() []web.Route {
 	return web.Table(
 		d.routes(), d.stopRoutes(), d.claims.routes(), d.claims.codeRoutes(), d.claims.lostRoutes(), d.sessions.routes(), d.backpack.routes(),
-		d.settings.routes(), d.ways.addressRoutes(), d.sharing.routes(), assets(),
+		d.settings.routes(), d.ways.addressRoutes(), d.elsewhere.routes(), d.elsewhere.settingsRoutes(), d.sharing.routes(), assets(),
 	)
 }

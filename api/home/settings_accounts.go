@@ -11,9 +11,10 @@ import (
 
 // accountSettings are how somebody signs in: their addresses, and the browsers in which they are signed in.
 type accountSettings struct {
-	site     *web.Site
-	accounts *earner.Accounts
-	sessions *sessions
+	site      *web.Site
+	accounts  *earner.Accounts
+	sessions  *sessions
+	elsewhere *elsewhere
 }
 
 func (*accountSettings) name() string { return "accounts" }
@@ -30,6 +31,21 @@ func (as *accountSettings) fill(c echo.Context, who *web.Person, page *templates
 			Address: d.Address, Primary: d.Primary, ConfirmedOn: d.Confirmed.UTC(),
 			RemoveURL: addressAction("remove", d), ReplaceURL: addressAction("replace", d),
 		})
+	}
+	identities, err := as.accounts.Identities(ctx, who.ID)
+	if err != nil {
+		return err
+	}
+	for _, i := range identities {
+		section.Identities = append(section.Identities, templates.AccountIdentity{
+			Kind: i.Kind, Provider: as.elsewhere.label(i.Provider), Shown: i.Shown, Since: i.Created.UTC(), Used: i.Used.UTC(),
+			RemoveURL: identityAction("remove", i.ID), ReplaceURL: identityAction("replace", i.ID),
+		})
+	}
+	if !who.Sandbox {
+		for _, p := range as.sessions.providers.List() {
+			section.Providers = append(section.Providers, templates.Provider{Kind: p.Kind, Name: p.Label, URL: startURL(p.Name, "", "")})
+		}
 	}
 	removals, err := as.accounts.Removals(ctx, who.ID)
 	if err != nil {

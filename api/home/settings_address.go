@@ -13,11 +13,14 @@ import (
 )
 
 func (as *accountSettings) addressRoutes() []web.Route {
-	site, recently := as.site, as.sessions.recently
+	site := as.site
+	recently := func(next func(c echo.Context, who *web.Person) error) echo.HandlerFunc {
+		return site.SignedIn(as.sessions.recently("", next))
+	}
 	return web.Table(
 		site.Form(addressPath, site.SignedIn(as.getAddressCode), site.SignedIn(as.postAddressCode)),
-		site.Form(addressPath+"/remove", site.SignedIn(recently(as.getRemoveAddress)), site.SignedIn(recently(as.postRemoveAddress))),
-		site.Form(addressPath+"/replace", site.SignedIn(recently(as.getReplaceAddress)), site.SignedIn(recently(as.postReplaceAddress))),
+		site.Form(addressPath+"/remove", recently(as.getRemoveAddress), recently(as.postRemoveAddress)),
+		site.Form(addressPath+"/replace", recently(as.getReplaceAddress), recently(as.postReplaceAddress)),
 		web.Get(takenPath, site.Personal(site.SignedIn(as.getTaken))),
 		site.Form("/undo/:link", as.getUndo, as.postUndo),
 	)

@@ -1,6 +1,7 @@
 package home
 
 import (
+	"cmp"
 	"errors"
 	"net/url"
 	"strings"
@@ -38,18 +39,19 @@ func nextPath(c echo.Context, prefixes ...string) string {
 }
 
 func (ss *sessions) signInForm(c echo.Context) templates.SignIn {
-	action := web.SignInPath
-	if next := nextPath(c, "/me", "/badges"); next != "" {
+	action, next := web.SignInPath, nextPath(c, "/me", "/badges", elsewherePath)
+	if next != "" {
 		action += "?next=" + url.QueryEscape(next)
 	}
-	return templates.SignIn{Page: ss.site.FormPage(c), Action: action}
+	return templates.SignIn{Page: ss.site.FormPage(c), Action: action, Providers: ss.offered(next)}
 }
 
-// recently is around a page that asks whoever signed in a while ago to do so once more, and then leads back to it.
-func (ss *sessions) recently(next func(c echo.Context, who *web.Person) error) func(c echo.Context, who *web.Person) error {
+// recently is around a page that asks whoever signed in a while ago to do so once more, and then leads back to it, or to
+// another page.
+func (ss *sessions) recently(back string, next func(c echo.Context, who *web.Person) error) func(c echo.Context, who *web.Person) error {
 	return func(c echo.Context, who *web.Person) error {
 		if ss.site.Now().Sub(who.Session.Created) > recentSignIn {
-			return web.SeeOther(c, web.SignInPath+"?again=1&next="+url.QueryEscape(c.Request().URL.RequestURI()))
+			return web.SeeOther(c, web.SignInPath+"?again=1&next="+url.QueryEscape(cmp.Or(back, c.Request().URL.RequestURI())))
 		}
 		return next(c, who)
 	}
@@ -84,7 +86,7 @@ func (ss *sessions) postSignIn(c echo.Context) error {
 	if form.Problem = problem; problem != "" {
 		return web.RefusedField(form)
 	}
-	r, err := ss.signInRequest(c, address, nextPath(c, "/me", "/badges"))
+	r, err := ss.signInRequest(c, address, nextPath(c, "/me", "/badges", elsewherePath))
 	if err != nil {
 		return err
 	}
@@ -168,7 +170,10 @@ func (ss *sessions) postSignInCode(c echo.Context) error {
 
 // postSignOut, POST /sign-out, ends the session in every process at once.
 func (ss *sessions) postSignOut(c echo.Context) error {
-	k := ss.site.Cookies
+	k, means := ss.site.Cookies, ""
+	if who, err := ss.site.Person(c); err == nil && who != nil {
+		means = who.Session.Means
+	}
 	if token := web.Cookie(c, k.Session); token != "" {
 		if err := ss.accounts.SignOut(c.Request().Context(), token); err != nil {
 			return err
@@ -177,6 +182,9 @@ func (ss *sessions) postSignOut(c echo.Context) error {
 	}
 	if next := nextPath(c, "/claim"); next != "" {
 		return web.SeeOther(c, next)
+	}
+	if _, elsewhere := ss.providers.Provider(means); elsewhere {
+		return web.SeeOther(c, "/signed-out?provider="+url.QueryEscape(means))
 	}
 	return web.SeeOther(c, "/")
 }

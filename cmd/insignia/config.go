@@ -12,6 +12,7 @@ import (
 	"strings"
 
 	"github.com/open-insignia/insignia/api/web"
+	"github.com/open-insignia/insignia/earner/identity"
 	"github.com/open-insignia/insignia/egress"
 	"github.com/open-insignia/insignia/openbadge"
 )
@@ -43,7 +44,8 @@ type config struct {
 	MetricsToken   string   `env:"INSIGNIA_METRICS_TOKEN" help:"Bearer token for /metrics. Empty: only callers on this machine."`
 	LogLevel       string   `env:"INSIGNIA_LOG_LEVEL" default:"info" enum:"debug,info,warn,error" help:"Least level that is logged."`
 
-	insecureFetch bool // demo and tests: documents may be fetched over http from this machine
+	providers     []identity.Provider // of OpenID Connect, from INSIGNIA_OIDC_{NAME}_…
+	insecureFetch bool                // demo and tests: documents may be fetched over http from this machine
 }
 
 // check is checkValues for a server, which needs an address of its own.
@@ -56,7 +58,9 @@ func (c *config) check() error {
 		}
 		c.BaseURL = base
 	}
-	return errors.Join(missing, c.checkValues())
+	providers, problems := oidcProviders(os.Environ())
+	c.providers = providers
+	return errors.Join(missing, c.checkValues(), errors.Join(problems...))
 }
 
 // checkValues brings what is set into one spelling, fills defaults that depend on others and reports everything

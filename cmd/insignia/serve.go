@@ -21,6 +21,7 @@ import (
 	"github.com/open-insignia/insignia/api/partners"
 	"github.com/open-insignia/insignia/api/web"
 	"github.com/open-insignia/insignia/database"
+	"github.com/open-insignia/insignia/earner/identity"
 	"github.com/open-insignia/insignia/egress"
 	"github.com/open-insignia/insignia/letter"
 	"github.com/open-insignia/insignia/verifier"
@@ -52,12 +53,13 @@ func (s *serveCommand) Run(ctx context.Context, t *terminal) error {
 // server is everything that serve and demo run.
 type server struct {
 	*core
-	config  config
-	letters *letter.Office
-	checks  *check.Door
-	handler *api.Server
-	log     *slog.Logger
-	now     func() time.Time
+	config    config
+	letters   *letter.Office
+	checks    *check.Door
+	providers *identity.Providers
+	handler   *api.Server
+	log       *slog.Logger
+	now       func() time.Time
 }
 
 // newServer wires the parts. Each receives the few values it needs; none reads the environment.
@@ -97,6 +99,9 @@ func (c config) newServer(ctx context.Context, log *slog.Logger, now func() time
 		Accounts: s.earners, Log: log, Now: now, Unavailable: database.Unavailable,
 	})
 	out := egress.New(egress.Options{Proxy: proxy, Loopback: c.insecureFetch})
+	s.providers = identity.NewProviders(identity.Options{
+		DB: k.db, Secret: k.secret, Providers: c.providers, BaseURL: c.BaseURL, Transport: c.wayToProviders(out), Now: now,
+	})
 	checks := verifier.New(verifier.Options{
 		Fetch: out,
 		Own:   check.NewOwn(k.issuer, c.BaseURL, log),
@@ -121,7 +126,7 @@ func (c config) newServer(ctx context.Context, log *slog.Logger, now func() time
 		Doors: []api.Door{
 			partners.New(site, partners.Options{Issuer: k.issuer, Partners: k.partners}),
 			badges.New(site, badges.Options{Issuer: k.issuer, Verifier: checks, Fonts: k.fonts}),
-			home.New(site, home.Options{Issuer: k.issuer, Accounts: s.earners, Mailbox: mailbox != nil, Sender: c.MailFrom}),
+			home.New(site, home.Options{Issuer: k.issuer, Accounts: s.earners, Providers: s.providers, Mailbox: mailbox != nil, Sender: c.MailFrom}),
 			s.checks,
 		},
 		Ready: k.db.Ready, MetricsToken: c.MetricsToken, Mailbox: mailbox, Version: version,
@@ -134,6 +139,14 @@ func (c config) newServer(ctx context.Context, log *slog.Logger, now func() time
 		},
 	})
 	return s, nil
+}
+
+// wayToProviders is the guarded way out. A site on this machine, which nobody else reaches, may have its providers there.
+func (c config) wayToProviders(out *egress.Client) http.RoundTripper {
+	if public, err := url.Parse(c.BaseURL); err == nil && web.ThisMachine(public.Host) {
+		out = egress.New(egress.Options{Loopback: true})
+	}
+	return out.RoundTripper(egress.Limits{})
 }
 
 // showMailbox keeps the letters of strangers from strangers: the built-in mailbox has a page only where
@@ -217,6 +230,7 @@ func (s *server) tidy(ctx context.Context) error {
 		for what, do := range map[string]func(context.Context) error{
 			"old answers":  s.partners.Forget,
 			"old sessions": s.earners.Forget,
+			"old sign-ins": s.providers.Forget,
 			"old counters": func(ctx context.Context) error { return s.db.ForgetCounters(ctx, s.now().Add(-48*time.Hour)) },
 		} {
 			if err := do(ctx); err != nil && ctx.Err() == nil {
