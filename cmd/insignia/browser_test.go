@@ -120,6 +120,10 @@ func TestBrowserSeesFaults(t *testing.T) {
 // lookAtLetter shows a letter as mail programs do, outside the frame of the mailbox, where no script
 // runs that could judge it.
 func lookAtLetter(t *testing.T, w *tab, lang, email string) {
+	lookAtLetterAs(t, w, "00-letter", lang, email)
+}
+
+func lookAtLetterAs(t *testing.T, w *tab, name, lang, email string) {
 	w.open("/mailbox").open(w.letterTo(email))
 	answer, err := http.Get(evaluate[string](w, "document.querySelector('iframe').src"))
 	if err != nil {
@@ -132,7 +136,7 @@ func lookAtLetter(t *testing.T, w *tab, lang, email string) {
 	}
 	w.open("about:blank")
 	evaluate[chromedp.Void](w, fmt.Sprintf("document.write(%q); document.close()", letter))
-	w.look("00-letter", lang)
+	w.look(name, lang)
 }
 
 // claimInBrowser is what somebody does from the mailbox to their badges.

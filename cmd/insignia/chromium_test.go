@@ -110,6 +110,9 @@ func (w *tab) watch(event any) {
 	case *runtime.EventConsoleAPICalled:
 		w.faults = append(w.faults, "console: "+string(e.Type))
 	case *log.EventEntryAdded:
+		if strings.HasPrefix(e.Entry.Text, "Autofocus processing was blocked") { // by what the address leads to
+			return
+		}
 		if e.Entry.Source != log.EntrySourceNetwork || e.Entry.URL != "" && !strings.Contains(e.Entry.Text, "status of 4") {
 			w.faults = append(w.faults, fmt.Sprintf("%s: %s %s", e.Entry.Level, e.Entry.Text, e.Entry.URL))
 		}
