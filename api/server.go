@@ -7,7 +7,10 @@ package api
 import (
 	"context"
 	"fmt"
+	"net"
 	"net/http"
+	"slices"
+	"strings"
 
 	"github.com/labstack/echo/v4"
 
@@ -22,6 +25,7 @@ type Door interface {
 // Options are the parts and facts that a Server is made of.
 type Options struct {
 	Site         *web.Site
+	OldHosts     []string // names that were the site's before
 	Doors        []Door
 	Ready        func(ctx context.Context) error // nil: the database takes writes and its schema is current
 	Counts       Counts
@@ -44,6 +48,7 @@ func New(o Options) *Server {
 	s.echo.HideBanner, s.echo.HidePort = true, true
 	s.echo.IPExtractor = s.site.CallerAddress()
 	s.echo.HTTPErrorHandler = func(err error, c echo.Context) { s.site.Fail(c, err) }
+	s.echo.Pre(s.leadOn)
 	s.echo.Use(s.observe, s.protect)
 	for _, r := range s.Routes() {
 		if r.Method == "" {
@@ -53,6 +58,21 @@ func New(o Options) *Server {
 		s.echo.Add(r.Method, r.Path, r.Handler)
 	}
 	return s
+}
+
+// leadOn leads whoever asks for a host that was the site's before to where it is now, for good.
+func (s *Server) leadOn(next echo.HandlerFunc) echo.HandlerFunc {
+	return func(c echo.Context) error {
+		r := c.Request()
+		host := r.Host
+		if name, _, err := net.SplitHostPort(host); err == nil {
+			host = name
+		}
+		if !slices.Contains(s.o.OldHosts, strings.ToLower(strings.TrimSuffix(host, "."))) {
+			return next(c)
+		}
+		return c.Redirect(http.StatusPermanentRedirect, s.site.BaseURL+r.URL.RequestURI())
+	}
 }
 
 // Routes is the table of route tables: all addresses.

@@ -75,6 +75,7 @@ type Options struct {
 	Elsewhere []identity.Provider // where people sign in
 
 	BaseURL        string
+	OldHosts       []string
 	Site           string
 	Sender         string
 	Secret         []byte
@@ -157,7 +158,7 @@ func (s *Site) open() {
 		mailbox = o.Mailbox(s.Web.FrameOf)
 	}
 	s.Server = api.New(api.Options{
-		Site: s.Web, Doors: doors, Ready: o.Ready, MetricsToken: o.MetricsToken, Mailbox: mailbox,
+		Site: s.Web, OldHosts: o.OldHosts, Doors: doors, Ready: o.Ready, MetricsToken: o.MetricsToken, Mailbox: mailbox,
 		Version: o.Version,
 		Counts: api.Counts{
 			Made: o.Issuer.Made, Letters: o.Letters, Checked: s.Check.Verdicts,

@@ -202,3 +202,23 @@ func TestEverySignalToEndIsGraceful(t *testing.T) {
 		}
 	}
 }
+
+// TestOldHostsAreHostNames in their one spelling, and never the host of the site itself.
+func TestOldHostsAreHostNames(t *testing.T) {
+	with := func(hosts ...string) (*config, error) {
+		c := &config{
+			databaseConfig: databaseConfig{Database: "x.db", Secret: "a secret for these tests"},
+			Addr:           "127.0.0.1:8080", BaseURL: "https://badges.acme.test", JWTAlg: "ES256", Site: "Acme", OldHosts: hosts,
+		}
+		return c, c.check()
+	}
+	c, err := with("Badges.OLD.test", "bücher.example")
+	if err != nil || strings.Join(c.OldHosts, " ") != "badges.old.test xn--bcher-kva.example" {
+		t.Errorf("got %v, error %v", c.OldHosts, err)
+	}
+	for _, host := range []string{"https://badges.old.test", "badges.old.test:443", "", "badges.acme.test", "BADGES.acme.test", "a/b"} {
+		if _, err := with(host); err == nil || !strings.Contains(err.Error(), "INSIGNIA_OLD_HOSTS") {
+			t.Errorf("%q: got %v", host, err)
+		}
+	}
+}

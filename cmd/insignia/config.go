@@ -32,6 +32,7 @@ type config struct {
 	Addr           string   `env:"INSIGNIA_ADDR" default:"127.0.0.1:8080" help:"Where to listen."`
 	BaseURL        string   `env:"INSIGNIA_BASE_URL" help:"Public address, http(s)://host[:port]; part of every badge, so never change it. Needed unless ADDR is a loopback address with a port: then http://ADDR."`
 	ChangeBaseURL  bool     `name:"change-base-url" help:"Take another public address than the one that the badges so far carry."`
+	OldHosts       []string `env:"INSIGNIA_OLD_HOSTS" help:"Host names that were this site's before: whoever asks for one is led to BASE_URL for good."`
 	Site           string   `env:"INSIGNIA_SITE" default:"Insignia" help:"The name of this site on pages and in mails."`
 	SMTP           string   `name:"smtp" env:"INSIGNIA_SMTP" help:"smtp://user:pass@host:587 (STARTTLS when offered) or smtps://. Empty: letters go to the built-in mailbox."`
 	MailFrom       string   `env:"INSIGNIA_MAIL_FROM" help:"Sender of all mail, as Name <address>. Needed with SMTP."`
@@ -79,6 +80,17 @@ func (c *config) checkValues() error {
 			wrong("INSIGNIA_BASE_URL", "%v", err)
 		}
 		c.BaseURL = base
+	}
+	for n, host := range c.OldHosts {
+		old, err := publicHost(host)
+		base, _ := url.Parse(c.BaseURL)
+		switch {
+		case err != nil || strings.ContainsAny(host, "/:"):
+			wrong("INSIGNIA_OLD_HOSTS", "%q is no host name", host)
+		case base != nil && old == base.Hostname():
+			wrong("INSIGNIA_OLD_HOSTS", "%s is that of INSIGNIA_BASE_URL", old)
+		}
+		c.OldHosts[n] = old
 	}
 	if c.SMTP != "" {
 		relay, err := url.Parse(c.SMTP)

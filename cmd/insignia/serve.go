@@ -122,7 +122,7 @@ func (c config) newServer(ctx context.Context, log *slog.Logger, now func() time
 		Issuer: k.issuer, Verifier: checks, Records: recordSigner{k.keys, k.issuer.KeyURL}, Version: version,
 	})
 	s.handler = api.New(api.Options{
-		Site: site,
+		Site: site, OldHosts: c.OldHosts,
 		Doors: []api.Door{
 			partners.New(site, partners.Options{Issuer: k.issuer, Partners: k.partners}),
 			badges.New(site, badges.Options{Issuer: k.issuer, Verifier: checks, Fonts: k.fonts}),
