@@ -18,6 +18,9 @@ func siteExamples(lang string) []example {
 	all := []example{
 		{"home", templates.Home{Page: p, Issuer: issuer, TestURL: "/mailbox"}},
 		{"not_found", templates.NotFound{Page: p}},
+		{"no_font", templates.NoCertificate{Page: p, Characters: []string{"𒂍", "𒀀"}, Scripts: []string{"Xsux"}, BadgeURL: "/badges/7Kq3"}},
+		{"no_certificate", templates.NoCertificate{Page: p, BadgeURL: "/badges/7Kq3"}},
+		{"no_font_emoji", templates.NoCertificate{Page: p, Characters: []string{"🛰"}, BadgeURL: "/me/badges/7Kq3"}},
 		{"stop", templates.Stop{Page: p, Action: "/stop/x7", Masked: "a•••@home.test"}},
 		{"stop_renewals", templates.Stop{Page: p, List: templates.StopRenewals, Action: "/stop/renewals/x7", UndoAction: "/stop/renewals/x7/undo", Masked: "a•••@home.test", Resumed: true}},
 		{"stop_renewals_done", templates.Stop{Page: p, List: templates.StopRenewals, Action: "/stop/renewals/x7", UndoAction: "/stop/renewals/x7/undo", Masked: "a•••@home.test", Stopped: true}},
