@@ -42,6 +42,7 @@ var mayImport = map[string][]string{
 	"verifier":          {"egress", "openbadge", "openbadge/jsonld", "openbadge/ob2", "openbadge/rdf"},
 	"letter":            {"issuer", "issuer/ledger", "issuer/catalogue", "issuer/programme", "earner", "partner", "templates", "templates/art", "mail", "jobs", "database"},
 	"mail":              {},
+	"paper":             {"templates"},
 	"templates":         {},
 	"templates/art":     {},
 	"migrations":        {},
@@ -50,7 +51,7 @@ var mayImport = map[string][]string{
 	"api/web":           {"earner", "templates", "openbadge", "openbadge/strictjson"},
 	"api/wording":       {"api/web", "issuer", "issuer/ledger", "issuer/catalogue", "issuer/programme", "templates"},
 	"api/partners":      {"api/web", "api/wording", "issuer", "issuer/ledger", "issuer/catalogue", "issuer/programme", "partner", "templates"},
-	"api/badges":        {"api/web", "api/wording", "issuer", "issuer/ledger", "issuer/catalogue", "issuer/credential", "issuer/programme", "verifier", "templates", "templates/art"},
+	"api/badges":        {"api/web", "api/wording", "issuer", "issuer/ledger", "issuer/catalogue", "issuer/credential", "issuer/programme", "verifier", "paper", "templates", "templates/art"},
 	"api/home":          {"api/web", "api/wording", "issuer", "issuer/credential", "issuer/ledger", "issuer/programme", "earner", "earner/identity", "templates"},
 	"api/check":         {"api/web", "api/wording", "issuer", "issuer/ledger", "issuer/credential", "issuer/programme", "verifier", "openbadge", "templates"},
 	"cmd/insignia":      {"*"},
@@ -77,8 +78,8 @@ var confined = map[string][]string{
 	"github.com/pressly/goose/":     {"migrations"},
 	"github.com/wneessen/go-mail":   {"mail"},
 	"github.com/srwiley/":           {"templates/art"},
-	"github.com/go-text/":           {"templates/art"},
-	"github.com/go-fonts/dejavu/":   {"templates/art"},
+	"github.com/go-text/":           {"templates/art", "paper"},
+	"github.com/go-fonts/":          {"templates/art", "paper", "templates"}, // the last for records
 	"github.com/alecthomas/kong":    {"cmd/insignia"},
 	"log/slog":                      {"api", "api/web", "api/check", "api/apitest", "issuer", "issuer/credential", "jobs", "cmd/insignia", "issuer/issuertest"},
 	"database/sql":                  {"database", "database/databasetest", "migrations", "issuer/ledger", "issuer/credential"}, // the last two: Valuer only
