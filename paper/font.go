@@ -58,9 +58,9 @@ type typeface struct {
 
 // metrics are in thousandths of the size.
 type metrics struct {
-	upem                               float64
-	box                                [4]float64
-	ascent, descent, capHeight, italic float64
+	upem                       float64
+	box                        [4]float64
+	ascent, descent, capHeight float64
 }
 
 // NewFonts are the fonts of the program and of a folder, which is searched with the folders in it when it is first
