@@ -3,6 +3,7 @@ package templates
 import (
 	"html/template"
 	"io"
+	"strings"
 	"time"
 )
 
@@ -100,11 +101,16 @@ type Event struct {
 	On   Day
 }
 
-// Download is a file that proves the badge. Kind: png, svg, json3, jwt, json2, jws or pdf.
+// Download is a file of the badge. Kind: png, svg, json3, jwt, json2 or jws, which prove it; pdf or pdf_letter, which
+// lead to where it is proved.
 type Download struct {
 	Kind string
 	URL  string
 }
+
+// Saved reports whether the file is for keeping. A certificate is opened: it may be printed at once, and where there
+// is none, a page says so.
+func (d Download) Saved() bool { return !strings.HasPrefix(d.Kind, "pdf") }
 
 // stripText is what the status strip of a badge that is not valid says.
 func (c *catalogue) stripText(p BadgePage) template.HTML {

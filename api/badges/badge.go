@@ -26,6 +26,7 @@ func (ds *documents) badgeRoutes() []web.Route {
 		web.Open("/badges/:id/assertion.jws", ds.badge("/assertion.jws", ds.signedAssertion)),
 		web.Open("/badges/:id/badge.png", ds.badge("/badge.png", ds.bakedPNG)),
 		web.Open("/badges/:id/badge.svg", ds.badge("/badge.svg", ds.bakedSVG)),
+		web.Open("/badges/:id/certificate.pdf", ds.badge("/certificate.pdf", ds.certificate)),
 	)
 }
 
@@ -40,6 +41,7 @@ func (ds *documents) holderRoutes() []web.Route {
 		web.Get("/me/badges/:id/credential.json", mine(ds.credentialJSON)),
 		web.Get("/me/badges/:id/credential.jwt", mine(ds.credentialJWT)),
 		web.Get("/me/badges/:id/assertion.jws", mine(ds.signedAssertion)),
+		web.Get("/me/badges/:id/certificate.pdf", mine(ds.certificate)),
 	)
 }
 

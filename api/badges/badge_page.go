@@ -164,7 +164,7 @@ func (ps *pages) showBadgeTo(c echo.Context, b *credential.Badge, who *web.Perso
 		soon := ps.issuer.Today().AddDays(soonDays)
 		p.ExpiresSoon = b.Validity == ledger.Valid && !b.Award.ExpiresOn.IsZero() && !soon.Before(b.Award.ExpiresOn.Date)
 		if !b.Award.Shown() {
-			p.Downloads = wording.Downloads(b.Validity, web.MyBadgesPath+"/"+b.Award.ID)
+			p.Downloads = wording.Downloads(b.Validity, web.MyBadgesPath+"/"+b.Award.ID, p.Lang)
 		}
 		if c.QueryParam("claimed") != "" {
 			p.AcceptedOn = wording.DecidedOn(b.Award)
@@ -239,7 +239,7 @@ func (ps *pages) fillBadge(
 			p.LargerURL += "&lang=" + lang
 		}
 		p.NameAction, p.OEmbedURL = namePath(a.ID)+"?lang="+lang, oEmbedURL(ps.site.BaseURL, address)
-		p.Downloads = wording.Downloads(b.Validity, "/badges/"+a.ID)
+		p.Downloads = wording.Downloads(b.Validity, "/badges/"+a.ID, lang)
 	}
 	if len(p.Downloads) > 0 {
 		p.Downloads = append(p.Downloads, templates.Download{

@@ -7,6 +7,7 @@ import (
 
 	"github.com/open-insignia/insignia/api/web"
 	"github.com/open-insignia/insignia/issuer"
+	"github.com/open-insignia/insignia/paper"
 	"github.com/open-insignia/insignia/templates/art"
 	"github.com/open-insignia/insignia/verifier"
 )
@@ -16,6 +17,7 @@ type Options struct {
 	Issuer   *issuer.Issuer
 	Verifier *verifier.Verifier
 	Fonts    *art.Fonts    // of preview cards; nil: those that the program carries
+	Paper    *paper.Fonts  // of certificates; nil: the same
 	Sizes    *web.Throttle // of pictures in a size of its own, of a network; nil: the usual
 }
 
@@ -32,6 +34,7 @@ type documents struct {
 	site   *web.Site
 	issuer *issuer.Issuer
 	fonts  *art.Fonts
+	paper  *paper.Fonts
 	made   *web.Cache // what was rendered
 	sizes  *web.Throttle
 }
@@ -47,8 +50,11 @@ type pages struct {
 // New makes the door.
 func New(site *web.Site, o Options) *Door {
 	d := &documents{
-		site: site, issuer: o.Issuer, fonts: o.Fonts, made: web.NewCache(),
+		site: site, issuer: o.Issuer, fonts: o.Fonts, paper: o.Paper, made: web.NewCache(),
 		sizes: cmp.Or(o.Sizes, web.NewThrottle(sizesPerSecond, sizesBurst, site.Now)),
+	}
+	if d.paper == nil {
+		d.paper = paper.NewFonts("")
 	}
 	return &Door{site, d, &pages{site, o.Issuer, o.Verifier, d}, &embeds{site, d}}
 }

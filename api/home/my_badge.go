@@ -69,7 +69,7 @@ func (bp *backpack) fillManaged(ctx context.Context, h programme.History, m *tem
 			return err
 		}
 		m.Scores, m.Telling = wording.Scores(h, scores[a.ID], m.Lang), a.Scores
-		m.Files = files(a, m.Verdict)
+		m.Files = files(a, m.Verdict, m.Lang)
 	}
 	return nil
 }
@@ -133,18 +133,12 @@ func (bp *backpack) own(ctx context.Context, who *web.Person, id string) (b issu
 	return list[k], nil
 }
 
-// files are those of the badge that prove themselves, while it proves anything.
-func files(a *ledger.Award, verdict string) (list []templates.Download) {
-	if a.Signed == 0 || verdict != string(ledger.Valid) && verdict != string(ledger.Expired) {
+// files are those of the badge that prove themselves, while it proves anything, and its certificate.
+func files(a *ledger.Award, verdict, lang string) []templates.Download {
+	if a.Signed == 0 {
 		return nil
 	}
-	for _, f := range []struct{ kind, name string }{
-		{"png", "badge.png"}, {"svg", "badge.svg"}, {"json3", "credential.json"}, {"jwt", "credential.jwt"},
-		{"jws", "assertion.jws"},
-	} {
-		list = append(list, templates.Download{Kind: f.kind, URL: managePath(a.ID) + "/" + f.name})
-	}
-	return list
+	return wording.Downloads(ledger.Validity(verdict), managePath(a.ID), lang)
 }
 
 // ownEvents is the history of a badge as its holder reads it: what they did themselves as well. It begins on the day

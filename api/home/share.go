@@ -81,7 +81,7 @@ func (sh *sharing) fill(c echo.Context, b *credential.Badge) (p templates.ShareP
 		BadgeCard: badgeCard(h, issuer.OfferedBadge{Award: a, Achievement: b.Achievement}, page.Lang, sh.issuer.Today()),
 		Verdict:   string(b.Validity), Since: f.Since, Visibility: a.Visibility,
 		Action: sharePath(a.ID), TextAction: sharePath(a.ID), ManageURL: web.MyBadgesPath, Saved: c.QueryParam("saved") != "",
-		Domain: sh.site.Base.Host, Downloads: wording.Downloads(b.Validity, web.MyBadgesPath+"/"+a.ID),
+		Domain: sh.site.Base.Host, Downloads: wording.Downloads(b.Validity, web.MyBadgesPath+"/"+a.ID, page.Lang),
 	}
 	if !a.Shown() || b.Validity == ledger.Revoked {
 		return p, nil

@@ -380,7 +380,9 @@ var PageProblems = []ProblemInfo{
 	{"one_personal", http.StatusConflict, "There is a personal account already", "Replace it."},
 	{"last_way_in", http.StatusConflict, "It is the only way into the account", "Add another one first, or replace it."},
 	{"address_taken", http.StatusConflict, "The address belongs to another account", "Sign in with that account, or use another address."},
+	{"no_certificate", http.StatusGone, "There is no certificate of the badge", "Its page tells how it stands. A badge on hold has one again once that ends."},
 	{"code_expired", http.StatusGone, "The code is too old", "Ask for a new code."},
+	{"no_font", http.StatusUnprocessableEntity, "No font of the server can write a name", "Print the page of the badge from a browser."},
 	{"wrong_code", http.StatusUnprocessableEntity, "The code is wrong", "Type the six digits of the newest letter."},
 	{"code_spent", http.StatusUnprocessableEntity, "Too many wrong codes", "Ask for a new code."},
 }

@@ -166,8 +166,8 @@ func DecidedOn(a *ledger.Award) time.Time {
 	return a.DecidedAt.UTC()
 }
 
-// Downloads are the files that prove a badge, while it proves anything.
-func Downloads(v ledger.Validity, path string) []templates.Download {
+// Downloads are the files that prove a badge, while it proves anything, and the certificate in a language.
+func Downloads(v ledger.Validity, path, lang string) []templates.Download {
 	if v != ledger.Valid && v != ledger.Expired {
 		return nil
 	}
@@ -175,6 +175,7 @@ func Downloads(v ledger.Validity, path string) []templates.Download {
 		{Kind: "png", URL: path + "/badge.png"}, {Kind: "svg", URL: path + "/badge.svg"},
 		{Kind: "json3", URL: path + "/credential.json"}, {Kind: "jwt", URL: path + "/credential.jwt"},
 		{Kind: "jws", URL: path + "/assertion.jws"},
+		{Kind: "pdf", URL: path + "/certificate.pdf?lang=" + lang}, {Kind: "pdf_letter", URL: path + "/certificate.pdf?paper=letter&lang=" + lang},
 	}
 }
 

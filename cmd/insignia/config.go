@@ -41,7 +41,7 @@ type config struct {
 	TrustedIssuers []string `env:"INSIGNIA_TRUSTED_ISSUERS" help:"Issuer ids that count as known when verifying, besides our own."`
 	JWTAlg         string   `name:"jwt-alg" env:"INSIGNIA_JWT_ALG" default:"ES256" help:"Algorithm of signed credentials: ES256 or RS256."`
 	EgressProxy    string   `env:"INSIGNIA_EGRESS_PROXY" help:"Proxy for fetching other issuers' documents: http://host:port or https://host:port. Names are resolved here, and private addresses refused, all the same."`
-	Fonts          string   `env:"INSIGNIA_FONTS" default:"/usr/share/fonts" help:"Folder of the fonts for pictures with names in scripts that the program carries no font for: those of Debian's fonts-noto-core, fonts-droid-fallback and fonts-nanum are known. Without them pictures show codes and addresses instead."`
+	Fonts          string   `env:"INSIGNIA_FONTS" default:"/usr/share/fonts" help:"Folder of the fonts for pictures and certificates with names in scripts that the program carries no font for: those of Debian's fonts-noto-core, fonts-droid-fallback and fonts-nanum are known. Without them pictures show codes and addresses instead, and there is no certificate."`
 	MetricsToken   string   `env:"INSIGNIA_METRICS_TOKEN" help:"Bearer token for /metrics. Empty: only callers on this machine."`
 	LogLevel       string   `env:"INSIGNIA_LOG_LEVEL" default:"info" enum:"debug,info,warn,error" help:"Least level that is logged."`
 

@@ -24,6 +24,7 @@ import (
 	"github.com/open-insignia/insignia/earner/identity"
 	"github.com/open-insignia/insignia/egress"
 	"github.com/open-insignia/insignia/letter"
+	"github.com/open-insignia/insignia/paper"
 	"github.com/open-insignia/insignia/verifier"
 )
 
@@ -125,7 +126,7 @@ func (c config) newServer(ctx context.Context, log *slog.Logger, now func() time
 		Site: site, OldHosts: c.OldHosts,
 		Doors: []api.Door{
 			partners.New(site, partners.Options{Issuer: k.issuer, Partners: k.partners}),
-			badges.New(site, badges.Options{Issuer: k.issuer, Verifier: checks, Fonts: k.fonts}),
+			badges.New(site, badges.Options{Issuer: k.issuer, Verifier: checks, Fonts: k.fonts, Paper: paper.NewFonts(c.Fonts)}),
 			home.New(site, home.Options{Issuer: k.issuer, Accounts: s.earners, Providers: s.providers, Mailbox: mailbox != nil, Sender: c.MailFrom}),
 			s.checks,
 		},
