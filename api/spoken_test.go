@@ -23,6 +23,7 @@ exams:
 certifications:
   - {code: base, name: {en: Zqbase}, requires: {all: [{exam: X1}, {exam: X2}]}}
   - {code: above, name: Zqabove, description: {en: Zqabove description}, requires: {all: [{exam: X3}, {certification: base}]}}
+  - {code: year, name: Zqyear, valid_for: 12 months, renewal_window: 300 days, requires: {all: [{exam: X3}, {certification: base}]}}
   - {code: same, name: Zqsame, requires: {exam: X3}}
 `
 
@@ -56,7 +57,7 @@ func TestEnglishTextTellsItsLanguage(t *testing.T) {
 			seen += englishIn(p, lang)
 			return p
 		}
-		for _, path := range []string{"/", "/privacy", "/help", "/issuers/acme", link, link + "/continue", link + "/not-me"} {
+		for _, path := range []string{"/", "/privacy", "/help", "/help/claim", "/help/mails", "/issuers/acme", link, link + "/continue", link + "/not-me"} {
 			look(v.Open(), path)
 		}
 		v.SignIn(ana, "ana@home.test")
@@ -75,6 +76,7 @@ func TestEnglishTextTellsItsLanguage(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
+			look(ana, "/me/badges/"+id)
 			for _, who := range []*apitest.Browser{ana, v.Open()} {
 				look(who, "/badges/"+id)
 				look(who, "/achievements/"+b.Achievement.ID)
@@ -84,6 +86,7 @@ func TestEnglishTextTellsItsLanguage(t *testing.T) {
 		look(ana, link+"/done")
 		look(ana, "/me/badges")
 		look(ana, "/me/credentials")
+		look(ana, "/me")
 		v.Site.Want(200, "POST", "/awards/"+awards[0].ID+"/revoke", `{"reason":"why"}`)
 		look(v.Open(), "/badges/"+awards[0].ID)
 		if seen < 80 {

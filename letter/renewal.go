@@ -32,10 +32,18 @@ func (p *Office) renewal(ctx context.Context, due issuer.Letter) (w written, uns
 		Days: n.Today.DaysUntil(n.Badge.Award.ExpiresOn.Date), URL: p.BaseURL + "/me/badges/" + n.Badge.Award.ID + "#renewal",
 	}
 	content.StopList = templates.StopRenewals
-	for _, code := range n.Renewal.Exams {
+	exams := n.Renewal.Exams
+	if n.Renewal.Over(n.Today) {
+		exams = nil
+	}
+	for _, code := range exams {
 		exam := programme.Subject{Kind: programme.KindExam, Code: code}
 		name := templates.Spoken(lang)(catalogue.NameSpoken(n.Programme, exam, lang))
 		content.Exams = append(content.Exams, templates.Subject{Kind: "exam", Code: code, Name: name}.Title())
+	}
+	for _, code := range n.Renewal.Holds {
+		held := programme.Subject{Kind: programme.KindCertification, Code: code}
+		content.Holds = append(content.Holds, templates.Spoken(lang)(catalogue.NameSpoken(n.Programme, held, lang)))
 	}
 	if n.First && content.State == templates.RenewalOpen {
 		last := n.Renewal.LastDay(n.Badge.Award.ExpiresOn.Date)

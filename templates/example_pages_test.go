@@ -171,10 +171,12 @@ func meExample(lang string, badge templates.MyBadge) templates.Me {
 		return c
 	}
 	last := card(templates.RenewalOpen)
-	last.RetiredOn = day(2026, time.December, 31)
+	last.RetiredOn, last.Holds = day(2026, time.December, 31), templates.Texts{name}
+	none := card(templates.RenewalRetired)
+	none.RetiredOn = time.Time{}
 	return templates.Me{Page: signedIn(lang, "/me"), Name: "Ana", Waiting: 2, BadgesInAll: 20, Badges: []templates.MyBadge{badge},
 		Next:           []templates.Decision{{Outcome: "not_yet", Reason: "requirement_missing", Subject: templates.Subject{Kind: "certification", Code: "C2", Name: name}, Needs: &needs, Book: exams[:1]}},
-		Renewals:       []templates.RenewalCard{card(templates.RenewalEarly), card(templates.RenewalOpen), card(templates.RenewalOver), card(templates.RenewalRetired), last},
+		Renewals:       []templates.RenewalCard{card(templates.RenewalEarly), card(templates.RenewalOpen), card(templates.RenewalOver), card(templates.RenewalRetired), last, none},
 		Certifications: []templates.Held{{Name: name, Code: "C2", EarnedOn: earned, Expires: expires, Verdict: "valid", URL: "/badges/a1"}},
 		Exams:          []templates.PassedExam{{Code: "AZ-800", Name: templates.Text{Value: "Running Clouds"}, On: earned}},
 		Activity:       []templates.Activity{{What: "event.accepted", Name: name, On: checked, URL: "/me/badges/a1"}, {What: "result.fail", Name: name, On: earned}},

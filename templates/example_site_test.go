@@ -83,11 +83,15 @@ func letters(lang string) map[string]letter {
 	first.Calendar, first.Days, first.RetiredOn = &deadline, 180, day(2026, 12, 31)
 	ended.State, ended.Days = templates.RenewalOver, -1
 	retired.State, retired.RetiredOn = templates.RenewalRetired, day(2026, 6, 30)
+	none, holds := retired, renew
+	none.RetiredOn, holds.Holds = templates.Day{}, templates.Texts{{Value: "Cloud Operator"}}
 	return map[string]letter{
 		"renewal":         renew,
 		"renewal_first":   first,
 		"renewal_over":    ended,
 		"renewal_retired": retired,
+		"renewal_none":    none,
+		"renewal_holds":   holds,
 		"offer_expired":   templates.OfferLetter{Letter: badge, Name: "Ana", Badges: []templates.LetterBadge{over, disk}, ClaimURL: claim, NotMeURL: claim + "/not-me"},
 		"offer":           templates.OfferLetter{Letter: badge, Name: "Ana", Badges: []templates.LetterBadge{cloud}, ClaimURL: claim, NotMeURL: claim + "/not-me", Partner: "TestCo"},
 		"offer_several":   templates.OfferLetter{Letter: badge, Name: "Ana", Badges: []templates.LetterBadge{cloud, disk}, ClaimURL: claim, NotMeURL: claim + "/not-me"},

@@ -139,6 +139,7 @@ type RenewalLetter struct {
 	Days      int       // until it ends
 	RetiredOn Day       // where the certification is retired before it ends
 	Exams     Texts     // one of which renews it
+	Holds     Texts     // certifications one of which has to be valid on that day as well
 	URL       string    // where its holder renews it
 	Calendar  *Deadline // attached; nil: it was before, or there is no deadline
 }

@@ -37,6 +37,7 @@ type RenewalCard struct {
 	Expires   Day
 	RetiredOn Day       // set with RenewalRetired, and where it will be retired before it ends
 	Exams     []Booking // one of which renews it
+	Holds     Texts     // certifications one of which has to be valid on that day as well
 	ManageURL string
 }
 

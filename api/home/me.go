@@ -121,13 +121,19 @@ func renewalCard(h programme.History, b issuer.OfferedBadge, today programme.Dat
 		Opens: r.Opens.Time(), Expires: a.ExpiresOn.Time(), RetiredOn: r.Retired.Time(),
 		Exams: wording.Exams(h, r.Exams, lang), ManageURL: managePath(a.ID),
 	}
+	for _, code := range r.Holds {
+		card.Holds = append(card.Holds, wording.SubjectName(h, programme.Subject{Kind: programme.KindCertification, Code: code}, lang))
+	}
+	if r.Over(today) {
+		card.Exams = nil
+	}
 	switch {
+	case !today.Before(a.ExpiresOn.Date):
+		card.State = templates.RenewalOver
 	case r.Over(today) || !r.Retired.IsZero() && r.Retired.Before(r.Opens):
 		card.State = templates.RenewalRetired
 	case r.Open(today, a.ExpiresOn.Date):
 		card.State = templates.RenewalOpen
-	case !today.Before(a.ExpiresOn.Date):
-		card.State = templates.RenewalOver
 	}
 	return card, true
 }
@@ -172,7 +178,8 @@ func (bp *backpack) activity(ctx context.Context, h programme.History, badges []
 	}
 	for _, e := range results[:min(newestActivity, len(results))] {
 		row := resultRow(h, e, lang)
-		what := templates.Activity{What: "result." + row.Outcome, Name: row.Name, On: row.TakenAt, URL: "/me/credentials"}
+		exam := templates.Subject{Kind: "exam", Code: row.Exam, Name: row.Name} // certifications are often called the same
+		what := templates.Activity{What: "result." + row.Outcome, Name: exam.Title(), On: row.TakenAt, URL: "/me/credentials"}
 		if row.State != ledger.StateRecorded {
 			what.What = "result." + row.State
 		}

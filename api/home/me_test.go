@@ -37,7 +37,7 @@ func TestHome(t *testing.T) {
 	v.SignIn(ana, "ana@home.test")
 	home := ana.Get("/me/badges").Follow("Overview").Want(200, "Overview")
 	home.Says("3 badges are waiting for you.", "Cloud Operator also needs E3 Securing Clouds.", "E3 Securing Clouds · Book this exam", "(opens testco.example)",
-		"Renewals 1", "Badges 0", "Certifications 2", "Exams passed 3", "Not passed: Securing Clouds", "Passed: Yearly Exam")
+		"Renewals 1", "Badges 0", "Certifications 2", "Exams passed 3", "Not passed: E3 Securing Clouds", "Passed: E7 Yearly Exam")
 	if !strings.Contains(home.Body, `href="https://testco.example/e3"`) {
 		t.Error("no link to where E3 is booked")
 	}
@@ -187,4 +187,34 @@ func TestStopRenewals(t *testing.T) {
 		v.Open().Get(wrong).Want(404, "There is no such page")
 		v.Open().Send(wrong, nil).Want(404, "There is no such page")
 	}
+}
+
+// TestWhatNobodyRenews: a certification that is over and cannot be earned any more says that its badge stays, and names
+// no exam; one that takes a certification says so.
+func TestWhatNobodyRenews(t *testing.T) {
+	for change, want := range map[string][]string{
+		"valid_for: 12 months, retired: 2026-06-01,": {"Expired on 4 March 2027", "Your badge stays and says honestly until when it was valid."},
+		"valid_for: 12 months,":                      {"Expired on 4 March 2027", "Pass one of these exams again to earn it anew.", "Book this exam"},
+	} {
+		v := apitest.NewVisitors(t)
+		v.Post(apitest.AnasPass("R-7", "E7"))
+		v.Apply(t, strings.Replace(bookable, "valid_for: 12 months,", change, 1))
+		v.Clock.Advance(370 * 24 * time.Hour)
+		ana := v.Open()
+		v.SignIn(ana, "ana@home.test")
+		home := ana.Get("/me").Want(200, "Overview").Says(want...)
+		if len(want) == 2 {
+			home.Hides("Book this exam", "Pass one of these")
+		}
+	}
+	v := apitest.NewVisitors(t)
+	v.Apply(t, strings.Replace(bookable, "requires: {exam: E7}}", "requires: {all: [{exam: E7}, {certification: C1}]}}", 1))
+	v.Post(apitest.AnasPass("R-1", "E1"))
+	above := apitest.AnasPass("R-7", "E7")
+	above.TakenAt = above.TakenAt.Add(time.Hour)
+	v.Post(above)
+	v.Clock.Advance(200 * 24 * time.Hour)
+	ana := v.Open()
+	v.SignIn(ana, "ana@home.test")
+	ana.Get("/me").Says("You can renew now", "On that day one of these has to be valid as well: Cloud Fundamentals.")
 }

@@ -164,6 +164,8 @@ func claimInBrowser(w *tab, email string, look func(name string)) {
 	look("10-my-badges")
 	w.click(`.tabs a[href="/me/credentials"]`)
 	look("11-my-credentials")
+	w.click(`.tabs a[href="/me"]`)
+	look("11-me")
 }
 
 // lookAtTheRest is what a claim and a badge look like to others, and when things went another way.
@@ -237,7 +239,7 @@ func lookAround(w *tab, lang, badge string) {
 	w.open(w.linkIn("/achievements/")).look("31-achievement", lang)
 	w.open(w.linkIn("/issuers/")).look("32-issuer", lang)
 	for name, path := range map[string]string{
-		"33-verify": "/verify", "34-not-found": "/badges/AAAAAAAAAAAAAAAAAAAAAAAA", "37-help": "/help",
+		"33-verify": "/verify", "34-not-found": "/badges/AAAAAAAAAAAAAAAAAAAAAAAA", "37-help": "/help", "37-help-claim": "/help/claim",
 		"38-privacy": "/privacy", "39-sign-in": "/sign-in", "40-lost": "/claim/lost", "41-claim-unknown": "/claim/AAAAAAAAAAAAAAAAAAAAAAAAAA",
 	} {
 		w.open(path).look(name, lang)

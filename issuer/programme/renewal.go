@@ -5,6 +5,7 @@ type Renewal struct {
 	Opens   Date     // first day on which a pass renews it
 	Retired Date     // last day on which one can, if the certification is retired before it ends; zero: it is not
 	Exams   []string // codes of those of which a pass renews it, and that are held on the day it was asked for
+	Holds   []string // codes of certifications without which none does: at least one has to be valid on the day of the pass
 }
 
 // Open reports whether a pass on a day renews what ends on another.
@@ -20,8 +21,10 @@ func (r Renewal) LastDay(expires Date) Date {
 	return r.Retired
 }
 
-// Over reports whether it can be renewed no more on a day, because it is retired.
-func (r Renewal) Over(day Date) bool { return !r.Retired.IsZero() && day.After(r.Retired) }
+// Over reports whether it can be renewed no more on a day, because it is retired, or all of its exams are.
+func (r Renewal) Over(day Date) bool {
+	return len(r.Exams) == 0 || !r.Retired.IsZero() && day.After(r.Retired)
+}
 
 // Renewal is how a certification can be renewed that ends on a day; it reads the version of today. It is not found
 // where no version knows it.
@@ -46,6 +49,13 @@ func (h History) Renewal(code string, expires, today Date) (r Renewal, found boo
 	for _, s := range cert.Requires.Named() {
 		if e, found := h.Exam(s.Code); found && s.Kind == KindExam && counts(e.InProgrammeSince, e.Retired, today) {
 			r.Exams = append(r.Exams, e.Code)
+		}
+	}
+	if !cert.Requires.satisfied(func(s Subject) bool { return s.Kind == KindExam }) {
+		for _, s := range cert.Requires.Named() {
+			if s.Kind == KindCertification {
+				r.Holds = append(r.Holds, s.Code)
+			}
 		}
 	}
 	return r, true
