@@ -18,6 +18,16 @@ type Me struct {
 	TranscriptURL  string // empty: there is no transcript yet
 }
 
+// Open are the certifications that can be renewed now.
+func (p Me) Open() (list []RenewalCard) {
+	for _, r := range p.Renewals {
+		if r.State == RenewalOpen {
+			list = append(list, r)
+		}
+	}
+	return list
+}
+
 // Render writes the page.
 func (p Me) Render(w io.Writer) error { return render(w, "me", p) }
 

@@ -88,7 +88,7 @@ func TestRenewals(t *testing.T) {
 	}
 	const book = "Book this exam"
 	at(200).Says("Opens on 3 April 2026", "It is valid until 30 September 2026.").Hides(book, "You can renew now")
-	at(170).Says("You can renew now, until 30 September 2026", "the new period begins on 30 September 2026", "E7 Yearly Exam · "+book)
+	at(170).Says("You can renew Yearly Certification, until 30 September 2026.", "You can renew now, until 30 September 2026", "the new period begins on 30 September 2026", "E7 Yearly Exam · "+book)
 	at(1).Says("You can renew now, until 30 September 2026")
 	at(0).Says("Expired on 30 September 2026", "Pass one of these exams again to earn it anew.", book)
 	again := apitest.AnasPass("R-8", "E7")
