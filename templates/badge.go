@@ -50,6 +50,7 @@ type BadgePage struct {
 	Owner       bool   // the holder looks at it
 	Visibility  string // for the owner
 	ManageURL   string // owner: where to change who can see it
+	OthersURL   string // owner: the page as others see it
 	ShareURL    string // empty: no share page yet
 	AcceptedOn  Day    // S7: the quiet notice "You accepted this on …"
 	ExpiresSoon bool   // owner only: within 60 days

@@ -279,7 +279,7 @@ func badgeExamples(lang string) []example {
 	}
 	owner := valid
 	owner.Page = signedIn(lang, "/badges/7Kq3")
-	owner.Owner, owner.Visibility, owner.ManageURL, owner.ShareURL = true, "private", "/me/badges", "/badges/7Kq3/share"
+	owner.Owner, owner.Visibility, owner.ManageURL, owner.ShareURL, owner.OthersURL = true, "private", "/me/badges", "/badges/7Kq3/share", "/badges/7Kq3?as=others"
 	owner.AcceptedOn, owner.ExpiresSoon, owner.Sandbox, owner.RetiredOn, owner.Expires = earned, true, true, day(2024, 6, 30), expires
 	forever := valid
 	forever.Expires, forever.MadeOf = templates.Day{}, nil

@@ -79,7 +79,8 @@ func (ps *pages) otherForms(c echo.Context, list []web.MediaRange) error {
 		strings.Join(web.TokenTypes, " or ")+".")
 }
 
-// getBadgePage shows the page to everybody who may see the badge, which includes its holder.
+// getBadgePage shows the page to everybody who may see the badge, which includes its holder, who may ask for what others
+// see (flows 2.5).
 func (ps *pages) getBadgePage(c echo.Context) error {
 	b, err := ps.documents.anyBadge(c, c.Param("id"))
 	if err != nil {
@@ -90,7 +91,7 @@ func (ps *pages) getBadgePage(c echo.Context) error {
 		if err != nil {
 			return err
 		}
-		if !owner {
+		if !owner || asOthers(c) {
 			return web.NotShown()
 		}
 	}
@@ -102,6 +103,9 @@ func (ps *pages) getBadgePage(c echo.Context) error {
 	}
 	return ps.countView(c, b)
 }
+
+// asOthers reports whether the page is asked for as it is to somebody who is not signed in.
+func asOthers(c echo.Context) bool { return c.QueryParam("as") == "others" }
 
 // countView counts that somebody else than its holder opened the page of a badge. Nothing is kept of who it was.
 func (ps *pages) countView(c echo.Context, b *credential.Badge) error {
@@ -122,7 +126,7 @@ func (ps *pages) badgePage(c echo.Context, b *credential.Badge) error {
 	if b.Award.Visibility != ledger.Public {
 		c.Response().Header().Set("X-Robots-Tag", "noindex")
 	}
-	if who != nil {
+	if who != nil && !asOthers(c) {
 		return ps.showBadgeTo(c, b, who)
 	}
 	page := ps.site.BarePage(c)
@@ -160,6 +164,7 @@ func (ps *pages) showBadgeTo(c echo.Context, b *credential.Badge, who *web.Perso
 	}
 	if b.Award.Holder == who.ID {
 		p.Owner, p.Visibility, p.ManageURL = true, b.Award.Visibility, web.MyBadgesPath+"/"+b.Award.ID
+		p.OthersURL = "/badges/" + b.Award.ID + "?as=others"
 		p.ShareURL = "/badges/" + b.Award.ID + "/share"
 		soon := ps.issuer.Today().AddDays(soonDays)
 		p.ExpiresSoon = b.Validity == ledger.Valid && !b.Award.ExpiresOn.IsZero() && !soon.Before(b.Award.ExpiresOn.Date)

@@ -171,6 +171,33 @@ func TestBadgePageHistoryOfCorrections(t *testing.T) {
 	v.Open().Get("/badges/"+award).Want(200, "Ana Maria Ruiz").Says("Name corrected").Hides("Details updated", "marriage")
 }
 
+// TestSeeWhatOthersSee: the holder sees, byte for byte, what somebody sees who is not signed in, and of a private badge
+// that there is nothing to show. To anybody else it makes no difference.
+//
+// row 108: you control how and when your badge becomes public.
+func TestSeeWhatOthersSee(t *testing.T) {
+	v := apitest.NewVisitors(t)
+	award := v.Post(apitest.AnasPass("R-1", "E1"))[0].ID
+	ana, stranger := v.Open(), v.Open()
+	v.SignIn(ana, "ana@home.test")
+	ana.Get(v.Link()).Press("Accept badge", "visibility", "public").Want(200, "Well done")
+	path := "/badges/" + award
+	for _, visibility := range []string{ledger.Public, ledger.ByLink} {
+		ana.Get("/me/badges/"+award).Press("Save", "visibility", visibility)
+		own, others, plain := ana.Get(path).Want(200, "Ana Ruiz").Says("Change"), ana.Get(path).Follow("See what others see"), stranger.Get(path)
+		if others.Body != plain.Body || others.Body == own.Body || others.Header.Get("X-Robots-Tag") != plain.Header.Get("X-Robots-Tag") {
+			t.Errorf("%s: others see something else:\n%s\n%s", visibility, others.Text(), plain.Text())
+		}
+		if as := stranger.Get(path + "?as=others"); as.Body != plain.Body {
+			t.Errorf("%s: a stranger sees something else", visibility)
+		}
+	}
+	ana.Get("/me/badges/"+award).Press("Save", "visibility", ledger.Private)
+	ana.Get(path).Want(200, "Ana Ruiz").Follow("See what others see").Want(404, "Nothing to show here").Hides("Ana Ruiz")
+	ana.Get("/me/badges/"+award).Follow("See what others see").Want(404, "Nothing to show here")
+	stranger.Get(path+"?as=others").Want(404, "Nothing to show here")
+}
+
 // row 108: one page for whatever is not shown.
 func TestNothingToShowIsTheSamePage(t *testing.T) {
 	v, ctx := apitest.NewVisitors(t), context.Background()
