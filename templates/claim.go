@@ -139,8 +139,9 @@ type ClaimDone struct {
 	Name       string
 	Badges     []DoneBadge
 	Visibility string
-	Waiting    int  // further offers that wait
-	Auto       bool // new badges of Issuer are accepted automatically
+	ChangeURL  string // where to change who can see them
+	Waiting    int    // further offers that wait
+	Auto       bool   // new badges of Issuer are accepted automatically
 	Issuer     Text
 }
 

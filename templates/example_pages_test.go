@@ -91,7 +91,7 @@ func claimExamples(lang string) []example {
 	accept := templates.ClaimAccept{Page: signedIn(lang, "/claim/x"), Badges: one, Name: "Ana Ruiz", Action: "/claim/x/accept", Visibility: "link", OfferAuto: true, Issuer: templates.Text{Value: "Acme Certification"}, LaterURL: "/me/badges", CorrectURL: "/help"}
 	acceptTwo := accept
 	acceptTwo.Badges = two
-	done := templates.ClaimDone{Page: signedIn(lang, "/claim/x/done"), Name: "Ana", Visibility: "link", Waiting: 2,
+	done := templates.ClaimDone{Page: signedIn(lang, "/claim/x/done"), Name: "Ana", Visibility: "link", Waiting: 2, ChangeURL: "/me/badges/7Kq3",
 		Badges: []templates.DoneBadge{{BadgeCard: operator, URL: "/badges/7Kq3", ShareURL: "/badges/7Kq3/share", LinkedInURL: "https://www.linkedin.com/profile/add?startTask=CERTIFICATION_NAME", DownloadURL: "/badges/7Kq3/badge.png"}}}
 	known := landing
 	known.Known, known.Action, known.Providers = true, "/claim/x/continue", providers

@@ -415,7 +415,10 @@ func (cs *claims) getDone(c echo.Context, k *claim) error {
 	}
 	done := templates.ClaimDone{
 		Page: page, Name: k.Name, Visibility: badges[0].Award.Visibility,
-		Issuer: wording.IssuerName(badges[0].Achievement, page.Lang),
+		Issuer: wording.IssuerName(badges[0].Achievement, page.Lang), ChangeURL: web.MyBadgesPath,
+	}
+	if len(badges) == 1 {
+		done.ChangeURL = managePath(badges[0].Award.ID)
 	}
 	if done.Auto, err = cs.accepts(c, k.who); err != nil {
 		return err

@@ -1,11 +1,16 @@
 package main
 
 import (
+	"context"
 	"fmt"
 	"net/http"
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/chromedp/cdproto/page"
+	"github.com/chromedp/chromedp"
+	"github.com/chromedp/chromedp/kb"
 )
 
 // TestReturningInBrowser is what comes after the first claim, in every language: automatic accepting turned on with a
@@ -125,4 +130,79 @@ func (p *claimant) stopsMail() {
 	}
 	p.open(p.linkIn("/stop/")).click("button.primary").look("79-stopped", p.lang)
 	p.click("main form button").look("80-resumed", p.lang)
+}
+
+// TestClaimByKeyboard is a first claim without a pointer: everything is reached with Tab, in an order that makes sense,
+// and whatever has the focus shows it.
+//
+// row 82: a first claim needs the code alone; row 91: the heading has the focus, and Share is the first action after it.
+func TestClaimByKeyboard(t *testing.T) {
+	b := newChromium(t)
+	s := startServer(t, nil)
+	p := &claimant{tab: b.tab(t, s.base), s: s, lang: "en", name: "Eva Lind", email: "eva@home.test"}
+	p.earns("NL-100", "/claim/")
+	p.open(p.linkIn("/claim/"))
+	p.tabTo("main a.primary").enter()
+	p.tabTo("main button.primary").enter()
+	code := p.address()
+	digits := p.openCode(p.email)
+	p.open(code)
+	if at := evaluate[string](p.tab, "document.activeElement.id"); at != "code" {
+		t.Errorf("%q has the focus, want the field for the code", at)
+	}
+	p.keys(digits).enter()
+	p.tabTo("input[name=visibility]").keys(kb.ArrowDown) // from "anyone with the link" to "public"
+	p.tabTo("#auto").keys(" ")
+	p.tabTo("button[value=accept]").enter()
+	if got := p.text("h1"); got != "Well done, Eva Lind" {
+		t.Fatalf("got %q at %s", got, p.address())
+	}
+	if at := evaluate[string](p.tab, "document.activeElement.tagName"); at != "H1" {
+		t.Errorf("%s has the focus, want the heading", at)
+	}
+	p.tabTo("main .act a")
+	if got := evaluate[string](p.tab, "document.activeElement.innerText"); !strings.HasPrefix(got, "Share") {
+		t.Errorf("the first action is %q, want Share", got)
+	}
+	if got := p.text("main"); !strings.Contains(got, "Everybody can see it") || !strings.Contains(got, "automatically from now on") {
+		t.Errorf("what was chosen is not what the page says:\n%s", got)
+	}
+	p.open("/me/settings")
+	p.tabTo("#accepting-issuer").keys(" ")
+	p.tabTo("form:has(#accepting-issuer) button").enter()
+	if got := p.text("main"); !strings.Contains(got, "New badges wait until you accept them.") {
+		t.Errorf("settings say:\n%s", got)
+	}
+}
+
+// tabTo presses Tab until an element has the focus, which must be seen on it or on its label.
+func (p *claimant) tabTo(selector string) *claimant {
+	p.t.Helper()
+	for range 60 {
+		p.keys(kb.Tab)
+		if !evaluate[bool](p.tab, fmt.Sprintf("document.activeElement.matches(%q)", selector)) {
+			continue
+		}
+		if !evaluate[bool](p.tab, `[document.activeElement, document.activeElement.closest('label')].some(e => e && getComputedStyle(e).outlineStyle !== 'none' && parseFloat(getComputedStyle(e).outlineWidth) >= 2)`) {
+			p.t.Errorf("%s at %s does not show the focus", selector, p.address())
+		}
+		return p
+	}
+	p.t.Fatalf("%s at %s is not reached with Tab", selector, p.address())
+	return p
+}
+
+func (p *claimant) keys(keys string) *claimant {
+	p.t.Helper()
+	p.do("type", chromedp.KeyEvent(keys))
+	return p
+}
+
+// enter presses Enter and waits for the page that it leads to.
+func (p *claimant) enter() {
+	p.t.Helper()
+	p.do("press Enter", func(ctx context.Context, target *chromedp.Target) (chromedp.Void, error) {
+		_, err := chromedp.WaitEvent(page.LoadEventFired, nil, chromedp.KeyEvent(kb.Enter))(ctx, target)
+		return chromedp.Void{}, err
+	})
 }
