@@ -214,13 +214,6 @@ func (w *tab) openCode(email string) (digits string) {
 	return digits
 }
 
-// unfold opens what hides a button.
-func (w *tab) unfold(value string) *tab {
-	w.t.Helper()
-	evaluate[chromedp.Void](w, fmt.Sprintf("document.querySelector('details:has([value=%s])').open = true", value))
-	return w
-}
-
 // linkIn is the first link of the page whose address contains the words.
 func (w *tab) linkIn(words string) string {
 	w.t.Helper()
