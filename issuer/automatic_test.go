@@ -261,3 +261,24 @@ func TestAutomaticAcceptanceAtOnce(t *testing.T) {
 		}
 	})
 }
+
+// TestAcceptedLetterThatBounces is told to the partner, and the badge stays in the collection.
+//
+// row 89: accepted without action; bounces are told (flows 2.1.4).
+func TestAcceptedLetterThatBounces(t *testing.T) {
+	t.Parallel()
+	databasetest.Each(t, func(t *testing.T, db *database.DB) {
+		w, accounts := withAna(t, db)
+		choose(t, accounts, earner.Choice{Automatic: true, Visibility: ledger.ByLink})
+		w.Letters.Refuse = func(issuer.OfferLetter) error { return ErrNoSuchAddress }
+		award := awardOf(t, record(t, w, Pass("R-1", "E4", "2026-02-01")), "E4")
+		w.Work(t)
+		if got := stateOf(t, w, award); got != "accepted link "+anasAccount {
+			t.Errorf("got %s", got)
+		}
+		events := feedOf(t, w, 0)
+		if last := events[len(events)-1]; last.Type != "mail.bounced" || last.Award == nil || last.Award.ID != award || last.Candidate.ID != "C-77" {
+			t.Errorf("got the event %+v", last)
+		}
+	})
+}

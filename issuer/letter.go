@@ -219,6 +219,9 @@ func markSent(ctx context.Context, t *database.Tx, digest string, now time.Time)
 // Bounced notes in the transaction that the address of a letter was refused for good, and tells the partner, which
 // comes last in it.
 func (i *Issuer) Bounced(ctx context.Context, t *database.Tx, l Letter) error {
+	if l.Kind == LetterAccepted {
+		return bouncedAccepted(ctx, i, t, l)
+	}
 	if l.Claim == "" {
 		return nil
 	}
@@ -233,7 +236,25 @@ func (i *Issuer) Bounced(ctx context.Context, t *database.Tx, l Letter) error {
 	if bounced, err := markBounced(ctx, t, claim.Digest, i.now()); err != nil || !bounced {
 		return err
 	}
-	awards, err := selectAwards(ctx, t, claim.Awards)
+	return tellBounced(ctx, i, t, c, claim.Awards)
+}
+
+// bouncedAccepted is that of a letter about badges that were accepted as their holder chose.
+func bouncedAccepted(ctx context.Context, i *Issuer, t *database.Tx, l Letter) error {
+	var p letterPayload
+	if err := l.about(&p); err != nil {
+		return err
+	}
+	c, found, err := lockCandidate(ctx, t, p.Candidate)
+	if err != nil || !found {
+		return err
+	}
+	return tellBounced(ctx, i, t, c, p.Awards)
+}
+
+// tellBounced tells the partner of a candidate whose awards somebody could not be written about.
+func tellBounced(ctx context.Context, i *Issuer, t *database.Tx, c ledger.Candidate, ids []string) error {
+	awards, err := selectAwards(ctx, t, ids)
 	if err != nil {
 		return err
 	}

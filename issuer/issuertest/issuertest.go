@@ -267,7 +267,8 @@ func (c *Clock) Advance(d time.Duration) {
 type Letters struct {
 	Adding func(*database.Tx) error // in the transaction in which letters become due
 
-	// Refuse, if not nil, is asked before an offer is mailed, and may say why it cannot be.
+	// Refuse, if not nil, is asked before an offer or what was accepted for somebody is mailed, and may say why it
+	// cannot be. Of the latter it gets the recipient.
 	Refuse func(issuer.OfferLetter) error
 
 	db        *database.DB
@@ -325,6 +326,9 @@ func (l *Letters) write(ctx context.Context, i *issuer.Issuer, letter issuer.Let
 		return keep(l, &l.offers, o, unsent, err)
 	case issuer.LetterAccepted:
 		o, unsent, err := i.AcceptedLetter(ctx, letter)
+		if err == nil && unsent == "" && l.Refuse != nil {
+			err = l.Refuse(issuer.OfferLetter{Recipient: o.Recipient})
+		}
 		return keep(l, &l.accepted, o, unsent, err)
 	case issuer.LetterWithdrawn:
 		o, unsent, err := i.WithdrawnLetter(ctx, letter)
