@@ -38,7 +38,8 @@ CREATE TABLE identity_waiting (
 );
 CREATE INDEX identity_waiting_expires ON identity_waiting (expires_at);
 
--- Answers of providers that were taken, by the digest of what only this server knows of them: each counts once.
+-- Answers of providers and of passkeys that were taken, by the digest of what only this server knows of them: each
+-- counts once.
 CREATE TABLE identity_used (
   attempt TEXT NOT NULL PRIMARY KEY,
   expires_at TIMESTAMP NOT NULL
@@ -55,13 +56,3 @@ CREATE TABLE passkey (
   used_at TIMESTAMP NOT NULL
 );
 CREATE INDEX passkey_account ON passkey (account_id);
-
--- Challenges that were given to a browser, each for one answer: whoever takes one deletes it.
-CREATE TABLE passkey_challenge (
-  id TEXT NOT NULL PRIMARY KEY,
-  browser TEXT NOT NULL,
-  account_id TEXT NOT NULL,
-  session TEXT NOT NULL,
-  expires_at TIMESTAMP NOT NULL
-);
-CREATE INDEX passkey_challenge_expires ON passkey_challenge (expires_at);

@@ -75,6 +75,7 @@ var confined = map[string][]string{
 	"github.com/jackc/pgx/":         {"database"},
 	"github.com/coreos/go-oidc/":    {"earner/identity"},
 	"golang.org/x/oauth2":           {"earner/identity"},
+	"github.com/go-webauthn/":       {"earner/identity"},
 	"github.com/pressly/goose/":     {"migrations"},
 	"github.com/wneessen/go-mail":   {"mail"},
 	"github.com/srwiley/":           {"templates/art"},

@@ -180,14 +180,14 @@ func (p *Providers) Finish(ctx context.Context, name, browser string, answer url
 	if err != nil {
 		return Attempt{}, Person{}, err
 	}
-	a, err := p.seal.open(answer.Get("state"), browser)
-	if err != nil || a.Provider != name {
+	var a Attempt
+	if err := p.seal.open(answer.Get("state"), browser, &a); err != nil || a.Provider != name {
 		return Attempt{}, Person{}, refusal.New(Foreign, "This sign-in did not begin in this browser.")
 	}
 	if p.clock().Unix() >= a.Expires {
 		return a, Person{}, refusal.New(TooOld, "This sign-in took too long.")
 	}
-	if err := p.use(ctx, a); err != nil {
+	if err := use(ctx, p.db, a.ID, a.Expires); err != nil {
 		return a, Person{}, err
 	}
 	known, err := c.discover(ctx)
@@ -205,14 +205,14 @@ func (p *Providers) Finish(ctx context.Context, name, browser string, answer url
 	return a, person, err
 }
 
-// use notes that an attempt was answered; once.
-func (p *Providers) use(ctx context.Context, a Attempt) error {
+// use notes that what was sealed under an id came back; once.
+func use(ctx context.Context, db *database.DB, id string, expires int64) error {
 	var fresh int64
-	err := p.db.InTx(ctx, func(t *database.Tx) (err error) {
+	err := db.InTx(ctx, func(t *database.Tx) (err error) {
 		fresh, err = t.Exec(ctx, `
 			INSERT INTO identity_used (attempt, expires_at)
 			VALUES (?, ?)
-			ON CONFLICT (attempt) DO NOTHING`, digest(a.ID), time.Unix(a.Expires, 0).UTC())
+			ON CONFLICT (attempt) DO NOTHING`, digest(id), time.Unix(expires, 0).UTC())
 		return err
 	})
 	if err != nil {

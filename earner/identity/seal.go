@@ -37,8 +37,9 @@ func newSeal(secret []byte) seal {
 	return seal{key, aead}
 }
 
-func (s seal) close(a Attempt, browser string) (string, error) {
-	text, err := json.Marshal(a)
+// close seals what JSON can tell.
+func (s seal) close(what any, browser string) (string, error) {
+	text, err := json.Marshal(what)
 	if err != nil {
 		return "", err
 	}
@@ -49,21 +50,22 @@ func (s seal) close(a Attempt, browser string) (string, error) {
 
 var errSeal = errors.New("not what was sealed for this browser")
 
-func (s seal) open(state, browser string) (a Attempt, err error) {
-	if browser == "" || len(state) > stateMost {
-		return a, errSeal
+// open reads what was sealed for a browser into a value of the same type.
+func (s seal) open(text, browser string, into any) error {
+	if browser == "" || len(text) > sealedMost {
+		return errSeal
 	}
-	sealed, err := base64.RawURLEncoding.DecodeString(state)
+	sealed, err := base64.RawURLEncoding.DecodeString(text)
 	if err != nil || len(sealed) < s.aead.NonceSize() {
-		return a, errSeal
+		return errSeal
 	}
 	n := s.aead.NonceSize()
-	text, err := s.aead.Open(nil, sealed[:n], sealed[n:], []byte(digest(browser)))
+	plain, err := s.aead.Open(nil, sealed[:n], sealed[n:], []byte(digest(browser)))
 	if err != nil {
-		return a, errSeal
+		return errSeal
 	}
-	return a, json.Unmarshal(text, &a)
+	return json.Unmarshal(plain, into)
 }
 
-// stateMost bounds what is opened; ours are shorter.
-const stateMost = 2000
+// sealedMost bounds what is opened; ours are shorter.
+const sealedMost = 8000
