@@ -22,7 +22,7 @@ type Asset struct {
 }
 
 // Assets are all files that pages load, to be served as they are. Pages load nothing else.
-var Assets = []Asset{Stylesheet, docsStylesheet, wideStylesheet, badgeStylesheet, shareStylesheet, embedStylesheet, shareScript, siteIcon}
+var Assets = []Asset{Stylesheet, docsStylesheet, wideStylesheet, badgeStylesheet, shareStylesheet, embedStylesheet, shareScript, passkeyScript, siteIcon}
 
 // Stylesheet is what all pages load.
 var Stylesheet = asset("insignia", ".css", "text/css; charset=utf-8", squeeze)
@@ -44,6 +44,9 @@ var embedStylesheet = asset("embed", ".css", "text/css; charset=utf-8", squeeze)
 
 // shareScript is what the share page does beyond its links.
 var shareScript = scriptAsset("share")
+
+// passkeyScript is what pages with a PasskeyForm do besides.
+var passkeyScript = scriptAsset("passkey")
 
 // scriptAsset is a script, which stays as it is written.
 func scriptAsset(name string) Asset {

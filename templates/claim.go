@@ -31,6 +31,7 @@ type ClaimContinue struct {
 	Email      string // the address on the offer, in full
 	Action     string // POST: mail a code
 	Providers  []Provider
+	Passkey    *PasskeyForm // nil: no passkeys here
 	Issuer     Text
 	Partner    string
 	PrivacyURL string
@@ -290,6 +291,7 @@ type SignIn struct {
 	Problem   string // ProblemMissing, ProblemBadEmail or ProblemTooMany
 	Again     bool   // they are signed in, and asked once more
 	Providers []Provider
+	Passkey   *PasskeyForm // nil: no passkeys here
 }
 
 // Render writes the page.

@@ -21,6 +21,7 @@ func settingsExamples(lang string) []example {
 			{Kind: "work", Provider: "Contoso", Shown: "Ana Ruiz", Since: earned, Used: earned, RemoveURL: "/me/settings/identity/remove?identity=2", ReplaceURL: "/me/settings/identity/replace?identity=2"},
 		},
 		Providers: providers,
+		Passkeys:  []templates.AccountPasskey{{Name: "Safari, iPhone", Since: earned, Used: earned, RemoveURL: "/me/settings/passkey/remove?passkey=1"}}, AddPasskeyURL: "/me/settings/passkey/add",
 		Sessions: []templates.AccountSession{
 			{ID: "a1", Device: "Firefox, Windows", Since: at, Seen: at, Here: true},
 			{ID: "a2", Since: at, Seen: at},
@@ -60,11 +61,18 @@ func settingsExamples(lang string) []example {
 	removeIdentity := templates.RemoveIdentity{Page: me, Provider: "Contoso", Shown: "ana@work.test", Addresses: []string{"ana@home.test"}, Action: "/me/settings/identity/remove?identity=1", ReplaceURL: "/me/settings/identity/replace?identity=1", BackURL: "/me/settings#accounts"}
 	onlyIdentity := removeIdentity
 	onlyIdentity.Only = true
+	passkey := templates.PasskeyForm{Action: "/me/settings/passkey/add", Options: `{"challenge":"AA"}`, Sealed: "x"}
 	var all []example
+	for _, kind := range []string{"passkey_unknown", "passkey_cloned", "sign_in_expired", "never heard of"} {
+		all = append(all, example{"passkey_problem_" + kind, templates.PasskeyProblem{Page: frame(lang, "/sign-in/passkey"), Kind: kind, RetryURL: "/sign-in"}})
+	}
 	for _, kind := range []string{"sign_in_denied", "sign_in_expired", "sign_in_foreign", "sign_in_used", "sign_in_untrue", "provider_unavailable", "never heard of"} {
 		all = append(all, example{"provider_problem_" + kind, templates.ProviderProblem{Page: frame(lang, "/sign-in/example"), Provider: "Example ID", Kind: kind, RetryURL: "/sign-in/example", OtherURL: "/sign-in"}})
 	}
 	return append(all, []example{
+		{"add_passkey", templates.AddPasskey{Page: me, Passkey: passkey, Name: "Safari, iPhone", BackURL: "/me/settings#accounts"}},
+		{"remove_passkey", templates.RemovePasskey{Page: me, Name: "Safari, iPhone", Action: "/me/settings/passkey/remove?passkey=1", BackURL: "/me/settings#accounts"}},
+		{"remove_passkey_only", templates.RemovePasskey{Page: me, Name: "Safari, iPhone", Only: true, Action: "/me/settings/passkey/remove?passkey=1", BackURL: "/me/settings#accounts"}},
 		{"unknown_elsewhere", unknown},
 		{"unknown_elsewhere_problem", unread},
 		{"connect_elsewhere", connect},
@@ -84,6 +92,6 @@ func settingsExamples(lang string) []example {
 		{"account_taken", templates.AccountTaken{Page: me, BackURL: "/me/settings#accounts"}},
 		{"undo_removal", undo},
 		{"undo_removal_done", done},
-		{"sign_in_again", templates.SignIn{Page: me, Action: "/sign-in", Email: "ana@home.test", Again: true, Providers: providers}},
+		{"sign_in_again", templates.SignIn{Page: me, Action: "/sign-in", Email: "ana@home.test", Again: true, Providers: providers, Passkey: &passkey}},
 	}...)
 }

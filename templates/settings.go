@@ -61,14 +61,16 @@ type AcceptingRow struct {
 // AccountSettings are the ways into an account (row 18). Its forms post do: primary (with address), add (with email),
 // put_back (with removal), end (with session) or end_others.
 type AccountSettings struct {
-	Action     string
-	Email      string // what was typed
-	Addresses  []AccountAddress
-	Removed    []RemovedAddress
-	Identities []AccountIdentity
-	Providers  []Provider       // where another one can be fetched
-	Sessions   []AccountSession // the one that was visited last first
-	Changes    []AccountChange  // the newest first
+	Action        string
+	Email         string // what was typed
+	Addresses     []AccountAddress
+	Removed       []RemovedAddress
+	Identities    []AccountIdentity
+	Providers     []Provider // where another one can be fetched
+	Passkeys      []AccountPasskey
+	AddPasskeyURL string           // empty: no passkeys here
+	Sessions      []AccountSession // the one that was visited last first
+	Changes       []AccountChange  // the newest first
 }
 
 // AccountAddress is a confirmed address.

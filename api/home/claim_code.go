@@ -29,11 +29,16 @@ func (cs *claims) getContinue(c echo.Context, k *claim) error {
 	}
 	page := cs.frame(c, k)
 	var providers []templates.Provider
+	var passkey *templates.PasskeyForm
 	if !k.Sandbox { // nobody outside of the sandbox vouches for what happens in it
 		providers = cs.sessions.offered(k.path)
+		var err error
+		if passkey, err = cs.sessions.passkey(c, k.path); err != nil {
+			return err
+		}
 	}
 	return web.Show(c, templates.ClaimContinue{
-		Page: page, Count: len(badges), Email: k.Email, Action: k.path + "/continue", Providers: providers,
+		Page: page, Count: len(badges), Email: k.Email, Action: k.path + "/continue", Providers: providers, Passkey: passkey,
 		Issuer: wording.IssuerName(badges[0].Achievement, page.Lang), Partner: k.Partner,
 		PrivacyURL: "/privacy", BackURL: k.path,
 	})

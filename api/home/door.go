@@ -15,6 +15,7 @@ type Options struct {
 	Issuer    *issuer.Issuer
 	Accounts  *earner.Accounts
 	Providers *identity.Providers // nil: nobody signs in elsewhere
+	Passkeys  *identity.Passkeys  // nil: nobody has any
 	Mailbox   bool                // the built-in mailbox has a page
 	Sender    string              // of all mail, "Name <address>"
 }
@@ -29,6 +30,7 @@ type Door struct {
 	settings  *settings
 	ways      *accountSettings
 	elsewhere *elsewhere
+	passkeys  *passkeys
 	sharing   *sharing
 	mailbox   bool
 	sender    string
@@ -41,6 +43,7 @@ type sessions struct {
 	issuer    *issuer.Issuer
 	accounts  *earner.Accounts
 	providers *identity.Providers
+	keys      *identity.Passkeys
 }
 
 // claims are the pages below a claim link.
@@ -60,19 +63,19 @@ type backpack struct {
 
 // New makes the door.
 func New(site *web.Site, o Options) *Door {
-	ss := &sessions{site, o.Issuer, o.Accounts, o.Providers}
+	ss := &sessions{site, o.Issuer, o.Accounts, o.Providers, o.Passkeys}
 	es := &elsewhere{site, o.Issuer, o.Accounts, o.Providers, ss}
 	bp := &backpack{site, o.Issuer}
 	cs := &claims{site, o.Issuer, o.Accounts, ss, bp}
 	ways := &accountSettings{site, o.Accounts, ss, es}
 	st := &settings{site, []settingsSection{&acceptingSettings{site, o.Issuer, o.Accounts}, ways}}
-	return &Door{site, o.Issuer, cs, ss, bp, st, ways, es, &sharing{site, o.Issuer}, o.Mailbox, o.Sender, favicon()}
+	return &Door{site, o.Issuer, cs, ss, bp, st, ways, es, &passkeys{site, o.Accounts, o.Passkeys, ss}, &sharing{site, o.Issuer}, o.Mailbox, o.Sender, favicon()}
 }
 
 // Routes are all addresses of the door. GET changes nothing anywhere.
 func (d *Door) Routes() []web.Route {
 	return web.Table(
 		d.routes(), d.stopRoutes(), d.claims.routes(), d.claims.codeRoutes(), d.claims.lostRoutes(), d.sessions.routes(), d.backpack.routes(),
-		d.settings.routes(), d.ways.addressRoutes(), d.elsewhere.routes(), d.elsewhere.settingsRoutes(), d.sharing.routes(), assets(),
+		d.settings.routes(), d.ways.addressRoutes(), d.elsewhere.routes(), d.elsewhere.settingsRoutes(), d.passkeys.routes(), d.sharing.routes(), assets(),
 	)
 }

@@ -47,6 +47,18 @@ func (as *accountSettings) fill(c echo.Context, who *web.Person, page *templates
 			section.Providers = append(section.Providers, templates.Provider{Kind: p.Kind, Name: p.Label, URL: startURL(p.Name, "", "")})
 		}
 	}
+	keys, err := as.accounts.Passkeys(ctx, who.ID)
+	if err != nil {
+		return err
+	}
+	for _, p := range keys {
+		section.Passkeys = append(section.Passkeys, templates.AccountPasskey{
+			Name: p.Name, Since: p.Created.UTC(), Used: p.Used.UTC(), RemoveURL: removePasskeyURL(p.ID),
+		})
+	}
+	if as.sessions.keys != nil && !who.Sandbox {
+		section.AddPasskeyURL = passkeyPath + "/add"
+	}
 	removals, err := as.accounts.Removals(ctx, who.ID)
 	if err != nil {
 		return err

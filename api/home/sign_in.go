@@ -38,12 +38,13 @@ func nextPath(c echo.Context, prefixes ...string) string {
 	return ""
 }
 
-func (ss *sessions) signInForm(c echo.Context) templates.SignIn {
+func (ss *sessions) signInForm(c echo.Context) (templates.SignIn, error) {
 	action, next := web.SignInPath, nextPath(c, "/me", "/badges", elsewherePath)
 	if next != "" {
 		action += "?next=" + url.QueryEscape(next)
 	}
-	return templates.SignIn{Page: ss.site.FormPage(c), Action: action, Providers: ss.offered(next)}
+	passkey, err := ss.passkey(c, next)
+	return templates.SignIn{Page: ss.site.FormPage(c), Action: action, Providers: ss.offered(next), Passkey: passkey}, err
 }
 
 // recently is around a page that asks whoever signed in a while ago to do so once more, and then leads back to it, or to
@@ -66,7 +67,10 @@ func (ss *sessions) getSignIn(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	form := ss.signInForm(c)
+	form, err := ss.signInForm(c)
+	if err != nil {
+		return err
+	}
 	switch form.Again = c.QueryParam("again") != ""; {
 	case who == nil:
 		form.Again = false
@@ -80,7 +84,10 @@ func (ss *sessions) getSignIn(c echo.Context) error {
 
 // postSignIn, POST /sign-in, mails a code, unless nobody knows the address. The answer is the same.
 func (ss *sessions) postSignIn(c echo.Context) error {
-	form := ss.signInForm(c)
+	form, err := ss.signInForm(c)
+	if err != nil {
+		return err
+	}
 	form.Email = c.Request().PostForm.Get("email")
 	address, problem := typedAddress(form.Email)
 	if form.Problem = problem; problem != "" {

@@ -375,6 +375,8 @@ var PageProblems = []ProblemInfo{
 	{"sign_in_denied", http.StatusForbidden, "The provider did not sign anybody in", "Begin again, or sign in by a code."},
 	{"sign_in_used", http.StatusConflict, "The provider's answer was used", "Begin again."},
 	{"sign_in_expired", http.StatusGone, "Signing in took too long", "Begin again."},
+	{"passkey_unknown", http.StatusForbidden, "No account has this passkey", "Sign in another way."},
+	{"passkey_cloned", http.StatusForbidden, "There may be two of this passkey", "Sign in another way, remove it and make a new one."},
 	{"provider_unavailable", http.StatusServiceUnavailable, "The provider does not answer", "Try again later, or sign in by a code."},
 	{"identity_taken", http.StatusConflict, "That account belongs to somebody here", "Sign in with it, or use another one."},
 	{"one_personal", http.StatusConflict, "There is a personal account already", "Replace it."},

@@ -103,6 +103,10 @@ func (c config) newServer(ctx context.Context, log *slog.Logger, now func() time
 	s.providers = identity.NewProviders(identity.Options{
 		DB: k.db, Secret: k.secret, Providers: c.providers, BaseURL: c.BaseURL, Transport: c.wayToProviders(out), Now: now,
 	})
+	passkeys, err := identity.NewPasskeys(k.db, k.secret, c.BaseURL, c.Site, now)
+	if err != nil {
+		return nil, errors.Join(err, k.db.Close())
+	}
 	checks := verifier.New(verifier.Options{
 		Fetch: out,
 		Own:   check.NewOwn(k.issuer, c.BaseURL, log),
@@ -127,7 +131,7 @@ func (c config) newServer(ctx context.Context, log *slog.Logger, now func() time
 		Doors: []api.Door{
 			partners.New(site, partners.Options{Issuer: k.issuer, Partners: k.partners}),
 			badges.New(site, badges.Options{Issuer: k.issuer, Verifier: checks, Fonts: k.fonts, Paper: paper.NewFonts(c.Fonts)}),
-			home.New(site, home.Options{Issuer: k.issuer, Accounts: s.earners, Providers: s.providers, Mailbox: mailbox != nil, Sender: c.MailFrom}),
+			home.New(site, home.Options{Issuer: k.issuer, Accounts: s.earners, Providers: s.providers, Passkeys: passkeys, Mailbox: mailbox != nil, Sender: c.MailFrom}),
 			s.checks,
 		},
 		Ready: k.db.Ready, MetricsToken: c.MetricsToken, Mailbox: mailbox, Version: version,
