@@ -140,16 +140,12 @@ func (s *Site) open() {
 		Issuer: o.Issuer, Verifier: o.Verifier, Records: o.Records, Version: o.Version, Checks: o.Checks,
 		Lists: o.Lists,
 	})
-	keys, err := identity.NewPasskeys(s.DB, o.Secret, o.BaseURL, o.Site, o.Now)
-	if err != nil {
-		s.T.Fatal(err)
-	}
 	doors := []api.Door{
 		s.API, s.Check,
 		badges.New(s.Web, badges.Options{Issuer: o.Issuer, Verifier: o.Verifier, Fonts: o.Fonts, Sizes: o.Sizes}),
 		home.New(s.Web, home.Options{
 			Issuer: o.Issuer, Accounts: o.Earners, Mailbox: o.Mailbox != nil, Sender: o.Sender,
-			Passkeys: keys,
+			Passkeys: identity.NewPasskeys(s.DB, o.Secret, o.BaseURL, o.Site, o.Now),
 			Providers: identity.NewProviders(identity.Options{
 				DB: s.DB, Secret: o.Secret, Providers: o.Elsewhere, BaseURL: o.BaseURL, Transport: http.DefaultTransport, Now: o.Now,
 			}),

@@ -103,10 +103,7 @@ func (c config) newServer(ctx context.Context, log *slog.Logger, now func() time
 	s.providers = identity.NewProviders(identity.Options{
 		DB: k.db, Secret: k.secret, Providers: c.providers, BaseURL: c.BaseURL, Transport: c.wayToProviders(out), Now: now,
 	})
-	passkeys, err := identity.NewPasskeys(k.db, k.secret, c.BaseURL, c.Site, now)
-	if err != nil {
-		return nil, errors.Join(err, k.db.Close())
-	}
+	passkeys := identity.NewPasskeys(k.db, k.secret, c.BaseURL, c.Site, now)
 	checks := verifier.New(verifier.Options{
 		Fetch: out,
 		Own:   check.NewOwn(k.issuer, c.BaseURL, log),

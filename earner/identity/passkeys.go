@@ -9,10 +9,12 @@ import (
 	"fmt"
 	"net"
 	"net/url"
+	"strings"
 	"time"
 
 	"github.com/go-webauthn/webauthn/protocol"
 	"github.com/go-webauthn/webauthn/webauthn"
+	"golang.org/x/net/idna"
 
 	"github.com/open-insignia/insignia/database"
 	"github.com/open-insignia/insignia/refusal"
@@ -35,24 +37,39 @@ type Passkeys struct {
 
 // NewPasskeys is nil, and no passkeys, for a base address that browsers make none for: one with a number in the place
 // of a name.
-func NewPasskeys(db *database.DB, secret []byte, baseURL, site string, now func() time.Time) (*Passkeys, error) {
-	base, err := url.Parse(baseURL)
-	if err != nil {
-		return nil, fmt.Errorf("passkeys for %s: %w", baseURL, err)
-	}
-	if net.ParseIP(base.Hostname()) != nil {
-		return nil, nil
+func NewPasskeys(db *database.DB, secret []byte, baseURL, site string, now func() time.Time) *Passkeys {
+	name, origin := relyingParty(baseURL)
+	if name == "" {
+		return nil
 	}
 	web, err := webauthn.New(&webauthn.Config{
-		RPID: base.Hostname(), RPDisplayName: site, RPOrigins: []string{base.Scheme + "://" + base.Host},
+		RPID: name, RPDisplayName: site, RPOrigins: []string{origin},
 		AuthenticatorSelection: protocol.AuthenticatorSelection{
 			ResidentKey: protocol.ResidentKeyRequirementRequired, UserVerification: protocol.VerificationRequired,
 		},
 	})
-	if err != nil {
-		return nil, fmt.Errorf("passkeys for %s: %w", baseURL, err)
+	if err != nil { // a name that is none
+		return nil
 	}
-	return &Passkeys{web: web, db: db, seal: newSeal(secret), clock: now}, nil
+	return &Passkeys{web: web, db: db, seal: newSeal(secret), clock: now}
+}
+
+// relyingParty is the name that passkeys of a site belong to, and the origin of its pages, as browsers write them
+// (RFC 6454 §6.2); empty for a number.
+func relyingParty(baseURL string) (name, origin string) {
+	base, err := url.Parse(baseURL)
+	if err != nil || net.ParseIP(base.Hostname()) != nil {
+		return "", ""
+	}
+	name, err = idna.New(idna.MapForLookup(), idna.Transitional(false)).ToASCII(strings.TrimSuffix(base.Hostname(), "."))
+	if err != nil {
+		return "", ""
+	}
+	origin = base.Scheme + "://" + name
+	if port := base.Port(); port != "" && port != map[string]string{"http": "80", "https": "443"}[base.Scheme] {
+		origin += ":" + port
+	}
+	return name, origin
 }
 
 // Owner is an account as browsers and devices know it: by an id that tells nothing. Records are those of its passkeys.
