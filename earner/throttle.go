@@ -124,23 +124,6 @@ func selectDevice(ctx context.Context, t *database.Tx, browser string, m Mailbox
 		WHERE browser = ? AND address = ?`, browser, m.Address)
 }
 
-// KnowsBrowser reports whether somebody has proved an address in the browser with that set-up cookie, whichever it was.
-func (a *Accounts) KnowsBrowser(ctx context.Context, browser string) (bool, error) {
-	if browser == "" {
-		return false, nil
-	}
-	var one int
-	known, err := a.db.Reader().Get(ctx, &one, `
-		SELECT 1
-		FROM device
-		WHERE browser = ?
-		LIMIT 1`, digest(browser))
-	if err != nil {
-		return false, fmt.Errorf("read whether a browser is known: %w", err)
-	}
-	return known, nil
-}
-
 // MailAgain counts a letter that lists waiting badges again and reports whether it is to be sent: not if enough were
 // today. Whoever holds a claim link to the address is counted apart. It refuses as Throttled where a network asks too often.
 func (a *Accounts) MailAgain(ctx context.Context, address, network, claimLink string) (bool, error) {

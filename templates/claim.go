@@ -14,7 +14,7 @@ type ClaimLanding struct {
 	Badges      []BadgeCard // the certification first
 	Masked      string      // masked address, "a•••@home.test"
 	ContinueURL string      // S2
-	Providers   []Provider  // where Known
+	Ways                    // where Known
 	NotMeURL    string      // S14
 	Issuer      Text        // who issued, for the data notice
 	Partner     string      // who reported the result; empty: not named
@@ -24,14 +24,21 @@ type ClaimLanding struct {
 // Render writes the page.
 func (p ClaimLanding) Render(w io.Writer) error { return render(w, "claim_landing", p) }
 
+// Ways are how somebody shows who they are, beside a code.
+type Ways struct {
+	Last        *Provider    // that was used last in this browser: it comes first; nil: none was
+	Providers   []Provider   // the others
+	Passkey     *PasskeyForm // nil: no passkeys here
+	PasskeyLast bool         // one was used last in this browser
+}
+
 // ClaimContinue asks to show that it is them (S2). Its form posts no address: the server uses the offer's.
 type ClaimContinue struct {
 	Page
-	Count      int    // badges in the offer
-	Email      string // the address on the offer, in full
-	Action     string // POST: mail a code
-	Providers  []Provider
-	Passkey    *PasskeyForm // nil: no passkeys here
+	Count  int    // badges in the offer
+	Email  string // the address on the offer, in full
+	Action string // POST: mail a code
+	Ways
 	Issuer     Text
 	Partner    string
 	PrivacyURL string

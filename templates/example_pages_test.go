@@ -94,12 +94,13 @@ func claimExamples(lang string) []example {
 	done := templates.ClaimDone{Page: signedIn(lang, "/claim/x/done"), Name: "Ana", Visibility: "link", Waiting: 2, ChangeURL: "/me/badges/7Kq3",
 		Badges: []templates.DoneBadge{{BadgeCard: operator, URL: "/badges/7Kq3", ShareURL: "/badges/7Kq3/share", LinkedInURL: "https://www.linkedin.com/profile/add?startTask=CERTIFICATION_NAME", DownloadURL: "/badges/7Kq3/badge.png"}}}
 	known := landing
-	known.Known, known.Action, known.Providers = true, "/claim/x/continue", providers
+	known.Known, known.Action = true, "/claim/x/continue"
+	known.Ways = templates.Ways{Last: &providers[0], Providers: providers[1:]}
 	return []example{
 		{"claim_landing", landing},
 		{"claim_landing_known", known},
 		{"claim_landing_several", several},
-		{"claim_continue", templates.ClaimContinue{Page: p, Count: 1, Email: "ana@home.test", Action: "/claim/x/continue", Providers: providers, Issuer: templates.Text{Value: "Acme Certification"}, Partner: "TestCo", PrivacyURL: "/privacy", BackURL: "/claim/x"}},
+		{"claim_continue", templates.ClaimContinue{Page: p, Count: 1, Email: "ana@home.test", Action: "/claim/x/continue", Ways: templates.Ways{Providers: providers}, Issuer: templates.Text{Value: "Acme Certification"}, Partner: "TestCo", PrivacyURL: "/privacy", BackURL: "/claim/x"}},
 		{"claim_code", code},
 		{"claim_code_wrong", wrong},
 		{"claim_code_expired", expired},

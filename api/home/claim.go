@@ -196,12 +196,15 @@ func (cs *claims) showLanding(c echo.Context, k *claim, badges []issuer.OfferedB
 	if err != nil {
 		return err
 	}
-	known, err := cs.accounts.KnowsBrowser(c.Request().Context(), cs.site.KnownBrowser(c))
-	if err != nil {
-		return err
+	known := cs.site.LastWay(c) != ""
+	var ways templates.Ways
+	if known {
+		if ways, err = cs.ways(c, k); err != nil {
+			return err
+		}
 	}
 	return web.Show(c, templates.ClaimLanding{
-		Known: known, Action: k.path + "/continue",
+		Known: known, Action: k.path + "/continue", Ways: ways,
 		Page: page, Badges: all, Masked: templates.Masked(k.Email), ContinueURL: k.path + "/continue",
 		NotMeURL: k.path + "/not-me", Issuer: wording.IssuerName(badges[0].Achievement, page.Lang),
 		Partner: k.Partner, PrivacyURL: "/privacy",

@@ -28,20 +28,34 @@ func (cs *claims) getContinue(c echo.Context, k *claim) error {
 		return web.SeeOther(c, k.path)
 	}
 	page := cs.frame(c, k)
-	var providers []templates.Provider
-	var passkey *templates.PasskeyForm
-	if !k.Sandbox { // nobody outside of the sandbox vouches for what happens in it
-		providers = cs.sessions.offered(k.path)
-		var err error
-		if passkey, err = cs.sessions.passkey(c, k.path); err != nil {
-			return err
-		}
+	ways, err := cs.ways(c, k)
+	if err != nil {
+		return err
 	}
 	return web.Show(c, templates.ClaimContinue{
-		Page: page, Count: len(badges), Email: k.Email, Action: k.path + "/continue", Providers: providers, Passkey: passkey,
+		Page: page, Count: len(badges), Email: k.Email, Action: k.path + "/continue", Ways: ways,
 		Issuer: wording.IssuerName(badges[0].Achievement, page.Lang), Partner: k.Partner,
 		PrivacyURL: "/privacy", BackURL: k.path,
 	})
+}
+
+// ways are those by which somebody shows who they are. The one that was used last in this browser comes first; it is
+// remembered there only, so that the page tells nobody whether there is an account.
+func (cs *claims) ways(c echo.Context, k *claim) (w templates.Ways, err error) {
+	if k.Sandbox { // nobody outside of the sandbox vouches for what happens in it
+		return w, nil
+	}
+	last := cs.site.LastWay(c)
+	for _, p := range cs.sessions.offered(k.path) {
+		if name, found := strings.CutPrefix(last, byProvider); found && strings.HasPrefix(p.URL, web.SignInPath+"/"+name+"?") {
+			w.Last = &p
+			continue
+		}
+		w.Providers = append(w.Providers, p)
+	}
+	w.PasskeyLast = last == byPasskey
+	w.Passkey, err = cs.sessions.passkey(c, k.path)
+	return w, err
 }
 
 // postContinue, POST /claim/:token/continue, mails a code to the address of the claim, whatever the form says.
@@ -182,7 +196,7 @@ func (cs *claims) postConfirm(c echo.Context) error {
 	if err != nil {
 		return cs.confirmRefused(c, err)
 	}
-	if err := cs.sessions.signIn(c, out); err != nil {
+	if err := cs.sessions.signIn(c, out, byCode); err != nil {
 		return err
 	}
 	return web.SeeOther(c, cs.onward(c, out.Return))

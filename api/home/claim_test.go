@@ -116,6 +116,28 @@ func TestReturningClaimWithoutSession(t *testing.T) {
 	}
 }
 
+// Somebody who comes back and signed in by a provider the last time takes three activations: the link, the provider,
+// Accept. What was used last in a browser comes first there, and only there.
+//
+// row 85: link, sign in, Accept.
+func TestReturningClaimByProvider(t *testing.T) {
+	w := newWorld(t)
+	ben := w.ben()
+	ben.Get("/me/badges").Press("Sign out")
+	landing := ben.Get(w.Link()).Want(200, "You earned a badge").Hides("ben@home.test", "Claim this badge")
+	if first, code := strings.Index(landing.Text(), "Personal account: Home"), strings.Index(landing.Text(), "E-mail me a code"); first < 0 || first > code {
+		t.Errorf("what was used last does not come first:\n%s", landing.Text())
+	}
+	landing.Follow("Personal account: Home").Want(200, "Accept your badge?").Press("Accept badge").Want(200, "Well done")
+	w.Post(apitest.PassBy("R-2", "E4", "C-9", "ben@home.test", "Ben Okafor", "en"))
+	fresh := w.Open().Get(w.Link()+"/continue").Want(200, "Show us it's you")
+	if first, code := strings.Index(fresh.Text(), "Personal account: Home"), strings.Index(fresh.Text(), "E-mail me a code"); first < code {
+		t.Errorf("a browser that nobody used is told how somebody signs in:\n%s", fresh.Text())
+	}
+	planted := w.Open()
+	planted.Plant("__Host-insignia-way", "provider.nowhere<script>").Get(w.Link()).Want(200, "You earned a badge").Says("E-mail me a code").Hides("nowhere")
+}
+
 // The page opens in the language of the letter, which is the programme's where the candidate named none.
 func TestClaimLanguage(t *testing.T) {
 	for locale, want := range map[string]string{"": "en", "fr-CA": "fr", "es": "es", "ja": "en"} {

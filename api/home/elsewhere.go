@@ -93,7 +93,7 @@ func (es *elsewhere) getCallback(c echo.Context) error {
 	if !found {
 		return es.wait(c, earner.Waiting{Elsewhere: e, Return: a.Return})
 	}
-	if err := es.sessions.signIn(c, out); err != nil {
+	if err := es.sessions.signIn(c, out, byProvider+e.Provider); err != nil {
 		return err
 	}
 	return web.SeeOther(c, cmp.Or(a.Return, web.MyBadgesPath))
@@ -281,7 +281,7 @@ func (es *elsewhere) connect(c echo.Context, who *web.Person, w earner.Waiting, 
 	case err != nil:
 		return err
 	}
-	if err := es.sessions.signIn(c, out); err != nil {
+	if err := es.sessions.signIn(c, out, byProvider+w.Provider); err != nil {
 		return err
 	}
 	note := "connected"

@@ -83,7 +83,7 @@ func (ps *passkeys) postSignIn(c echo.Context) error {
 	if err != nil {
 		return ps.problem(c, err, web.SignInPath)
 	}
-	if err := ps.sessions.signIn(c, out); err != nil {
+	if err := ps.sessions.signIn(c, out, byPasskey); err != nil {
 		return err
 	}
 	return web.SeeOther(c, cmp.Or(nextPath(c, "/me", "/badges", "/claim", elsewherePath), web.MyBadgesPath))

@@ -196,8 +196,16 @@ func (ss *sessions) postSignOut(c echo.Context) error {
 	return web.SeeOther(c, "/")
 }
 
-// signIn starts the session that a confirmed address brought. Somebody else's in this browser ends.
-func (ss *sessions) signIn(c echo.Context, out earner.Outcome) error {
+// The ways to sign in, as browsers remember the last one. That by a provider has its name after it.
+const (
+	byCode     = "code"
+	byPasskey  = "passkey"
+	byProvider = "provider."
+)
+
+// signIn starts the session that a confirmed address brought, or another way in, which the browser remembers. Somebody
+// else's in this browser ends.
+func (ss *sessions) signIn(c echo.Context, out earner.Outcome, way string) error {
 	if out.Token == "" {
 		return nil
 	}
@@ -208,6 +216,7 @@ func (ss *sessions) signIn(c echo.Context, out earner.Outcome) error {
 		}
 	}
 	k.Set(c, k.Session, out.Token, out.Expires.Sub(ss.site.Now()).Round(time.Second))
+	k.Set(c, k.Way, way, web.WayLife)
 	return nil
 }
 
@@ -259,7 +268,7 @@ func (ss *sessions) finish(c echo.Context, k earner.Confirmation, name string) (
 	if err != nil {
 		return out, err
 	}
-	return out, ss.signIn(c, out)
+	return out, ss.signIn(c, out, byCode)
 }
 
 func (ss *sessions) answer(c echo.Context, name string) (earner.Answer, error) {

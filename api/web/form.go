@@ -24,6 +24,7 @@ type Cookies struct {
 	Session  string // who is signed in
 	browser  string // set-up cookie: the browser that asked for a code, and whose forms are ours
 	Claim    string // path of the claim that the code was asked for
+	Way      string // by which somebody signed in here last
 	language string
 }
 
@@ -32,12 +33,13 @@ func newCookies(secure bool) Cookies {
 	if secure {
 		prefix = "__Host-"
 	}
-	return Cookies{secure, prefix + "insignia", prefix + "insignia-browser", prefix + "insignia-claim", prefix + "insignia-language"}
+	return Cookies{secure, prefix + "insignia", prefix + "insignia-browser", prefix + "insignia-claim", prefix + "insignia-way", prefix + "insignia-language"}
 }
 
 const (
 	browserLife  = 400 * 24 * time.Hour // the longest that browsers keep one
 	ClaimLife    = time.Hour            // longer than a code
+	WayLife      = 400 * 24 * time.Hour
 	languageLife = 400 * 24 * time.Hour
 )
 
@@ -88,6 +90,9 @@ func (s *Site) KnownBrowser(c echo.Context) string {
 	}
 	return Cookie(c, s.Cookies.browser)
 }
+
+// LastWay is by which way somebody signed in last in this browser; empty if nobody did.
+func (s *Site) LastWay(c echo.Context) string { return Cookie(c, s.Cookies.Way) }
 
 // formMost bounds the body of a form, in bytes; only /verify takes files.
 const formMost = 64 << 10
