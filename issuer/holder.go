@@ -2,8 +2,11 @@ package issuer
 
 import (
 	"context"
+	"crypto/sha256"
+	"encoding/hex"
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/open-insignia/insignia/database"
@@ -43,36 +46,64 @@ func (i *Issuer) Backpack(ctx context.Context, h Holder) ([]OfferedBadge, error)
 	return i.withAchievements(ctx, awards)
 }
 
+// BackpackState names what a holder's badges are: it is another one after any change of them, and costs less to read
+// than they do.
+func (rs *Records) BackpackState(ctx context.Context, h Holder) (string, error) {
+	if h.ID == "" {
+		return "", nil
+	}
+	var rows []string
+	if err := rs.db.Reader().Select(ctx, &rows, backpackStateQuery, backpackArguments(h)...); err != nil {
+		return "", fmt.Errorf("read state of backpack: %w", err)
+	}
+	slices.Sort(rows)
+	state := sha256.Sum256([]byte(strings.Join(rows, "\n")))
+	return hex.EncodeToString(state[:]), nil
+}
+
 func selectBackpack(ctx context.Context, t *database.Tx, h Holder) (list []*ledger.Award, err error) {
+	err = t.Select(ctx, &list, backpackAwardsQuery, backpackArguments(h)...)
+	return list, err
+}
+
+func backpackArguments(h Holder) []any {
 	addresses := h.Addresses
 	if len(addresses) == 0 {
 		addresses = []string{""}
 	}
-	// Statements in one, each with an index of its own (see owner.go).
-	err = t.Select(ctx, &list, `
-		SELECT `+ledger.AwardColumns+`
+	return []any{h.ID, addresses, database.Flag(h.Sandbox), addresses, database.Flag(h.Sandbox), h.ID}
+}
+
+var (
+	backpackAwardsQuery = backpackQuery(ledger.AwardColumns, ledger.QualifiedAwardColumns, "UNION") + `
+		ORDER BY earned_on DESC, id
+		LIMIT 1000`
+	backpackStateQuery = backpackQuery(`id || ' ' || revision`, `a.id || ' ' || a.revision`, "UNION ALL")
+)
+
+// backpackQuery is statements in one, each with an index of its own (see owner.go).
+func backpackQuery(columns, qualified, union string) string {
+	return `
+		SELECT ` + columns + `
 		FROM award
 		WHERE holder = ? AND holder <> ''
-		UNION
-		SELECT `+ledger.QualifiedAwardColumns+`
+		` + union + `
+		SELECT ` + qualified + `
 		FROM candidate c
 		JOIN award a ON a.candidate_id = c.id
 		JOIN partner p ON p.id = c.partner_id
 		WHERE c.email IN (?) AND p.sandbox >= ? AND a.owner_email = '' AND a.holder = '' AND a.revoked_at IS NULL AND a.superseded_by = ''
-		UNION
-		SELECT `+ledger.QualifiedAwardColumns+`
+		` + union + `
+		SELECT ` + qualified + `
 		FROM award a
 		JOIN partner p ON p.id = a.partner_id
 		WHERE a.owner_email IN (?) AND p.sandbox >= ? AND a.owner_email <> '' AND a.holder = '' AND a.revoked_at IS NULL AND a.superseded_by = ''
-		UNION
-		SELECT `+ledger.QualifiedAwardColumns+`
+		` + union + `
+		SELECT ` + qualified + `
 		FROM award own
 		JOIN award a ON a.candidate_id = own.candidate_id AND a.owner_email = own.owner_email
 		WHERE own.holder = ? AND own.holder <> '' AND own.state = 'accepted'
-			AND a.holder = '' AND a.revoked_at IS NULL AND a.superseded_by = ''
-		ORDER BY earned_on DESC, id
-		LIMIT 1000`, h.ID, addresses, database.Flag(h.Sandbox), addresses, database.Flag(h.Sandbox), h.ID)
-	return list, err
+			AND a.holder = '' AND a.revoked_at IS NULL AND a.superseded_by = ''`
 }
 
 // Accept makes an offered or declined badge the holder's, seen by whom they say. Accepting again is

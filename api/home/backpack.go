@@ -1,6 +1,9 @@
 package home
 
 import (
+	"context"
+	"fmt"
+	"net/http"
 	"time"
 
 	"github.com/labstack/echo/v4"
@@ -25,10 +28,11 @@ func (bp *backpack) routes() []web.Route {
 }
 
 // getMyBadges, GET /me/badges, lists what waits, what was accepted and what was declined. What is not decided yet can
-// be decided here, unless there is much of it.
+// be decided here, unless there is much of it. Whose badges they are and how they stand is read on every request; the
+// page is drawn anew when that, the day, the programme or the frame is another.
 func (bp *backpack) getMyBadges(c echo.Context, who *web.Person) error {
 	ctx := c.Request().Context()
-	list, err := bp.issuer.Backpack(ctx, holderOf(who))
+	state, err := bp.issuer.BackpackState(ctx, holderOf(who))
 	if err != nil {
 		return err
 	}
@@ -36,13 +40,34 @@ func (bp *backpack) getMyBadges(c echo.Context, who *web.Person) error {
 	if err != nil {
 		return err
 	}
-	removed, err := bp.issuer.OnceAccepted(ctx, idsOf(list, ledger.Declined)...)
+	page, note := bp.site.FormPage(c), noteOf(c)
+	page.NoIndex = true
+	key := fmt.Sprintf("%s %s %s %d %q %q %+v", who.ID, state, bp.issuer.Today(), len(h), who.Name, note, page)
+	d, err := bp.drawn.Get(key, func() (web.Document, error) {
+		m, err := bp.fillMyBadges(context.WithoutCancel(ctx), h, page, who)
+		if err != nil {
+			return web.Document{}, err
+		}
+		m.Note = note
+		body, err := web.Draw(m)
+		return web.Document{Body: body}, err
+	})
 	if err != nil {
 		return err
 	}
-	page := bp.site.FormPage(c)
-	page.NoIndex = true
-	m := templates.MyBadges{Page: page, Name: who.Name, Note: noteOf(c)}
+	return c.Blob(http.StatusOK, web.TypeHTML, d.Body)
+}
+
+func (bp *backpack) fillMyBadges(ctx context.Context, h programme.History, page templates.Page, who *web.Person) (m templates.MyBadges, err error) {
+	list, err := bp.issuer.Backpack(ctx, holderOf(who))
+	if err != nil {
+		return m, err
+	}
+	removed, err := bp.issuer.OnceAccepted(ctx, idsOf(list, ledger.Declined)...)
+	if err != nil {
+		return m, err
+	}
+	m = templates.MyBadges{Page: page, Name: who.Name}
 	usual := usualOf(list)
 	for _, b := range list {
 		row := bp.myBadge(h, b, page.Lang, usual)
@@ -57,7 +82,7 @@ func (bp *backpack) getMyBadges(c echo.Context, who *web.Person) error {
 			m.Declined = append(m.Declined, row)
 		}
 	}
-	return web.Show(c, m)
+	return m, nil
 }
 
 // idsOf are the awards in a state.

@@ -8,6 +8,7 @@ import (
 	"net/url"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/open-insignia/insignia/api/apitest"
 	"github.com/open-insignia/insignia/issuer/issuertest"
@@ -106,6 +107,59 @@ func TestManyBadges(t *testing.T) {
 	if n := strings.Count(list.Body, `class="cover" href="/me/badges/`); n != 20 {
 		t.Errorf("%d linked pictures, want 20", n)
 	}
+}
+
+// TestMyBadgesAreNeverStale: the list shows at once what another process, the partner or the day has changed, and each
+// person and browser their own.
+func TestMyBadgesAreNeverStale(t *testing.T) {
+	v := apitest.NewVisitors(t)
+	award := v.Post(apitest.AnasPass("R-7", "E7"))[0].ID
+	other := issuertest.On(t, v.DB) // another process
+	other.Clock.Advance(v.Clock.Now().Sub(other.Clock.Now()))
+	ana := v.Open()
+	v.SignIn(ana, "ana@home.test")
+	for range 2 {
+		ana.Get("/me/badges").Says("Waiting for you", "Yearly Certification")
+	}
+	h := v.Holder("ana@home.test")
+	if err := other.Accept(t.Context(), h, award, "private"); err != nil {
+		t.Fatal(err)
+	}
+	ana.Get("/me/badges").Says("Only me").Hides("Waiting for you")
+	if err := other.Show(t.Context(), h, award, "public"); err != nil {
+		t.Fatal(err)
+	}
+	ana.Get("/me/badges").Says("Public").Hides("Only me")
+	phone := v.Open()
+	v.SignIn(phone, "ana@home.test")
+	if one, two := token(ana.Get("/me/badges")), token(phone.Get("/me/badges")); one == two || one == "" {
+		t.Errorf("two browsers have the form tokens %q and %q", one, two)
+	}
+	v.Apply(t, strings.Replace(issuertest.Programme, "name: Yearly Certification, valid_for: 12 months,", "name: Yearly Certification, retired: 2026-03-01, valid_for: 12 months,", 1))
+	ana.Get("/me/badges/" + award).Says("was retired on 1 March 2026")
+	if _, err := other.SuspendAward(t.Context(), v.Caller, award, "case"); err != nil {
+		t.Fatal(err)
+	}
+	ana.Get("/me/badges").Says("On hold")
+	if _, err := other.ReinstateAward(t.Context(), v.Caller, award, "case"); err != nil {
+		t.Fatal(err)
+	}
+	ana.Get("/me/badges").Hides("On hold")
+	v.Clock.Advance(363 * 24 * time.Hour)
+	v.SignIn(v.Open(), "ana@home.test").Hides("Expired")
+	v.Clock.Advance(24 * time.Hour)
+	late := v.Open()
+	v.SignIn(late, "ana@home.test").Says("Expired")
+	v.Post(apitest.PassBy("R-9", "E4", "C-9", "ben@work.test", "Ben Okafor", "en"))
+	ben := v.Open()
+	v.SignIn(ben, "ben@work.test").Says("Stand-alone Exam").Hides("Yearly")
+}
+
+// token is what the forms of a page carry.
+func token(p *apitest.Page) string {
+	_, rest, _ := strings.Cut(p.Body, `name="form_token" value="`)
+	value, _, _ := strings.Cut(rest, `"`)
+	return value
 }
 
 // TestMyScores puts the score into a badge and takes it out again: page and files tell it meanwhile, and the

@@ -59,13 +59,14 @@ type claims struct {
 type backpack struct {
 	site   *web.Site
 	issuer *issuer.Issuer
+	drawn  *web.Cache
 }
 
 // New makes the door.
 func New(site *web.Site, o Options) *Door {
 	ss := &sessions{site, o.Issuer, o.Accounts, o.Providers, o.Passkeys}
 	es := &elsewhere{site, o.Issuer, o.Accounts, o.Providers, ss}
-	bp := &backpack{site, o.Issuer}
+	bp := &backpack{site, o.Issuer, web.NewCache()}
 	cs := &claims{site, o.Issuer, o.Accounts, ss, bp}
 	ways := &accountSettings{site, o.Accounts, ss, es}
 	st := &settings{site, []settingsSection{&acceptingSettings{site, o.Issuer, o.Accounts}, ways}}
