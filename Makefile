@@ -82,6 +82,7 @@ bench: .ci/tools-test.ok
 	$(GO) test -p 1 -run '^$$' -bench . -benchtime 500ms ./openbadge ./openbadge/jsonld ./verifier
 	$(GO) test -run '^$$' -bench 'Forms|Million' -benchtime 20x ./issuer
 	$(GO) test -run '^$$' -bench Lists -benchtime 1x ./issuer
+	$(GO) test -run '^$$' -bench . -benchtime 50x ./paper
 
 fuzz:
 	@for package in $$($(GO) list ./...); do \
@@ -91,7 +92,7 @@ fuzz:
 	done
 	$(GO) test -count=1 -timeout 60m $(DRAWN) -rapid.checks=$(DRAWS)
 
-# Their code comes from PyPI and npm and is no part of this repository; what is left out is skipped with a
+# Their code comes from PyPI, npm and Maven and is no part of this repository; what is left out is skipped with a
 # message. INSIGNIA_PUBLIC_VALIDATOR is the class path of a build of 1EdTech's public validator (Java).
 conformance:
 	@.ci/conformance/install
