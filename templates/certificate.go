@@ -69,6 +69,7 @@ type NoCertificate struct {
 	Characters []string // that cannot be written; none: the badge proves nothing
 	Scripts    []string // theirs, by ISO 15924
 	BadgeURL   string   // the page that can be printed instead, or tells how the badge stands
+	Transcript bool     // it is a transcript that there is not, and its page
 }
 
 // Listed are the characters that the page shows, each with its code for browsers that cannot show it either.

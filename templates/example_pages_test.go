@@ -246,6 +246,8 @@ func personExamples(lang string) []example {
 				{Exam: "E4", Name: templates.Text{Value: "Storage"}, TakenAt: checked, Outcome: "fail", State: "recorded", Decisions: []templates.Decision{{Outcome: "none", Reason: "not_passed", Subject: subject}}},
 				{Exam: "E4", Name: templates.Text{Value: "Storage"}, TakenAt: checked, Outcome: "pass", State: "held", Decisions: []templates.Decision{{Outcome: "held", Reason: "identity_mismatch", Subject: subject}}},
 			}}},
+		{"transcript", transcript(lang)},
+		{"transcript_empty", templates.Transcript{Page: signedIn(lang, "/me/transcript"), PDFURL: "/me/transcript.pdf", LetterURL: "/me/transcript.pdf?paper=letter"}},
 		{"my_credentials_empty", templates.MyCredentials{Page: signedIn(lang, "/me/credentials"), Name: "Ana"}},
 	}
 }
@@ -406,4 +408,21 @@ func shareExamples(lang string) []example {
 		all = append(all, example{"embed_" + verdict, b})
 	}
 	return all
+}
+
+func transcript(lang string) templates.Transcript {
+	earned := time.Date(2026, 3, 4, 0, 0, 0, 0, time.UTC)
+	return templates.Transcript{
+		Page: signedIn(lang, "/me/transcript"), Name: "Ana Ruiz", PDFURL: "/me/transcript.pdf?lang=" + lang, LetterURL: "/me/transcript.pdf?paper=letter&lang=" + lang,
+		MadeAt: time.Date(2026, 3, 5, 9, 42, 0, 0, time.UTC), CheckURL: "https://badges.acme.example/verify",
+		Active: []templates.TranscriptBadge{
+			{Name: templates.Text{Value: "Cloud Operator"}, Code: "C1", EarnedOn: earned, Expires: earned.AddDate(2, 0, 0), Renewals: []templates.Day{earned.AddDate(0, 1, 0)},
+				Verdict: "valid", Award: "7Kq3", URL: "https://badges.acme.example/badges/7Kq3"},
+			{Name: templates.Text{Value: "数据基础", Lang: "zh"}, Code: "C2", EarnedOn: earned, Verdict: "valid"},
+		},
+		Past: []templates.TranscriptBadge{{Name: templates.Text{Value: "Data Foundations"}, Code: "C3", EarnedOn: earned.AddDate(-4, 0, 0), Expires: earned.AddDate(-2, 0, 0),
+			Verdict: "expired", Award: "9Zt4", URL: "https://badges.acme.example/badges/9Zt4"}},
+		Exams: []templates.TranscriptExam{{Name: templates.Text{Value: "Cloud Fundamentals"}, Code: "E1", On: earned, Partner: "Test Center Ltd"},
+			{Name: templates.Text{Value: "Old Exam"}, Code: "E9", On: earned, Partner: "Test Center Ltd", NoBadge: true}},
+	}
 }

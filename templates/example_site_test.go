@@ -19,6 +19,7 @@ func siteExamples(lang string) []example {
 		{"home", templates.Home{Page: p, Issuer: issuer, TestURL: "/mailbox"}},
 		{"not_found", templates.NotFound{Page: p}},
 		{"no_font", templates.NoCertificate{Page: p, Characters: []string{"𒂍", "𒀀"}, Scripts: []string{"Xsux"}, BadgeURL: "/badges/7Kq3"}},
+		{"no_font_transcript", templates.NoCertificate{Page: p, Characters: []string{"𒀀"}, Scripts: []string{"Xsux"}, BadgeURL: "/me/transcript", Transcript: true}},
 		{"no_certificate", templates.NoCertificate{Page: p, BadgeURL: "/badges/7Kq3"}},
 		{"no_font_emoji", templates.NoCertificate{Page: p, Characters: []string{"🛰"}, BadgeURL: "/me/badges/7Kq3"}},
 		{"stop", templates.Stop{Page: p, Action: "/stop/x7", Masked: "a•••@home.test"}},
