@@ -2,7 +2,6 @@ package paper
 
 import (
 	"bytes"
-	"compress/zlib"
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/xml"
@@ -253,9 +252,9 @@ func (d *document) object(format string, args ...any) int {
 func (d *document) stream(dictionary string, data []byte, pressed bool) int {
 	if !pressed {
 		var b bytes.Buffer
-		w := zlib.NewWriter(&b)
-		_, _ = w.Write(data) // a bytes.Buffer does not fail
-		_ = w.Close()
+		d.setter.zip.Reset(&b)
+		_, _ = d.setter.zip.Write(data) // a bytes.Buffer does not fail
+		_ = d.setter.zip.Close()
 		data, dictionary = b.Bytes(), dictionary+"/Filter/FlateDecode"
 	}
 	return d.raw(dictionary, data)

@@ -2,6 +2,7 @@ package paper
 
 import (
 	"bytes"
+	"compress/zlib"
 	"encoding/binary"
 	"errors"
 	"fmt"
@@ -39,8 +40,6 @@ const (
 // without a font stays so until the next start. Safe for concurrent use.
 type Fonts struct {
 	folder string
-	own    [families]*typeface
-	shared *typeface
 	tools  sync.Pool // of *setter: shapers remember what they learned of a font
 
 	mu      sync.Mutex
@@ -66,17 +65,22 @@ type metrics struct {
 // NewFonts are the fonts of the program and of a folder, which is searched with the folders in it when it is first
 // needed. The folder may be missing.
 func NewFonts(folder string) *Fonts {
-	f := &Fonts{folder: folder, scripts: map[string]*typeface{}}
-	// Liberation and DejaVu, from modules that carry them under the SIL Open Font License 1.1 and the Bitstream
-	// Vera licence.
-	f.own = [families]*typeface{
+	return &Fonts{folder: folder, tools: sync.Pool{New: func() any { return newSetter() }}, scripts: map[string]*typeface{}}
+}
+
+// embedded are Liberation, by family, and DejaVu, which all families share, from modules that carry them under the SIL
+// Open Font License 1.1 and the Bitstream Vera licence.
+var embedded = sync.OnceValue(func() (list struct {
+	own    [families]*typeface
+	shared *typeface
+}) {
+	list.own = [families]*typeface{
 		serif: carried("LiberationSerif-Bold", liberationserifbold.TTF), sans: carried("LiberationSans", liberationsansregular.TTF),
 		bold: carried("LiberationSans-Bold", liberationsansbold.TTF), mono: carried("LiberationMono", liberationmonoregular.TTF),
 	}
-	f.shared = carried("DejaVuSans-Bold", dejavusansbold.TTF)
-	f.tools.New = func() any { return newSetter() }
-	return f
-}
+	list.shared = carried("DejaVuSans-Bold", dejavusansbold.TTF)
+	return list
+})
 
 func carried(name string, file []byte) *typeface {
 	t, err := readTypeface(name, file)
@@ -129,7 +133,7 @@ func (t *typeface) measure() {
 
 // faceOf is the font that a family writes a character with; nil if none has it.
 func (f *Fonts) faceOf(kind family, r rune) *typeface {
-	for _, t := range []*typeface{f.own[kind], f.shared} {
+	for _, t := range []*typeface{embedded().own[kind], embedded().shared} {
 		if t.has(r) {
 			return t
 		}
@@ -219,8 +223,9 @@ func (f *Fonts) loaded(name string) *typeface {
 	return nil
 }
 
-// setter is what sets text, for one document at a time.
+// setter is what sets and presses text, for one document at a time.
 type setter struct {
+	zip       *zlib.Writer
 	shaper    shaping.HarfbuzzShaper
 	segmenter shaping.Segmenter
 	wrapper   shaping.LineWrapper
@@ -229,7 +234,7 @@ type setter struct {
 }
 
 func newSetter() *setter {
-	s := &setter{faces: map[*typeface]*font.Face{}, of: map[*font.Face]*typeface{}}
+	s := &setter{zip: zlib.NewWriter(nil), faces: map[*typeface]*font.Face{}, of: map[*font.Face]*typeface{}}
 	s.shaper.SetFontCacheSize(16)
 	return s
 }

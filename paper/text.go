@@ -109,7 +109,7 @@ func (f faces) ResolveFace(r rune) *font.Face {
 }
 
 func (d *document) facesOf(text []rune, kind family) faces {
-	list := faces{of: map[rune]*font.Face{}, other: d.setter.face(d.fonts.own[kind])}
+	list := faces{of: map[rune]*font.Face{}, other: d.setter.face(embedded().own[kind])}
 	var last *typeface
 	for _, r := range text {
 		if unicode.IsMark(r) && last != nil && last.has(r) {

@@ -69,15 +69,15 @@ func (ds *documents) drawCertificate(ctx context.Context, b *credential.Badge, l
 		return web.Document{}, err
 	}
 	defer leave()
-	f := ds.issuer.Facts(b)
+	f, by := ds.issuer.Facts(b), wording.IssuerName(b.Achievement, lang)
 	pdf, err := ds.paper.Certificate(paper.Certificate{
 		Certificate: templates.Certificate{
 			Lang: lang, Holder: b.HolderName, Title: wording.InLanguage(b.Achievement, b.Achievement.Name, lang),
-			Issuer: wording.IssuerName(b.Achievement, lang), Kind: string(b.Award.Kind),
+			Issuer: by, Kind: string(b.Award.Kind),
 			EarnedOn: f.EarnedOn.Time(), Expires: f.ExpiresOn.Time(), Number: b.Award.ID, URL: ds.issuer.BadgeURL(b.Award.ID),
 			Private: !b.Award.Shown(), Sandbox: b.Sandbox,
 		},
-		Size: size, Program: ds.site.Name, Made: b.IssuedAt, Picture: picture, QR: code.Bitmap(),
+		Size: size, Program: ds.site.PublicName(by.Value), Made: b.IssuedAt, Picture: picture, QR: code.Bitmap(),
 	})
 	if err != nil {
 		return web.Document{}, fmt.Errorf("draw certificate of badge %s: %w", b.Award.ID, err)
