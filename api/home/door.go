@@ -3,10 +3,13 @@
 package home
 
 import (
+	"cmp"
+
 	"github.com/open-insignia/insignia/api/web"
 	"github.com/open-insignia/insignia/earner"
 	"github.com/open-insignia/insignia/earner/identity"
 	"github.com/open-insignia/insignia/issuer"
+	"github.com/open-insignia/insignia/paper"
 	"github.com/open-insignia/insignia/templates"
 )
 
@@ -18,23 +21,25 @@ type Options struct {
 	Passkeys  *identity.Passkeys  // nil: nobody has any
 	Mailbox   bool                // the built-in mailbox has a page
 	Sender    string              // of all mail, "Name <address>"
+	Paper     *paper.Fonts        // of transcripts; nil: those that the program carries
 }
 
 // Door is the earner's home and the pages for everybody (contract 6).
 type Door struct {
-	site      *web.Site
-	issuer    *issuer.Issuer
-	claims    *claims
-	sessions  *sessions
-	backpack  *backpack
-	settings  *settings
-	ways      *accountSettings
-	elsewhere *elsewhere
-	passkeys  *passkeys
-	sharing   *sharing
-	mailbox   bool
-	sender    string
-	icon      templates.Asset
+	site        *web.Site
+	issuer      *issuer.Issuer
+	claims      *claims
+	sessions    *sessions
+	backpack    *backpack
+	settings    *settings
+	ways        *accountSettings
+	elsewhere   *elsewhere
+	passkeys    *passkeys
+	sharing     *sharing
+	mailbox     bool
+	sender      string
+	icon        templates.Asset
+	transcripts *transcripts
 }
 
 // sessions are how somebody signs in: by a code that is mailed to them.
@@ -70,13 +75,14 @@ func New(site *web.Site, o Options) *Door {
 	cs := &claims{site, o.Issuer, o.Accounts, ss, bp}
 	ways := &accountSettings{site, o.Accounts, ss, es}
 	st := &settings{site, []settingsSection{&acceptingSettings{site, o.Issuer, o.Accounts}, ways}}
-	return &Door{site, o.Issuer, cs, ss, bp, st, ways, es, &passkeys{site, o.Accounts, o.Passkeys, ss}, &sharing{site, o.Issuer}, o.Mailbox, o.Sender, favicon()}
+	ts := &transcripts{site, o.Issuer, cmp.Or(o.Paper, paper.NewFonts(""))}
+	return &Door{site, o.Issuer, cs, ss, bp, st, ways, es, &passkeys{site, o.Accounts, o.Passkeys, ss}, &sharing{site, o.Issuer}, o.Mailbox, o.Sender, favicon(), ts}
 }
 
 // Routes are all addresses of the door. GET changes nothing anywhere.
 func (d *Door) Routes() []web.Route {
 	return web.Table(
 		d.routes(), d.stopRoutes(), d.claims.routes(), d.claims.codeRoutes(), d.claims.lostRoutes(), d.sessions.routes(), d.backpack.routes(),
-		d.settings.routes(), d.ways.addressRoutes(), d.elsewhere.routes(), d.elsewhere.settingsRoutes(), d.passkeys.routes(), d.sharing.routes(), assets(),
+		d.settings.routes(), d.ways.addressRoutes(), d.elsewhere.routes(), d.elsewhere.settingsRoutes(), d.passkeys.routes(), d.sharing.routes(), d.transcripts.routes(), assets(),
 	)
 }

@@ -37,7 +37,7 @@ func (bp *backpack) getMe(c echo.Context, who *web.Person) error {
 	}
 	page := bp.site.FormPage(c)
 	page.NoIndex = true
-	m := templates.Me{Page: page, Name: who.Name, Certifications: bp.held(badges, page.Lang)}
+	m := templates.Me{Page: page, Name: who.Name, Certifications: bp.held(badges, page.Lang), TranscriptURL: transcriptPath}
 	badges = slices.DeleteFunc(badges, func(b issuer.OfferedBadge) bool { return b.Award.Successor != "" })
 	for _, b := range badges {
 		switch {

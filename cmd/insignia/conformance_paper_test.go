@@ -10,9 +10,13 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
+
+	"github.com/open-insignia/insignia/paper"
+	"github.com/open-insignia/insignia/templates"
 )
 
-// row 35: certificates are PDF/UA-1 in the eyes of veraPDF, which sees missing letters as well: in every script, in
+// row 35, row 37: certificates and transcripts are PDF/UA-1 in the eyes of veraPDF, which sees missing letters as well: in every script, in
 // three languages, on both papers.
 func TestConformancePaper(t *testing.T) {
 	jar, err := filepath.Abs(filepath.Join(conformanceFolder, "verapdf/greenfield-apps.jar"))
@@ -35,6 +39,24 @@ func TestConformancePaper(t *testing.T) {
 				files[file] = name + " " + query
 			}
 		}
+	}
+	for n, size := range []paper.Size{paper.A4, paper.Letter} {
+		tr := templates.Transcript{Page: templates.Page{Lang: "es", Site: "Northlight"}, Name: "Ana 山田", MadeAt: time.Now(), CheckURL: b.name + "/verify"}
+		for k := range 40 {
+			row := templates.TranscriptBadge{Name: templates.Text{Value: "डेटा की बुनियाद", Lang: "hi"}, Code: "C", EarnedOn: time.Now(), Award: "7kq3", URL: b.name + "/badges/7kq3", Verdict: "valid"}
+			if k%2 == 0 {
+				tr.Active = append(tr.Active, row)
+			} else {
+				row.Verdict, row.URL, row.Award = "expired", "", ""
+				tr.Past = append(tr.Past, row)
+			}
+			tr.Exams = append(tr.Exams, templates.TranscriptExam{Name: templates.Text{Value: "Cloud"}, Code: "E", On: time.Now(), Partner: "Test", NoBadge: true})
+		}
+		data, err := paper.NewFonts("/usr/share/fonts").Transcript(paper.Transcript{Transcript: tr.Worded(), Size: size, Program: "Northlight", Made: time.Now()})
+		if err != nil {
+			t.Fatal(err)
+		}
+		files[b.save(t, fmt.Sprintf("transcript-%d.pdf", n), data)] = "transcript"
 	}
 	arguments := []string{"-cp", jar, "org.verapdf.apps.GreenfieldCliWrapper", "-f", "ua1", "--format", "text", "-v"}
 	for file := range files {

@@ -52,7 +52,7 @@ var mayImport = map[string][]string{
 	"api/wording":       {"api/web", "issuer", "issuer/ledger", "issuer/catalogue", "issuer/programme", "templates"},
 	"api/partners":      {"api/web", "api/wording", "issuer", "issuer/ledger", "issuer/catalogue", "issuer/programme", "partner", "templates"},
 	"api/badges":        {"api/web", "api/wording", "issuer", "issuer/ledger", "issuer/catalogue", "issuer/credential", "issuer/programme", "verifier", "paper", "templates", "templates/art"},
-	"api/home":          {"api/web", "api/wording", "issuer", "issuer/credential", "issuer/ledger", "issuer/programme", "earner", "earner/identity", "templates"},
+	"api/home":          {"api/web", "api/wording", "issuer", "issuer/credential", "issuer/ledger", "issuer/programme", "earner", "earner/identity", "paper", "templates"},
 	"api/check":         {"api/web", "api/wording", "issuer", "issuer/ledger", "issuer/credential", "issuer/programme", "verifier", "openbadge", "templates"},
 	"cmd/insignia":      {"*"},
 	// Only tests import these.

@@ -123,12 +123,13 @@ func (c config) newServer(ctx context.Context, log *slog.Logger, now func() time
 	s.checks = check.New(site, check.Options{
 		Issuer: k.issuer, Verifier: checks, Records: recordSigner{k.keys, k.issuer.KeyURL}, Version: version,
 	})
+	papers := paper.NewFonts(c.Fonts)
 	s.handler = api.New(api.Options{
 		Site: site, OldHosts: c.OldHosts,
 		Doors: []api.Door{
 			partners.New(site, partners.Options{Issuer: k.issuer, Partners: k.partners}),
-			badges.New(site, badges.Options{Issuer: k.issuer, Verifier: checks, Fonts: k.fonts, Paper: paper.NewFonts(c.Fonts)}),
-			home.New(site, home.Options{Issuer: k.issuer, Accounts: s.earners, Providers: s.providers, Passkeys: passkeys, Mailbox: mailbox != nil, Sender: c.MailFrom}),
+			badges.New(site, badges.Options{Issuer: k.issuer, Verifier: checks, Fonts: k.fonts, Paper: papers}),
+			home.New(site, home.Options{Issuer: k.issuer, Accounts: s.earners, Providers: s.providers, Passkeys: passkeys, Mailbox: mailbox != nil, Sender: c.MailFrom, Paper: papers}),
 			s.checks,
 		},
 		Ready: k.db.Ready, MetricsToken: c.MetricsToken, Mailbox: mailbox, Version: version,
