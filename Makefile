@@ -1,5 +1,5 @@
 # make demo   runs the main job on embedded parts
-# make test   runs everything, and installs what it needs: Debian packages when root, axe-core by npm
+# make test   runs everything, and installs what it needs: Debian packages when root, axe-core and oidc-provider by npm
 # make build  makes bin/insignia
 # make docs   writes the parts of docs/ that are generated from the code
 # make screenshots  takes the pictures in the README anew
