@@ -37,7 +37,10 @@ var helpTopics = []helpTopic{
 	{"retired", []string{"open", "later", "renew", "words"}, nil},
 	{"name", []string{"steps"}, nil},
 	{"sign-in", []string{"steps", "nothing", "elsewhere", "long", "first"}, map[string]helpLink{"steps": {"/sign-in", "base.sign_in"}}},
-	{"addresses", []string{"add", "leaving", "unreachable", "taken"}, map[string]helpLink{"add": {"/me/settings", "settings.h1"}}},
+	{"accounts", []string{"connect", "replace", "remove", "unknown", "down", "passkey", "lost", "cloned", "signed-out"}, map[string]helpLink{
+		"connect": {"/me/settings#accounts", "settings.h1"}, "passkey": {"/me/settings#accounts", "settings.h1"},
+	}},
+	{"addresses", []string{"add", "replace", "remove", "leaving", "unreachable", "taken"}, map[string]helpLink{"add": {"/me/settings", "settings.h1"}}},
 	{"mails", []string{"which", "stop", "real"}, nil},
 }
 
@@ -47,7 +50,10 @@ var helpFor = map[string]string{
 	"claim_done": "share", "claim_declined": "choices#decline", "claim_lost": "claim#lost", "claim_used": "claim#wrong-account",
 	"claim_replaced": "claim#lost", "claim_unknown": "claim#lost", "claim_withdrawn": "retired#words", "claim_disputed": "claim#not-me",
 	"claim_wrong_account": "claim#wrong-account", "not_me": "claim#not-me", "code_elsewhere": "sign-in#elsewhere",
-	"sign_in": "sign-in", "account_taken": "addresses#taken", "settings": "addresses", "remove_address": "addresses", "replace_address": "addresses",
+	"sign_in": "sign-in", "account_taken": "addresses#taken", "settings": "addresses", "remove_address": "addresses#remove", "replace_address": "addresses#replace",
+	"undo_removal": "addresses#remove", "connect_elsewhere": "accounts#connect", "one_personal": "accounts#replace", "replace_identity": "accounts#replace",
+	"remove_identity": "accounts#remove", "unknown_elsewhere": "accounts#unknown", "provider_problem": "accounts#down", "signed_out": "accounts#signed-out",
+	"add_passkey": "accounts#passkey", "remove_passkey": "accounts#lost", "passkey_problem": "accounts#cloned",
 	"my_badges": "choices", "manage_badge": "choices#change", "my_credentials": "where-is-my-badge#reason", "me": "where-is-my-badge",
 	"share": "share", "stop": "mails#stop", "badge_page": "check", "not_found": "check#hidden",
 	"verify": "check", "verify_result": "check", "verify_many": "check", "verify_run": "check", "record": "check",
