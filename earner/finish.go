@@ -411,9 +411,15 @@ func (a *Accounts) replace(ctx context.Context, t *database.Tx, acc Account, w A
 	return a.removeAddress(ctx, t, acc, all, all[k], w.Session)
 }
 
-// cleanText is a hint without control characters, cut to a number of characters.
+// cleanText is a hint without control characters and without those that turn the direction of what follows, cut to a
+// number of characters.
 func cleanText(text string, most int) string {
-	text = strings.ToValidUTF8(text, "")
+	text = strings.Map(func(r rune) rune {
+		if r >= '\u202a' && r <= '\u202e' || r >= '\u2066' && r <= '\u2069' {
+			return -1
+		}
+		return r
+	}, strings.ToValidUTF8(text, ""))
 	text = strings.Join(strings.FieldsFunc(text, func(r rune) bool { return unicode.IsSpace(r) || unicode.IsControl(r) }), " ")
 	if runes := []rune(text); len(runes) > most {
 		text = strings.TrimSpace(string(runes[:most]))

@@ -1,6 +1,7 @@
 package home_test
 
 import (
+	"fmt"
 	"net/http"
 	"net/url"
 	"slices"
@@ -369,4 +370,23 @@ func TestReturnPaths(t *testing.T) {
 	if strings.Contains(asked.Encode(), "credentials") || asked.Get("nonce") == "" || asked.Get("scope") != "openid email profile" {
 		t.Errorf("the provider learns %v", asked)
 	}
+}
+
+// What a provider says of a person is text, in any script, and turns nothing else on the page.
+func TestOddNamesFromProviders(t *testing.T) {
+	w := newWorld(t)
+	for name, shown := range map[string]string{
+		"<script>alert(1)</script>": "<script>alert(1)</script>", "نور الهدى": "نور الهدى", "Ben \u202eofakO": "Ben ofakO", "山田 太郎": "山田 太郎",
+		strings.Repeat("é", 400): strings.Repeat("é", 254), "Ben\x00\r\nOkafor": "Ben Okafor",
+	} {
+		w.work.SignsIn(fmt.Sprint("W", len(name)), map[string]any{"name": name})
+		page := w.Open().Get("/sign-in/work").Want(200, "No account here uses that").Says(shown).Hides("<script>alert", "\u202e")
+		if strings.Contains(page.Body, strings.Repeat("é", 255)) {
+			t.Error("the name was not cut")
+		}
+	}
+	w.home.SignsIn("P1", map[string]any{"email": "ben@home.test", "email_verified": true, "name": "Ben \u202eofakO<b>"})
+	w.Open().Get("/sign-in/home").Want(200, "My badges").Says("Ben ofakO<b>").Hides("<b>", "\u202e")
+	w.home.SignsIn(strings.Repeat("x", 256), nil) // longer than a subject may be (OpenID Connect Core §2)
+	w.Open().Get("/sign-in/home").Want(400, "Home did not sign you in")
 }

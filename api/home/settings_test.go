@@ -173,3 +173,40 @@ func TestATakenAddressIsNotAdded(t *testing.T) {
 	ben.Get("/me/settings").Press("Add address", "email", "ben@home.test")
 	ben.Get("/confirm/"+v.Code().Link).Press("Confirm my address").Want(200, "Settings").Says("Added.")
 }
+
+// Odd addresses are added as they are, in their one spelling; what is none is said to be none.
+func TestOddAddressesAreAdded(t *testing.T) {
+	v := apitest.NewVisitors(t)
+	v.Post(apitest.PassBy("R-1", "E1", "C-9", "ben@work.test", "Ben Okafor", "en"))
+	ben := v.Open()
+	v.SignIn(ben, "ben@work.test")
+	long := strings.Repeat("a", 64) + "@" + strings.Repeat(strings.Repeat("b", 60)+".", 3) + "test" // 252
+	for typed, stored := range map[string]string{
+		"Ben+Badges@Home.TEST": "ben+badges@home.test", "o'brien@home.test": "o'brien@home.test", "ben@münchen.test": "ben@xn--mnchen-3ya.test",
+		long: long, "<b>@home.test": "", "ben@home.test\r\nBcc: eve@evil.test": "", "ben": "", "@": "", strings.Repeat("a", 250) + "@b.test": "", "ben@home.test, eve@evil.test": "",
+	} {
+		if stored == "" {
+			ben.Get("/me/settings").Press("Add address", "email", typed).Want(422, "Settings").Says("There is a problem").Hides("<b>@")
+			continue
+		}
+		v.Clock.Advance(time.Minute)
+		ben.Get("/me/settings").Press("Add address", "email", typed).Want(200, "Check your mail").
+			Press("Confirm code", "code", v.Code().Code).Want(200, "Settings").Says(stored)
+	}
+	v.Clock.Advance(time.Minute)
+	ben.Get("/me/settings").Press("Add address", "email", "BEN@work.test").Press("Confirm code", "code", v.Code().Code).Want(200, "Settings")
+	if all, err := v.Given.Earners.Addresses(t.Context(), v.Holder("ben@work.test").ID); err != nil || len(all) != 5 {
+		t.Errorf("got %+v, %v, want five addresses, none twice", all, err)
+	}
+}
+
+// Links of letters that are guessed, cut or from elsewhere put nothing back.
+func TestForeignUndoLinks(t *testing.T) {
+	v := apitest.NewVisitors(t)
+	b := v.Open()
+	for _, link := range []string{"x", strings.Repeat("A", 24), strings.Repeat("A", 5000), "%00", "%ff", "..%2fme"} {
+		if p := b.Get("/undo/" + link); p.Status != 404 {
+			t.Errorf("%.20s: got %d", link, p.Status)
+		}
+	}
+}
