@@ -19,6 +19,8 @@ type document struct {
 	fonts   *Fonts
 	setter  *setter
 	missing NoFontError
+	boxes   bool // what no font has is printed as one, instead of being missing
+	lost    bool // that happened
 
 	objects  [][]byte // by number, from 1
 	pages    []*page
@@ -33,6 +35,7 @@ type document struct {
 type info struct {
 	lang, title, author, program string
 	made                         time.Time
+	extra                        string // XML for the metadata
 }
 
 // page is one sheet.
@@ -417,7 +420,7 @@ func (d *document) metadata() []byte {
 <dc:language><rdf:Bag><rdf:li>` + escaped(d.lang) + `</rdf:li></rdf:Bag></dc:language>
 <xmp:CreatorTool>` + escaped(d.program) + `</xmp:CreatorTool><pdf:Producer>` + escaped(d.program) + `</pdf:Producer>
 <xmp:CreateDate>` + d.made.UTC().Format(time.RFC3339) + `</xmp:CreateDate>
-</rdf:Description></rdf:RDF></x:xmpmeta>
+` + d.extra + `</rdf:Description></rdf:RDF></x:xmpmeta>
 <?xpacket end="r"?>`)
 }
 

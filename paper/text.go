@@ -90,7 +90,8 @@ func clean(s string) string {
 
 // ignorable reports whether a character needs no glyph (Unicode, Default_Ignorable_Code_Point).
 func ignorable(r rune) bool {
-	return unicode.In(r, unicode.Cf, unicode.Variation_Selector, unicode.Other_Default_Ignorable_Code_Point) || unicode.IsSpace(r)
+	return unicode.In(r, unicode.Cf, unicode.Variation_Selector, unicode.Other_Default_Ignorable_Code_Point) &&
+		!unicode.Is(unicode.Prepended_Concatenation_Mark, r) || unicode.IsSpace(r)
 }
 
 // faces are the fonts of one text, by character. Marks are drawn with the font of their letter, for only one font
@@ -146,6 +147,10 @@ func (d *document) set(text, lang string, s style, width float64) *block {
 	}
 	b := &block{style: s, lang: lang, text: clean(text)}
 	runes := []rune(b.text)
+	if d.boxes {
+		d.box(runes, s.family)
+		b.text = string(runes)
+	}
 	if len(runes) == 0 {
 		return b
 	}
@@ -168,6 +173,15 @@ func (d *document) set(text, lang string, s style, width float64) *block {
 	b.ascent, b.descent = ascent*s.size, descent*s.size
 	b.step = max(s.lead*s.size, b.ascent+b.descent)
 	return b
+}
+
+// box puts a box in place of every character that no font has.
+func (d *document) box(text []rune, kind family) {
+	for k, r := range text {
+		if d.fonts.faceOf(kind, r) == nil && !ignorable(r) {
+			text[k], d.lost = '□', true
+		}
+	}
 }
 
 func orElse(s, other string) string {
@@ -250,7 +264,11 @@ func (d *document) run(text []rune, out *shaping.Output) run {
 	if r.rtl {
 		reverse(glyphs)
 	}
-	r.glyphs = glyphs
+	for _, g := range glyphs {
+		if g.id != 0 { // else it is nothing to see, or known to be missing
+			r.glyphs = append(r.glyphs, g)
+		}
+	}
 	return r
 }
 

@@ -8,6 +8,7 @@ import (
 	"github.com/open-insignia/insignia/api/web"
 	"github.com/open-insignia/insignia/issuer"
 	"github.com/open-insignia/insignia/issuer/credential"
+	"github.com/open-insignia/insignia/paper"
 	"github.com/open-insignia/insignia/verifier"
 )
 
@@ -17,6 +18,7 @@ type Options struct {
 	Verifier *verifier.Verifier
 	Records  RecordSigner  // signs records of checks; nil: none are offered
 	Version  string        // of the program, as records name it
+	Paper    *paper.Fonts  // of records; nil: those that the program carries
 	Checks   *web.Throttle // of verifications of a network; nil: as documented
 	Lists    *web.Throttle // of lists of a network; nil: the usual
 }
@@ -29,6 +31,7 @@ type Door struct {
 	ours     credential.Site // what strangers find at our addresses
 	records  RecordSigner
 	version  string
+	paper    *paper.Fonts
 
 	checks      *web.Throttle
 	lists       *web.Throttle
@@ -45,7 +48,7 @@ type Door struct {
 func New(site *web.Site, o Options) *Door {
 	return &Door{
 		site: site, issuer: o.Issuer, verifier: o.Verifier, ours: credential.NewSite(o.Issuer.Publisher, site.Base),
-		records: o.Records, version: o.Version,
+		records: o.Records, version: o.Version, paper: cmp.Or(o.Paper, paper.NewFonts("")),
 		checks:   cmp.Or(o.Checks, web.NewThrottle(verifyPerSecond, verifyBurst, site.Now)),
 		lists:    cmp.Or(o.Lists, web.NewThrottle(listsPerHour/3600.0, listsBurst, site.Now)),
 		checking: make(web.Gate, checksAtOnce), checkingOwn: make(web.Gate, ownChecksAtOnce),

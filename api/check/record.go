@@ -122,12 +122,12 @@ var recordForms = map[string]func(s *Door, c echo.Context, p templates.Record, r
 			return err
 		}
 		defer leave()
-		var body bytes.Buffer
-		if err := p.PDF(&body); err != nil {
+		pdf, err := s.paper.Record(p.Sheet())
+		if err != nil {
 			return err
 		}
 		attach(c, recordName(r)+".pdf")
-		return c.Blob(http.StatusOK, "application/pdf", body.Bytes())
+		return c.Blob(http.StatusOK, "application/pdf", pdf)
 	},
 	"json": func(_ *Door, c echo.Context, p templates.Record, r verifier.Receipt) error {
 		readable, err := r.Payload()

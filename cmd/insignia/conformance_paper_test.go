@@ -16,7 +16,7 @@ import (
 	"github.com/open-insignia/insignia/templates"
 )
 
-// row 35, row 37: certificates and transcripts are PDF/UA-1 in the eyes of veraPDF, which sees missing letters as well: in every script, in
+// row 35, row 37: certificates, transcripts and records of checks are PDF/UA-1 in the eyes of veraPDF, which sees missing letters as well: in every script, in
 // three languages, on both papers.
 func TestConformancePaper(t *testing.T) {
 	jar, err := filepath.Abs(filepath.Join(conformanceFolder, "verapdf/greenfield-apps.jar"))
@@ -58,6 +58,16 @@ func TestConformancePaper(t *testing.T) {
 		}
 		files[b.save(t, fmt.Sprintf("transcript-%d.pdf", n), data)] = "transcript"
 	}
+	record := templates.Record{
+		Page: templates.Page{Lang: "fr", Site: "Northlight"}, Verdict: "expired", CheckedAt: time.Now(), Title: "数据基础 🛰 𒀀", Program: "Insignia",
+		Fingerprint: "sha256:" + strings.Repeat("0123456789abcdef", 4), KeyURL: b.name + "/key", Signed: strings.Repeat("eyJ", 9000),
+		Checks: []templates.Check{{Name: "dates", Outcome: "fail", Code: "EXPIRED"}, {Name: "proof", Outcome: "pass"}},
+	}
+	data, err := paper.NewFonts("/usr/share/fonts").Record(record.Sheet())
+	if err != nil {
+		t.Fatal(err)
+	}
+	files[b.save(t, "record.pdf", data)] = "record"
 	arguments := []string{"-cp", jar, "org.verapdf.apps.GreenfieldCliWrapper", "-f", "ua1", "--format", "text", "-v"}
 	for file := range files {
 		arguments = append(arguments, file)

@@ -53,7 +53,7 @@ var mayImport = map[string][]string{
 	"api/partners":      {"api/web", "api/wording", "issuer", "issuer/ledger", "issuer/catalogue", "issuer/programme", "partner", "templates"},
 	"api/badges":        {"api/web", "api/wording", "issuer", "issuer/ledger", "issuer/catalogue", "issuer/credential", "issuer/programme", "verifier", "paper", "templates", "templates/art"},
 	"api/home":          {"api/web", "api/wording", "issuer", "issuer/credential", "issuer/ledger", "issuer/programme", "earner", "earner/identity", "paper", "templates"},
-	"api/check":         {"api/web", "api/wording", "issuer", "issuer/ledger", "issuer/credential", "issuer/programme", "verifier", "openbadge", "templates"},
+	"api/check":         {"api/web", "api/wording", "issuer", "issuer/ledger", "issuer/credential", "issuer/programme", "verifier", "openbadge", "paper", "templates"},
 	"cmd/insignia":      {"*"},
 	// Only tests import these.
 	"database/databasetest": {"database", "migrations"},
@@ -80,12 +80,11 @@ var confined = map[string][]string{
 	"github.com/wneessen/go-mail":   {"mail"},
 	"github.com/srwiley/":           {"templates/art"},
 	"github.com/go-text/":           {"templates/art", "paper"},
-	"github.com/go-fonts/":          {"templates/art", "paper", "templates"}, // the last for records
+	"github.com/go-fonts/":          {"templates/art", "paper"},
 	"github.com/alecthomas/kong":    {"cmd/insignia"},
 	"log/slog":                      {"api", "api/web", "api/check", "api/apitest", "issuer", "issuer/credential", "jobs", "cmd/insignia", "issuer/issuertest"},
 	"database/sql":                  {"database", "database/databasetest", "migrations", "issuer/ledger", "issuer/credential"}, // the last two: Valuer only
 	"github.com/skip2/go-qrcode":    {"api/badges"},
-	"codeberg.org/go-pdf/":          {"templates"},
 	"code.dny.dev/ssrf":             {"egress"},
 }
 

@@ -120,10 +120,10 @@ func (c config) newServer(ctx context.Context, log *slog.Logger, now func() time
 	case c.SMTP == "":
 		log.Warn("letters reach nobody: INSIGNIA_SMTP is not set, and the built-in mailbox has a page on this machine only")
 	}
-	s.checks = check.New(site, check.Options{
-		Issuer: k.issuer, Verifier: checks, Records: recordSigner{k.keys, k.issuer.KeyURL}, Version: version,
-	})
 	papers := paper.NewFonts(c.Fonts)
+	s.checks = check.New(site, check.Options{
+		Issuer: k.issuer, Verifier: checks, Records: recordSigner{k.keys, k.issuer.KeyURL}, Version: version, Paper: papers,
+	})
 	s.handler = api.New(api.Options{
 		Site: site, OldHosts: c.OldHosts,
 		Doors: []api.Door{
