@@ -38,18 +38,24 @@ func (of *Offers) remindLater(ctx context.Context, t *database.Tx, l Letter, rem
 	return upsertDue(ctx, t, []due{{dueReminder, l.Claim, clock, of.now().Add(after)}})
 }
 
-// remind does the reminders among what was taken off the agenda.
+// remind does the reminders among what was taken off the agenda. Those of one person that fall due on the same day are
+// one letter: the link in it leads to all that they are about, and the other links stay good.
 func (w *write) remind(ctx context.Context, taken []due) error {
+	done := map[string]bool{} // claims
 	for _, d := range taken {
-		if d.Kind != dueReminder {
+		if d.Kind != dueReminder || done[d.Subject] {
 			continue
 		}
+		done[d.Subject] = true
 		claim, open, err := takeReminder(ctx, w.t, digest(w.i.claimToken(d.Subject)))
 		if err != nil {
 			return err
 		}
 		if !open {
 			continue
+		}
+		if err := w.joinReminders(ctx, &claim, taken, done); err != nil {
+			return err
 		}
 		awards, err := selectAwards(ctx, w.t, claim.Awards)
 		if err != nil {
@@ -70,6 +76,58 @@ func (w *write) remind(ctx context.Context, taken []due) error {
 		}
 	}
 	return nil
+}
+
+// joinReminders has the link of a claim lead also to what other links of the same person offer of which they are to be
+// reminded within a day, and takes those reminders off the agenda.
+func (w *write) joinReminders(ctx context.Context, claim *claimRow, taken []due, done map[string]bool) error {
+	others, err := selectOpenClaims(ctx, w.t, claim.CandidateID, claim.Email, claim.ID)
+	if err != nil || len(others) == 0 {
+		return err
+	}
+	before := len(claim.Awards)
+	for _, o := range others {
+		soon := slices.ContainsFunc(taken, func(d due) bool { return d.Kind == dueReminder && d.Subject == o.ID }) && !done[o.ID]
+		if !soon {
+			rows, err := deleteDue(ctx, w.t, dueReminder, []string{o.ID}, w.Now.Add(day))
+			if err != nil {
+				return err
+			}
+			soon = len(rows) > 0
+		}
+		if !soon {
+			continue
+		}
+		done[o.ID] = true
+		for _, id := range o.Awards {
+			if !slices.Contains(claim.Awards, id) {
+				claim.Awards = append(claim.Awards, id)
+			}
+		}
+	}
+	if len(claim.Awards) == before {
+		return nil
+	}
+	return updateClaimAwards(ctx, w.t, *claim)
+}
+
+// selectOpenClaims are the other links of a candidate to an address that nothing has ended, the oldest first.
+func selectOpenClaims(ctx context.Context, t *database.Tx, candidate, email, but string) (list []claimRow, err error) {
+	err = t.Select(ctx, &list, `
+		SELECT `+claimColumns+`
+		FROM claim
+		WHERE candidate_id = ? AND email = ? AND id <> ? AND replaced_at IS NULL AND disowned_at IS NULL AND bounced_at IS NULL
+		ORDER BY created_at, id
+		LIMIT 100`, candidate, email, but)
+	return list, err
+}
+
+func updateClaimAwards(ctx context.Context, t *database.Tx, c claimRow) error {
+	_, err := t.Exec(ctx, `
+		UPDATE claim
+		SET awards = ?
+		WHERE digest = ?`, c.Awards, c.Digest)
+	return err
 }
 
 // takeReminder counts a reminder of a claim, unless there are to be no more.

@@ -241,3 +241,58 @@ func TestRemindersOfProcesses(t *testing.T) {
 		}
 	})
 }
+
+// TestOneReminderForSeveral: who was offered badges in several letters within a day is reminded of all in one, whose link
+// leads to all of them; the other links stay good. Of what was offered days later they are reminded later.
+//
+// row 112: at most two reminders; flows 2.1.2: several badges at once are one mail.
+func TestOneReminderForSeveral(t *testing.T) {
+	t.Parallel()
+	databasetest.Each(t, func(t *testing.T, db *database.DB) {
+		ctx := context.Background()
+		w := On(t, db)
+		for n, exam := range []string{"E4", "E7", "E2"} {
+			record(t, w, Pass(fmt.Sprintf("R-%d", n), exam, "2026-03-01"))
+			w.Work(t)
+			w.Clock.Advance(2 * time.Hour)
+		}
+		other := Pass("R-9", "E4", "2026-03-01")
+		other.Candidate.ID, other.Candidate.Email = "C-9", "ben@home.test"
+		record(t, w, other)
+		w.Work(t)
+		w.Clock.Advance(40 * time.Hour)
+		record(t, w, Pass("R-5", "E1", "2026-03-02"))
+		w.Work(t)
+		offers := w.Letters.Offers()
+		if len(offers) != 5 {
+			t.Fatalf("got %d offers, want 5", len(offers))
+		}
+		var got []string
+		for hour := range 24 * 60 {
+			w.Clock.Advance(time.Hour)
+			if _, err := w.DoDue(ctx); err != nil {
+				t.Fatal(err)
+			}
+			before := len(w.Letters.Offers())
+			w.Work(t)
+			for _, l := range w.Letters.Offers()[before:] {
+				got = append(got, fmt.Sprintf("day %d: reminder %d of %d badges to %s", (hour+47)/24, l.Reminder, len(l.Badges), l.Email))
+				if claim := claimOf(t, w, l); len(claim.Badges) < len(l.Badges) {
+					t.Errorf("the link leads to %d of %d badges", len(claim.Badges), len(l.Badges))
+				}
+			}
+		}
+		want := []string{
+			"day 7: reminder 1 of 3 badges to ana@home.test", "day 7: reminder 1 of 1 badges to ben@home.test", "day 8: reminder 1 of 1 badges to ana@home.test",
+			"day 30: reminder 2 of 3 badges to ana@home.test", "day 30: reminder 2 of 1 badges to ben@home.test", "day 31: reminder 2 of 1 badges to ana@home.test",
+		}
+		if diff := cmp.Diff(want, got); diff != "" {
+			t.Errorf("(-want +got):\n%s", diff)
+		}
+		for _, l := range offers {
+			if claim := claimOf(t, w, l); claim.ReplacedAt != nil || len(claim.Badges) == 0 {
+				t.Errorf("the link of %v is not good any more", l.Badges)
+			}
+		}
+	})
+}
