@@ -14,6 +14,7 @@ import (
 	"github.com/open-insignia/insignia/email"
 	"github.com/open-insignia/insignia/issuer/ledger"
 	"github.com/open-insignia/insignia/line"
+	"github.com/open-insignia/insignia/refusal"
 )
 
 // Mail is what became of the letter that offers an award.
@@ -190,6 +191,19 @@ func (of *Offers) StopMail(ctx context.Context, token string) (found bool, err e
 // ResumeMail undoes StopMail. What was not written meanwhile is not written later.
 func (of *Offers) ResumeMail(ctx context.Context, token string) (found bool, err error) {
 	return of.changeStop(ctx, token, func(t *database.Tx, address string) error {
+		return deleteMailStop(ctx, t, address)
+	})
+}
+
+// StopMailTo ends all mail about badges to an address that a holder has confirmed, or begins it again.
+func (of *Offers) StopMailTo(ctx context.Context, h Holder, address string, stop bool) error {
+	if !slices.Contains(h.Addresses, address) {
+		return refusal.New("not_found", "That address is not yours.")
+	}
+	return of.db.InTx(ctx, func(t *database.Tx) error {
+		if stop {
+			return insertMailStop(ctx, t, address, of.now())
+		}
 		return deleteMailStop(ctx, t, address)
 	})
 }

@@ -50,6 +50,7 @@ func settingsExamples(lang string) []example {
 		}
 	}
 	whole.Accepting = rows(templates.AcceptingRow{Visibility: "link", Follows: true})
+	whole.Accepting.Mail = []templates.AddressMail{{Address: "ana@home.test"}, {Address: "ana.maria.ruiz.de.la.fuente@department.faculty.university.example", Stopped: true}}
 	asked := templates.Settings{Page: signedIn(lang, "/me/settings"), Note: "accepting_on", Accepting: rows(templates.AcceptingRow{Automatic: true, Visibility: "public"})}
 	asked.Accepting.Waiting = 2
 	unknown := templates.UnknownElsewhere{Page: frame(lang, "/sign-in/elsewhere"), Provider: "Example ID", Shown: "ana@home.test", Email: "ana@home.test", Action: "/sign-in/elsewhere", OtherURL: "/sign-in/example?select=1"}

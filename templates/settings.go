@@ -40,13 +40,20 @@ func (p Settings) Wrong(field string) string {
 // Render writes the page.
 func (p Settings) Render(w io.Writer) error { return render(w, "settings", p) }
 
-// AcceptingSettings are which badges are accepted without asking (flows 2.3). Its forms post do: choose (with for,
-// automatic and visibility) or accept_waiting.
+// AcceptingSettings are which badges are accepted without asking (flows 2.3), and where mail about badges goes. Its forms
+// post do: choose (with for, automatic and visibility), accept_waiting, or mail_off and mail_on (with address).
 type AcceptingSettings struct {
 	Action  string
 	Issuer  Text
 	Rows    []AcceptingRow
 	Waiting int // badges that wait already, asked about once
+	Mail    []AddressMail
+}
+
+// AddressMail is whether mail about badges goes to an address.
+type AddressMail struct {
+	Address string
+	Stopped bool
 }
 
 // AcceptingRow is how badges of an issuer are accepted, or of all.

@@ -102,3 +102,31 @@ func TestAcceptingRefuses(t *testing.T) {
 		t.Error(err)
 	}
 }
+
+// TestMailIsStoppedInSettings, for an address of one's own only, and turned on again there or by the link of a letter.
+//
+// row 112: stopping has no consequence but silence, and can be undone.
+func TestMailIsStoppedInSettings(t *testing.T) {
+	v := apitest.NewVisitors(t)
+	v.Post(apitest.AnasPass("R-1", "E4"), apitest.PassBy("R-9", "E4", "C-9", "ben@work.test", "Ben Okafor", "en"))
+	ana := v.Open()
+	v.SignIn(ana, "ana@home.test")
+	stopped := ana.Get("/me/settings").Press("Stop mails about badges ana@home.test").Want(200, "Settings").Says("No more mails about badges go to that address", "ana@home.test Off")
+	v.Post(apitest.AnasPass("R-2", "E7"))
+	if n := len(v.Letters.Offers()); n != 2 {
+		t.Errorf("got %d offers", n)
+	}
+	ana.Get("/me/badges").Says("Yearly Certification")
+	action, values := stopped.Form("Turn mails about badges on again")
+	values.Set("do", "mail_off")
+	values.Set("address", "ben@work.test")
+	ana.Send(action, values).Want(404, "")
+	if is, err := v.MailStopped(context.Background(), "ben@work.test"); is || err != nil {
+		t.Errorf("Ben's mail was stopped: %v, error %v", is, err)
+	}
+	stopped.Press("Turn mails about badges on again").Want(200, "Settings").Says("ana@home.test On")
+	v.Post(apitest.AnasPass("R-3", "E1"))
+	if n := len(v.Letters.Offers()); n != 3 {
+		t.Errorf("got %d offers", n)
+	}
+}

@@ -15,7 +15,8 @@ import (
 	"github.com/open-insignia/insignia/templates"
 )
 
-// acceptingSettings are which badges are accepted without asking, and who is then to see them (flows 2.3).
+// acceptingSettings are which badges are accepted without asking, and who is then to see them (flows 2.3), and whether
+// mail about badges is written (2.2).
 type acceptingSettings struct {
 	site     *web.Site
 	issuer   *issuer.Issuer
@@ -53,6 +54,15 @@ func (as *acceptingSettings) fill(c echo.Context, who *web.Person, page *templat
 			return err
 		}
 		section.Waiting = len(waiting)
+	}
+	if !who.Sandbox { // whose mail stays here
+		for _, address := range who.Addresses {
+			stopped, err := as.issuer.MailStopped(ctx, address)
+			if err != nil {
+				return err
+			}
+			section.Mail = append(section.Mail, templates.AddressMail{Address: address, Stopped: stopped})
+		}
 	}
 	page.Accepting = section
 	return nil
@@ -94,6 +104,10 @@ func (as *acceptingSettings) post(c echo.Context, who *web.Person) (string, erro
 		return settingsDone(as.name(), "accepting_on"), err
 	case "accept_waiting":
 		return settingsDone(as.name(), "accepting_waiting"), as.acceptWaiting(c, who)
+	case "mail_off":
+		return settingsDone(as.name(), "mail_off"), as.issuer.StopMailTo(ctx, holderOf(who), form.Get("address"), true)
+	case "mail_on":
+		return settingsDone(as.name(), "mail_on"), as.issuer.StopMailTo(ctx, holderOf(who), form.Get("address"), false)
 	}
 	return "", settingsUnclear()
 }
