@@ -37,6 +37,7 @@ type Letters interface {
 // Accounts keeps people. It is safe for concurrent use, also by several processes on one database.
 type Accounts struct {
 	*Choices
+	*Profiles
 	db      *database.DB
 	secrets secrets
 	letters Letters
@@ -49,7 +50,7 @@ func New(db *database.DB, o Options) *Accounts {
 	if o.Now == nil {
 		o.Now = time.Now
 	}
-	return &Accounts{Choices: &Choices{db, o.Now}, db: db, secrets: newSecrets(o.Secret), letters: o.Letters, clock: o.Now}
+	return &Accounts{Choices: &Choices{db, o.Now}, Profiles: &Profiles{db, o.Now}, db: db, secrets: newSecrets(o.Secret), letters: o.Letters, clock: o.Now}
 }
 
 func (a *Accounts) now() time.Time { return a.clock().UTC().Truncate(time.Second) }
