@@ -10,7 +10,9 @@ import (
 	"time"
 
 	"github.com/open-insignia/insignia/database"
+	"github.com/open-insignia/insignia/issuer/credential"
 	"github.com/open-insignia/insignia/issuer/ledger"
+	"github.com/open-insignia/insignia/jobs"
 	"github.com/open-insignia/insignia/line"
 	"github.com/open-insignia/insignia/partner"
 	"github.com/open-insignia/insignia/refusal"
@@ -119,7 +121,11 @@ func (i *Issuer) Accept(ctx context.Context, h Holder, award, visibility string)
 		case a.DisputedAt != nil:
 			return false, refusal.New("disputed", "Somebody says of this badge that it is not theirs, and it cannot be accepted until that is settled.")
 		}
-		return acceptAward(ctx, t, a.ID, h.ID, visibility, i.now())
+		accepted, err := acceptAward(ctx, t, a.ID, h.ID, visibility, i.now())
+		if accepted && err == nil {
+			err = names{i}.follow(ctx, t, h.ID)
+		}
+		return accepted, err
 	})
 }
 
@@ -320,6 +326,80 @@ func (w *write) shareScores(l *ledger.Ledger, a *ledger.Award, share bool) error
 	case a.Scores != share:
 		a.Scores = share
 		w.Reissue(a)
+	}
+	return nil
+}
+
+// names has documents follow how holders want their names shown. Pages follow at once.
+type names struct{ *Issuer }
+
+// jobNames has new editions signed of the badges of a holder that show the name otherwise.
+const jobNames = "names"
+
+type namesPayload struct {
+	Holder string `json:"holder"`
+}
+
+// present keeps how a holder is shown on all badges: pages, pictures and embeds with the next request, documents when new
+// editions are signed. Files that were handed out keep what they say.
+func (n names) present(ctx context.Context, h Holder, chosen credential.Presentation) error {
+	if h.ID == "" || !slices.Contains([]string{credential.NameFull, credential.NameInitials, credential.NameHidden}, chosen.Name) {
+		return refusal.New("validation_failed", "A name is shown in full, as initials or not at all.")
+	}
+	return n.db.InTx(ctx, func(t *database.Tx) error {
+		if err := credential.StorePresentation(ctx, t, h.ID, chosen, n.now()); err != nil {
+			return err
+		}
+		return n.queue.Add(ctx, t, jobs.Task{Kind: jobNames, Payload: namesPayload{h.ID}})
+	})
+}
+
+// Present is how a holder wants to be shown.
+func (i *Issuer) Present(ctx context.Context, h Holder, chosen credential.Presentation) error {
+	return names{i}.present(ctx, h, chosen)
+}
+
+// follow has the documents of a holder follow, if what is signed without asking may say something else.
+func (n names) follow(ctx context.Context, t *database.Tx, holder string) error {
+	chosen, err := credential.SelectPresentation(ctx, t, holder)
+	if err != nil || chosen.Name == credential.NameFull {
+		return err
+	}
+	return n.queue.Add(ctx, t, jobs.Task{Kind: jobNames, Payload: namesPayload{holder}})
+}
+
+// job begins new editions, one ledger after another.
+func (n names) job(ctx context.Context, j jobs.Job) error {
+	var p namesPayload
+	if err := j.Decode(&p); err != nil {
+		return err
+	}
+	awards, err := credential.OtherwiseNamed(ctx, n.db.Reader(), p.Holder)
+	if err != nil {
+		return err
+	}
+	for _, id := range awards {
+		a, found, err := selectAward(ctx, n.db.Reader(), id)
+		if err != nil {
+			return err
+		}
+		if !found {
+			continue
+		}
+		err = n.inWrite(ctx, func(w *write) error {
+			l, _, err := w.lockLedger(ctx, a.CandidateID)
+			if err != nil {
+				return err
+			}
+			// An edition that is due will say the name as it is to be shown now.
+			if a := l.Award(id); a != nil && a.Stands() && a.State == ledger.Accepted && a.Signed == a.Version {
+				w.Reissue(a)
+			}
+			return nil
+		})
+		if err != nil {
+			return fmt.Errorf("have award %s say its holder's name anew: %w", id, err)
+		}
 	}
 	return nil
 }

@@ -113,6 +113,7 @@ func (i *Issuer) handleJobs() {
 	i.queue.Handle(jobAccept, automatic{i}.accept, jobs.AtMost(acceptAtOnce))
 	i.queue.Handle(sandboxJob+jobAccept, automatic{i}.accept, jobs.AtMost(sandboxAtOnce))
 	i.queue.Handle(jobReconcile, i.reconcileJob, jobs.Timeout(10*time.Minute))
+	i.queue.Handle(jobNames, names{i}.job, jobs.Timeout(10*time.Minute))
 	i.queue.Handle(jobReissue, i.reissueJob, jobs.Timeout(10*time.Minute))
 }
 

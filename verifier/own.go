@@ -49,7 +49,8 @@ type Record struct {
 	Reason string     // the same; may be empty
 	Older  bool       // badge is the id of an edition that a newer one has replaced
 
-	Holder    string // name
+	Holder    string // name, as it is shown; empty: the holder hides it
+	Named     string // the whole name, for comparing only
 	Name      string // of the badge
 	Issuer    Issuer
 	IssuedOn  *time.Time
@@ -91,7 +92,9 @@ func (x *examination) applyRecord(ctx context.Context) {
 		return
 	}
 	b := x.report.Badge
-	b.Recipient, b.IssuedOn, b.ExpiresOn = cmp.Or(r.Holder, b.Recipient), r.IssuedOn, r.ExpiresOn
+	if b.IssuedOn, b.ExpiresOn = r.IssuedOn, r.ExpiresOn; r.Holder != "" || r.Named != "" {
+		b.Recipient = r.Holder // a name that its holder hides is not told from what was signed before they did
+	}
 	if b.Issuer == (Issuer{}) { // a withdrawn 2.0 badge names nobody, and this very server says that it is
 		b.Name, b.Issuer = cmp.Or(b.Name, r.Name), r.Issuer
 		x.pass(CheckProof, "The issuer's own server, which this is, has the badge on record.")

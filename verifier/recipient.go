@@ -1,6 +1,7 @@
 package verifier
 
 import (
+	"cmp"
 	"context"
 	"net/url"
 	"slices"
@@ -152,16 +153,16 @@ func identityOf(text string) string {
 
 // person answers whether the badge was issued to somebody of the name that was asked about. match compares
 // it with the names that the document says: a badge that names nobody is not somebody else's. Of a badge
-// of ours that names nobody, as those of 2.0 do, the record says the name.
+// of ours that names nobody, as those of 2.0 do, or says initials only, the record says the name.
 func (x *examination) person(ctx context.Context, match func(name string) nameMatch) {
 	name := strings.Join(strings.Fields(x.in.Person), " ")
 	if name == "" {
 		return
 	}
 	m := match(name)
-	if m == nameUnsaid {
+	if m != nameSame {
 		if r, found := x.record(ctx); found {
-			m = compareNames(r.Holder, name)
+			m = max(m, compareNames(cmp.Or(r.Named, r.Holder), name))
 		}
 	}
 	if m == nameDifferent {

@@ -74,7 +74,7 @@ func (o *Own) RecordOf(ctx context.Context, badge, issuerID string) (verifier.Re
 	}
 	f, a := o.issuer.Facts(b), b.Achievement
 	r := verifier.Record{
-		State: verifier.Verdict(f.Status), Reason: f.Reason, Older: older, Holder: b.HolderName,
+		State: verifier.Verdict(f.Status), Reason: f.Reason, Older: older, Holder: b.ShownName(), Named: b.HolderName,
 		Name: a.In(a.Name, a.Language),
 		Issuer: verifier.Issuer{
 			ID: o.baseURL + "/issuers/" + org.ID + "/profile.json", Name: org.Name.In(a.Language),

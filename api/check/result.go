@@ -203,7 +203,7 @@ func (d *Door) addOwn(c echo.Context, v *templates.VerifyResult, r *verifier.Rep
 		return err
 	}
 	v.Sandbox = b.Sandbox
-	v.BadgeURL, v.Recipient = "/badges/"+b.Award.ID, cmp.Or(v.Recipient, b.HolderName)
+	v.BadgeURL, v.Recipient = "/badges/"+b.Award.ID, cmp.Or(v.Recipient, b.ShownName())
 	v.Title, v.Issuer = wording.InLanguage(b.Achievement, b.Achievement.Name, v.Lang), wording.IssuerName(b.Achievement, v.Lang)
 	v.Description = wording.InLanguage(b.Achievement, b.Achievement.Description, v.Lang)
 	v.ImageURL = wording.PictureURL(b.Achievement, v.Lang)

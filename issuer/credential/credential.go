@@ -17,8 +17,9 @@ import (
 type credential struct {
 	AwardID       string     `db:"award_id"`
 	Version       int64      `db:"version"`
-	HolderName    string     `db:"holder_name"`
-	Recipient     string     `db:"recipient"` // hash of the address, as both standards write it
+	HolderName    string     `db:"holder_name"` // the whole of it
+	NameShown     string     `db:"name_shown"`  // how it says the name; empty: in full
+	Recipient     string     `db:"recipient"`   // hash of the address, as both standards write it
 	AchievementID string     `db:"achievement_id"`
 	EarnedOn      ledger.Day `db:"earned_on"`
 	ExpiresOn     ledger.Day `db:"expires_on"`
@@ -45,7 +46,10 @@ func (p *Publisher) compose(c credential, a *catalogue.Achievement, org programm
 		oc.ValidUntil = c.ExpiresOn.Time()
 	}
 	oc.Subject = openbadge.NewSubject(p.achievementOf(a, a.Language),
-		openbadge.HashedEmail(c.Recipient, c.Salt), openbadge.Named(c.HolderName))
+		openbadge.HashedEmail(c.Recipient, c.Salt))
+	if name := shownName(c.HolderName, c.NameShown); name != "" {
+		oc.Subject.Identifier = append(oc.Subject.Identifier, openbadge.Named(name))
+	}
 	if c.Scores {
 		g.tellScores(&oc.Subject, p.achievementURL(a.ID, "/achievement.json"))
 	}

@@ -10,10 +10,10 @@ func insertCredentials(ctx context.Context, t *database.Tx, list []credential) e
 	rows := make([][]any, 0, len(list))
 	for _, c := range list {
 		rows = append(rows, []any{c.AwardID, c.Version, c.HolderName, c.Recipient, c.AchievementID,
-			c.EarnedOn, c.ExpiresOn, database.Flag(c.Scores), c.StatusList, c.StatusIndex, c.IssuedAt, c.SignedBy, c.stored, c.ValidFrom})
+			c.EarnedOn, c.ExpiresOn, database.Flag(c.Scores), c.StatusList, c.StatusIndex, c.IssuedAt, c.SignedBy, c.stored, c.ValidFrom, c.NameShown})
 	}
 	_, err := t.InsertRows(ctx, `INSERT INTO credential (award_id, version, holder_name, recipient, achievement_id,
-		earned_on, expires_on, scores, status_list, status_index, issued_at, signed_by, jwt, valid_from)`, rows, ``)
+		earned_on, expires_on, scores, status_list, status_index, issued_at, signed_by, jwt, valid_from, name_shown)`, rows, ``)
 	return err
 }
 

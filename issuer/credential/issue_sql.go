@@ -10,7 +10,8 @@ import (
 
 var dueColumns = ledger.QualifiedAwardColumns + `,
 	CASE WHEN a.owner_email <> '' THEN a.owner_email ELSE c.email END AS email,
-	CASE WHEN a.owner_email <> '' THEN a.owner_name ELSE c.name END AS name`
+	CASE WHEN a.owner_email <> '' THEN a.owner_name ELSE c.name END AS name,
+	COALESCE((SELECT h.name FROM holder_choice h WHERE h.holder = a.holder AND a.holder <> '' AND a.state = 'accepted'), '') AS name_shown`
 
 // selectDue are those of the awards that are to be signed, with all others of the same candidates, so that
 // one letter offers them.

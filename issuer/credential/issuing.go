@@ -20,6 +20,7 @@ type Due struct {
 	ledger.Award
 	Email string `db:"email"`
 	Name  string `db:"name"`
+	Shown string `db:"name_shown"` // how the name is shown, as the holder chose
 
 	redated bool // IssuedAt is not what is stored
 }
@@ -85,7 +86,7 @@ func (p *Publisher) signAll(ctx context.Context, list []Due) (batch issuing, err
 
 func newCredential(a *Due, place statusIndex) credential {
 	return credential{
-		AwardID: a.ID, Version: a.Version, HolderName: a.Name, Recipient: openbadge.HashIdentity(a.Email, a.Salt),
+		AwardID: a.ID, Version: a.Version, HolderName: a.Name, NameShown: a.Shown, Recipient: openbadge.HashIdentity(a.Email, a.Salt),
 		AchievementID: a.AchievementID, EarnedOn: a.EarnedOn, ExpiresOn: a.ExpiresOn, Scores: a.Scores,
 		StatusList: place.list, StatusIndex: place.position, IssuedAt: a.IssuedAt, ValidFrom: a.ValidFrom, Salt: a.Salt,
 	}

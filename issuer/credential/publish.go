@@ -15,10 +15,12 @@ type Badge struct {
 	Award       *ledger.Award
 	Achievement *catalogue.Achievement
 	Validity    ledger.Validity
-	HolderName  string    // as signed
+	HolderName  string    // the whole of it, whatever is shown: see ShownName
 	IssuedAt    time.Time // of the current edition
 	Sandbox     bool
 	Renewals    []programme.Date
+
+	Presentation Presentation // as the holder chose
 
 	credential credential
 }
@@ -122,6 +124,7 @@ type Edition struct {
 	Version    int64      `db:"version"`
 	IssuedAt   time.Time  `db:"issued_at"`
 	HolderName string     `db:"holder_name"`
+	NameShown  string     `db:"name_shown"` // how it says the name
 	EarnedOn   ledger.Day `db:"earned_on"`
 	ExpiresOn  ledger.Day `db:"expires_on"`
 }

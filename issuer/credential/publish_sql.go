@@ -24,23 +24,27 @@ func selectBadge(ctx context.Context, t *database.Tx, id string) (*Badge, bool, 
 		Index      int64      `db:"status_index"`
 		JWT        Packed     `db:"jwt"`
 		Sandbox    bool       `db:"sandbox"`
+		Said       string     `db:"signed_name"`
+		Shown      string     `db:"name_shown"`
+		Findable   bool       `db:"findable"`
 	}
 	found, err := t.Get(ctx, &row, `
 		SELECT `+ledger.QualifiedAwardColumns+`, c.holder_name, c.recipient, c.achievement_id AS signed_achievement,
 			c.earned_on AS signed_earned_on, c.expires_on AS signed_expires_on, c.issued_at AS signed_at, c.scores AS signed_scores, c.valid_from AS signed_from,
-			c.status_list, c.status_index, c.jwt, p.sandbox
+			c.status_list, c.status_index, c.jwt, p.sandbox, c.name_shown AS signed_name, COALESCE(h.name, 'full') AS name_shown, COALESCE(h.findable, 0) AS findable
 		FROM award a
 		JOIN credential c ON c.award_id = a.id AND c.version = a.signed
 		JOIN partner p ON p.id = a.partner_id
+		LEFT JOIN holder_choice h ON h.holder = a.holder AND a.holder <> ''
 		WHERE a.id = ?`, id)
 	if err != nil || !found {
 		return nil, false, err
 	}
 	a := row.Award
 	return &Badge{
-		Award: &a, HolderName: row.HolderName, Sandbox: row.Sandbox, IssuedAt: row.SignedAt, Renewals: a.Renewed,
+		Award: &a, HolderName: row.HolderName, Sandbox: row.Sandbox, IssuedAt: row.SignedAt, Renewals: a.Renewed, Presentation: Presentation{row.Shown, row.Findable},
 		credential: credential{
-			AwardID: a.ID, Version: a.Signed, HolderName: row.HolderName, Recipient: row.Recipient, AchievementID: row.Signed,
+			AwardID: a.ID, Version: a.Signed, HolderName: row.HolderName, NameShown: row.Said, Recipient: row.Recipient, AchievementID: row.Signed,
 			EarnedOn: row.From, ExpiresOn: row.Until, Scores: row.Scored, StatusList: row.List, StatusIndex: row.Index,
 			IssuedAt: row.SignedAt, ValidFrom: row.Begins, JWT: row.JWT, Salt: a.Salt,
 		},
@@ -72,7 +76,7 @@ func selectPublicExams(ctx context.Context, t *database.Tx, candidate string) (l
 
 func selectEditions(ctx context.Context, t *database.Tx, award string) (list []Edition, err error) {
 	err = t.Select(ctx, &list, `
-		SELECT version, issued_at, holder_name, earned_on, expires_on
+		SELECT version, issued_at, holder_name, name_shown, earned_on, expires_on
 		FROM credential
 		WHERE award_id = ?
 		ORDER BY version`, award)
