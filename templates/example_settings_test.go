@@ -51,6 +51,12 @@ func settingsExamples(lang string) []example {
 	}
 	whole.Accepting = rows(templates.AcceptingRow{Visibility: "link", Follows: true})
 	whole.Accepting.Mail = []templates.AddressMail{{Address: "ana@home.test"}, {Address: "ana.maria.ruiz.de.la.fuente@department.faculty.university.example", Stopped: true}}
+	others := templates.Settings{Page: signedIn(lang, "/me/settings"), Note: "profile", Profile: &templates.ProfileSettings{Action: "/me/settings?section=profile", Address: "https://badges.acme.example/people/",
+		Handle: "ana", Shown: true, Name: "initials", Findable: true, Full: "Ana Ruiz", Initials: "A. R.", SeeURL: "/people/ana?as=others"}}
+	taken := others
+	taken.Note, taken.Problem, taken.Profile = "", &templates.SettingsProblem{Field: "profile-handle", Word: templates.ProblemHandleTaken}, &templates.ProfileSettings{Action: "/me/settings?section=profile", Address: "https://badges.acme.example/people/", Handle: "ben", Shown: true, Name: "full"}
+	invalid := taken
+	invalid.Problem = &templates.SettingsProblem{Field: "profile-handle", Word: templates.ProblemHandleInvalid}
 	asked := templates.Settings{Page: signedIn(lang, "/me/settings"), Note: "accepting_on", Accepting: rows(templates.AcceptingRow{Automatic: true, Visibility: "public"})}
 	asked.Accepting.Waiting = 2
 	unknown := templates.UnknownElsewhere{Page: frame(lang, "/sign-in/elsewhere"), Provider: "Example ID", Shown: "ana@home.test", Email: "ana@home.test", Action: "/sign-in/elsewhere", OtherURL: "/sign-in/example?select=1"}
@@ -84,6 +90,7 @@ func settingsExamples(lang string) []example {
 		{"replace_identity", templates.ReplaceIdentity{Page: me, Provider: "Example ID", Shown: "ana@home.test", Providers: providers[:1], BackURL: "/me/settings#accounts"}},
 		{"remove_identity", removeIdentity},
 		{"remove_identity_only", onlyIdentity},
+		{"settings_profile", others}, {"settings_profile_taken", taken}, {"settings_profile_invalid", invalid},
 		{"settings", whole}, {"settings_accepting_asked", asked},
 		{"settings_problem", wrong},
 		{"remove_address", remove},

@@ -13,6 +13,7 @@ type Settings struct {
 	Problem   *SettingsProblem // what is wrong with a form that was sent
 	Accepting *AcceptingSettings
 	Accounts  *AccountSettings
+	Profile   *ProfileSettings
 }
 
 // SettingsProblem is a field that was not filled in as it should be.
