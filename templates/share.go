@@ -104,3 +104,6 @@ func SignatureCode(lang, url, image, title string) string {
 	return `<a href="` + html.EscapeString(url) + `"><img src="` + html.EscapeString(image) + `" width="96" height="96" style="border:0" alt="` +
 		html.EscapeString(in(lang).text("share.signature_alt", "title", title)) + `"></a>`
 }
+
+// HiddenName is what stands where a holder hides the name.
+func HiddenName(lang string) string { return in(lang).text("page.hidden_name") }

@@ -91,7 +91,7 @@ func (ds *documents) serveBadge(c echo.Context, b *credential.Badge, document ba
 	if err != nil {
 		return err
 	}
-	if b.Award.Visibility != ledger.Public {
+	if !b.Listed() {
 		c.Response().Header().Set("X-Robots-Tag", "noindex")
 	}
 	if name := saveAs(b, c.Path()); name != "" {
@@ -180,7 +180,7 @@ func saveAs(b *credential.Badge, address string) string {
 	if ext == "" {
 		return ""
 	}
-	name := b.Achievement.In(b.Achievement.Name, b.Achievement.Language) + " " + b.HolderName + apart[strings.TrimSuffix(path.Base(address), ext)]
+	name := b.Achievement.In(b.Achievement.Name, b.Achievement.Language) + " " + b.ShownName() + apart[strings.TrimSuffix(path.Base(address), ext)]
 	written := slug(norm.NFC.String(name), func(r rune) bool { return unicode.In(r, unicode.L, unicode.M, unicode.N) })
 	plain := slug(norm.NFD.String(name), func(r rune) bool { return r < 0x80 && (unicode.IsLetter(r) || unicode.IsDigit(r)) })
 	if plain == "" {

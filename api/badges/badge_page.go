@@ -123,7 +123,7 @@ func (ps *pages) badgePage(c echo.Context, b *credential.Badge) error {
 	if err != nil {
 		return err
 	}
-	if b.Award.Visibility != ledger.Public {
+	if !b.Listed() {
 		c.Response().Header().Set("X-Robots-Tag", "noindex")
 	}
 	if who != nil && !asOthers(c) {
@@ -201,11 +201,11 @@ func (ps *pages) fillBadge(
 		return templates.BadgePage{}, err
 	}
 	address := ps.issuer.BadgeURL(a.ID)
-	page.Canonical, page.Sandbox, page.NoIndex = address, b.Sandbox, a.Visibility != ledger.Public
+	page.Canonical, page.Sandbox, page.NoIndex = address, b.Sandbox, !b.Listed()
 	page.From = ps.site.PublicName(by.Name.Value)
 	p := templates.BadgePage{
 		Page: page, ID: a.ID, Verdict: string(f.Status), CheckedAt: now, Since: f.Since, Reason: f.Reason,
-		Holder: b.HolderName, Title: wording.InLanguage(b.Achievement, b.Achievement.Name, lang),
+		Holder: b.ShownName(), Title: wording.InLanguage(b.Achievement, b.Achievement.Name, lang),
 		Kind: string(a.Kind), Code: a.Code, Level: b.Achievement.Level, Issuer: by,
 		ImageURL: wording.PictureURL(b.Achievement, lang), EarnedOn: f.EarnedOn.Time(),
 		IssuedAt: b.IssuedAt.UTC(), Expires: f.ExpiresOn.Time(),
@@ -322,6 +322,7 @@ func (ps *pages) badgeHistory(ctx context.Context, b *credential.Badge) ([]templ
 			continue
 		}
 		switch before := editions[k-1]; {
+		case e.NameShown != before.NameShown: // the holder's choice, and no news of the badge
 		case e.HolderName != before.HolderName:
 			events = append(events, templates.Event{Kind: "name", On: e.IssuedAt.UTC()})
 		case e.EarnedOn != before.EarnedOn:

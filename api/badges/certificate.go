@@ -36,8 +36,12 @@ func (ds *documents) certificate(c echo.Context, b *credential.Badge) (web.Docum
 	}
 	lang := templates.Match(c.QueryParam("lang"), "", c.Request().Header.Get("Accept-Language"))
 	ctx := context.WithoutCancel(c.Request().Context()) // others may wait for it
-	d, err := ds.made.Get(keyOf(b, "certificate "+lang+" "+string(size)), func() (web.Document, error) {
-		return ds.drawCertificate(ctx, b, lang, size)
+	holder := cmp.Or(b.ShownName(), templates.HiddenName(lang))
+	if strings.HasPrefix(c.Path(), web.MyBadgesPath) {
+		holder = b.HolderName // what holders hand out themselves is in their name
+	}
+	d, err := ds.made.Get(keyOf(b, "certificate "+lang+" "+string(size)+" "+holder), func() (web.Document, error) {
+		return ds.drawCertificate(ctx, b, lang, size, holder)
 	})
 	if no := (*paper.NoFontError)(nil); errors.As(err, &no) {
 		return d, ds.noCertificate(c, b, web.NewProblem("no_font", "No font here can write "+strings.Join(no.Names(), " ")+"."), no)
@@ -55,7 +59,7 @@ func (ds *documents) noCertificate(c echo.Context, b *credential.Badge, p *web.P
 }
 
 // drawCertificate draws one at a time, as pictures are.
-func (ds *documents) drawCertificate(ctx context.Context, b *credential.Badge, lang string, size paper.Size) (web.Document, error) {
+func (ds *documents) drawCertificate(ctx context.Context, b *credential.Badge, lang string, size paper.Size, holder string) (web.Document, error) {
 	picture, err := ds.cardPicture(ctx, b.Achievement, lang)
 	if err != nil {
 		return web.Document{}, err
@@ -72,7 +76,7 @@ func (ds *documents) drawCertificate(ctx context.Context, b *credential.Badge, l
 	f, by := ds.issuer.Facts(b), wording.IssuerName(b.Achievement, lang)
 	pdf, err := ds.paper.Certificate(paper.Certificate{
 		Certificate: templates.Certificate{
-			Lang: lang, Holder: b.HolderName, Title: wording.InLanguage(b.Achievement, b.Achievement.Name, lang),
+			Lang: lang, Holder: holder, Title: wording.InLanguage(b.Achievement, b.Achievement.Name, lang),
 			Issuer: by, Kind: string(b.Award.Kind),
 			EarnedOn: f.EarnedOn.Time(), Expires: f.ExpiresOn.Time(), Number: b.Award.ID, URL: ds.issuer.BadgeURL(b.Award.ID),
 			Private: !b.Award.Shown(), Sandbox: b.Sandbox,

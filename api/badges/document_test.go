@@ -62,6 +62,9 @@ func TestBadgeDocuments(t *testing.T) {
 		}
 	}
 	s.ShowTo(id, ledger.Public)
+	if err := s.Present(context.Background(), issuer.Holder{ID: "ern_ana"}, credential.Presentation{Name: credential.NameFull, Findable: true}); err != nil {
+		t.Fatal(err)
+	}
 	if w := s.Ask("GET", "/badges/"+id+"/qr.png", ""); w.Header().Get("X-Robots-Tag") != "" {
 		t.Error("a public badge may be found:", w.Header())
 	}

@@ -27,6 +27,7 @@ type Door struct {
 	documents *documents
 	pages     *pages
 	embeds    *embeds
+	people    *people
 }
 
 // documents are badges, achievements and issuers as files.
@@ -56,14 +57,14 @@ func New(site *web.Site, o Options) *Door {
 	if d.paper == nil {
 		d.paper = paper.NewFonts("")
 	}
-	return &Door{site, d, &pages{site, o.Issuer, o.Verifier, d}, &embeds{site, d}}
+	return &Door{site, d, &pages{site, o.Issuer, o.Verifier, d}, &embeds{site, d}, &people{site, d}}
 }
 
 // Routes are all addresses of the door.
 func (d *Door) Routes() []web.Route {
 	return web.Table(
 		d.pages.badgeRoutes(), d.documents.badgeRoutes(), d.documents.pictureRoutes(), d.documents.holderRoutes(),
-		d.pages.routes(), d.documents.issuerRoutes(), d.embeds.routes(),
+		d.pages.routes(), d.documents.issuerRoutes(), d.embeds.routes(), d.people.routes(),
 	)
 }
 

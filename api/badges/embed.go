@@ -61,7 +61,7 @@ func (es *embeds) fill(b *credential.Badge, page templates.Page) templates.Embed
 	f := es.documents.issuer.Facts(b)
 	page.Canonical, page.Sandbox, page.NoIndex = es.documents.issuer.BadgeURL(b.Award.ID), b.Sandbox, true
 	return templates.Embed{
-		Page: page, Holder: b.HolderName, Title: wording.InLanguage(b.Achievement, b.Achievement.Name, page.Lang),
+		Page: page, Holder: b.ShownName(), Title: wording.InLanguage(b.Achievement, b.Achievement.Name, page.Lang),
 		Issuer: wording.IssuerName(b.Achievement, page.Lang), Domain: es.site.Base.Host,
 		ImageURL: wording.PictureURL(b.Achievement, page.Lang), URL: page.Canonical,
 		Verdict: string(f.Status), Since: f.Since, Expires: f.ExpiresOn.Time(),
@@ -141,15 +141,15 @@ func (es *embeds) describe(ctx context.Context, b *credential.Badge, lang string
 	title, address := b.Achievement.In(b.Achievement.Name, lang), es.documents.issuer.BadgeURL(b.Award.ID)
 	o := oEmbed{
 		Version: "1.0", Type: "rich", Title: title, ProviderName: es.site.PublicName(by.Name.Value), ProviderURL: es.site.BaseURL,
-		AuthorName: b.HolderName, CacheAge: oEmbedSeconds,
+		AuthorName: b.ShownName(), CacheAge: oEmbedSeconds,
 		Width: within(templates.EmbedWidth, query.Get("maxwidth")), Height: within(templates.EmbedHeight, query.Get("maxheight")),
 	}
-	if b.HolderName != "" {
-		o.Title += ", " + b.HolderName
+	if b.ShownName() != "" {
+		o.Title += ", " + b.ShownName()
 	}
 	edge := max(pictureLeast, min(within(thumbnail, query.Get("maxwidth")), within(thumbnail, query.Get("maxheight"))))
 	o.ThumbnailURL, o.ThumbnailWidth, o.ThumbnailHeight = address+"/image.png?size="+strconv.Itoa(edge), edge, edge
-	o.HTML = templates.EmbedCode(address, templates.BadgeAlt(lang, title, b.HolderName), o.Width, o.Height)
+	o.HTML = templates.EmbedCode(address, templates.BadgeAlt(lang, title, b.ShownName()), o.Width, o.Height)
 	return o, nil
 }
 

@@ -186,7 +186,7 @@ func (ds *documents) card(c echo.Context, b *credential.Badge) (web.Document, er
 		}
 		defer leave()
 		card, err := art.Card(art.CardData{
-			Badge: png, Holder: b.HolderName, Title: b.Achievement.In(b.Achievement.Name, lang),
+			Badge: png, Holder: b.ShownName(), Title: b.Achievement.In(b.Achievement.Name, lang),
 			Issuer: wording.IssuerName(b.Achievement, lang).Value, Code: b.Achievement.Code,
 			Domain: ds.site.Base.Host, Page: "/badges/" + b.Award.ID, Line: ds.cardLine(lang, b),
 			Fonts: ds.fonts,

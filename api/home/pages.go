@@ -19,7 +19,7 @@ func (d *Door) routes() []web.Route {
 		web.Get("/help/:topic", general(d.getHelpArticle)),
 		web.Get("/privacy", general(d.getPrivacy)),
 		web.Get("/favicon.ico", d.getFavicon),
-		web.Get("/robots.txt", getRobots),
+		web.Get("/robots.txt", d.getRobots),
 	)
 }
 
@@ -118,9 +118,9 @@ Disallow: /api/
 `
 
 // getRobots answers GET /robots.txt.
-func getRobots(c echo.Context) error {
+func (d *Door) getRobots(c echo.Context) error {
 	c.Response().Header().Set(echo.HeaderCacheControl, web.CacheDay)
-	return c.String(http.StatusOK, robots)
+	return c.String(http.StatusOK, robots+"\nSitemap: "+d.site.BaseURL+"/sitemap.xml\n")
 }
 
 // asset serves a file of the pages, whose address changes with its content.

@@ -77,7 +77,7 @@ func (sh *sharing) fill(c echo.Context, b *credential.Badge) (p templates.ShareP
 	page.NoIndex, page.Sandbox = true, b.Sandbox
 	a, f, address := b.Award, sh.issuer.Facts(b), sh.issuer.BadgeURL(b.Award.ID)
 	p = templates.SharePage{
-		Page: page, Holder: b.HolderName, URL: address, BadgePath: "/badges/" + a.ID,
+		Page: page, Holder: b.ShownName(), URL: address, BadgePath: "/badges/" + a.ID,
 		BadgeCard: badgeCard(h, issuer.OfferedBadge{Award: a, Achievement: b.Achievement}, page.Lang, sh.issuer.Today()),
 		Verdict:   string(b.Validity), Since: f.Since, Visibility: a.Visibility,
 		Action: sharePath(a.ID), TextAction: sharePath(a.ID), ManageURL: web.MyBadgesPath, Saved: c.QueryParam("saved") != "",

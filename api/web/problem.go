@@ -369,6 +369,8 @@ var PageProblems = []ProblemInfo{
 	{"disputed", http.StatusConflict, "Somebody says that the badge is not theirs", "It can be accepted once its partner, or the owner of the address, has answered."},
 	{"not_accepted", http.StatusConflict, "The badge is not accepted", "Scores are shared with badges that were accepted and that stand."},
 	{"no_scores", http.StatusConflict, "There are no scores", "The results that the badge rests on came without scores."},
+	{"handle_invalid", http.StatusUnprocessableEntity, "The handle is not one", "Use 3 to 30 small letters, digits, and hyphens between them."},
+	{"handle_taken", http.StatusConflict, "Somebody else has the handle", "Choose another one."},
 	{"code_used", http.StatusConflict, "The code was used", "Ask for a new code."},
 	{"sign_in_foreign", http.StatusBadRequest, "The sign-in did not begin in this browser", "Begin again where you want to sign in."},
 	{"sign_in_untrue", http.StatusBadRequest, "The provider's answer does not fit", "Begin again. If it stays so, tell whoever runs the site."},

@@ -81,6 +81,7 @@ const (
 	VerifyPath   = "/verify"
 	SignInPath   = "/sign-in"
 	MyBadgesPath = "/me/badges"
+	PeoplePath   = "/people/"
 )
 
 // VerifyURL leads to the result for one of our own addresses, and to the form filled in for others.

@@ -53,6 +53,7 @@ func TestSharingInBrowser(t *testing.T) {
 		framed.open(badge+"/embed?lang="+lang).look("61-embed", lang)
 	}
 	t.Run("copy", func(t *testing.T) { ben.copies(share, badge) })
+	t.Run("profile", func(t *testing.T) { profileInBrowser(ben, b.tab(t, s.base), share) })
 	t.Run("another site", func(t *testing.T) { framedElsewhere(t, b, s.base, badge) })
 	ben.open(share).do("choose", chromedp.Click(chromedp.CSS("#who-private"), chromedp.NodeVisible))
 	ben.click(`#control ~ form button[value=visibility]`).look("62-share-private", "en")
@@ -97,9 +98,33 @@ func (w *tab) copies(share, badge string) {
 	if _, short, _ := strings.Cut(badge, "://"); !strings.Contains(rich[0], `href="`+badge+`"`) || !strings.Contains(rich[0], "width=\"96\"") || !strings.HasSuffix(rich[1], " · "+short) {
 		w.t.Errorf("the clipboard has %q", rich)
 	}
+	w.forget() // the browser reads HTML from the clipboard with the styles in it, which the page's policy refuses
+}
+
+// profileInBrowser turns a profile on, shows it, and turns it off again.
+func profileInBrowser(ben, other *tab, share string) {
+	ben.open(share).do("choose", chromedp.Click(chromedp.CSS("#who-public"), chromedp.NodeVisible))
+	ben.click(`#control ~ form button[value=visibility]`)
+	ben.open("/me/settings").do("switch on", chromedp.Click(chromedp.CSS("#profile-shown"), chromedp.NodeVisible))
+	ben.fill("#profile-handle", "ben").click("#profile ~ form button")
+	ben.forget() // what is saved comes back at its section, and the browser tells that the first heading has no focus
+	ben.open("/me/settings").look("66-settings-profile", "en")
+	for _, lang := range []string{"es", "fr", "en"} {
+		other.open("/people/ben?lang="+lang).look("67-profile", lang)
+	}
+	ben.do("switch off", chromedp.Click(chromedp.CSS("#profile-shown"), chromedp.NodeVisible))
+	ben.click("#profile ~ form button").open("/me/settings").forget()
+	if other.open("/people/ben").text("h1") != "Nothing to show here" {
+		other.t.Errorf("switched off, the profile says %q", other.text("h1"))
+	}
+	other.forget() // the browser tells of the 404
+}
+
+// forget forgives what the console has complained about.
+func (w *tab) forget() {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	w.faults = nil // the browser reads HTML from the clipboard with the styles in it, which the page's policy refuses
+	w.faults = nil
 }
 
 // framedElsewhere puts what the share page gives into a bare file of another site.
