@@ -390,3 +390,15 @@ func TestOddNamesFromProviders(t *testing.T) {
 	w.home.SignsIn(strings.Repeat("x", 256), nil) // longer than a subject may be (OpenID Connect Core §2)
 	w.Open().Get("/sign-in/home").Want(400, "Home did not sign you in")
 }
+
+// A session that somebody planted before is not the one of whoever signs in, by whatever way.
+func TestPlantedSessions(t *testing.T) {
+	w := newWorld(t)
+	w.ben()
+	b := w.Open().Plant("__Host-insignia", "planted")
+	b.Get("/sign-in/home").Want(200, "My badges")
+	if token := b.Cookie("__Host-insignia"); token == "planted" || token == "" {
+		t.Errorf("the session is %q", token)
+	}
+	w.Open().Plant("__Host-insignia", "planted").Get("/me/badges").Want(200, "Sign in")
+}
