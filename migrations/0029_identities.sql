@@ -56,3 +56,11 @@ CREATE TABLE passkey (
   used_at TIMESTAMP NOT NULL
 );
 CREATE INDEX passkey_account ON passkey (account_id);
+
+-- Questions that somebody does not want to be asked again.
+CREATE TABLE account_hint (
+  account_id TEXT NOT NULL REFERENCES account (id),
+  hint TEXT NOT NULL,
+  dismissed_at TIMESTAMP NOT NULL,
+  PRIMARY KEY (account_id, hint)
+);

@@ -30,6 +30,7 @@ func settingsExamples(lang string) []example {
 	whole := templates.Settings{Page: signedIn(lang, "/me/settings"), Note: "primary", Accounts: accounts}
 	wrong := whole
 	again := *accounts
+	again.Leaving = true
 	again.Email = "ana@"
 	wrong.Note, wrong.Accounts, wrong.Problem = "", &again, &templates.SettingsProblem{Field: "email", Word: "problem.bad_email"}
 	me := signedIn(lang, "/me/settings/address/remove?address=1")

@@ -72,6 +72,7 @@ type AccountSettings struct {
 	Action        string
 	Email         string // what was typed
 	Addresses     []AccountAddress
+	Leaving       bool // asks for a personal address besides the only one, which posts do=not_leaving to end it
 	Removed       []RemovedAddress
 	Identities    []AccountIdentity
 	Providers     []Provider // where another one can be fetched

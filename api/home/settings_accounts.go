@@ -32,6 +32,9 @@ func (as *accountSettings) fill(c echo.Context, who *web.Person, page *templates
 			RemoveURL: addressAction("remove", d), ReplaceURL: addressAction("replace", d),
 		})
 	}
+	if section.Leaving, err = as.mayLeave(ctx, who); err != nil {
+		return err
+	}
 	identities, err := as.accounts.Identities(ctx, who.ID)
 	if err != nil {
 		return err
@@ -96,6 +99,8 @@ func (as *accountSettings) post(c echo.Context, who *web.Person) (string, error)
 		return settingsDone(as.name(), "primary"), as.accounts.MakePrimary(ctx, who.ID, form.Get("address"))
 	case "add":
 		return as.addAddress(c, who, form.Get("email"), "")
+	case "not_leaving":
+		return settingsPath + "#" + as.name(), as.accounts.Dismiss(ctx, who.ID, earner.LeavingHint)
 	case "put_back":
 		err := as.accounts.PutBack(ctx, who.ID, form.Get("removal"))
 		if refusal.Is(err, earner.AddressTaken) {

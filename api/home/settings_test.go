@@ -1,6 +1,7 @@
 package home_test
 
 import (
+	"fmt"
 	"strings"
 	"testing"
 	"time"
@@ -207,6 +208,30 @@ func TestForeignUndoLinks(t *testing.T) {
 	for _, link := range []string{"x", strings.Repeat("A", 24), strings.Repeat("A", 5000), "%00", "%ff", "..%2fme"} {
 		if p := b.Get("/undo/" + link); p.Status != 404 {
 			t.Errorf("%.20s: got %d", link, p.Status)
+		}
+	}
+}
+
+// Whoever has only the address of a job or a school is asked once for a personal one (flows 2.13).
+func TestLeavingAJob(t *testing.T) {
+	const question = "Is this an address of a job or a school?"
+	v := apitest.NewVisitors(t)
+	for n, address := range []string{"ben@work.test", "ben@gmail.com", "ben@yahoo.co.uk", "chloe@ecole.test"} {
+		v.Post(apitest.PassBy(fmt.Sprint("R-", n), "E1", fmt.Sprint("C-", n), address, "Ben Okafor", "en"))
+		b := v.Open()
+		v.SignIn(b, address)
+		page := b.Get("/me/settings")
+		if strings.HasSuffix(address, ".test") {
+			page.Says(question)
+		} else {
+			page.Hides(question)
+		}
+		switch address {
+		case "ben@work.test":
+			page.Press("Don't ask again").Want(200, "Settings").Hides(question)
+			v.SignIn(v.Open(), address).Follow("Settings").Hides(question)
+		case "chloe@ecole.test":
+			addAddress(v, b, "chloe@home.test").Hides(question)
 		}
 	}
 }
