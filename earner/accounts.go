@@ -42,6 +42,10 @@ type Accounts struct {
 	secrets secrets
 	letters Letters
 	clock   func() time.Time
+
+	Ways       *Ways       // addresses, and what was changed of all ways in
+	Identities *Identities // accounts elsewhere
+	Passkeys   *Passkeys
 }
 
 // New returns the accounts of a migrated database. It panics without a secret, which would make every
@@ -50,7 +54,9 @@ func New(db *database.DB, o Options) *Accounts {
 	if o.Now == nil {
 		o.Now = time.Now
 	}
-	return &Accounts{Choices: &Choices{db, o.Now}, Profiles: &Profiles{db, o.Now}, db: db, secrets: newSecrets(o.Secret), letters: o.Letters, clock: o.Now}
+	a := &Accounts{Choices: &Choices{db, o.Now}, Profiles: &Profiles{db, o.Now}, db: db, secrets: newSecrets(o.Secret), letters: o.Letters, clock: o.Now}
+	a.Ways, a.Identities, a.Passkeys = &Ways{a}, &Identities{a}, &Passkeys{a}
+	return a
 }
 
 func (a *Accounts) now() time.Time { return a.clock().UTC().Truncate(time.Second) }

@@ -9,6 +9,10 @@ import (
 	"github.com/open-insignia/insignia/refusal"
 )
 
+// Ways changes the ways into an account, for each account one after another: here its addresses, and what was changed of
+// all of them. Identities and Passkeys change the others.
+type Ways struct{ accounts *Accounts }
+
 // Change is something that was done to the ways into an account, and who should hear of it.
 type Change struct {
 	Account string    // its id
@@ -28,8 +32,8 @@ const (
 )
 
 // change does something to the ways into an account, one after another. What it refuses leaves everything as it was.
-func (a *Accounts) change(ctx context.Context, accountID string, do func(t *database.Tx, acc Account) error) error {
-	return a.db.InTx(ctx, func(t *database.Tx) error {
+func (ws *Ways) change(ctx context.Context, accountID string, do func(t *database.Tx, acc Account) error) error {
+	return ws.accounts.db.InTx(ctx, func(t *database.Tx) error {
 		if err := lockAccount(ctx, t, accountID); err != nil {
 			return err
 		}
@@ -54,21 +58,30 @@ func lockAccount(ctx context.Context, t *database.Tx, id string) error {
 }
 
 // tell writes a change of a locked account down and mails it.
-func (a *Accounts) tell(ctx context.Context, t *database.Tx, acc Account, c Change, to []Mailbox) error {
-	if err := a.writeDown(ctx, t, acc.ID, c.Kind, c.What); err != nil {
+func (ws *Ways) tell(ctx context.Context, t *database.Tx, acc Account, c Change, to []Mailbox) error {
+	if err := ws.writeDown(ctx, t, acc.ID, c.Kind, c.What); err != nil {
 		return err
 	}
 	c.Account, c.To, c.Lang = acc.ID, to, acc.Language
-	return a.letters.Changed(ctx, t, c)
+	return ws.accounts.letters.Changed(ctx, t, c)
+}
+
+// tellAll is tell to all addresses that an account has now.
+func (ws *Ways) tellAll(ctx context.Context, t *database.Tx, acc Account, c Change) error {
+	all, err := selectAddresses(ctx, t, acc.ID)
+	if err != nil {
+		return fmt.Errorf("read addresses: %w", err)
+	}
+	return ws.tell(ctx, t, acc, c, mailboxes(all))
 }
 
 // writeDown keeps a change of a locked account.
-func (a *Accounts) writeDown(ctx context.Context, t *database.Tx, account, kind, what string) error {
+func (ws *Ways) writeDown(ctx context.Context, t *database.Tx, account, kind, what string) error {
 	_, err := t.Exec(ctx, `
 		INSERT INTO account_change (account_id, number, change, what, created_at)
 		SELECT ?, COALESCE(MAX(number), 0) + 1, ?, ?, ?
 		FROM account_change
-		WHERE account_id = ?`, account, kind, what, a.now(), account)
+		WHERE account_id = ?`, account, kind, what, ws.accounts.now(), account)
 	if err != nil {
 		return fmt.Errorf("write down a change of an account: %w", err)
 	}
@@ -83,8 +96,8 @@ type Changed struct {
 }
 
 // Changes lists what was last changed of the ways into an account, the newest first.
-func (a *Accounts) Changes(ctx context.Context, accountID string) (list []Changed, err error) {
-	err = a.db.Reader().Select(ctx, &list, `
+func (ws *Ways) Changes(ctx context.Context, accountID string) (list []Changed, err error) {
+	err = ws.accounts.db.Reader().Select(ctx, &list, `
 		SELECT change, what, created_at
 		FROM account_change
 		WHERE account_id = ?
@@ -99,4 +112,20 @@ func mailboxes(list []Address) []Mailbox {
 		to[k] = Mailbox{d.Address, d.Sandbox}
 	}
 	return to
+}
+
+// hasWayIn refuses as LastWay where nothing is left by which an account, which is locked, can be entered.
+func (ws *Ways) hasWayIn(ctx context.Context, t *database.Tx, account string) error {
+	var left int
+	_, err := t.Get(ctx, &left, `
+		SELECT (SELECT COUNT(*) FROM address WHERE account_id = ?)
+			+ (SELECT COUNT(*) FROM identity WHERE account_id = ?)
+			+ (SELECT COUNT(*) FROM passkey WHERE account_id = ?)`, account, account, account)
+	if err != nil {
+		return fmt.Errorf("count the ways in: %w", err)
+	}
+	if left == 0 {
+		return refusal.New(LastWay, "This is the only way into the account.")
+	}
+	return nil
 }

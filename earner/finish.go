@@ -317,7 +317,7 @@ func (a *Accounts) findOrCreate(ctx context.Context, t *database.Tx, m Mailbox, 
 	if err != nil || found {
 		return acc, false, err
 	}
-	if acc, found, err = a.returning(ctx, t, m); err != nil || found {
+	if acc, found, err = a.Ways.returning(ctx, t, m); err != nil || found {
 		return acc, false, err
 	}
 	acc = Account{ID: newID("ern"), Name: cleanText(w.Name, maxName), Language: cleanText(w.Language, maxLanguage), Created: now}
@@ -383,7 +383,7 @@ func (a *Accounts) join(ctx context.Context, t *database.Tx, w Answer, row confi
 		}
 		return nil, err
 	}
-	if err := a.writeDown(ctx, t, acc.ID, AddressAdded, row.Address); err != nil {
+	if err := a.Ways.writeDown(ctx, t, acc.ID, AddressAdded, row.Address); err != nil {
 		return nil, err
 	}
 	if err := a.letters.Added(ctx, t, Added{Account: acc.ID, To: mailboxes(before), Address: row.Address, Lang: acc.Language}); err != nil {
@@ -403,12 +403,12 @@ func (a *Accounts) replace(ctx context.Context, t *database.Tx, acc Account, w A
 		return nil
 	}
 	if all[k].Primary {
-		if _, err := a.makePrimary(ctx, t, acc.ID, row.Address); err != nil {
+		if _, err := a.Ways.makePrimary(ctx, t, acc.ID, row.Address); err != nil {
 			return err
 		}
 		all[k].Primary = false
 	}
-	return a.removeAddress(ctx, t, acc, all, all[k], w.Session)
+	return a.Ways.removeAddress(ctx, t, acc, all, all[k], w.Session)
 }
 
 // cleanText is a hint without control characters and without those that turn the direction of what follows, cut to a

@@ -2,7 +2,6 @@ package earner
 
 import (
 	"context"
-	"crypto/rand"
 	"errors"
 	"fmt"
 	"time"
@@ -23,6 +22,9 @@ type Identity struct {
 	Created   time.Time `db:"created_at"`
 	Used      time.Time `db:"used_at"`
 }
+
+// Identities keeps the accounts elsewhere by which people sign in.
+type Identities struct{ accounts *Accounts }
 
 // The kinds of identities. An account has one personal one at most.
 const (
@@ -58,9 +60,9 @@ const (
 	maxShown        = 254
 )
 
-// Identities lists those of an account, the oldest first.
-func (a *Accounts) Identities(ctx context.Context, accountID string) ([]Identity, error) {
-	return selectIdentities(ctx, a.db.Reader(), accountID)
+// List are those of an account, the oldest first.
+func (is *Identities) List(ctx context.Context, accountID string) ([]Identity, error) {
+	return selectIdentities(ctx, is.accounts.db.Reader(), accountID)
 }
 
 func selectIdentities(ctx context.Context, t *database.Tx, account string) (list []Identity, err error) {
@@ -73,16 +75,16 @@ func selectIdentities(ctx context.Context, t *database.Tx, account string) (list
 	return list, err
 }
 
-// SignInElsewhere signs in to the account that has the identity. It is false where no account has: an address that is
+// SignIn signs in to the account that has the identity. It is false where no account has: an address that is
 // the same is no reason to let somebody in.
-func (a *Accounts) SignInElsewhere(ctx context.Context, e Elsewhere, w Answer) (out Outcome, found bool, err error) {
-	err = a.db.InTx(ctx, func(t *database.Tx) error {
+func (is *Identities) SignIn(ctx context.Context, e Elsewhere, w Answer) (out Outcome, found bool, err error) {
+	err = is.accounts.db.InTx(ctx, func(t *database.Tx) error {
 		var i Identity
 		found, err = t.Get(ctx, &i, `
 			UPDATE identity
 			SET used_at = ?, shown = ?, provider = ?
 			WHERE issuer = ? AND subject = ?
-			RETURNING `+identityColumns, a.now(), cleanText(e.Shown, maxShown), e.Provider, e.Issuer, e.Subject)
+			RETURNING `+identityColumns, is.accounts.now(), cleanText(e.Shown, maxShown), e.Provider, e.Issuer, e.Subject)
 		if err != nil || !found {
 			return err
 		}
@@ -90,38 +92,26 @@ func (a *Accounts) SignInElsewhere(ctx context.Context, e Elsewhere, w Answer) (
 		if err != nil {
 			return fmt.Errorf("read the account of an identity: %w", err)
 		}
-		out, err = a.startSession(ctx, t, acc, e.Provider, i.ID, w)
+		out, err = is.accounts.startSession(ctx, t, acc, e.Provider, i.ID, w)
 		return err
 	})
 	return out, found, err
 }
 
-// IdentityOwner is the account that has an identity.
-func (a *Accounts) IdentityOwner(ctx context.Context, e Elsewhere) (accountID string, found bool, err error) {
-	found, err = a.db.Reader().Get(ctx, &accountID, `
+// Owner is the account that has an identity.
+func (is *Identities) Owner(ctx context.Context, e Elsewhere) (accountID string, found bool, err error) {
+	found, err = is.accounts.db.Reader().Get(ctx, &accountID, `
 		SELECT account_id
 		FROM identity
 		WHERE issuer = ? AND subject = ?`, e.Issuer, e.Subject)
 	return accountID, found, err
 }
 
-// startSession signs somebody in who has shown who they are.
-func (a *Accounts) startSession(ctx context.Context, t *database.Tx, acc Account, means, way string, w Answer) (Outcome, error) {
-	now := a.now()
-	s := newSession(acc, now, now)
-	s.Means, s.Way, s.Device = means, way, cleanText(w.Device, maxDevice)
-	token := rand.Text() + rand.Text()
-	if err := insertSession(ctx, t, digest(token), acc.ID, s); err != nil {
-		return Outcome{}, fmt.Errorf("store session: %w", err)
-	}
-	return Outcome{Account: acc, Token: token, Expires: now.Add(sessionLife)}, nil
-}
-
-// CreateElsewhere makes an account for somebody whose address the provider vouches for, and signs them in. It refuses as
+// Create makes an account for somebody whose address the provider vouches for, and signs them in. It refuses as
 // AddressTaken where an account has the address, and as IdentityTaken.
-func (a *Accounts) CreateElsewhere(ctx context.Context, e Elsewhere, w Answer) (out Outcome, err error) {
-	now := a.now()
-	err = a.db.InTx(ctx, func(t *database.Tx) error {
+func (is *Identities) Create(ctx context.Context, e Elsewhere, w Answer) (out Outcome, err error) {
+	now := is.accounts.now()
+	err = is.accounts.db.InTx(ctx, func(t *database.Tx) error {
 		acc := Account{ID: newID("ern"), Name: cleanText(e.FullName, maxName), Language: cleanText(w.Language, maxLanguage), Created: now}
 		if err := insertAccount(ctx, t, acc); err != nil {
 			return fmt.Errorf("store account: %w", err)
@@ -133,11 +123,11 @@ func (a *Accounts) CreateElsewhere(ctx context.Context, e Elsewhere, w Answer) (
 		if !stored {
 			return refusal.New(AddressTaken, "That address belongs to an account.")
 		}
-		i, err := a.insertIdentity(ctx, t, acc.ID, e)
+		i, err := is.insertIdentity(ctx, t, acc.ID, e)
 		if err != nil {
 			return err
 		}
-		out, err = a.startSession(ctx, t, acc, e.Provider, i.ID, w)
+		out, err = is.accounts.startSession(ctx, t, acc, e.Provider, i.ID, w)
 		out.Created = true
 		return err
 	})
@@ -145,8 +135,8 @@ func (a *Accounts) CreateElsewhere(ctx context.Context, e Elsewhere, w Answer) (
 }
 
 // insertIdentity stores one. It refuses as IdentityTaken and OnePersonal, by the indexes that hold both.
-func (a *Accounts) insertIdentity(ctx context.Context, t *database.Tx, account string, e Elsewhere) (Identity, error) {
-	now := a.now()
+func (is *Identities) insertIdentity(ctx context.Context, t *database.Tx, account string, e Elsewhere) (Identity, error) {
+	now := is.accounts.now()
 	i := Identity{
 		ID: newID("idn"), AccountID: account, Issuer: e.Issuer, Subject: e.Subject, Provider: e.Provider, Kind: e.Kind,
 		Shown: cleanText(e.Shown, maxShown), Created: now, Used: now,
@@ -209,11 +199,11 @@ func (r waitingRow) waiting() Waiting {
 }
 
 // Wait keeps an identity for the browser to which somebody came back with it, in the place of one that waits there.
-func (a *Accounts) Wait(ctx context.Context, browser string, w Waiting) error {
+func (is *Identities) Wait(ctx context.Context, browser string, w Waiting) error {
 	if browser == "" || !localPath(w.Return) {
 		return invalid("return", "The page to return to is not one of ours.")
 	}
-	return a.db.InTx(ctx, func(t *database.Tx) error {
+	return is.accounts.db.InTx(ctx, func(t *database.Tx) error {
 		_, err := t.Exec(ctx, `
 			INSERT INTO identity_waiting (browser, `+waitingColumns+`)
 			VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
@@ -222,31 +212,31 @@ func (a *Accounts) Wait(ctx context.Context, browser string, w Waiting) error {
 				address = excluded.address, account_id = excluded.account_id, replaces = excluded.replaces, return_to = excluded.return_to,
 				expires_at = excluded.expires_at`,
 			digest(browser), w.Issuer, w.Subject, w.Provider, w.Kind, cleanText(w.Shown, maxShown), w.Address, w.Account, w.Replaces, w.Return,
-			a.now().Add(waitingLife))
+			is.accounts.now().Add(waitingLife))
 		return err
 	})
 }
 
 // Waits is the identity that waits in a browser.
-func (a *Accounts) Waits(ctx context.Context, browser string) (w Waiting, found bool, err error) {
+func (is *Identities) Waits(ctx context.Context, browser string) (w Waiting, found bool, err error) {
 	var row waitingRow
-	found, err = a.db.Reader().Get(ctx, &row, `
+	found, err = is.accounts.db.Reader().Get(ctx, &row, `
 		SELECT `+waitingColumns+`
 		FROM identity_waiting
-		WHERE browser = ? AND expires_at > ?`, digest(browser), a.now())
+		WHERE browser = ? AND expires_at > ?`, digest(browser), is.accounts.now())
 	return row.waiting(), found, err
 }
 
 // Connect gives the identity that waits in a browser to the account that is signed in there, and tells all its
 // addresses. With replaces it takes the place of that identity, by which nobody signs in from then on: its sessions
 // end, and one by the new identity begins. It refuses as Unknown, IdentityTaken and OnePersonal, and then it waits on.
-func (a *Accounts) Connect(ctx context.Context, w Answer, replaces string) (out Outcome, err error) {
-	err = a.change(ctx, w.Account, func(t *database.Tx, acc Account) error {
+func (is *Identities) Connect(ctx context.Context, w Answer, replaces string) (out Outcome, err error) {
+	err = is.accounts.Ways.change(ctx, w.Account, func(t *database.Tx, acc Account) error {
 		var row waitingRow
 		found, err := t.Get(ctx, &row, `
 			DELETE FROM identity_waiting
 			WHERE browser = ? AND expires_at > ?
-			RETURNING `+waitingColumns, digest(w.Browser), a.now())
+			RETURNING `+waitingColumns, digest(w.Browser), is.accounts.now())
 		if err != nil {
 			return fmt.Errorf("take the identity that waits: %w", err)
 		}
@@ -257,7 +247,7 @@ func (a *Accounts) Connect(ctx context.Context, w Answer, replaces string) (out 
 		if err != nil {
 			return fmt.Errorf("read addresses: %w", err)
 		}
-		old, removes, err := a.identity(ctx, t, acc.ID, replaces)
+		old, removes, err := is.identity(ctx, t, acc.ID, replaces)
 		if err != nil {
 			return err
 		}
@@ -265,29 +255,29 @@ func (a *Accounts) Connect(ctx context.Context, w Answer, replaces string) (out 
 			return nil // by itself
 		}
 		if removes {
-			if err := a.deleteIdentity(ctx, t, old, ""); err != nil {
+			if err := is.deleteIdentity(ctx, t, old, ""); err != nil {
 				return err
 			}
 		}
-		i, err := a.insertIdentity(ctx, t, acc.ID, row.waiting().Elsewhere)
+		i, err := is.insertIdentity(ctx, t, acc.ID, row.waiting().Elsewhere)
 		if err != nil {
 			return err
 		}
-		err = a.tell(ctx, t, acc, Change{Kind: IdentityAdded, What: i.Shown}, mailboxes(all))
+		err = is.accounts.Ways.tell(ctx, t, acc, Change{Kind: IdentityAdded, What: i.Shown}, mailboxes(all))
 		if err != nil || !removes {
 			return err
 		}
-		if err = a.tell(ctx, t, acc, Change{Kind: IdentityRemoved, What: old.Shown}, mailboxes(all)); err != nil {
+		if err = is.accounts.Ways.tell(ctx, t, acc, Change{Kind: IdentityRemoved, What: old.Shown}, mailboxes(all)); err != nil {
 			return err
 		}
-		out, err = a.startSession(ctx, t, acc, i.Provider, i.ID, w)
+		out, err = is.accounts.startSession(ctx, t, acc, i.Provider, i.ID, w)
 		return err
 	})
 	return out, err
 }
 
 // identity finds one of an account.
-func (a *Accounts) identity(ctx context.Context, t *database.Tx, account, id string) (i Identity, found bool, err error) {
+func (is *Identities) identity(ctx context.Context, t *database.Tx, account, id string) (i Identity, found bool, err error) {
 	found, err = t.Get(ctx, &i, `
 		SELECT `+identityColumns+`
 		FROM identity
@@ -299,56 +289,32 @@ func (a *Accounts) identity(ctx context.Context, t *database.Tx, account, id str
 }
 
 // deleteIdentity takes one away with the sessions that began by it, save one.
-func (a *Accounts) deleteIdentity(ctx context.Context, t *database.Tx, i Identity, here string) error {
+func (is *Identities) deleteIdentity(ctx context.Context, t *database.Tx, i Identity, here string) error {
 	_, err := t.Exec(ctx, `
 		DELETE FROM identity
 		WHERE id = ?`, i.ID)
 	return errors.Join(err, endSessionsBy(ctx, t, i.AccountID, i.ID, here))
 }
 
-// endSessionsBy ends the sessions of an account that began by a way in, save one.
-func endSessionsBy(ctx context.Context, t *database.Tx, account, way, but string) error {
-	_, err := t.Exec(ctx, `
-		DELETE FROM session
-		WHERE account_id = ? AND way = ? AND substr(digest, 1, 32) <> ?`, account, way, but)
-	return err
-}
-
-// RemoveIdentity takes an identity away; nobody signs in by it from then on, sessions that began by it end but for the
+// Remove takes an identity away; nobody signs in by it from then on, sessions that began by it end but for the
 // one with the id here, and all addresses hear of it. One that the account does not have is none to remove. It refuses
 // as LastWay.
-func (a *Accounts) RemoveIdentity(ctx context.Context, accountID, id, here string) error {
-	return a.change(ctx, accountID, func(t *database.Tx, acc Account) error {
-		i, found, err := a.identity(ctx, t, accountID, id)
+func (is *Identities) Remove(ctx context.Context, accountID, id, here string) error {
+	return is.accounts.Ways.change(ctx, accountID, func(t *database.Tx, acc Account) error {
+		i, found, err := is.identity(ctx, t, accountID, id)
 		if err != nil || !found {
 			return err
 		}
-		if err := a.deleteIdentity(ctx, t, i, here); err != nil {
+		if err := is.deleteIdentity(ctx, t, i, here); err != nil {
 			return err
 		}
-		if err := a.hasWayIn(ctx, t, accountID); err != nil {
+		if err := is.accounts.Ways.hasWayIn(ctx, t, accountID); err != nil {
 			return err
 		}
 		all, err := selectAddresses(ctx, t, accountID)
 		if err != nil {
 			return fmt.Errorf("read addresses: %w", err)
 		}
-		return a.tell(ctx, t, acc, Change{Kind: IdentityRemoved, What: i.Shown}, mailboxes(all))
+		return is.accounts.Ways.tell(ctx, t, acc, Change{Kind: IdentityRemoved, What: i.Shown}, mailboxes(all))
 	})
-}
-
-// hasWayIn refuses as LastWay where nothing is left by which an account, which is locked, can be entered.
-func (a *Accounts) hasWayIn(ctx context.Context, t *database.Tx, account string) error {
-	var left int
-	_, err := t.Get(ctx, &left, `
-		SELECT (SELECT COUNT(*) FROM address WHERE account_id = ?)
-			+ (SELECT COUNT(*) FROM identity WHERE account_id = ?)
-			+ (SELECT COUNT(*) FROM passkey WHERE account_id = ?)`, account, account, account)
-	if err != nil {
-		return fmt.Errorf("count the ways in: %w", err)
-	}
-	if left == 0 {
-		return refusal.New(LastWay, "This is the only way into the account.")
-	}
-	return nil
 }

@@ -19,10 +19,10 @@ func elsewhere(subject, kind string) earner.Elsewhere {
 // connect gives an identity to an account, in a browser of its own.
 func (d *desk) connect(account string, e earner.Elsewhere, replaces string) (earner.Outcome, error) {
 	browser := "browser of " + account + e.Subject
-	if err := d.Wait(d.t.Context(), browser, earner.Waiting{Elsewhere: e}); err != nil {
+	if err := d.Identities.Wait(d.t.Context(), browser, earner.Waiting{Elsewhere: e}); err != nil {
 		return earner.Outcome{}, err
 	}
-	return d.Connect(d.t.Context(), earner.Answer{Browser: browser, Account: account}, replaces)
+	return d.Identities.Connect(d.t.Context(), earner.Answer{Browser: browser, Account: account}, replaces)
 }
 
 // row 11: whatever is pressed at the same moment, one personal identity is left, by the index of the database.
@@ -43,7 +43,7 @@ func TestOnePersonalIdentity(t *testing.T) {
 				refused(t, err, earner.OnePersonal)
 			}
 		}
-		list, err := d.Identities(t.Context(), ben)
+		list, err := d.Identities.List(t.Context(), ben)
 		if err != nil || len(list) != 1 || connected != 1 {
 			t.Fatalf("got %+v, %v, and %d connected", list, err, connected)
 		}
@@ -52,7 +52,7 @@ func TestOnePersonalIdentity(t *testing.T) {
 			wait.Go(func() { _, errs[n] = d.connect(ben, elsewhere(fmt.Sprint("Q", n), earner.PersonalKind), list[0].ID) })
 		}
 		wait.Wait()
-		if list, err = d.Identities(t.Context(), ben); err != nil || len(list) != 1 || list[0].Subject[0] != 'Q' {
+		if list, err = d.Identities.List(t.Context(), ben); err != nil || len(list) != 1 || list[0].Subject[0] != 'Q' {
 			t.Errorf("got %+v, %v, after %v", list, err, errors.Join(errs...))
 		}
 		if _, err := d.connect(ben, elsewhere("W1", earner.WorkKind), ""); err != nil {
@@ -76,7 +76,7 @@ func TestAnIdentityBelongsToOneAccount(t *testing.T) {
 			t.Fatalf("got %v", errs)
 		}
 		refused(t, errors.Join(errs...), earner.IdentityTaken)
-		out, found, err := d.SignInElsewhere(ctx, elsewhere("W1", earner.WorkKind), earner.Answer{})
+		out, found, err := d.Identities.SignIn(ctx, elsewhere("W1", earner.WorkKind), earner.Answer{})
 		winner := accounts[0]
 		if errs[0] != nil {
 			winner = accounts[1]
@@ -84,7 +84,7 @@ func TestAnIdentityBelongsToOneAccount(t *testing.T) {
 		if err != nil || !found || out.Account.ID != winner || out.Token == "" {
 			t.Errorf("got %+v, %v, %v, want to be signed in to %s", out, found, err, winner)
 		}
-		if _, found, err := d.SignInElsewhere(ctx, earner.Elsewhere{Issuer: "https://other.test", Subject: "W1"}, earner.Answer{}); found || err != nil {
+		if _, found, err := d.Identities.SignIn(ctx, earner.Elsewhere{Issuer: "https://other.test", Subject: "W1"}, earner.Answer{}); found || err != nil {
 			t.Error("another provider's subject signed in", err)
 		}
 	})
@@ -100,7 +100,7 @@ func TestFirstAccountsAtOnce(t *testing.T) {
 			wait.Go(func() {
 				e := elsewhere(fmt.Sprint("P", n), earner.PersonalKind)
 				e.Address, e.FullName = "ben@home.test", "Ben\u202e Okafor\x00"
-				_, errs[n] = d.CreateElsewhere(ctx, e, earner.Answer{Language: "en"})
+				_, errs[n] = d.Identities.Create(ctx, e, earner.Answer{Language: "en"})
 			})
 		}
 		d.begin(earner.Request{Address: "ben@home.test", Browser: "b"})
@@ -127,44 +127,44 @@ func TestWhatWaitsToBeConnected(t *testing.T) {
 		ben, ana := d.signIn("ben@home.test", "b").Account.ID, d.signIn("ana@home.test", "b2").Account.ID
 		w := earner.Waiting{Elsewhere: elsewhere("P1", earner.PersonalKind), Account: ben, Return: "/me"}
 		for _, bad := range []earner.Waiting{{Return: "https://evil.test"}, {Return: "//evil.test"}} {
-			refused(t, d.Wait(ctx, "x", bad), earner.Invalid)
+			refused(t, d.Identities.Wait(ctx, "x", bad), earner.Invalid)
 		}
-		if err := d.Wait(ctx, "x", w); err != nil {
+		if err := d.Identities.Wait(ctx, "x", w); err != nil {
 			t.Fatal(err)
 		}
-		if got, found, err := d.Waits(ctx, "x"); err != nil || !found || got != w {
+		if got, found, err := d.Identities.Waits(ctx, "x"); err != nil || !found || got != w {
 			t.Errorf("got %+v, %v, want %+v", got, err, w)
 		}
 		for _, c := range []earner.Answer{{Browser: "x", Account: ana}, {Browser: "y", Account: ben}, {Account: ben}} {
-			_, err := d.Connect(ctx, c, "")
+			_, err := d.Identities.Connect(ctx, c, "")
 			refused(t, err, earner.Unknown)
 		}
 		d.pass(time.Hour)
-		_, err := d.Connect(ctx, earner.Answer{Browser: "x", Account: ben}, "")
+		_, err := d.Identities.Connect(ctx, earner.Answer{Browser: "x", Account: ben}, "")
 		refused(t, err, earner.Unknown)
 		if err := d.Forget(ctx); err != nil || d.count("identity_waiting") != 0 {
 			t.Error(err, d.count("identity_waiting"))
 		}
-		if err := d.Wait(ctx, "x", w); err != nil {
+		if err := d.Identities.Wait(ctx, "x", w); err != nil {
 			t.Fatal(err)
 		}
-		if _, err = d.Connect(ctx, earner.Answer{Browser: "x", Account: ben}, ""); err != nil {
+		if _, err = d.Identities.Connect(ctx, earner.Answer{Browser: "x", Account: ben}, ""); err != nil {
 			t.Fatal(err)
 		}
-		_, err = d.Connect(ctx, earner.Answer{Browser: "x", Account: ben}, "") // pressed twice
+		_, err = d.Identities.Connect(ctx, earner.Answer{Browser: "x", Account: ben}, "") // pressed twice
 		refused(t, err, earner.Unknown)
-		list, _ := d.Identities(ctx, ben)
-		session, _, err := d.SignInElsewhere(ctx, w.Elsewhere, earner.Answer{Device: "Firefox"})
+		list, _ := d.Identities.List(ctx, ben)
+		session, _, err := d.Identities.SignIn(ctx, w.Elsewhere, earner.Answer{Device: "Firefox"})
 		if err != nil {
 			t.Fatal(err)
 		}
-		if err := d.RemoveIdentity(ctx, ana, list[0].ID, ""); err != nil {
+		if err := d.Identities.Remove(ctx, ana, list[0].ID, ""); err != nil {
 			t.Error(err)
 		}
 		if _, found, _ := d.Session(ctx, session.Token); !found {
 			t.Error("another account removed it")
 		}
-		if err := d.RemoveIdentity(ctx, ben, list[0].ID, ""); err != nil {
+		if err := d.Identities.Remove(ctx, ben, list[0].ID, ""); err != nil {
 			t.Fatal(err)
 		}
 		if _, found, _ := d.Session(ctx, session.Token); found {

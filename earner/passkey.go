@@ -20,6 +20,9 @@ type Passkey struct {
 	Used      time.Time `db:"used_at"`
 }
 
+// Passkeys keeps the keys by which people sign in.
+type Passkeys struct{ accounts *Accounts }
+
 // ByPasskey is the Means of a session that began with a passkey.
 const ByPasskey = "passkey"
 
@@ -32,9 +35,9 @@ const (
 
 const passkeyColumns = `id, account_id, record, name, created_at, used_at`
 
-// Passkeys lists those of an account, the oldest first.
-func (a *Accounts) Passkeys(ctx context.Context, accountID string) (list []Passkey, err error) {
-	err = a.db.Reader().Select(ctx, &list, `
+// List are those of an account, the oldest first.
+func (ps *Passkeys) List(ctx context.Context, accountID string) (list []Passkey, err error) {
+	err = ps.accounts.db.Reader().Select(ctx, &list, `
 		SELECT `+passkeyColumns+`
 		FROM passkey
 		WHERE account_id = ?
@@ -43,9 +46,9 @@ func (a *Accounts) Passkeys(ctx context.Context, accountID string) (list []Passk
 	return list, err
 }
 
-// Passkey finds one by the id that its device gave it.
-func (a *Accounts) Passkey(ctx context.Context, id string) (Passkey, bool, error) {
-	return selectPasskey(ctx, a.db.Reader(), id)
+// Find finds one by the id that its device gave it.
+func (ps *Passkeys) Find(ctx context.Context, id string) (Passkey, bool, error) {
+	return selectPasskey(ctx, ps.accounts.db.Reader(), id)
 }
 
 func selectPasskey(ctx context.Context, t *database.Tx, id string) (p Passkey, found bool, err error) {
@@ -56,10 +59,10 @@ func selectPasskey(ctx context.Context, t *database.Tx, id string) (p Passkey, f
 	return p, found, err
 }
 
-// AddPasskey gives an account a passkey and tells all its addresses. One that is there already stays as it is.
-func (a *Accounts) AddPasskey(ctx context.Context, p Passkey) error {
-	return a.change(ctx, p.AccountID, func(t *database.Tx, acc Account) error {
-		now := a.now()
+// Add gives an account a passkey and tells all its addresses. One that is there already stays as it is.
+func (ps *Passkeys) Add(ctx context.Context, p Passkey) error {
+	return ps.accounts.Ways.change(ctx, p.AccountID, func(t *database.Tx, acc Account) error {
+		now := ps.accounts.now()
 		p.Name = cleanText(p.Name, maxDevice)
 		n, err := t.Exec(ctx, `
 			INSERT INTO passkey (`+passkeyColumns+`)
@@ -71,29 +74,20 @@ func (a *Accounts) AddPasskey(ctx context.Context, p Passkey) error {
 		if n == 0 {
 			return nil
 		}
-		return a.tellAll(ctx, t, acc, Change{Kind: PasskeyAdded, What: p.Name})
+		return ps.accounts.Ways.tellAll(ctx, t, acc, Change{Kind: PasskeyAdded, What: p.Name})
 	})
 }
 
-// tellAll is tell to all addresses that an account has now.
-func (a *Accounts) tellAll(ctx context.Context, t *database.Tx, acc Account, c Change) error {
-	all, err := selectAddresses(ctx, t, acc.ID)
-	if err != nil {
-		return fmt.Errorf("read addresses: %w", err)
-	}
-	return a.tell(ctx, t, acc, c, mailboxes(all))
-}
-
-// SignInByPasskey signs in by a passkey that was checked by the record before, and keeps the new one. It refuses as
+// SignIn signs in by a passkey that was checked by the record before, and keeps the new one. It refuses as
 // Unknown where it was used elsewhere or removed meanwhile.
-func (a *Accounts) SignInByPasskey(ctx context.Context, id, before, record string, w Answer) (out Outcome, err error) {
-	err = a.db.InTx(ctx, func(t *database.Tx) error {
+func (ps *Passkeys) SignIn(ctx context.Context, id, before, record string, w Answer) (out Outcome, err error) {
+	err = ps.accounts.db.InTx(ctx, func(t *database.Tx) error {
 		var p Passkey
 		found, err := t.Get(ctx, &p, `
 			UPDATE passkey
 			SET record = ?, used_at = ?
 			WHERE id = ? AND record = ?
-			RETURNING `+passkeyColumns, record, a.now(), id, before)
+			RETURNING `+passkeyColumns, record, ps.accounts.now(), id, before)
 		if err != nil {
 			return fmt.Errorf("write down that a passkey was used: %w", err)
 		}
@@ -104,28 +98,28 @@ func (a *Accounts) SignInByPasskey(ctx context.Context, id, before, record strin
 		if err != nil {
 			return fmt.Errorf("read the account of a passkey: %w", err)
 		}
-		out, err = a.startSession(ctx, t, acc, ByPasskey, p.ID, w)
+		out, err = ps.accounts.startSession(ctx, t, acc, ByPasskey, p.ID, w)
 		return err
 	})
 	return out, err
 }
 
-// RefusedPasskey tells the owner of a passkey that it was refused since there may be two of it.
-func (a *Accounts) RefusedPasskey(ctx context.Context, id string) error {
-	p, found, err := a.Passkey(ctx, id)
+// Refused tells the owner of a passkey that it was refused since there may be two of it.
+func (ps *Passkeys) Refused(ctx context.Context, id string) error {
+	p, found, err := ps.Find(ctx, id)
 	if err != nil || !found {
 		return err
 	}
-	return a.change(ctx, p.AccountID, func(t *database.Tx, acc Account) error {
-		return a.tellAll(ctx, t, acc, Change{Kind: PasskeyCloned, What: p.Name})
+	return ps.accounts.Ways.change(ctx, p.AccountID, func(t *database.Tx, acc Account) error {
+		return ps.accounts.Ways.tellAll(ctx, t, acc, Change{Kind: PasskeyCloned, What: p.Name})
 	})
 }
 
-// RemovePasskey takes a passkey away; nobody signs in by it from then on, sessions that began by it end but for the one
+// Remove takes a passkey away; nobody signs in by it from then on, sessions that began by it end but for the one
 // with the id here, and all addresses hear of it. One that the account does not have is none to remove. It refuses as
 // LastWay.
-func (a *Accounts) RemovePasskey(ctx context.Context, accountID, id, here string) error {
-	return a.change(ctx, accountID, func(t *database.Tx, acc Account) error {
+func (ps *Passkeys) Remove(ctx context.Context, accountID, id, here string) error {
+	return ps.accounts.Ways.change(ctx, accountID, func(t *database.Tx, acc Account) error {
 		p, found, err := selectPasskey(ctx, t, id)
 		if err != nil || !found || p.AccountID != acc.ID {
 			return err
@@ -133,9 +127,9 @@ func (a *Accounts) RemovePasskey(ctx context.Context, accountID, id, here string
 		_, err = t.Exec(ctx, `
 			DELETE FROM passkey
 			WHERE id = ?`, id)
-		if err := errors.Join(err, endSessionsBy(ctx, t, acc.ID, id, here), a.hasWayIn(ctx, t, acc.ID)); err != nil {
+		if err := errors.Join(err, endSessionsBy(ctx, t, acc.ID, id, here), ps.accounts.Ways.hasWayIn(ctx, t, acc.ID)); err != nil {
 			return err
 		}
-		return a.tellAll(ctx, t, acc, Change{Kind: PasskeyRemoved, What: p.Name})
+		return ps.accounts.Ways.tellAll(ctx, t, acc, Change{Kind: PasskeyRemoved, What: p.Name})
 	})
 }

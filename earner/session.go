@@ -2,6 +2,7 @@ package earner
 
 import (
 	"context"
+	"crypto/rand"
 	"fmt"
 	"time"
 
@@ -148,4 +149,24 @@ func deleteSessionsOf(ctx context.Context, t *database.Tx, account string) (int6
 	return t.Exec(ctx, `
 		DELETE FROM session
 		WHERE account_id = ?`, account)
+}
+
+// startSession signs somebody in who has shown who they are.
+func (a *Accounts) startSession(ctx context.Context, t *database.Tx, acc Account, means, way string, w Answer) (Outcome, error) {
+	now := a.now()
+	s := newSession(acc, now, now)
+	s.Means, s.Way, s.Device = means, way, cleanText(w.Device, maxDevice)
+	token := rand.Text() + rand.Text()
+	if err := insertSession(ctx, t, digest(token), acc.ID, s); err != nil {
+		return Outcome{}, fmt.Errorf("store session: %w", err)
+	}
+	return Outcome{Account: acc, Token: token, Expires: now.Add(sessionLife)}, nil
+}
+
+// endSessionsBy ends the sessions of an account that began by a way in, save one.
+func endSessionsBy(ctx context.Context, t *database.Tx, account, way, but string) error {
+	_, err := t.Exec(ctx, `
+		DELETE FROM session
+		WHERE account_id = ? AND way = ? AND substr(digest, 1, 32) <> ?`, account, way, but)
+	return err
 }

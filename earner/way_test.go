@@ -38,7 +38,7 @@ func (d *desk) addresses(account string) (list []string) {
 // kinds are the changes of an account, the newest first.
 func (d *desk) kinds(account string) (list []string) {
 	d.t.Helper()
-	all, err := d.Changes(d.t.Context(), account)
+	all, err := d.Ways.Changes(d.t.Context(), account)
 	if err != nil {
 		d.t.Fatal(err)
 	}
@@ -55,14 +55,14 @@ func TestAnAddressIsRemovedAndPutBack(t *testing.T) {
 		ctx := t.Context()
 		ben := d.signIn("ben@home.test", "b").Account.ID
 		d.join(ben, "ben@work.test", "")
-		if err := d.MakePrimary(ctx, ben, "ben@work.test"); err != nil {
+		if err := d.Ways.MakePrimary(ctx, ben, "ben@work.test"); err != nil {
 			t.Fatal(err)
 		}
 		if got := d.addresses(ben); !slices.Equal(got, []string{"ben@work.test", "ben@home.test"}) {
 			t.Fatalf("got %v", got)
 		}
 		for range 2 { // pressed twice it is removed once
-			if err := d.RemoveAddress(ctx, ben, "ben@work.test", ""); err != nil {
+			if err := d.Ways.RemoveAddress(ctx, ben, "ben@work.test", ""); err != nil {
 				t.Fatal(err)
 			}
 		}
@@ -83,22 +83,22 @@ func TestAnAddressIsRemovedAndPutBack(t *testing.T) {
 		if acc, found, err := d.AccountOf(ctx, "ben@work.test"); err != nil || found {
 			t.Errorf("the removed address still is a way in: %+v, %v", acc, err)
 		}
-		link, until, err := d.UndoLink(ctx, told.Removal)
+		link, until, err := d.Ways.UndoLink(ctx, told.Removal)
 		if err != nil || link == "" || until.Sub(d.now()) != 7*24*time.Hour {
 			t.Fatalf("got %q until %s, %v", link, until, err)
 		}
-		if r, found, err := d.PeekRemoval(ctx, link); err != nil || !found || r.Address != "ben@work.test" || r.Back != nil {
+		if r, found, err := d.Ways.PeekRemoval(ctx, link); err != nil || !found || r.Address != "ben@work.test" || r.Back != nil {
 			t.Errorf("got %+v, %v, %v", r, found, err)
 		}
-		if _, found, _ := d.PeekRemoval(ctx, "another"); found {
+		if _, found, _ := d.Ways.PeekRemoval(ctx, "another"); found {
 			t.Error("a guessed link is known")
 		}
-		if err := d.PutBack(ctx, "ern_other", told.Removal); err == nil {
+		if err := d.Ways.PutBack(ctx, "ern_other", told.Removal); err == nil {
 			t.Error("another account put it back")
 		}
 		session := d.signIn("ben@home.test", "b9").Token
 		for range 2 {
-			if err := d.PutBackByLink(ctx, link); err != nil {
+			if err := d.Ways.PutBackByLink(ctx, link); err != nil {
 				t.Fatal(err)
 			}
 		}
@@ -108,19 +108,19 @@ func TestAnAddressIsRemovedAndPutBack(t *testing.T) {
 		if got := d.addresses(ben); !slices.Equal(got, []string{"ben@home.test", "ben@work.test"}) {
 			t.Errorf("got %v", got)
 		}
-		if link, _, _ := d.UndoLink(ctx, told.Removal); link != "" {
+		if link, _, _ := d.Ways.UndoLink(ctx, told.Removal); link != "" {
 			t.Error("the letter about it still has a link")
 		}
-		if err := d.RemoveAddress(ctx, ben, "ben@work.test", ""); err != nil {
+		if err := d.Ways.RemoveAddress(ctx, ben, "ben@work.test", ""); err != nil {
 			t.Fatal(err)
 		}
-		refused(t, d.PutBackByLink(ctx, link), earner.Unknown) // the link undid the first removal, not this one
-		removals, err := d.Removals(ctx, ben)
+		refused(t, d.Ways.PutBackByLink(ctx, link), earner.Unknown) // the link undid the first removal, not this one
+		removals, err := d.Ways.Removals(ctx, ben)
 		if err != nil || len(removals) != 1 {
 			t.Fatalf("got %+v, %v", removals, err)
 		}
 		d.pass(7 * 24 * time.Hour)
-		refused(t, d.PutBack(ctx, ben, removals[0].ID), earner.Unknown)
+		refused(t, d.Ways.PutBack(ctx, ben, removals[0].ID), earner.Unknown)
 		if err := d.Forget(ctx); err != nil {
 			t.Fatal(err)
 		}
@@ -137,7 +137,7 @@ func TestSigningInPutsAnAddressBack(t *testing.T) {
 		ctx := t.Context()
 		ben := d.signIn("ben@home.test", "b").Account.ID
 		d.join(ben, "ben@work.test", "")
-		if err := d.RemoveAddress(ctx, ben, "ben@home.test", ""); err != nil {
+		if err := d.Ways.RemoveAddress(ctx, ben, "ben@home.test", ""); err != nil {
 			t.Fatal(err)
 		}
 		if o := d.signIn("ben@home.test", "b2"); o.Created || o.Account.ID != ben {
@@ -154,7 +154,7 @@ func TestAnAddressIsReplaced(t *testing.T) {
 	each(t, func(t *testing.T, d *desk) {
 		ctx := t.Context()
 		ben := d.signIn("ben@work.test", "b").Account.ID
-		refused(t, d.RemoveAddress(ctx, ben, "ben@work.test", ""), earner.LastWay)
+		refused(t, d.Ways.RemoveAddress(ctx, ben, "ben@work.test", ""), earner.LastWay)
 		d.join(ben, "ben@home.test", "ben@work.test")
 		if got := d.addresses(ben); !slices.Equal(got, []string{"ben@home.test"}) {
 			t.Errorf("got %v", got)
@@ -176,7 +176,7 @@ func TestTheLastAddressStays(t *testing.T) {
 		var wait sync.WaitGroup
 		errs := make([]error, 4)
 		for n := range errs {
-			wait.Go(func() { errs[n] = d.RemoveAddress(ctx, ben, fmt.Sprintf("ben%d@home.test", n+1), "") })
+			wait.Go(func() { errs[n] = d.Ways.RemoveAddress(ctx, ben, fmt.Sprintf("ben%d@home.test", n+1), "") })
 		}
 		wait.Wait()
 		var last int

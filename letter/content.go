@@ -367,7 +367,7 @@ func (p *Office) changed(ctx context.Context, about string) (w written, unsent i
 		Kind:   c.Kind, What: c.What, ContactURL: "mailto:" + org.Email,
 	}
 	if c.Removal != "" {
-		link, until, err := p.Earners.UndoLink(ctx, c.Removal)
+		link, until, err := p.Earners.Ways.UndoLink(ctx, c.Removal)
 		if err != nil {
 			return w, "", err
 		}

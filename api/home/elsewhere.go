@@ -83,7 +83,7 @@ func (es *elsewhere) getCallback(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	out, found, err := es.accounts.SignInElsewhere(ctx, e, answer)
+	out, found, err := es.accounts.Identities.SignIn(ctx, e, answer)
 	if err == nil && !found && e.Address != "" {
 		out, found, err = es.firstAccount(c, e, answer)
 	}
@@ -118,7 +118,7 @@ func (es *elsewhere) firstAccount(c echo.Context, e earner.Elsewhere, answer ear
 	if err != nil || !live {
 		return out, false, err
 	}
-	out, err = es.accounts.CreateElsewhere(c.Request().Context(), e, answer)
+	out, err = es.accounts.Identities.Create(c.Request().Context(), e, answer)
 	if refusal.Is(err, earner.AddressTaken, earner.IdentityTaken) {
 		return out, false, nil
 	}
@@ -134,7 +134,7 @@ func (es *elsewhere) toConnect(c echo.Context, a identity.Attempt, e earner.Else
 	if who == nil || who.ID != a.Account {
 		return web.SeeOther(c, web.SignInPath+"?next="+url.QueryEscape(settingsPath))
 	}
-	owner, found, err := es.accounts.IdentityOwner(c.Request().Context(), e)
+	owner, found, err := es.accounts.Identities.Owner(c.Request().Context(), e)
 	switch {
 	case err != nil:
 		return err
@@ -153,7 +153,7 @@ func (es *elsewhere) taken(c echo.Context, err error) error {
 }
 
 func (es *elsewhere) wait(c echo.Context, w earner.Waiting) error {
-	if err := es.accounts.Wait(c.Request().Context(), es.site.KnownBrowser(c), w); err != nil {
+	if err := es.accounts.Identities.Wait(c.Request().Context(), es.site.KnownBrowser(c), w); err != nil {
 		return err
 	}
 	return web.SeeOther(c, elsewherePath)
@@ -180,7 +180,7 @@ func (es *elsewhere) waiting(c echo.Context) (w earner.Waiting, who *web.Person,
 	if who, err = es.site.Person(c); err != nil {
 		return w, nil, false, err
 	}
-	w, found, err := es.accounts.Waits(c.Request().Context(), es.site.KnownBrowser(c))
+	w, found, err := es.accounts.Identities.Waits(c.Request().Context(), es.site.KnownBrowser(c))
 	if err != nil || !found {
 		return w, who, false, err
 	}
@@ -270,7 +270,7 @@ func (es *elsewhere) connect(c echo.Context, who *web.Person, w earner.Waiting, 
 	if err != nil {
 		return err
 	}
-	out, err := es.accounts.Connect(c.Request().Context(), answer, replaces)
+	out, err := es.accounts.Identities.Connect(c.Request().Context(), answer, replaces)
 	switch {
 	case refusal.Is(err, earner.Unknown): // done in another window
 		return web.SeeOther(c, settingsPath+"#accounts")
@@ -293,7 +293,7 @@ func (es *elsewhere) connect(c echo.Context, who *web.Person, w earner.Waiting, 
 
 // onePersonal offers to replace the personal identity that there is.
 func (es *elsewhere) onePersonal(c echo.Context, refused error, who *web.Person, w earner.Waiting) error {
-	list, err := es.accounts.Identities(c.Request().Context(), who.ID)
+	list, err := es.accounts.Identities.List(c.Request().Context(), who.ID)
 	if err != nil {
 		return err
 	}

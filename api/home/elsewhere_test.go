@@ -73,7 +73,7 @@ func (w *world) account() string {
 // identities are those of Ben's account, by their subjects.
 func (w *world) identities() (list []string) {
 	w.T.Helper()
-	all, err := w.Given.Earners.Identities(w.T.Context(), w.account())
+	all, err := w.Given.Earners.Identities.List(w.T.Context(), w.account())
 	if err != nil {
 		w.T.Fatal(err)
 	}

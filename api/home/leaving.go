@@ -15,7 +15,7 @@ func (as *accountSettings) mayLeave(ctx context.Context, who *web.Person) (bool,
 	if len(who.Addresses) != 1 || who.Sandbox || personalMail(who.Addresses[0]) {
 		return false, nil
 	}
-	dismissed, err := as.accounts.Dismissed(ctx, who.ID, earner.LeavingHint)
+	dismissed, err := as.accounts.Ways.Dismissed(ctx, who.ID, earner.LeavingHint)
 	return !dismissed, err
 }
 

@@ -64,11 +64,11 @@ func (ps *passkeys) postSignIn(c echo.Context) error {
 	}
 	ctx, form := c.Request().Context(), c.Request().PostForm
 	used, err := ps.keys.FinishLogin(ctx, ps.site.KnownBrowser(c), form.Get("ceremony"), form.Get("answer"), func(id string) (string, string, error) {
-		p, _, err := ps.accounts.Passkey(ctx, id)
+		p, _, err := ps.accounts.Passkeys.Find(ctx, id)
 		return p.AccountID, p.Record, err
 	})
 	if refusal.Is(err, identity.Cloned) {
-		if failed := ps.accounts.RefusedPasskey(ctx, used.ID); failed != nil {
+		if failed := ps.accounts.Passkeys.Refused(ctx, used.ID); failed != nil {
 			return failed
 		}
 	}
@@ -79,7 +79,7 @@ func (ps *passkeys) postSignIn(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	out, err := ps.accounts.SignInByPasskey(ctx, used.ID, used.Before, used.Record, answer)
+	out, err := ps.accounts.Passkeys.SignIn(ctx, used.ID, used.Before, used.Record, answer)
 	if err != nil {
 		return ps.problem(c, err, web.SignInPath)
 	}
@@ -109,7 +109,7 @@ func (ps *passkeys) problem(c echo.Context, err error, retry string) error {
 
 // owner is who is signed in, as devices know them.
 func (ps *passkeys) owner(c echo.Context, who *web.Person) (identity.Owner, error) {
-	list, err := ps.accounts.Passkeys(c.Request().Context(), who.ID)
+	list, err := ps.accounts.Passkeys.List(c.Request().Context(), who.ID)
 	o := identity.Owner{ID: who.ID, Name: who.Called()}
 	for _, p := range list {
 		o.Records = append(o.Records, p.Record)
@@ -157,7 +157,7 @@ func (ps *passkeys) postAdd(c echo.Context, who *web.Person) error {
 		return ps.problem(c, err, passkeyPath+"/add")
 	}
 	name := cmp.Or(form.Get("name"), deviceName(c.Request().UserAgent()), "Passkey")
-	if err := ps.accounts.AddPasskey(ctx, earner.Passkey{ID: id, AccountID: who.ID, Record: record, Name: name}); err != nil {
+	if err := ps.accounts.Passkeys.Add(ctx, earner.Passkey{ID: id, AccountID: who.ID, Record: record, Name: name}); err != nil {
 		return err
 	}
 	return web.SeeOther(c, settingsDone("accounts", "passkey_added"))
@@ -165,7 +165,7 @@ func (ps *passkeys) postAdd(c echo.Context, who *web.Person) error {
 
 // thePasskey is the passkey of the account that the query names; nil where it has none such.
 func (ps *passkeys) thePasskey(c echo.Context, who *web.Person) (*earner.Passkey, error) {
-	list, err := ps.accounts.Passkeys(c.Request().Context(), who.ID)
+	list, err := ps.accounts.Passkeys.List(c.Request().Context(), who.ID)
 	k := slices.IndexFunc(list, func(p earner.Passkey) bool { return p.ID == c.QueryParam("passkey") })
 	if err != nil || k < 0 {
 		return nil, err
@@ -204,7 +204,7 @@ func (ps *passkeys) postRemove(c echo.Context, who *web.Person) error {
 		return err
 	}
 	if p != nil {
-		err = ps.accounts.RemovePasskey(c.Request().Context(), who.ID, p.ID, who.Session.ID)
+		err = ps.accounts.Passkeys.Remove(c.Request().Context(), who.ID, p.ID, who.Session.ID)
 	}
 	if refusal.Is(err, earner.LastWay) {
 		return ps.site.AsPage(c, err, ps.removal(c, p, true))

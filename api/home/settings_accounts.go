@@ -35,7 +35,7 @@ func (as *accountSettings) fill(c echo.Context, who *web.Person, page *templates
 	if section.Leaving, err = as.mayLeave(ctx, who); err != nil {
 		return err
 	}
-	identities, err := as.accounts.Identities(ctx, who.ID)
+	identities, err := as.accounts.Identities.List(ctx, who.ID)
 	if err != nil {
 		return err
 	}
@@ -50,7 +50,7 @@ func (as *accountSettings) fill(c echo.Context, who *web.Person, page *templates
 			section.Providers = append(section.Providers, templates.Provider{Kind: p.Kind, Name: p.Label, URL: startURL(p.Name, "", "")})
 		}
 	}
-	keys, err := as.accounts.Passkeys(ctx, who.ID)
+	keys, err := as.accounts.Passkeys.List(ctx, who.ID)
 	if err != nil {
 		return err
 	}
@@ -62,14 +62,14 @@ func (as *accountSettings) fill(c echo.Context, who *web.Person, page *templates
 	if as.sessions.keys != nil && !who.Sandbox {
 		section.AddPasskeyURL = passkeyPath + "/add"
 	}
-	removals, err := as.accounts.Removals(ctx, who.ID)
+	removals, err := as.accounts.Ways.Removals(ctx, who.ID)
 	if err != nil {
 		return err
 	}
 	for _, r := range removals {
 		section.Removed = append(section.Removed, templates.RemovedAddress{ID: r.ID, Address: r.Address, Until: r.Until.UTC()})
 	}
-	changes, err := as.accounts.Changes(ctx, who.ID)
+	changes, err := as.accounts.Ways.Changes(ctx, who.ID)
 	if err != nil {
 		return err
 	}
@@ -96,13 +96,13 @@ func (as *accountSettings) post(c echo.Context, who *web.Person) (string, error)
 	ctx, form := c.Request().Context(), c.Request().PostForm
 	switch form.Get("do") {
 	case "primary":
-		return settingsDone(as.name(), "primary"), as.accounts.MakePrimary(ctx, who.ID, form.Get("address"))
+		return settingsDone(as.name(), "primary"), as.accounts.Ways.MakePrimary(ctx, who.ID, form.Get("address"))
 	case "add":
 		return as.addAddress(c, who, form.Get("email"), "")
 	case "not_leaving":
-		return settingsPath + "#" + as.name(), as.accounts.Dismiss(ctx, who.ID, earner.LeavingHint)
+		return settingsPath + "#" + as.name(), as.accounts.Ways.Dismiss(ctx, who.ID, earner.LeavingHint)
 	case "put_back":
-		err := as.accounts.PutBack(ctx, who.ID, form.Get("removal"))
+		err := as.accounts.Ways.PutBack(ctx, who.ID, form.Get("removal"))
 		if refusal.Is(err, earner.AddressTaken) {
 			return takenPath, nil
 		}

@@ -151,7 +151,7 @@ func (as *accountSettings) postRemoveAddress(c echo.Context, who *web.Person) er
 		return err
 	}
 	if found {
-		err = as.accounts.RemoveAddress(c.Request().Context(), who.ID, d.Address, who.Session.ID)
+		err = as.accounts.Ways.RemoveAddress(c.Request().Context(), who.ID, d.Address, who.Session.ID)
 	}
 	if refusal.Is(err, earner.LastWay) {
 		return as.site.AsPage(c, err, as.removal(c, d, true))
@@ -209,7 +209,7 @@ func (as *accountSettings) postReplaceAddress(c echo.Context, who *web.Person) e
 // getUndo, GET /undo/:link, is the page of the link that puts a removed address back: a button, since programs open
 // links too.
 func (as *accountSettings) getUndo(c echo.Context) error {
-	r, found, err := as.accounts.PeekRemoval(c.Request().Context(), c.Param("link"))
+	r, found, err := as.accounts.Ways.PeekRemoval(c.Request().Context(), c.Param("link"))
 	if err != nil {
 		return err
 	}
@@ -225,7 +225,7 @@ func (as *accountSettings) getUndo(c echo.Context) error {
 
 // postUndo answers POST /undo/:link.
 func (as *accountSettings) postUndo(c echo.Context) error {
-	err := as.accounts.PutBackByLink(c.Request().Context(), c.Param("link"))
+	err := as.accounts.Ways.PutBackByLink(c.Request().Context(), c.Param("link"))
 	switch {
 	case refusal.Is(err, earner.Unknown):
 		return noSuchLink(nil)

@@ -49,7 +49,7 @@ func (es *elsewhere) getStart(c echo.Context, who *web.Person) error {
 
 // theIdentity is the identity of the account that the query names; nil where it has none such.
 func (es *elsewhere) theIdentity(c echo.Context, who *web.Person) (*earner.Identity, error) {
-	list, err := es.accounts.Identities(c.Request().Context(), who.ID)
+	list, err := es.accounts.Identities.List(c.Request().Context(), who.ID)
 	k := slices.IndexFunc(list, func(i earner.Identity) bool { return i.ID == c.QueryParam("identity") })
 	if err != nil || k < 0 {
 		return nil, err
@@ -116,7 +116,7 @@ func (es *elsewhere) postRemoveIdentity(c echo.Context, who *web.Person) error {
 		return err
 	}
 	if i != nil {
-		err = es.accounts.RemoveIdentity(c.Request().Context(), who.ID, i.ID, who.Session.ID)
+		err = es.accounts.Identities.Remove(c.Request().Context(), who.ID, i.ID, who.Session.ID)
 	}
 	if refusal.Is(err, earner.LastWay) {
 		return es.site.AsPage(c, err, es.removal(c, who, i, true))

@@ -102,7 +102,7 @@ func TestAddressesComeAndGo(t *testing.T) {
 	if last.Kind != earner.AddressRemoved || len(last.To) != 2 {
 		t.Errorf("told %+v", last)
 	}
-	link, _, err := v.Given.Earners.UndoLink(t.Context(), last.Removal)
+	link, _, err := v.Given.Earners.Ways.UndoLink(t.Context(), last.Removal)
 	if err != nil {
 		t.Fatal(err)
 	}
