@@ -40,6 +40,7 @@ type VerifyResult struct {
 	Format      string    // contract 5, "ob3-jwt"
 	Given       string    // a Given constant
 	FileName    string    // of an uploaded file; empty: none
+	Printed     bool      // it was a PDF, of which only where it leads to was looked at
 
 	Title       Text // of the badge; all empty if none could be read
 	Description Text
@@ -117,6 +118,9 @@ func (p VerifyResult) Sentence() template.HTML {
 func (p VerifyResult) Notes() (list []string) {
 	if note := p.nameNote(); note != "" {
 		list = append(list, note)
+	}
+	if p.Printed {
+		list = append(list, "result.note.printed")
 	}
 	if p.found("extract", "BAD_VALUE") {
 		list = append(list, "result.note.differs")

@@ -1,8 +1,10 @@
 package check
 
 import (
+	"bytes"
 	"cmp"
 	"encoding/base64"
+	"regexp"
 	"strings"
 	"time"
 
@@ -181,6 +183,10 @@ func answers(form templates.Verify, in verifier.Input) templates.Form {
 // showResult has the document judged and shows the report.
 func (d *Door) showResult(c echo.Context, form templates.Verify, in verifier.Input) error {
 	notToKeep(c)
+	address, printed := d.printedAddress(in.Data)
+	if printed {
+		in.Data, in.Name, form.Input = []byte(address), "", address
+	}
 	report, err := d.verify(c.Request().Context(), web.Network(c), in)
 	if err != nil {
 		return err
@@ -188,6 +194,7 @@ func (d *Door) showResult(c echo.Context, form templates.Verify, in verifier.Inp
 	page := form.Page
 	page.Canonical, page.NoIndex = "", true
 	result := d.result(report, in, page)
+	result.Printed = printed
 	if err := d.addOwn(c, &result, report); err != nil {
 		return err
 	}
@@ -202,6 +209,30 @@ func (d *Door) showResult(c echo.Context, form templates.Verify, in verifier.Inp
 	}
 	return web.Show(c, result)
 }
+
+// printedAddress is the badge of ours that a PDF leads to, as a certificate does. Where it leads to several, as a
+// transcript does, there is none that it is about.
+func (d *Door) printedAddress(data []byte) (address string, found bool) {
+	if !bytes.HasPrefix(data, []byte("%PDF-")) {
+		return "", false
+	}
+	for _, link := range printedLink.FindAllSubmatch(data, printedLinks) {
+		to := string(link[1])
+		if path, ours := d.own(to); !ours || !strings.HasPrefix(path.Path, "/badges/") {
+			continue
+		}
+		if found && to != address {
+			return "", false
+		}
+		address, found = to, true
+	}
+	return address, found
+}
+
+// printedLink is a link of a PDF as paper writes it: no object of it is pressed.
+var printedLink = regexp.MustCompile(`/URI\((https?://[^()\\\s]{1,300})\)`)
+
+const printedLinks = 100 // looked at in a file
 
 // notToKeep marks an answer that nobody keeps or lists.
 func notToKeep(c echo.Context) {
