@@ -38,6 +38,7 @@ import (
 	"github.com/open-insignia/insignia/issuer/catalogue"
 	"github.com/open-insignia/insignia/issuer/issuertest"
 	"github.com/open-insignia/insignia/jobs"
+	"github.com/open-insignia/insignia/paper"
 	"github.com/open-insignia/insignia/partner"
 	"github.com/open-insignia/insignia/templates"
 	"github.com/open-insignia/insignia/templates/art"
@@ -92,6 +93,7 @@ type Options struct {
 	Records check.RecordSigner
 	Version string
 	Fonts   *art.Fonts
+	Paper   *paper.Fonts
 	Artist  catalogue.Artist
 
 	Keys, Sizes, Checks, Lists *web.Throttle
@@ -142,7 +144,7 @@ func (s *Site) open() {
 	})
 	doors := []api.Door{
 		s.API, s.Check,
-		badges.New(s.Web, badges.Options{Issuer: o.Issuer, Verifier: o.Verifier, Fonts: o.Fonts, Sizes: o.Sizes}),
+		badges.New(s.Web, badges.Options{Issuer: o.Issuer, Verifier: o.Verifier, Fonts: o.Fonts, Paper: o.Paper, Sizes: o.Sizes}),
 		home.New(s.Web, home.Options{
 			Issuer: o.Issuer, Accounts: o.Earners, Mailbox: o.Mailbox != nil, Sender: o.Sender,
 			Passkeys: identity.NewPasskeys(s.DB, o.Secret, o.BaseURL, o.Site, o.Now),

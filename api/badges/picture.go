@@ -98,7 +98,7 @@ func (ds *documents) picture(c echo.Context, achievement string) (web.Document, 
 			return web.Document{}, err
 		}
 	}
-	return ds.made.Get("picture "+achievement+" "+lang+" "+strconv.Itoa(size)+" "+strconv.FormatBool(white), func() (web.Document, error) {
+	return ds.made.Get(pictureKey(achievement, lang, size, white), func() (web.Document, error) {
 		if size == 0 {
 			png, found, err := ds.issuer.PNG(ctx, achievement)
 			if err == nil && !found {
@@ -112,6 +112,10 @@ func (ds *documents) picture(c echo.Context, achievement string) (web.Document, 
 		}
 		return d, err
 	})
+}
+
+func pictureKey(achievement, lang string, size int, white bool) string {
+	return "picture " + achievement + " " + lang + " " + strconv.Itoa(size) + " " + strconv.FormatBool(white)
 }
 
 // onWhite is a picture that nothing shines through: mail programs draw a dark ground behind those that have none.
@@ -198,10 +202,12 @@ func (ds *documents) card(c echo.Context, b *credential.Badge) (web.Document, er
 	})
 }
 
-// cardPicture is the badge on a card in a language.
+// cardPicture is the badge on a card or a certificate in a language.
 func (ds *documents) cardPicture(ctx context.Context, a *catalogue.Achievement, lang string) ([]byte, error) {
 	if a.PicturedIn(lang) {
-		d, err := ds.drawn(ctx, a.ID, lang, catalogue.PictureSize)
+		d, err := ds.made.Get(pictureKey(a.ID, lang, catalogue.PictureSize, false), func() (web.Document, error) {
+			return ds.drawn(ctx, a.ID, lang, catalogue.PictureSize)
+		})
 		return d.Body, err
 	}
 	png, _, err := ds.issuer.PNG(ctx, a.ID)

@@ -235,7 +235,7 @@ func TestDownloadNames(t *testing.T) {
 		for form, want := range map[string]string{
 			"badge.png": "stand-alone-exam-ana-ruiz.png image/png", "badge.svg": "stand-alone-exam-ana-ruiz.svg image/svg+xml",
 			"credential.json": "stand-alone-exam-ana-ruiz.json application/vc", "credential.jwt": "stand-alone-exam-ana-ruiz.jwt text/plain; charset=utf-8",
-			"assertion.jws": "stand-alone-exam-ana-ruiz-2-0.jws text/plain; charset=utf-8",
+			"assertion.jws": "stand-alone-exam-ana-ruiz-2-0.jws text/plain; charset=utf-8", "certificate.pdf": "stand-alone-exam-ana-ruiz.pdf application/pdf",
 		} {
 			h := ana.Get(base + id + "/" + form).Header
 			if got := strings.TrimSuffix(strings.TrimPrefix(h.Get("Content-Disposition"), `inline; filename="`), `"`) + " " + h.Get("Content-Type"); got != want {
