@@ -110,6 +110,9 @@ func readTypeface(name string, file []byte) (*typeface, error) {
 			return nil, errors.New("font " + name + " has no TrueType outlines")
 		}
 	}
+	if binary.BigEndian.Uint16(t.tables["head"][18:]) == 0 {
+		return nil, errors.New("font " + name + " has no size")
+	}
 	t.measure()
 	return t, nil
 }

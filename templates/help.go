@@ -31,7 +31,7 @@ var helpTopics = []helpTopic{
 	}},
 	{"exam-gives-certification", []string{"alone", "several", "old", "twice"}, map[string]helpLink{"alone": ownResults, "several": {"/me", "my.tab_me"}}},
 	{"choices", []string{"settings", "change", "decline", "remove", "scores", "automatic"}, map[string]helpLink{"change": ownBadges, "automatic": {"/me/settings", "settings.accepting.h2"}}},
-	{"share", []string{"steps", "private", "files"}, map[string]helpLink{"steps": ownBadges}},
+	{"share", []string{"steps", "private", "files", "paper"}, map[string]helpLink{"steps": ownBadges}},
 	{"check", []string{"steps", "screenshot", "hidden"}, map[string]helpLink{"steps": {"/verify", "base.check"}}},
 	{"renewal", []string{"steps", "early", "mails", "late"}, map[string]helpLink{"steps": {"/me", "me.renewals"}}},
 	{"retired", []string{"open", "later", "renew", "words"}, nil},
@@ -55,7 +55,7 @@ var helpFor = map[string]string{
 	"remove_identity": "accounts#remove", "unknown_elsewhere": "accounts#unknown", "provider_problem": "accounts#down", "signed_out": "accounts#signed-out",
 	"add_passkey": "accounts#passkey", "remove_passkey": "accounts#lost", "passkey_problem": "accounts#cloned",
 	"my_badges": "choices", "manage_badge": "choices#change", "my_credentials": "where-is-my-badge#reason", "me": "where-is-my-badge",
-	"share": "share", "stop": "mails#stop", "badge_page": "check", "not_found": "check#hidden",
+	"share": "share", "transcript": "share#paper", "no_certificate": "share#paper", "stop": "mails#stop", "badge_page": "check", "not_found": "check#hidden",
 	"verify": "check", "verify_result": "check", "verify_many": "check", "verify_run": "check", "record": "check",
 }
 
