@@ -181,17 +181,23 @@ func (of *Offers) MailStopped(ctx context.Context, address string) (bool, error)
 	return selectMailStop(ctx, of.db.Reader(), address)
 }
 
-// StopMail ends all mail about badges to the address of a stop link; codes still come.
+// StopMail ends all mail about badges to the address of a stop link, that about renewals too; codes still come.
 func (of *Offers) StopMail(ctx context.Context, token string) (found bool, err error) {
 	return of.changeStop(ctx, token, func(t *database.Tx, address string) error {
-		return insertMailStop(ctx, t, address, of.now())
+		if err := insertMailStop(ctx, t, address, of.now()); err != nil {
+			return err
+		}
+		return insertRenewalStop(ctx, t, address, of.now())
 	})
 }
 
 // ResumeMail undoes StopMail. What was not written meanwhile is not written later.
 func (of *Offers) ResumeMail(ctx context.Context, token string) (found bool, err error) {
 	return of.changeStop(ctx, token, func(t *database.Tx, address string) error {
-		return deleteMailStop(ctx, t, address)
+		if err := deleteMailStop(ctx, t, address); err != nil {
+			return err
+		}
+		return deleteRenewalStop(ctx, t, address)
 	})
 }
 

@@ -11,6 +11,7 @@ import (
 	"github.com/open-insignia/insignia/issuer/ledger"
 	"github.com/open-insignia/insignia/issuer/programme"
 	"github.com/open-insignia/insignia/line"
+	"github.com/open-insignia/insignia/refusal"
 )
 
 // Whoever has accepted a certification that ends is told when it can be renewed, and then nearer and nearer to its end
@@ -162,10 +163,8 @@ func (rn Renewals) Letter(ctx context.Context, l Letter) (n RenewalLetter, unsen
 	if a.OwnerName != "" {
 		c.Name = a.OwnerName
 	}
-	for _, stopped := range []func(context.Context, *database.Tx, string) (bool, error){selectMailStop, selectRenewalStop} {
-		if is, err := stopped(ctx, t, c.Email); err != nil || is {
-			return n, Stopped, err
-		}
+	if stopped, err := selectRenewalStop(ctx, t, c.Email); err != nil || stopped {
+		return n, Stopped, err
 	}
 	if n.Recipient, err = rn.i.recipient(ctx, t, c); err != nil {
 		return n, "", err
@@ -228,13 +227,15 @@ func (rn Renewals) Stop(ctx context.Context, token string) (found bool, err erro
 	if err != nil || !found {
 		return found, err
 	}
-	return true, rn.i.db.InTx(ctx, func(t *database.Tx) error {
-		_, err := t.Exec(ctx, `
-			INSERT INTO renewal_stop (email, created_at)
-			VALUES (?, ?)
-			ON CONFLICT DO NOTHING`, address, rn.i.now())
-		return err
-	})
+	return true, rn.i.db.InTx(ctx, func(t *database.Tx) error { return insertRenewalStop(ctx, t, address, rn.i.now()) })
+}
+
+func insertRenewalStop(ctx context.Context, t *database.Tx, email string, now time.Time) error {
+	_, err := t.Exec(ctx, `
+		INSERT INTO renewal_stop (email, created_at)
+		VALUES (?, ?)
+		ON CONFLICT DO NOTHING`, email, now)
+	return err
 }
 
 // Resume undoes Stop.
@@ -243,17 +244,44 @@ func (rn Renewals) Resume(ctx context.Context, token string) (found bool, err er
 	if err != nil || !found {
 		return found, err
 	}
-	return true, rn.i.db.InTx(ctx, func(t *database.Tx) error {
-		_, err := t.Exec(ctx, `
-			DELETE FROM renewal_stop
-			WHERE email = ?`, address)
-		return err
-	})
+	return true, rn.i.db.InTx(ctx, func(t *database.Tx) error { return deleteRenewalStop(ctx, t, address) })
+}
+
+func deleteRenewalStop(ctx context.Context, t *database.Tx, email string) error {
+	_, err := t.Exec(ctx, `
+		DELETE FROM renewal_stop
+		WHERE email = ?`, email)
+	return err
 }
 
 // Stopped reports whether these letters to an address were ended.
 func (rn Renewals) Stopped(ctx context.Context, address string) (bool, error) {
 	return selectRenewalStop(ctx, rn.i.db.Reader(), address)
+}
+
+// MailsTo are which letters go to an address: those about badges, and those about renewals.
+func (rn Renewals) MailsTo(ctx context.Context, address string) (badges, renewals bool, err error) {
+	t := rn.i.db.Reader()
+	stopped, err := selectMailStop(ctx, t, address)
+	if err != nil {
+		return false, false, err
+	}
+	none, err := selectRenewalStop(ctx, t, address)
+	return !stopped, !none, err
+}
+
+// StopTo ends letters about renewals to an address that a holder has confirmed, or begins them again. What was not
+// written meanwhile is not written later.
+func (rn Renewals) StopTo(ctx context.Context, h Holder, address string, stop bool) error {
+	if !slices.Contains(h.Addresses, address) {
+		return refusal.New("not_found", "That address is not yours.")
+	}
+	return rn.i.db.InTx(ctx, func(t *database.Tx) error {
+		if stop {
+			return insertRenewalStop(ctx, t, address, rn.i.now())
+		}
+		return deleteRenewalStop(ctx, t, address)
+	})
 }
 
 func selectRenewalStop(ctx context.Context, t *database.Tx, email string) (bool, error) {

@@ -133,6 +133,29 @@ func TestRenewalLettersStop(t *testing.T) {
 		if sent := letUntil(t, w, "2028-02-01"); len(sent) != 1 {
 			t.Errorf("after it was undone sent %v", sent)
 		}
+		all := w.Letters.Offers()[0].StopURL // of all mail about badges
+		if found, err := w.StopMail(ctx, all[strings.LastIndex(all, "/")+1:]); !found || err != nil {
+			t.Fatalf("found %v, error %v", found, err)
+		}
+		if badges, renewals, err := w.Renewals.MailsTo(ctx, "c-1@home.test"); badges || renewals || err != nil {
+			t.Errorf("after all mail was stopped: badges %v, renewals %v, error %v", badges, renewals, err)
+		}
+		if sent := letUntil(t, w, "2028-03-05"); len(sent) != 0 {
+			t.Errorf("after all mail was stopped sent %v", sent)
+		}
+		if found, err := w.ResumeMail(ctx, all[strings.LastIndex(all, "/")+1:]); !found || err != nil {
+			t.Fatalf("found %v, error %v", found, err)
+		}
+		h := issuer.Holder{ID: "ern_C-1", Addresses: []string{"c-1@home.test"}}
+		if err := w.Renewals.StopTo(ctx, h, "c-1@home.test", true); err != nil {
+			t.Fatal(err)
+		}
+		if badges, renewals, err := w.Renewals.MailsTo(ctx, "c-1@home.test"); !badges || renewals || err != nil {
+			t.Errorf("badges %v, renewals %v, error %v, want badges alone", badges, renewals, err)
+		}
+		if err := w.Renewals.StopTo(ctx, h, "c-2@home.test", true); err == nil {
+			t.Error("somebody else's letters were stopped")
+		}
 	})
 }
 

@@ -9,7 +9,8 @@ import (
 )
 
 // renewals are the letters about certifications that end. renewal_letter counts those about one end of an award, which is
-// a day as TEXT; renewal_stop has the addresses that want none, in their one spelling. Times are UTC whole seconds.
+// a day as TEXT; renewal_stop has the addresses that want none, in their one spelling,
+// those that want no mail about badges at all among them. Times are UTC whole seconds.
 // Certifications that have still to end are looked at once by the program, which puts them on the agenda for the next
 // letter that the programme has for them: what was missed so far is not written now.
 var renewals = goose.NewGoMigration(34, &goose.GoFunc{RunTx: func(ctx context.Context, tx *sql.Tx) error {
@@ -28,6 +29,9 @@ var renewals = goose.NewGoMigration(34, &goose.GoFunc{RunTx: func(ctx context.Co
 		if _, err := tx.ExecContext(ctx, statement); err != nil {
 			return err
 		}
+	}
+	if _, err := tx.ExecContext(ctx, `INSERT INTO renewal_stop (email, created_at) SELECT email, created_at FROM mail_stop`); err != nil {
+		return err
 	}
 	_, err := tx.ExecContext(ctx, `
 		INSERT INTO agenda (kind, subject, clock, due_at)

@@ -42,6 +42,7 @@ func TestRenewals(t *testing.T) {
 				do(fmt.Sprintf(`INSERT INTO agenda (kind, subject, clock, due_at) VALUES ('award.expiry', '%s', '%s', '2031-01-01 00:00:00')`, a.id, a.clock))
 			}
 		}
+		do(`INSERT INTO mail_stop (email, created_at) VALUES ('tess@home.test', '2025-01-01 00:00:00')`)
 		before := time.Now().UTC().Truncate(time.Second)
 		if _, err := migrations.Apply(t.Context(), db.SQL(), db.Postgres()); err != nil {
 			t.Fatal(err)
@@ -62,6 +63,10 @@ func TestRenewals(t *testing.T) {
 		}
 		if diff := cmp.Diff([]string{"live ", "test t"}, got); diff != "" {
 			t.Errorf("(-want +got):\n%s", diff)
+		}
+		var stops []string
+		if err := db.Reader().Select(t.Context(), &stops, `SELECT email FROM renewal_stop`); err != nil || len(stops) != 1 || stops[0] != "tess@home.test" {
+			t.Errorf("letters about renewals are stopped for %v, %v", stops, err)
 		}
 		var due int
 		if _, err := db.Reader().Get(t.Context(), &due, `SELECT COUNT(*) FROM agenda WHERE due_at <= ?`, time.Now().UTC()); err != nil || due != 2 {

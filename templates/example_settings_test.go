@@ -51,7 +51,7 @@ func settingsExamples(lang string) []example {
 		}
 	}
 	whole.Accepting = rows(templates.AcceptingRow{Visibility: "link", Follows: true})
-	whole.Accepting.Mail = []templates.AddressMail{{Address: "ana@home.test"}, {Address: "ana.maria.ruiz.de.la.fuente@department.faculty.university.example", Stopped: true}}
+	whole.Accepting.Mail = []templates.AddressMail{{Address: "ana@home.test"}, {Address: "ana.maria.ruiz.de.la.fuente@department.faculty.university.example", Stopped: true, RenewalsStopped: true}}
 	others := templates.Settings{Page: signedIn(lang, "/me/settings"), Note: "profile", Profile: &templates.ProfileSettings{Action: "/me/settings?section=profile", Address: "https://badges.acme.example/people/",
 		Handle: "ana", Shown: true, Name: "initials", Findable: true, Full: "Ana Ruiz", Initials: "A. R.", SeeURL: "/people/ana?as=others"}}
 	taken := others

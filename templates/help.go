@@ -41,7 +41,7 @@ var helpTopics = []helpTopic{
 		"connect": {"/me/settings#accounts", "settings.h1"}, "passkey": {"/me/settings#accounts", "settings.h1"},
 	}},
 	{"addresses", []string{"add", "replace", "remove", "leaving", "unreachable", "taken"}, map[string]helpLink{"add": {"/me/settings", "settings.h1"}}},
-	{"mails", []string{"which", "stop", "real"}, nil},
+	{"mails", []string{"which", "stop", "real"}, map[string]helpLink{"stop": {"/me/settings", "settings.h1"}}},
 }
 
 // helpFor is the article, or the place in it, that fits a page, by the page's name. Others have the list of all.

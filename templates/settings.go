@@ -42,7 +42,8 @@ func (p Settings) Wrong(field string) string {
 func (p Settings) Render(w io.Writer) error { return render(w, "settings", p) }
 
 // AcceptingSettings are which badges are accepted without asking (flows 2.3), and where mail about badges goes. Its forms
-// post do: choose (with for, automatic and visibility), accept_waiting, or mail_off and mail_on (with address).
+// post do: choose (with for, automatic and visibility), accept_waiting, or (with address) mail_off, mail_on, renewals_off and
+// renewals_on.
 type AcceptingSettings struct {
 	Action  string
 	Issuer  Text
@@ -53,8 +54,9 @@ type AcceptingSettings struct {
 
 // AddressMail is whether mail about badges goes to an address.
 type AddressMail struct {
-	Address string
-	Stopped bool
+	Address         string
+	Stopped         bool
+	RenewalsStopped bool // mail about renewals, which has a stop of its own
 }
 
 // AcceptingRow is how badges of an issuer are accepted, or of all.

@@ -129,4 +129,12 @@ func TestMailIsStoppedInSettings(t *testing.T) {
 	if n := len(v.Letters.Offers()); n != 3 {
 		t.Errorf("got %d offers", n)
 	}
+	renewals := ana.Get("/me/settings").Press("Stop mails about renewals ana@home.test").Want(200, "Settings").Says("No more mails about renewals go to that address")
+	if badges, about, err := v.Renewals.MailsTo(context.Background(), "ana@home.test"); !badges || about || err != nil {
+		t.Errorf("mails about badges %v, about renewals %v, error %v", badges, about, err)
+	}
+	action, values = renewals.Form("Turn mails about renewals on again")
+	values.Set("address", "ben@work.test")
+	ana.Send(action, values).Want(404, "")
+	renewals.Press("Turn mails about renewals on again").Want(200, "Settings").Says("Mails about renewals go to that address again")
 }

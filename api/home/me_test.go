@@ -58,7 +58,7 @@ func TestHome(t *testing.T) {
 	}
 	stranger.Get(badge)
 	ana.Get("/me").Says("Times your badge pages were opened 3")
-	for _, link := range []string{"All my badges", "All results, with the reasons", "Yearly Certification"} {
+	for _, link := range []string{"Transcript", "All my badges", "All results, with the reasons", "Yearly Certification"} {
 		home.Follow(link).Want(200, "")
 	}
 	for _, lang := range []string{"es", "fr"} {

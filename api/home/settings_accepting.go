@@ -57,11 +57,11 @@ func (as *acceptingSettings) fill(c echo.Context, who *web.Person, page *templat
 	}
 	if !who.Sandbox { // whose mail stays here
 		for _, address := range who.Addresses {
-			stopped, err := as.issuer.MailStopped(ctx, address)
+			badges, renewals, err := as.issuer.Renewals.MailsTo(ctx, address)
 			if err != nil {
 				return err
 			}
-			section.Mail = append(section.Mail, templates.AddressMail{Address: address, Stopped: stopped})
+			section.Mail = append(section.Mail, templates.AddressMail{Address: address, Stopped: !badges, RenewalsStopped: !renewals})
 		}
 	}
 	page.Accepting = section
@@ -108,6 +108,10 @@ func (as *acceptingSettings) post(c echo.Context, who *web.Person) (string, erro
 		return settingsDone(as.name(), "mail_off"), as.issuer.StopMailTo(ctx, holderOf(who), form.Get("address"), true)
 	case "mail_on":
 		return settingsDone(as.name(), "mail_on"), as.issuer.StopMailTo(ctx, holderOf(who), form.Get("address"), false)
+	case "renewals_off":
+		return settingsDone(as.name(), "renewals_off"), as.issuer.Renewals.StopTo(ctx, holderOf(who), form.Get("address"), true)
+	case "renewals_on":
+		return settingsDone(as.name(), "renewals_on"), as.issuer.Renewals.StopTo(ctx, holderOf(who), form.Get("address"), false)
 	}
 	return "", settingsUnclear()
 }
