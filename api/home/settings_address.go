@@ -1,6 +1,7 @@
 package home
 
 import (
+	"errors"
 	"net/url"
 	"slices"
 
@@ -195,7 +196,8 @@ func (as *accountSettings) postReplaceAddress(c echo.Context, who *web.Person) e
 	}
 	typed := c.Request().PostForm.Get("email")
 	next, err := as.addAddress(c, who, typed, d.Address)
-	if fault, is := err.(*settingsFault); is {
+	var fault *settingsFault
+	if errors.As(err, &fault) {
 		page := as.replacement(c, d)
 		page.Email, page.Problem = typed, fault.word
 		return web.RefusedField(page)

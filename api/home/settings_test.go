@@ -29,6 +29,9 @@ func TestSettingsFromTheMenu(t *testing.T) {
 			t.Errorf("%s has no menu that opens without a script", path)
 		}
 		page.Follow("Settings").Want(200, "Settings").Says("Signed in as ana@home.test")
+		if !strings.Contains(page.Body, `<a href="/me/settings#profile">`) {
+			t.Errorf("%s has no way to the profile", path)
+		}
 	}
 	body := ana.Get("/me/settings").Body
 	if !strings.Contains(body, `<h1 tabindex="-1" autofocus>Settings</h1>`) || !strings.Contains(body, `<h2 id="accounts" tabindex="-1">`) {
