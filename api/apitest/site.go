@@ -173,6 +173,9 @@ func (s *Site) open() {
 	})
 }
 
+// Forget is the site as it is when it starts, with nothing rendered yet.
+func (s *Site) Forget() { s.open() }
+
 type more struct{ routes []web.Route }
 
 func (m more) Routes() []web.Route { return m.routes }
