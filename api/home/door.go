@@ -76,7 +76,7 @@ func New(site *web.Site, o Options) *Door {
 	ways := &accountSettings{site, o.Accounts, ss, es}
 	st := &settings{site, []settingsSection{&acceptingSettings{site, o.Issuer, o.Accounts}, &profileSettings{site, o.Issuer, o.Accounts}, ways}}
 	ts := &transcripts{site, o.Issuer, cmp.Or(o.Paper, paper.NewFonts(""))}
-	return &Door{site, o.Issuer, cs, ss, bp, st, ways, es, &passkeys{site, o.Accounts, o.Passkeys, ss}, &sharing{site, o.Issuer}, o.Mailbox, o.Sender, favicon(), ts}
+	return &Door{site, o.Issuer, cs, ss, bp, st, ways, es, &passkeys{site, o.Accounts, o.Passkeys, ss}, &sharing{site, o.Issuer, bp.drawn}, o.Mailbox, o.Sender, favicon(), ts}
 }
 
 // Routes are all addresses of the door. GET changes nothing anywhere.

@@ -2,6 +2,8 @@ package home
 
 import (
 	"context"
+	"fmt"
+	"net/http"
 	"net/url"
 	"strconv"
 	"strings"
@@ -23,6 +25,7 @@ import (
 type sharing struct {
 	site   *web.Site
 	issuer *issuer.Issuer
+	drawn  *web.Cache // its pages, by all that they say
 }
 
 func (sh *sharing) routes() []web.Route {
@@ -56,31 +59,40 @@ func (sh *sharing) getShare(c echo.Context, who *web.Person) error {
 	} else if next != nil {
 		return web.SeeOther(c, sharePath(next.Award.ID))
 	}
-	p, err := sh.fill(c, b)
+	h, err := sh.issuer.History(ctx)
+	if err != nil {
+		return err
+	}
+	page, text, saved := sh.site.FormPage(c), readable(c.QueryParam("text")), c.QueryParam("saved") != ""
+	page.NoIndex, page.Sandbox = true, b.Sandbox
+	key := fmt.Sprintf("share %s %d %s %d %q %v %+v", b.Award.ID, b.Award.Revision, b.Validity, len(h), text, saved, page)
+	d, err := sh.drawn.Get(key, func() (web.Document, error) {
+		p, err := sh.fill(context.WithoutCancel(ctx), h, b, page, text)
+		if err != nil {
+			return web.Document{}, err
+		}
+		p.Saved = saved
+		body, err := web.Draw(p)
+		return web.Document{Body: body}, err
+	})
 	if err != nil {
 		return err
 	}
 	web.AllowScript(c)
-	return web.Show(c, p)
+	return c.Blob(http.StatusOK, web.TypeHTML, d.Body)
 }
 
-func (sh *sharing) fill(c echo.Context, b *credential.Badge) (p templates.SharePage, err error) {
-	page := sh.site.FormPage(c)
-	h, err := sh.issuer.History(c.Request().Context())
+func (sh *sharing) fill(ctx context.Context, h programme.History, b *credential.Badge, page templates.Page, text string) (p templates.SharePage, err error) {
+	_, org, err := wording.Organisation(ctx, sh.issuer, sh.site, page.Lang)
 	if err != nil {
 		return p, err
 	}
-	_, org, err := wording.Organisation(c.Request().Context(), sh.issuer, sh.site, page.Lang)
-	if err != nil {
-		return p, err
-	}
-	page.NoIndex, page.Sandbox = true, b.Sandbox
 	a, f, address := b.Award, sh.issuer.Facts(b), sh.issuer.BadgeURL(b.Award.ID)
 	p = templates.SharePage{
 		Page: page, Holder: b.ShownName(), URL: address, BadgePath: "/badges/" + a.ID,
 		BadgeCard: badgeCard(h, issuer.OfferedBadge{Award: a, Achievement: b.Achievement}, page.Lang, sh.issuer.Today()),
 		Verdict:   string(b.Validity), Since: f.Since, Visibility: a.Visibility,
-		Action: sharePath(a.ID), TextAction: sharePath(a.ID), ManageURL: web.MyBadgesPath, Saved: c.QueryParam("saved") != "",
+		Action: sharePath(a.ID), TextAction: sharePath(a.ID), ManageURL: web.MyBadgesPath,
 		Domain: sh.site.Base.Host, Downloads: wording.Downloads(b.Validity, web.MyBadgesPath+"/"+a.ID, page.Lang),
 	}
 	if !a.Shown() || b.Validity == ledger.Revoked {
@@ -88,7 +100,7 @@ func (sh *sharing) fill(c echo.Context, b *credential.Badge) (p templates.ShareP
 	}
 	s := newShared(a, p.BadgeCard, org, page.Lang, address)
 	p.Text = s.text
-	if text := readable(c.QueryParam("text")); utf8.RuneCountInString(text) > longestText {
+	if utf8.RuneCountInString(text) > longestText {
 		p.Text, p.TooLong = text, true
 	} else if text != "" {
 		p.Text, s.text = text, text

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"fmt"
 	"io"
 	"net/http"
@@ -16,58 +17,96 @@ import (
 func BenchmarkMyBadges(b *testing.B) {
 	w := startBench(b, "")
 	defer w.stop()
-	ctx, browser, pocket := b.Context(), earner.NewBrowser(), new(pocket)
-	earners := earner.New(w.db, earner.Options{Secret: w.secret, Letters: pocket, Now: w.now})
-	if _, err := earners.Begin(ctx, earner.Request{Address: "ana@home.test", Browser: browser, Return: "/me/badges"}); err != nil {
+	ana := w.holder(b, 20)
+	ana.compare(b, w.base+"/me/badges")
+}
+
+// BenchmarkSharing compares the share page of a badge, and the profile of somebody with 20 badges, with Echo serving the
+// same bytes from memory.
+func BenchmarkSharing(b *testing.B) {
+	w := startBench(b, "")
+	defer w.stop()
+	ana := w.holder(b, 20)
+	for _, award := range ana.awards {
+		if err := w.issuer.Show(b.Context(), ana.holder, award, ledger.Public); err != nil {
+			b.Fatal(err)
+		}
+	}
+	if err := ana.accounts.SetProfile(b.Context(), earner.Profile{Account: ana.holder.ID, Handle: "ana", Shown: true}); err != nil {
 		b.Fatal(err)
 	}
-	done, err := earners.Finish(ctx, earner.Answer{Browser: browser, Code: pocket.code, Name: "Ana Ruiz", Language: "en"})
+	b.Run("share page", func(b *testing.B) { ana.compare(b, w.base+"/badges/"+ana.awards[0]+"/share") })
+	b.Run("profile", func(b *testing.B) { ana.compare(b, w.base+"/people/ana") })
+}
+
+// benchHolder is somebody who is signed in, with badges.
+type benchHolder struct {
+	*bench
+	accounts         *earner.Accounts
+	holder           issuer.Holder
+	awards           []string
+	session, browser string
+}
+
+// holder signs somebody in and gives them so many badges, to be seen by whoever has the link.
+func (w *bench) holder(b *testing.B, badges int) *benchHolder {
+	b.Helper()
+	ctx, pocket := b.Context(), new(pocket)
+	ana := &benchHolder{bench: w, browser: earner.NewBrowser(), accounts: earner.New(w.db, earner.Options{Secret: w.secret, Letters: pocket, Now: w.now})}
+	if _, err := ana.accounts.Begin(ctx, earner.Request{Address: "ana@home.test", Browser: ana.browser, Return: "/me/badges"}); err != nil {
+		b.Fatal(err)
+	}
+	done, err := ana.accounts.Finish(ctx, earner.Answer{Browser: ana.browser, Code: pocket.code, Name: "Ana Ruiz", Language: "en"})
 	if err != nil {
 		b.Fatal(err)
 	}
-	for n := range 20 { // the same exam for 20 candidates, who are one person
+	ana.session, ana.holder = done.Token, issuer.Holder{ID: done.Account.ID, Addresses: []string{"ana@home.test"}}
+	for n := range badges { // the same exam for as many candidates, who are one person
 		r := demoResults(time.Now())[0]
 		r["id"], r["candidate"] = fmt.Sprint("R-", n), map[string]any{"id": fmt.Sprint("C-", n), "email": "ana@home.test", "name": "Ana Ruiz", "locale": "en"}
 		award, err := w.postResult(ctx, w.key, r)
 		if err != nil {
 			b.Fatal(err)
 		}
-		if err := w.issuer.Accept(ctx, issuer.Holder{ID: done.Account.ID, Addresses: []string{"ana@home.test"}}, award, ledger.ByLink); err != nil {
+		if err := w.issuer.Accept(ctx, ana.holder, award, ledger.ByLink); err != nil {
 			b.Fatal(err)
 		}
+		ana.awards = append(ana.awards, award)
 	}
-	request := func(address string) *http.Request { // as a browser sends it
-		r, err := http.NewRequestWithContext(ctx, http.MethodGet, address, nil)
-		if err != nil {
-			b.Fatal(err)
-		}
-		r.AddCookie(&http.Cookie{Name: "insignia", Value: done.Token})
-		r.AddCookie(&http.Cookie{Name: "insignia-browser", Value: browser})
-		return r
-	}
-	ask := func(address string) error {
-		answer, err := w.client.Do(request(address))
-		if err != nil {
-			return err
-		}
-		defer answer.Body.Close()
-		if answer.StatusCode != http.StatusOK {
-			return fmt.Errorf("%s answered %s", address, answer.Status)
-		}
-		_, err = io.Copy(io.Discard, answer.Body)
-		return err
-	}
-	page := w.base + "/me/badges"
-	answer, err := w.client.Do(request(page))
+	return ana
+}
+
+// compare asks for a page as a browser does, and Echo for the same bytes.
+func (ana *benchHolder) compare(b *testing.B, page string) {
+	b.Helper()
+	body, err := ana.read(b.Context(), page)
 	if err != nil {
 		b.Fatal(err)
 	}
-	body, err := io.ReadAll(answer.Body)
-	_ = answer.Body.Close()
-	if err != nil || answer.StatusCode != http.StatusOK || answer.Request.URL.Path != "/me/badges" {
-		b.Fatal(answer.Status, answer.Request.URL, err)
-	}
 	static := serveStatic(b, body)
-	compare(b, "reads", func() float64 { return perSecond(b, 64, func() error { return get(w.client, static, nil) }) },
-		func() float64 { return perSecond(b, 64, func() error { return ask(page) }) })
+	compare(b, "reads", func() float64 { return perSecond(b, 64, func() error { return get(ana.client, static, nil) }) },
+		func() float64 {
+			return perSecond(b, 64, func() error {
+				_, err := ana.read(b.Context(), page)
+				return err
+			})
+		})
+}
+
+func (ana *benchHolder) read(ctx context.Context, page string) ([]byte, error) {
+	r, err := http.NewRequestWithContext(ctx, http.MethodGet, page, nil)
+	if err != nil {
+		return nil, err
+	}
+	r.AddCookie(&http.Cookie{Name: "insignia", Value: ana.session})
+	r.AddCookie(&http.Cookie{Name: "insignia-browser", Value: ana.browser})
+	answer, err := ana.client.Do(r)
+	if err != nil {
+		return nil, err
+	}
+	defer answer.Body.Close()
+	if answer.StatusCode != http.StatusOK || answer.Request.URL.String() != page {
+		return nil, fmt.Errorf("%s answered %s at %s", page, answer.Status, answer.Request.URL)
+	}
+	return io.ReadAll(answer.Body)
 }
