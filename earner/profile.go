@@ -57,7 +57,7 @@ func (ps *Profiles) ShownProfile(ctx context.Context, name string) (p Profile, f
 	return p, found, nil
 }
 
-// ShownProfiles are those of accounts that are on.
+// ShownProfiles are those of accounts that are on. Those of sandboxes are nobody for the world to find, and left out.
 func (ps *Profiles) ShownProfiles(ctx context.Context, accounts []string) (list []Profile, err error) {
 	if len(accounts) == 0 {
 		return nil, nil
@@ -66,6 +66,7 @@ func (ps *Profiles) ShownProfiles(ctx context.Context, accounts []string) (list 
 		SELECT account_id, handle, shown
 		FROM profile
 		WHERE account_id IN (?) AND shown = 1
+			AND NOT EXISTS (SELECT 1 FROM address d WHERE d.account_id = profile.account_id AND d.sandbox = 1)
 		ORDER BY handle`, accounts)
 	return list, err
 }

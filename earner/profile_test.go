@@ -36,6 +36,26 @@ func TestProfile(t *testing.T) {
 	})
 }
 
+// TestSandboxProfilesAreNotListed: nothing of a sandbox is told to search engines.
+func TestSandboxProfilesAreNotListed(t *testing.T) {
+	each(t, func(t *testing.T, d *desk) {
+		d.begin(earner.Request{Address: "ana@home.test", Browser: "b", Sandbox: true})
+		o, err := d.Finish(t.Context(), earner.Answer{Browser: "b", Code: d.last().Code})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := d.SetProfile(t.Context(), earner.Profile{Account: o.Account.ID, Handle: "ana", Shown: true}); err != nil {
+			t.Fatal(err)
+		}
+		if _, found, err := d.ShownProfile(t.Context(), "ana"); err != nil || !found {
+			t.Errorf("found %v, %v", found, err)
+		}
+		if list, err := d.ShownProfiles(t.Context(), []string{o.Account.ID}); err != nil || len(list) != 0 {
+			t.Errorf("listed: %v, %v", list, err)
+		}
+	})
+}
+
 // TestOneAccountTakesAHandle: of all that want a handle at the same moment one gets it, for ever.
 func TestOneAccountTakesAHandle(t *testing.T) {
 	each(t, func(t *testing.T, d *desk) {
