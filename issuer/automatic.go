@@ -191,7 +191,7 @@ func (au automatic) acceptAll(ctx context.Context, t *database.Tx, p acceptPaylo
 		if !accepted {
 			return fmt.Errorf("award %s changed under its lock", a.ID)
 		}
-		if err := (names{au.Issuer}).follow(ctx, t, p.Account); err != nil {
+		if err := names(au).follow(ctx, t, p.Account); err != nil {
 			return err
 		}
 		now, _, err := selectAward(ctx, t, a.ID)
