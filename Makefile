@@ -50,7 +50,7 @@ unit:
 	.ci/with-postgres $(GO) test -race -timeout 15m $(DRAWN) -rapid.seed=1
 
 docs:
-	$(GO) test -count=1 -run 'TestConfigurationDocument|TestDocumentLinksToProofs' ./cmd/insignia -update
+	$(GO) test -count=1 -run 'TestConfigurationDocument|TestDocumentLinksToProofs|TestDocumentRows' ./cmd/insignia -update
 
 screenshots: .ci/tools-test.ok
 	$(GO) test -count=1 -run TestScreenshots ./cmd/insignia -document-pictures $(CURDIR)/docs/images

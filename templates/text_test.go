@@ -15,6 +15,8 @@ import (
 
 // TestForeignTextTellsItsLanguage: every programme text of every page and letter that is in another language than
 // the page stands in an element with that language (WCAG 3.1.2).
+//
+// row 122: what a programme says in one language only is marked with it.
 func TestForeignTextTellsItsLanguage(t *testing.T) {
 	seen := 0
 	check := func(name, document string) {

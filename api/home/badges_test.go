@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -289,4 +290,31 @@ func TestStop(t *testing.T) {
 	}
 	ana := v.Open()
 	v.SignIn(ana, "ana@home.test").Says("Waiting for you", "Stand-alone Exam")
+}
+
+// row 68: My badges and Check a badge are in the header of everybody who is signed in, and each badge can be shared from
+// its tile.
+// row 93: the list of certifications and the letter lead to the same page of the badge.
+func TestWaysToABadge(t *testing.T) {
+	v := apitest.NewVisitors(t)
+	id := v.Post(apitest.AnasPass("R-1", "E1"))[0].ID
+	link := v.Link()
+	ana := accepted(v)
+	for _, page := range []string{"/me", "/me/badges", "/me/badges/" + id, "/me/credentials", "/me/settings", "/badges/" + id} {
+		links := ana.Get(page).Links()
+		for _, want := range []string{"/me/badges", "/verify"} {
+			if !slices.Contains(links, want) {
+				t.Errorf("%s has no link to %s", page, want)
+			}
+		}
+	}
+	if links := ana.Get("/me/badges").Links(); !slices.Contains(links, "/badges/"+id+"/share") {
+		t.Errorf("the tile has no link to share: %q", links)
+	}
+	if links := ana.Get("/me/credentials").Links(); !slices.Contains(links, "/badges/"+id) {
+		t.Errorf("the list of certifications leads to %q", links)
+	}
+	if came := ana.Get(link); came.Path != "/badges/"+id && !strings.HasPrefix(came.Path, "/badges/"+id+"?") {
+		t.Errorf("the letter's link leads to %s", came.Path)
+	}
 }

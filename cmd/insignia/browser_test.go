@@ -56,6 +56,8 @@ func startDemo(t *testing.T) (s *stage, badge string) {
 }
 
 // TestBrowser looks at the pages in a real browser, as people with many kinds of screens and eyes do.
+//
+// row 67: issuer and domain, status, picture, name and dates are on the first screen of a small phone.
 func TestBrowser(t *testing.T) {
 	b := newChromium(t)
 	s, badge := startDemo(t)
@@ -246,6 +248,9 @@ func (w *tab) firstScreen() {
 	w.do("set the size", chromedp.EmulateViewport(360, 640))
 	if end := evaluate[float64](w, "document.querySelector('.dates').getBoundingClientRect().bottom"); end > 640 {
 		w.t.Errorf("%s: the dates end at %v px of 640", w.address(), end)
+	}
+	if top := w.text(".issued"); !strings.Contains(top, "Northlight") || !strings.Contains(top, "127.0.0.1") {
+		w.t.Errorf("%s: the issuer's line is %q", w.address(), top)
 	}
 	w.do("set the size", chromedp.EmulateViewport(1200, 800))
 }

@@ -16,7 +16,7 @@ import (
 	"github.com/open-insignia/insignia/templates"
 )
 
-// row 35, row 37: certificates, transcripts and records of checks are PDF/UA-1 in the eyes of veraPDF, which sees missing letters as well: in every script, in
+// Certificates, transcripts and records of checks are PDF/UA-1 in the eyes of veraPDF, which sees missing letters as well: in every script, in
 // three languages, on both papers.
 func TestConformancePaper(t *testing.T) {
 	jar, err := filepath.Abs(filepath.Join(conformanceFolder, "verapdf/greenfield-apps.jar"))

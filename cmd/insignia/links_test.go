@@ -3,6 +3,7 @@ package main
 import (
 	"net/http"
 	"net/url"
+	"regexp"
 	"strings"
 	"testing"
 
@@ -10,6 +11,8 @@ import (
 )
 
 // TestNoDeadLinks follows every link of every page that a stranger can reach, in three languages.
+//
+// row 102: none of them names a price or a plan, or asks for a card.
 func TestNoDeadLinks(t *testing.T) {
 	s := startServer(t, nil)
 	award, err := s.postResult(t.Context(), s.key, demoResults(s.now())[0])
@@ -72,6 +75,9 @@ func (c *crawler) visit(address, from string) {
 	ids := map[string]bool{}
 	var links []string
 	for n := range page.Descendants() {
+		if sells(n) {
+			c.t.Errorf("%s sells something: %.80q %q", u, n.Data, n.Attr)
+		}
 		if id := attribute(n, "id"); id != "" {
 			ids[id] = true
 		}
@@ -96,4 +102,12 @@ func (c *crawler) visit(address, from string) {
 		}
 		c.visit(strings.TrimPrefix(to.String(), c.base), u.String())
 	}
+}
+
+var price = regexp.MustCompile(`[€$£¥]\s?[0-9]|[0-9]\s?(€|EUR|USD|£)|(?i)\b(premium|subscri|upgrade your|abonnement|suscripci)`)
+
+// sells reports whether a piece of a page names a price or a plan, or asks for the number of a card.
+func sells(n *html.Node) bool {
+	return n.Type == html.TextNode && n.Parent.Data != "script" && n.Parent.Data != "style" && price.MatchString(n.Data) ||
+		strings.HasPrefix(attribute(n, "autocomplete"), "cc-")
 }
