@@ -35,8 +35,7 @@ type Delivery struct {
 	Mail      Mail
 }
 
-// deliver tells receipts what became of the letters of their awards, read in one statement for all that do not
-// know it.
+// deliver tells receipts what became of the letters of their awards, read together for all that do not know it.
 func (rs *Records) deliver(ctx context.Context, receipts ...*Receipt) error {
 	var awards []*ledger.Award
 	for _, r := range receipts {
@@ -53,7 +52,7 @@ func (rs *Records) deliver(ctx context.Context, receipts ...*Receipt) error {
 	return err
 }
 
-// Deliveries are those of awards, by their ids, read in one statement for all.
+// Deliveries are those of awards as they are now, by their ids, read in few statements for all.
 func (of *Offers) Deliveries(ctx context.Context, awards ...*ledger.Award) (map[string]Delivery, error) {
 	return deliveriesOf(ctx, of.db.Reader(), awards)
 }
@@ -63,14 +62,22 @@ func deliveriesOf(ctx context.Context, t *database.Tx, awards []*ledger.Award) (
 	if len(awards) == 0 {
 		return all, nil
 	}
-	var candidates []string
+	var offered, fresh []string // candidates
 	for _, a := range awards {
-		candidates = append(candidates, a.CandidateID)
+		if a.Signed > 0 {
+			offered = append(offered, a.CandidateID)
+		}
 	}
-	slices.Sort(candidates)
-	letters, err := selectLetters(ctx, t, slices.Compact(candidates))
-	if err != nil {
-		return nil, fmt.Errorf("read letters of awards: %w", err)
+	for _, a := range awards {
+		if !slices.Contains(offered, a.CandidateID) {
+			fresh = append(fresh, a.CandidateID)
+		}
+	}
+	letters := make(map[string][]candidateLetter, len(awards))
+	for query, candidates := range map[string][]string{lettersQuery: offered, stopsQuery: fresh} {
+		if err := selectLetters(ctx, t, letters, query, candidates); err != nil {
+			return nil, fmt.Errorf("read letters of awards: %w", err)
+		}
 	}
 	for _, a := range awards {
 		all[a.ID] = deliveryOf(a, letters[a.CandidateID])
@@ -78,15 +85,25 @@ func deliveriesOf(ctx context.Context, t *database.Tx, awards []*ledger.Award) (
 	return all, nil
 }
 
-// selectLetters are the letters of candidates that hold links that still count, by candidate, the oldest first.
-func selectLetters(ctx context.Context, t *database.Tx, candidates []string) (map[string][]candidateLetter, error) {
+// stopsQuery is lettersQuery for candidates who were offered nothing yet: a letter is made when its awards are signed.
+const stopsQuery = `
+	SELECT c.id, c.number, s.created_at AS stopped_at
+	FROM candidate c
+	LEFT JOIN mail_stop s ON s.email = c.email
+	WHERE c.id IN (?)`
+
+// selectLetters adds the letters of candidates that hold links that still count, by candidate, the oldest first.
+func selectLetters(ctx context.Context, t *database.Tx, letters map[string][]candidateLetter, query string, candidates []string) error {
+	if len(candidates) == 0 {
+		return nil
+	}
+	slices.Sort(candidates)
 	var rows []candidateLetter
-	err := t.Select(ctx, &rows, lettersQuery, candidates)
-	letters := make(map[string][]candidateLetter, len(candidates))
+	err := t.Select(ctx, &rows, query, slices.Compact(candidates))
 	for _, r := range rows {
 		letters[r.Candidate] = append(letters[r.Candidate], r)
 	}
-	return letters, err
+	return err
 }
 
 // candidateLetter is a claim letter of a candidate that no newer one replaced. There is a row without one for a

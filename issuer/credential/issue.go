@@ -17,6 +17,7 @@ import (
 
 const (
 	issueTogether = 500                    // awards a transaction
+	issueBeside   = 64                     // the same where posts wait for it, since there is one writer
 	issueLinger   = 250 * time.Millisecond // lets the awards of small commits be issued together
 	issuePoll     = 5 * time.Second        // looks for what a stopped process left behind
 	leftBehind    = 3 * issuePoll          // age from which another process's work is taken over
@@ -56,7 +57,11 @@ func (p *Publisher) IssuePending(ctx context.Context) (int, error) {
 
 // issueOwn issues what this process has awarded. What fails is left to the poll.
 func (p *Publisher) issueOwn(ctx context.Context) (err error) {
-	for ids := range slices.Chunk(p.backlog.takeAll(), issueTogether) {
+	together := issueBeside
+	if p.db.Postgres() {
+		together = issueTogether
+	}
+	for ids := range slices.Chunk(p.backlog.takeAll(), together) {
 		_, failed := p.issueAwards(ctx, ids)
 		err = cmp.Or(err, failed)
 	}
