@@ -3,6 +3,7 @@ package database_test
 import (
 	"context"
 	"errors"
+	"fmt"
 	"path/filepath"
 	"strings"
 	"sync"
@@ -208,6 +209,38 @@ func TestManyWriters(t *testing.T) {
 		group.Wait()
 		if n, err := db.Count(ctx, "x", time.Hour, time.Unix(0, 0)); n != 8*each+1 || err != nil {
 			t.Errorf("counted %d, error %v, want %d", n, err, 8*each+1)
+		}
+	})
+}
+
+// TestRowsAndListsOfEveryLength are stored and found, whatever is in them, on SQLite by few prepared statements.
+func TestRowsAndListsOfEveryLength(t *testing.T) {
+	databasetest.Each(t, func(t *testing.T, db *database.DB) {
+		ctx := context.Background()
+		for _, n := range []int{1, 2, 3, 7, 63, 64, 65, 127, 200} {
+			names, rows := make([]string, n), make([][]any, n)
+			for k := range n {
+				names[k] = fmt.Sprintf("%d %d \"'<é\\", n, k)
+				rows[k] = []any{names[k], time.Unix(0, 0).UTC(), k}
+			}
+			var stored int64
+			err := db.InTx(ctx, func(tx *database.Tx) (err error) {
+				stored, err = tx.InsertRows(ctx, `INSERT INTO counter (name, window_start, n)`, rows, `ON CONFLICT DO NOTHING`)
+				return err
+			})
+			if err != nil || stored != int64(n) {
+				t.Fatalf("stored %d rows of %d, error %v", stored, n, err)
+			}
+			var found, others []string
+			if err := db.Reader().Select(ctx, &found, `SELECT name FROM counter WHERE name IN (?) AND n < ?`, names, n); err != nil || len(found) != n {
+				t.Errorf("found %d of %d, error %v", len(found), n, err)
+			}
+			if err := db.Reader().Select(ctx, &others, `SELECT name FROM counter WHERE name LIKE ? AND name NOT IN (?)`, fmt.Sprintf("%d %%", n), names[1:]); n > 1 && (err != nil || len(others) != 1) {
+				t.Errorf("found %d others than all but one of %d, error %v", len(others), n, err)
+			}
+		}
+		if kept := database.KeptByWriter(db); kept > 12 {
+			t.Errorf("%d statements are kept", kept)
 		}
 	})
 }
