@@ -46,8 +46,8 @@ DRAWN = $(shell grep -rl --include='*_test.go' pgregory.net/rapid . | xargs -n 1
 DRAWS ?= 500
 
 unit:
-	.ci/with-postgres $(GO) test -race -timeout 15m $$($(GO) list ./... | grep -vxF "$$($(GO) list $(DRAWN))")
-	.ci/with-postgres $(GO) test -race -timeout 15m $(DRAWN) -rapid.seed=1
+	.ci/with-postgres $(GO) test -race -timeout 20m $$($(GO) list ./... | grep -vxF "$$($(GO) list $(DRAWN))")
+	.ci/with-postgres $(GO) test -race -timeout 20m $(DRAWN) -rapid.seed=1
 
 docs:
 	$(GO) test -count=1 -run 'TestConfigurationDocument|TestDocumentLinksToProofs|TestDocumentRows' ./cmd/insignia -update
