@@ -96,7 +96,7 @@ func printed(t testing.TB, name string, c Certificate) []byte {
 func extracted(t testing.TB, data []byte, more ...string) string {
 	t.Helper()
 	if _, err := exec.LookPath("pdftotext"); err != nil {
-		t.Skip("pdftotext is missing: .ci/install test installs it")
+		t.Fatal("pdftotext is missing: .ci/install test installs it")
 	}
 	c := exec.Command("pdftotext", append(more, "-enc", "UTF-8", "-", "-")...)
 	var out, complaints bytes.Buffer

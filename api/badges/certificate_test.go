@@ -5,7 +5,6 @@ import (
 	"encoding/base64"
 	"fmt"
 	"net/http"
-	"os/exec"
 	"strings"
 	"sync"
 	"testing"
@@ -14,21 +13,6 @@ import (
 	"github.com/open-insignia/insignia/issuer/ledger"
 	"github.com/open-insignia/insignia/paper"
 )
-
-// printed is the text of a PDF as a foreign program reads it, in the order of its structure.
-func printed(t *testing.T, pdf []byte, more ...string) string {
-	t.Helper()
-	if _, err := exec.LookPath("pdfinfo"); err != nil {
-		t.Skip("pdfinfo is missing: .ci/install test installs it")
-	}
-	c := exec.Command("pdfinfo", append(more, "-")...)
-	c.Stdin = bytes.NewReader(pdf)
-	out, err := c.CombinedOutput()
-	if err != nil {
-		t.Fatalf("pdfinfo: %v %s", err, out)
-	}
-	return string(out)
-}
 
 // problemOf is why a program gets no certificate.
 func problemOf(t *testing.T, v *apitest.Visitors, path string, status int) map[string]any {
@@ -60,7 +44,7 @@ func TestCertificate(t *testing.T) {
 		if got, want := w.Header().Get("Content-Disposition"), `inline; filename="stand-alone-exam-ana-ruiz.pdf"`; got != want {
 			t.Errorf("called %s, want %s", got, want)
 		}
-		text := printed(t, w.Body.Bytes(), "-struct-text")
+		text := apitest.PDFInfo(t, w.Body.String(), "-struct-text")
 		for _, word := range append(words, id, strings.TrimPrefix(v.BadgeURL(id), "https://")) {
 			if !strings.Contains(text, word) {
 				t.Errorf("%s: no %q in\n%s", lang, word, text)
@@ -74,7 +58,7 @@ func TestCertificate(t *testing.T) {
 		}
 	}
 	for query, want := range map[string]string{"": "595.28 x 841.89 pts (A4)", "?paper=a4": "(A4)", "?paper=letter": "612 x 792 pts (letter)"} {
-		about := printed(t, v.Ask("GET", path+query, "").Body.Bytes())
+		about := apitest.PDFInfo(t, v.Ask("GET", path+query, "").Body.String())
 		for _, want := range []string{want, "Tagged:          yes", "Pages:           1", "Stand-alone Exam: Ana Ruiz"} {
 			if !strings.Contains(about, want) {
 				t.Errorf("%s: no %q in\n%s", query, want, about)
@@ -95,9 +79,9 @@ func TestNamesSurvive(t *testing.T) {
 		v.Open().Get("/badges/"+id).Want(http.StatusOK, name)
 		w := v.Ask("GET", "/badges/"+id+"/certificate.pdf", "")
 		if w.Code == http.StatusUnprocessableEntity {
-			t.Skip("fonts are missing: .ci/install test installs them")
+			t.Fatal("fonts are missing: .ci/install test installs them")
 		}
-		if text := printed(t, w.Body.Bytes(), "-struct-text"); !strings.Contains(text, `"`+name+`"`) {
+		if text := apitest.PDFInfo(t, w.Body.String(), "-struct-text"); !strings.Contains(text, `"`+name+`"`) {
 			t.Errorf("%s is not in the PDF:\n%s", name, text)
 		}
 		payload, err := base64.RawURLEncoding.DecodeString(strings.Split(v.Ask("GET", "/badges/"+id+"/credential.jwt", "").Body.String(), ".")[1])
@@ -115,7 +99,7 @@ func TestPageLeadsToCertificate(t *testing.T) {
 	page := v.Open().Get("/badges/" + id + "?lang=es")
 	for words, want := range map[string]string{"Certificado (PDF)": "(A4)", "Certificado en tamaño carta (PDF)": "(letter)"} {
 		got := page.Follow(words)
-		if about := printed(t, []byte(got.Body)); !strings.Contains(about, want) {
+		if about := apitest.PDFInfo(t, got.Body); !strings.Contains(about, want) {
 			t.Errorf("%s: %s", words, about)
 		}
 	}
@@ -130,7 +114,7 @@ func TestCertificateOfPrivateBadge(t *testing.T) {
 	if err := v.Accept(t.Context(), v.Holder("ana@home.test"), id, ledger.Private); err != nil {
 		t.Fatal(err)
 	}
-	text := printed(t, []byte(ana.Get(mine).Body), "-struct-text")
+	text := apitest.PDFInfo(t, ana.Get(mine).Body, "-struct-text")
 	if !strings.Contains(text, "set this badge to private") || !strings.Contains(text, "Ana Ruiz") {
 		t.Errorf("the sheet says\n%s", text)
 	}

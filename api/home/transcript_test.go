@@ -1,30 +1,13 @@
 package home_test
 
 import (
-	"bytes"
 	"net/http"
-	"os/exec"
 	"strings"
 	"testing"
 
 	"github.com/open-insignia/insignia/api/apitest"
 	"github.com/open-insignia/insignia/issuer/ledger"
 )
-
-// printed is what a foreign program reads in a PDF.
-func printed(t *testing.T, pdf string, option ...string) string {
-	t.Helper()
-	if _, err := exec.LookPath("pdfinfo"); err != nil {
-		t.Skip("pdfinfo is missing: .ci/install test installs it")
-	}
-	c := exec.Command("pdfinfo", append(option, "-")...)
-	c.Stdin = bytes.NewReader([]byte(pdf))
-	out, err := c.CombinedOutput()
-	if err != nil {
-		t.Fatalf("pdfinfo: %v %s", err, out)
-	}
-	return string(out)
-}
 
 // row 37: the transcript has certifications and passed exams, and neither scores nor what was not passed; its page and
 // its PDF say the same.
@@ -49,7 +32,7 @@ func TestTranscript(t *testing.T) {
 	if got := file.Header.Get("Cache-Control"); got != "no-store" {
 		t.Errorf("Cache-Control: %s", got)
 	}
-	text := printed(t, file.Body, "-struct-text")
+	text := apitest.PDFInfo(t, file.Body, "-struct-text")
 	for _, words := range []string{"Transcript", "Ana Ruiz", "Active certifications", "Cloud Fundamentals", c1, "Exams passed", "Stand-alone Exam", "4 March 2026", "badges.acme.test/verify"} {
 		if !strings.Contains(text, words) {
 			t.Errorf("no %q in\n%s", words, text)
@@ -58,12 +41,12 @@ func TestTranscript(t *testing.T) {
 	if strings.Contains(text, "812") || strings.Contains(text, "E3") {
 		t.Errorf("scores or what was not passed are in\n%s", text)
 	}
-	if about := printed(t, page.Follow("Transcript on US Letter (PDF)").Body); !strings.Contains(about, "(letter)") || !strings.Contains(about, "Tagged:          yes") {
+	if about := apitest.PDFInfo(t, page.Follow("Transcript on US Letter (PDF)").Body); !strings.Contains(about, "(letter)") || !strings.Contains(about, "Tagged:          yes") {
 		t.Error(about)
 	}
 	for lang, word := range map[string]string{"es": "Certificaciones vigentes", "fr": "Certifications en cours de validité"} {
 		ana.Get("/me/transcript?lang=" + lang).Says(word)
-		if text := printed(t, ana.Get("/me/transcript.pdf?lang="+lang).Body, "-struct-text"); !strings.Contains(text, word) {
+		if text := apitest.PDFInfo(t, ana.Get("/me/transcript.pdf?lang="+lang).Body, "-struct-text"); !strings.Contains(text, word) {
 			t.Errorf("%s: %s", lang, text)
 		}
 	}
@@ -81,7 +64,7 @@ func TestTranscriptOfPrivateBadge(t *testing.T) {
 			t.Fatal(err)
 		}
 		ana.Get("/me/transcript").Says("Cloud Fundamentals", "Not shown online").Hides(a.ID)
-		if text := printed(t, ana.Get("/me/transcript.pdf").Body, "-struct-text"); !strings.Contains(text, "Not shown online") || strings.Contains(text, a.ID) {
+		if text := apitest.PDFInfo(t, ana.Get("/me/transcript.pdf").Body, "-struct-text"); !strings.Contains(text, "Not shown online") || strings.Contains(text, a.ID) {
 			t.Error(text)
 		}
 		if err := v.Decline(t.Context(), v.Holder("ana@home.test"), a.ID); err != nil {
