@@ -28,6 +28,9 @@ type AchievementPage struct {
 // Render writes the page.
 func (p AchievementPage) Render(w io.Writer) error { return render(w, "achievement", p) }
 
+// StylePath is the stylesheet that it needs besides that of all pages.
+func (AchievementPage) StylePath() string { return badgeStylesheet.Path }
+
 // SigningKey is a line of the issuer's key timeline.
 type SigningKey struct {
 	ID        string
