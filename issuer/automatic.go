@@ -182,7 +182,7 @@ func (au automatic) acceptAll(ctx context.Context, t *database.Tx, p acceptPaylo
 	if len(awards) == 0 {
 		return nil
 	}
-	w := &write{i: au.Issuer, t: t, deliveries: map[string]Delivery{}, Changes: ledger.Changes{Now: au.now(), Actor: ledger.Actor{Kind: ledger.ByPerson, Name: c.Name}}}
+	w := newWrite(au.Issuer, t, ledger.Changes{Now: au.now(), Actor: ledger.Actor{Kind: ledger.ByPerson, Name: c.Name}})
 	for _, a := range awards {
 		accepted, err := acceptAward(ctx, t, a.ID, p.Account, visibility, w.Now)
 		if err != nil {

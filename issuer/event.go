@@ -69,7 +69,7 @@ func appendEvents(ctx context.Context, w *write) error {
 			awards = append(awards, e.Award)
 		}
 	}
-	deliveries, err := deliveriesOf(ctx, w.t, awards)
+	deliveries, err := deliveriesOf(ctx, w.t, awards, w.newcomers)
 	if err != nil {
 		return err
 	}

@@ -136,6 +136,51 @@ func TestFeedOfABatch(t *testing.T) {
 	})
 }
 
+// TestFirstOfferIsToldWithItsMail: what is told of the letter to somebody new is right at once, and goes by the address
+// that the last of their results gives.
+func TestFirstOfferIsToldWithItsMail(t *testing.T) {
+	t.Parallel()
+	databasetest.Each(t, func(t *testing.T, db *database.DB) {
+		ctx := context.Background()
+		w := On(t, db)
+		record(t, w, Pass("R-0", "E2", "2026-01-01"))
+		w.Work(t)
+		if found, err := w.StopMail(ctx, strings.TrimPrefix(w.Letters.Offers()[0].StopURL, BaseURL+"/stop/")); err != nil || !found {
+			t.Fatalf("found %v, error %v", found, err)
+		}
+		from := func(id, candidate, address, day string) issuer.Result {
+			r := Pass(id, "E4", day)
+			r.Candidate = issuer.Candidate{ID: candidate, Email: address, Name: "Ben Ito"}
+			return r
+		}
+		for what, c := range map[string]struct {
+			results []issuer.Result
+			want    issuer.Mail
+		}{
+			"no stop":        {[]issuer.Result{from("R-1", "C-1", "ben@home.test", "2026-01-02")}, issuer.MailWaiting},
+			"stop":           {[]issuer.Result{from("R-2", "C-2", "ana@home.test", "2026-01-02")}, issuer.MailStopped},
+			"moved to stop":  {[]issuer.Result{from("R-3", "C-3", "ben@home.test", "2026-01-02"), from("R-4", "C-3", "ana@home.test", "2026-01-03")}, issuer.MailStopped},
+			"moved off stop": {[]issuer.Result{from("R-5", "C-4", "ana@home.test", "2026-01-02"), from("R-6", "C-4", "ben@home.test", "2026-01-03")}, issuer.MailWaiting},
+		} {
+			before := len(feedOf(t, w, 0))
+			receipts, errs := w.RecordAll(ctx, w.Caller, c.results)
+			if slices.ContainsFunc(errs, func(err error) bool { return err != nil }) {
+				t.Fatal(what, errs)
+			}
+			a := receipts[0].Awards[0]
+			want := issuer.Delivery{Candidate: c.results[0].Candidate.ID, Mail: c.want}
+			if got := receipts[0].Deliveries[a.ID]; got != want {
+				t.Errorf("%s: the receipt has %+v, want %+v", what, got, want)
+			}
+			for _, e := range feedOf(t, w, int64(before)) {
+				if e.Award != nil && e.Award.Mail != c.want {
+					t.Errorf("%s: %s tells that mail is %s, want %s", what, e.Type, e.Award.Mail, c.want)
+				}
+			}
+		}
+	})
+}
+
 // TestBouncedMailIsTold once, with the awards that it was to offer.
 func TestBouncedMailIsTold(t *testing.T) {
 	t.Parallel()

@@ -228,7 +228,7 @@ func (i *Issuer) decide(ctx context.Context, h Holder, award, kind string, chang
 		if a, _, err = selectAward(ctx, t, award); err != nil { // as it is now
 			return err
 		}
-		w := &write{i: i, t: t, deliveries: map[string]Delivery{}, Changes: ledger.Changes{Now: i.now(), Actor: ledger.Actor{Kind: ledger.ByPerson, Name: c.Name}}}
+		w := newWrite(i, t, ledger.Changes{Now: i.now(), Actor: ledger.Actor{Kind: ledger.ByPerson, Name: c.Name}})
 		w.AwardEvent(kind, &ledger.Ledger{Candidate: c}, a, "")
 		if err := insertEntries(ctx, w); err != nil {
 			return err

@@ -259,7 +259,7 @@ func tellBounced(ctx context.Context, i *Issuer, t *database.Tx, c ledger.Candid
 	if err != nil {
 		return err
 	}
-	w := &write{i: i, t: t, deliveries: map[string]Delivery{}, Changes: ledger.Changes{Now: i.now()}}
+	w := newWrite(i, t, ledger.Changes{Now: i.now()})
 	for _, a := range awards {
 		if a.CandidateID == c.ID {
 			w.TellAward("mail.bounced", &ledger.Ledger{Candidate: c}, a, "")

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"slices"
+	"time"
 
 	"github.com/open-insignia/insignia/database"
 	"github.com/open-insignia/insignia/issuer/ledger"
@@ -31,10 +32,12 @@ func (w *write) lockLedgers(ctx context.Context, batch []*posting) (map[ledger.C
 	ledgers := make(map[ledger.CandidateKey]*ledger.Ledger, len(list))
 	var known []*ledger.Ledger
 	for _, c := range list {
-		l := &ledger.Ledger{Candidate: c}
+		l := &ledger.Ledger{Candidate: c.Candidate}
 		ledgers[c.Key()] = l
 		if c.Revision > 1 { // otherwise this transaction has made it
 			known = append(known, l)
+		} else {
+			w.newcomers[c.ID] = candidateLetter{Candidate: c.ID, Number: c.Number, StoppedAt: c.StoppedAt}
 		}
 	}
 	if err := readLedgers(ctx, w.t, known); err != nil {
@@ -47,12 +50,19 @@ func (w *write) lockLedgers(ctx context.Context, batch []*posting) (map[ledger.C
 	return ledgers, nil
 }
 
+// upserted is a candidate that was made or locked.
+type upserted struct {
+	ledger.Candidate
+	StoppedAt *time.Time `db:"stopped_at"` // all mail to its address
+}
+
 // upsertCandidates makes or locks the candidates of those keys; rows are in the order of locking.
-func upsertCandidates(ctx context.Context, t *database.Tx, rows [][]any) (list []ledger.Candidate, err error) {
+func upsertCandidates(ctx context.Context, t *database.Tx, rows [][]any) (list []upserted, err error) {
 	err = t.SelectRows(ctx, &list,
 		`INSERT INTO candidate (id, partner_id, number, email, name, locale, first_result, revision, created_at)`, rows, `
 		ON CONFLICT (id) DO UPDATE SET revision = candidate.revision + 1
-		RETURNING `+candidateColumns)
+		RETURNING `+candidateColumns+`,
+			(SELECT s.created_at FROM mail_stop s WHERE s.email = candidate.email) AS stopped_at`)
 	return list, err
 }
 

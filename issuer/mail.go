@@ -43,7 +43,7 @@ func (rs *Records) deliver(ctx context.Context, receipts ...*Receipt) error {
 			awards = append(awards, r.Awards...)
 		}
 	}
-	all, err := deliveriesOf(ctx, rs.db.Reader(), awards)
+	all, err := deliveriesOf(ctx, rs.db.Reader(), awards, nil)
 	for _, r := range receipts {
 		if r.Deliveries == nil {
 			r.Deliveries = all
@@ -54,14 +54,16 @@ func (rs *Records) deliver(ctx context.Context, receipts ...*Receipt) error {
 
 // Deliveries are those of awards as they are now, by their ids, read in few statements for all.
 func (of *Offers) Deliveries(ctx context.Context, awards ...*ledger.Award) (map[string]Delivery, error) {
-	return deliveriesOf(ctx, of.db.Reader(), awards)
+	return deliveriesOf(ctx, of.db.Reader(), awards, nil)
 }
 
-func deliveriesOf(ctx context.Context, t *database.Tx, awards []*ledger.Award) (map[string]Delivery, error) {
+// deliveriesOf need not look for those of newcomers, who have no letter yet.
+func deliveriesOf(ctx context.Context, t *database.Tx, awards []*ledger.Award, newcomers map[string]candidateLetter) (map[string]Delivery, error) {
 	all := make(map[string]Delivery, len(awards))
 	if len(awards) == 0 {
 		return all, nil
 	}
+	letters := make(map[string][]candidateLetter, len(awards))
 	var offered, fresh []string // candidates
 	for _, a := range awards {
 		if a.Signed > 0 {
@@ -69,11 +71,12 @@ func deliveriesOf(ctx context.Context, t *database.Tx, awards []*ledger.Award) (
 		}
 	}
 	for _, a := range awards {
-		if !slices.Contains(offered, a.CandidateID) {
+		if n, known := newcomers[a.CandidateID]; known {
+			letters[a.CandidateID] = []candidateLetter{n}
+		} else if !slices.Contains(offered, a.CandidateID) {
 			fresh = append(fresh, a.CandidateID)
 		}
 	}
-	letters := make(map[string][]candidateLetter, len(awards))
 	for query, candidates := range map[string][]string{lettersQuery: offered, stopsQuery: fresh} {
 		if err := selectLetters(ctx, t, letters, query, candidates); err != nil {
 			return nil, fmt.Errorf("read letters of awards: %w", err)

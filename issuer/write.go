@@ -22,7 +22,12 @@ type write struct {
 	ledger.Changes
 	letters    []dueLetter
 	again      []offeredAgain
-	deliveries map[string]Delivery // of the awards that events tell of, once they are stored
+	deliveries map[string]Delivery        // of the awards that events tell of, once they are stored
+	newcomers  map[string]candidateLetter // candidates that this transaction made, who have no letter yet
+}
+
+func newWrite(i *Issuer, t *database.Tx, changes ledger.Changes) *write {
+	return &write{i: i, t: t, deliveries: map[string]Delivery{}, newcomers: map[string]candidateLetter{}, Changes: changes}
 }
 
 var errTooOften = errors.New("other processes were always faster")
@@ -46,7 +51,7 @@ func (i *Issuer) tryWrite(ctx context.Context, fn func(w *write) error) error {
 		if err != nil {
 			return err
 		}
-		w := &write{i: i, t: t, deliveries: map[string]Delivery{}, Changes: ledger.Changes{History: h, Now: i.now(), IDs: newIDs}}
+		w := newWrite(i, t, ledger.Changes{History: h, Now: i.now(), IDs: newIDs})
 		if err := fn(w); err != nil {
 			return err
 		}
@@ -102,6 +107,7 @@ func (w *write) flush(ctx context.Context) error {
 func updateCandidates(ctx context.Context, w *write) error {
 	for _, l := range w.Restated {
 		c := l.Candidate
+		delete(w.newcomers, c.ID) // mail to another address may be stopped
 		_, err := w.t.Exec(ctx, `
 			UPDATE candidate
 			SET email = ?, name = ?, locale = ?

@@ -20,7 +20,7 @@ var files embed.FS
 
 // steps are the files in Go.
 func steps(postgres bool) []*goose.Migration {
-	return []*goose.Migration{oneSpelling, lettersDue, awardSupport(postgres), agenda, renewals}
+	return []*goose.Migration{oneSpelling, lettersDue, awardSupport(postgres), agenda, renewals, oneTree(postgres)}
 }
 
 // Apply brings the schema up to date. Several processes may do so at once: PostgreSQL takes a
