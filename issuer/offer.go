@@ -2,17 +2,15 @@ package issuer
 
 import (
 	"context"
-	"crypto/sha256"
-	"encoding/base32"
 	"fmt"
 	"slices"
-	"strings"
 	"time"
 
 	"github.com/open-insignia/insignia/database"
 	"github.com/open-insignia/insignia/email"
 	"github.com/open-insignia/insignia/issuer/catalogue"
 	"github.com/open-insignia/insignia/issuer/credential"
+	"github.com/open-insignia/insignia/issuer/ledger"
 	"github.com/open-insignia/insignia/jobs"
 	"github.com/open-insignia/insignia/partner"
 )
@@ -114,10 +112,8 @@ func alreadyLinked(ctx context.Context, t *database.Tx, awards []credential.Due)
 	return selectLinked(ctx, t, candidates)
 }
 
-// candidateID follows from partner and number: 80 bits of their hash.
 func candidateID(partner, number string) string {
-	sum := sha256.Sum256([]byte(partner + "\x00" + number))
-	return "cnd_" + strings.ToLower(base32.StdEncoding.EncodeToString(sum[:10]))
+	return ledger.CandidateKey{Partner: partner, Number: number}.ID()
 }
 
 // KnownAddress reports whether some candidate has this address: a live one, to whom mail may go, or one of a

@@ -37,6 +37,25 @@ type Candidate struct {
 	Locale string `json:"locale,omitempty"` // chooses the language of mails and nothing else
 }
 
+// Check finds everything that is wrong with a candidate as the member candidate of a request.
+func (c Candidate) Check() []refusal.Field {
+	var f faults
+	f.text("/candidate/id", c.ID, maxID)
+	f.name("/candidate/name", c.Name)
+	f.email("/candidate/email", c.Email)
+	if c.Locale != "" {
+		f.text("/candidate/locale", c.Locale, maxLocale)
+	}
+	return f
+}
+
+// Canonical is the candidate with name and address in their one spelling.
+func (c Candidate) Canonical() Candidate {
+	c.Name = line.Tidy(c.Name)
+	c.Email, _ = email.Canonical(line.Tidy(c.Email))
+	return c
+}
+
 // IdentityCheck is how the person was checked at the exam desk.
 type IdentityCheck struct {
 	Method  string `json:"method"`
@@ -56,8 +75,7 @@ const (
 // canonical is the result as it is kept: names and addresses in their one spelling, times in UTC and
 // microseconds. Ids and numbers are as the partner wrote them.
 func (r Result) canonical() Result {
-	r.Candidate.Name = line.Tidy(r.Candidate.Name)
-	r.Candidate.Email, _ = email.Canonical(line.Tidy(r.Candidate.Email))
+	r.Candidate = r.Candidate.Canonical()
 	r.TakenAt = r.TakenAt.UTC().Truncate(time.Microsecond)
 	return r
 }
@@ -82,12 +100,7 @@ func (r Result) held() bool {
 func (r Result) check(now time.Time) []refusal.Field {
 	var f faults
 	f.text("/id", r.ID, maxID)
-	f.text("/candidate/id", r.Candidate.ID, maxID)
-	f.name("/candidate/name", r.Candidate.Name)
-	f.email("/candidate/email", r.Candidate.Email)
-	if r.Candidate.Locale != "" {
-		f.text("/candidate/locale", r.Candidate.Locale, maxLocale)
-	}
+	f = append(f, r.Candidate.Check()...)
 	f.text("/exam", r.Exam, maxID)
 	f.outcome(r.Outcome)
 	f.score(r.Score, r.MaxScore)

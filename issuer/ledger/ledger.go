@@ -7,7 +7,10 @@ package ledger
 
 import (
 	"cmp"
+	"crypto/sha256"
+	"encoding/base32"
 	"slices"
+	"strings"
 
 	"github.com/open-insignia/insignia/issuer/programme"
 )
@@ -36,6 +39,12 @@ type Candidate struct {
 
 // CandidateKey is how partners name candidates: each by ids of its own.
 type CandidateKey struct{ Partner, Number string }
+
+// ID is the candidate's own, which follows from the key: 80 bits of its hash.
+func (k CandidateKey) ID() string {
+	sum := sha256.Sum256([]byte(k.Partner + "\x00" + k.Number))
+	return "cnd_" + strings.ToLower(base32.StdEncoding.EncodeToString(sum[:10]))
+}
 
 // Key is the candidate's.
 func (c Candidate) Key() CandidateKey { return CandidateKey{c.PartnerID, c.Number} }
