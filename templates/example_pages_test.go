@@ -180,7 +180,7 @@ func meExample(lang string, badge templates.MyBadge) templates.Me {
 		Renewals:       []templates.RenewalCard{card(templates.RenewalEarly), card(templates.RenewalOpen), card(templates.RenewalOver), card(templates.RenewalRetired), last, none},
 		Certifications: []templates.Held{{Name: name, Code: "C2", EarnedOn: earned, Expires: expires, Verdict: "valid", URL: "/badges/a1"}},
 		Exams:          []templates.PassedExam{{Code: "AZ-800", Name: templates.Text{Value: "Running Clouds"}, On: earned}},
-		Activity:       []templates.Activity{{What: "event.accepted", Name: name, On: checked, URL: "/me/badges/a1"}, {What: "result.fail", Name: name, On: earned}},
+		Activity:       []templates.Activity{{What: "event.accepted", Name: name, On: checked, URL: "/me/badges/a1"}, {What: "result.fail", Name: name, On: earned}, {What: "event.training", Name: templates.Text{Value: "Backups in practice"}, On: earned, URL: "https://learn.testco.example/backups", Outside: true}},
 		Figures:        templates.Figures{Exams: 3, Active: 2, Expired: 1, Views: 12345}, TranscriptURL: "/me/transcript"}
 }
 
@@ -233,6 +233,7 @@ func personExamples(lang string) []example {
 		{"manage_badge_disputed", held},
 		{"manage_badge_removed", gone},
 		{"me", meExample(lang, mine("a1", "link", "valid"))},
+		{"my_activity", templates.MyActivity{Page: signedIn(lang, "/me/activity?page=2"), Activity: meExample(lang, templates.MyBadge{}).Activity, Pager: templates.Pager{Previous: "/me/activity", Next: "/me/activity?page=3"}}},
 		{"me_empty", templates.Me{Page: signedIn(lang, "/me")}},
 		{"my_badges_empty", templates.MyBadges{Page: me, Name: "Ana"}},
 		{"my_credentials", templates.MyCredentials{Page: signedIn(lang, "/me/credentials"), Name: "Ana",

@@ -118,6 +118,7 @@ type Me struct {
 	Certifications []Held
 	Exams          []PassedExam
 	Activity       []Activity // the newest first
+	ActivityURL    string     // where all of it is; empty: this is all
 	Figures        Figures
 	TranscriptURL  string // empty: there is no transcript yet
 }
@@ -162,13 +163,24 @@ type PassedExam struct {
 	On   Day
 }
 
-// Activity is something that happened: a result of an exam, or something about a badge.
+// Activity is something that happened: a result of an exam, something about a badge, or a training.
 type Activity struct {
-	What string // key of its words, "result.pass" or "event.accepted"
-	Name Text   // of the exam or badge
-	On   Day
-	URL  string // empty: there is no page about it
+	What    string // key of its words, "result.pass" or "event.accepted"
+	Name    Text   // of the exam, badge or training
+	On      Day
+	URL     string // empty: there is no page about it
+	Outside bool   // URL leads away from here
 }
+
+// MyActivity is all that happened to a person, page by page (/me/activity).
+type MyActivity struct {
+	Page
+	Activity []Activity // the newest first
+	Pager    Pager
+}
+
+// Render writes the page.
+func (p MyActivity) Render(w io.Writer) error { return render(w, "my_activity", p) }
 
 // Figures are a person's own numbers, which nobody else sees.
 type Figures struct {

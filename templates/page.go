@@ -36,6 +36,9 @@ type Page struct {
 	Answers   Form   // what this page answers, which the language switch sends again; empty: the page has an address
 }
 
+// Pager leads from a page of a list to those beside it; empty: there is none.
+type Pager struct{ Previous, Next string }
+
 // Form is a form that somebody sent.
 type Form struct {
 	Action string // a path

@@ -37,6 +37,7 @@ import (
 	"github.com/open-insignia/insignia/issuer"
 	"github.com/open-insignia/insignia/issuer/catalogue"
 	"github.com/open-insignia/insignia/issuer/issuertest"
+	"github.com/open-insignia/insignia/issuer/training"
 	"github.com/open-insignia/insignia/jobs"
 	"github.com/open-insignia/insignia/paper"
 	"github.com/open-insignia/insignia/partner"
@@ -60,8 +61,10 @@ type Site struct {
 	API   *partners.Door
 	Check *check.Door
 	T     testing.TB
-	Doc   *openapi3.T
-	Log   bytes.Buffer
+
+	Trainings *training.Trainings
+	Doc       *openapi3.T
+	Log       bytes.Buffer
 
 	Mailed Mailed // to accounts
 }
@@ -137,7 +140,8 @@ func (s *Site) open() {
 		Name: o.Site, BaseURL: o.BaseURL, Secret: o.Secret, TrustedProxies: o.TrustedProxies,
 		Accounts: o.Earners, Log: o.Log, Now: o.Now, Unavailable: o.Unavailable,
 	})
-	s.API = partners.New(s.Web, partners.Options{Issuer: o.Issuer, Partners: o.Partners, Keys: o.Keys})
+	s.Trainings = training.New(s.DB, o.Now)
+	s.API = partners.New(s.Web, partners.Options{Issuer: o.Issuer, Trainings: s.Trainings, Partners: o.Partners, Keys: o.Keys})
 	s.Check = check.New(s.Web, check.Options{
 		Issuer: o.Issuer, Verifier: o.Verifier, Records: o.Records, Version: o.Version, Checks: o.Checks,
 		Lists: o.Lists,
@@ -146,7 +150,7 @@ func (s *Site) open() {
 		s.API, s.Check,
 		badges.New(s.Web, badges.Options{Issuer: o.Issuer, Verifier: o.Verifier, Fonts: o.Fonts, Paper: o.Paper, Sizes: o.Sizes}),
 		home.New(s.Web, home.Options{
-			Issuer: o.Issuer, Accounts: o.Earners, Mailbox: o.Mailbox != nil, Sender: o.Sender,
+			Issuer: o.Issuer, Trainings: s.Trainings, Accounts: o.Earners, Mailbox: o.Mailbox != nil, Sender: o.Sender,
 			Passkeys: identity.NewPasskeys(s.DB, o.Secret, o.BaseURL, o.Site, o.Now),
 			Providers: identity.NewProviders(identity.Options{
 				DB: s.DB, Secret: o.Secret, Providers: o.Elsewhere, BaseURL: o.BaseURL, Transport: http.DefaultTransport, Now: o.Now,

@@ -20,6 +20,7 @@ func (bp *backpack) routes() []web.Route {
 	site := bp.site
 	return web.Table(
 		web.Get("/me", site.Personal(site.SignedIn(bp.getMe))),
+		web.Get(activityPath, site.Personal(site.SignedIn(bp.getActivity))),
 		site.Form("/me/badges", site.SignedIn(bp.getMyBadges), site.SignedIn(bp.postMyBadges)),
 		site.Form("/me/badges/:id", site.SignedIn(bp.getMyBadge), site.SignedIn(bp.postMyBadge)),
 		web.Get("/me/badges/:id/renewal.ics", site.Personal(site.SignedIn(bp.getRenewal))),

@@ -9,6 +9,7 @@ import (
 	"github.com/open-insignia/insignia/earner"
 	"github.com/open-insignia/insignia/earner/identity"
 	"github.com/open-insignia/insignia/issuer"
+	"github.com/open-insignia/insignia/issuer/training"
 	"github.com/open-insignia/insignia/paper"
 	"github.com/open-insignia/insignia/templates"
 )
@@ -16,6 +17,7 @@ import (
 // Options are the parts that the door is made of.
 type Options struct {
 	Issuer    *issuer.Issuer
+	Trainings *training.Trainings
 	Accounts  *earner.Accounts
 	Providers *identity.Providers // nil: nobody signs in elsewhere
 	Passkeys  *identity.Passkeys  // nil: nobody has any
@@ -62,16 +64,17 @@ type claims struct {
 
 // backpack is the badges and results of whoever is signed in.
 type backpack struct {
-	site   *web.Site
-	issuer *issuer.Issuer
-	drawn  *web.Cache
+	site      *web.Site
+	issuer    *issuer.Issuer
+	trainings *training.Trainings
+	drawn     *web.Cache
 }
 
 // New makes the door.
 func New(site *web.Site, o Options) *Door {
 	ss := &sessions{site, o.Issuer, o.Accounts, o.Providers, o.Passkeys}
 	es := &elsewhere{site, o.Issuer, o.Accounts, o.Providers, ss}
-	bp := &backpack{site, o.Issuer, web.NewCache()}
+	bp := &backpack{site, o.Issuer, o.Trainings, web.NewCache()}
 	cs := &claims{site, o.Issuer, o.Accounts, ss, bp}
 	ways := &accountSettings{site, o.Accounts, ss, es}
 	st := &settings{site, []settingsSection{&acceptingSettings{site, o.Issuer, o.Accounts}, &profileSettings{site, o.Issuer, o.Accounts}, ways}}

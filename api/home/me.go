@@ -52,8 +52,13 @@ func (bp *backpack) getMe(c echo.Context, who *web.Person) error {
 	m.Next = nextSteps(h, badges, results, bp.issuer.Today(), page.Lang)
 	m.Renewals = bp.renewals(h, badges, page.Lang)
 	m.Exams = passedExams(h, results, page.Lang)
-	if m.Activity, err = bp.activity(ctx, h, badges, results, page.Lang); err != nil {
+	recent, err := bp.activity(ctx, holderOf(who), happened{h, badges, results}, newestActivity+1, page.Lang)
+	if err != nil {
 		return err
+	}
+	m.Activity = recent[:min(newestActivity, len(recent))]
+	if len(recent) > newestActivity {
+		m.ActivityURL = activityPath
 	}
 	m.Figures, err = bp.figures(ctx, m, badges)
 	if err != nil {
@@ -155,38 +160,6 @@ func passedExams(h programme.History, results []issuer.LedgerEntry, lang string)
 		list = append(list, p)
 	}
 	return list
-}
-
-// activity is what happened last: results of exams, and what became of badges.
-func (bp *backpack) activity(ctx context.Context, h programme.History, badges []issuer.OfferedBadge, results []issuer.LedgerEntry, lang string) (list []templates.Activity, err error) {
-	named := map[string]templates.Activity{}
-	var ids []string
-	for _, b := range badges {
-		ids = append(ids, b.Award.ID)
-		named[b.Award.ID] = templates.Activity{Name: wording.InLanguage(b.Achievement, b.Achievement.Name, lang), URL: managePath(b.Award.ID)}
-	}
-	latest, err := bp.issuer.Latest(ctx, ids, newestActivity)
-	if err != nil {
-		return nil, err
-	}
-	for _, e := range latest {
-		if kind := eventOf[e.Change]; kind != "" {
-			what := named[e.Award]
-			what.What, what.On = "event."+kind, e.At
-			list = append(list, what)
-		}
-	}
-	for _, e := range results[:min(newestActivity, len(results))] {
-		row := resultRow(h, e, lang)
-		exam := templates.Subject{Kind: "exam", Code: row.Exam, Name: row.Name} // certifications are often called the same
-		what := templates.Activity{What: "result." + row.Outcome, Name: exam.Title(), On: row.TakenAt, URL: "/me/credentials"}
-		if row.State != ledger.StateRecorded {
-			what.What = "result." + row.State
-		}
-		list = append(list, what)
-	}
-	slices.SortStableFunc(list, func(a, b templates.Activity) int { return b.On.Compare(a.On) })
-	return list[:min(newestActivity, len(list))], nil
 }
 
 // figures are a person's own numbers.

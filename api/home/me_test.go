@@ -10,8 +10,11 @@ import (
 	"time"
 
 	"github.com/open-insignia/insignia/api/apitest"
+	"github.com/open-insignia/insignia/issuer"
 	"github.com/open-insignia/insignia/issuer/issuertest"
 	"github.com/open-insignia/insignia/issuer/programme"
+	"github.com/open-insignia/insignia/issuer/training"
+	"github.com/open-insignia/insignia/partner"
 )
 
 // bookable is the programme of the tests with places where exams are booked.
@@ -217,4 +220,50 @@ func TestWhatNobodyRenews(t *testing.T) {
 	ana := v.Open()
 	v.SignIn(ana, "ana@home.test")
 	ana.Get("/me").Says("You can renew now", "On that day one of these has to be valid as well: Cloud Fundamentals.")
+}
+
+// TestActivity: what a partner tells of trainings is a line of activity, and all of it is a page away.
+// row 32: a training record is shown under Activity.
+func TestActivity(t *testing.T) {
+	v := apitest.NewVisitors(t)
+	ana := v.Open()
+	v.Post(apitest.AnasPass("R-1", "E1"))
+	trial, _ := v.Partner(t, "Trial", true)
+	post := func(caller partner.Caller, id, title, link string, at time.Time) {
+		t.Helper()
+		p := training.Posted{ID: id, Candidate: issuer.Candidate{ID: "C-77", Email: "ana@home.test", Name: "Ana Ruiz"}, Title: title, URL: link, CompletedAt: at}
+		if _, _, err := v.Trainings.Record(t.Context(), caller, p); err != nil {
+			t.Fatal(err)
+		}
+	}
+	now := v.Clock.Now()
+	post(v.Caller, "T-1", "Backups <in> practice", "https://learn.testco.example/backups?a=1&b=2", now)
+	post(trial, "T-1", "A trial", "", now)
+	v.SignIn(ana, "ana@home.test")
+	home := ana.Get("/me").Want(200, "Overview")
+	home.Says("Training completed: Backups <in> practice Look Backups <in> practice (opens learn.testco.example)", "Training completed: TEST: A trial").Hides("All activity")
+	if !strings.Contains(home.Body, `<a href="https://learn.testco.example/backups?a=1&amp;b=2" rel="noopener noreferrer">`) {
+		t.Error("no link to the page of the training")
+	}
+	for n := range 120 {
+		post(v.Caller, fmt.Sprintf("T-%d", n+2), fmt.Sprintf("Lesson %d.", n), "", now.AddDate(0, 0, -n-30))
+	}
+	home = ana.Get("/me").Want(200, "Overview").Says("Lesson 0.").Hides("Lesson 20.")
+	page, seen := home.Follow("All activity").Want(200, "All activity"), 0
+	for pages := 1; ; pages++ {
+		seen += strings.Count(page.Body, "Training completed")
+		if pages == 3 {
+			page.Hides("Next page").Says("Previous page", "Lesson 119.")
+			break
+		}
+		page = page.Follow("Next page").Want(200, "All activity")
+	}
+	if seen != 122 {
+		t.Errorf("got %d trainings on the pages of activity, want 122", seen)
+	}
+	page.Follow("Previous page").Follow("Previous page").Want(200, "All activity").Says("Backups")
+	ana.Get("/me/activity?page=-1").Want(200, "All activity").Says("Backups")
+	ana.Get("/me/activity?page=100").Want(200, "All activity").Says("Nothing has happened yet.")
+	ana.Get("/me/activity?lang=fr&page=x").Want(200, "Toute l’activité").Says("Formation terminée")
+	v.Open().Get("/me/activity").Want(200, "Sign in")
 }

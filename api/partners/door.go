@@ -16,35 +16,38 @@ import (
 
 	"github.com/open-insignia/insignia/api/web"
 	"github.com/open-insignia/insignia/issuer"
+	"github.com/open-insignia/insignia/issuer/training"
 	"github.com/open-insignia/insignia/partner"
 	"github.com/open-insignia/insignia/templates"
 )
 
 // Options are the parts that the door is made of.
 type Options struct {
-	Issuer   *issuer.Issuer
-	Partners *partner.Partners
-	Keys     *web.Throttle // of the requests of a key; nil: as documented
+	Issuer    *issuer.Issuer
+	Trainings *training.Trainings
+	Partners  *partner.Partners
+	Keys      *web.Throttle // of the requests of a key; nil: as documented
 }
 
 // Door is the REST API of testing partners (contract 3).
 type Door struct {
-	site     *web.Site
-	issuer   *issuer.Issuer
-	partners *partner.Partners
-	keys     *web.Throttle
-	docs     *docs
+	site      *web.Site
+	issuer    *issuer.Issuer
+	trainings *training.Trainings
+	partners  *partner.Partners
+	keys      *web.Throttle
+	docs      *docs
 }
 
 // New makes the door.
 func New(site *web.Site, o Options) *Door {
 	keys := cmp.Or(o.Keys, web.NewThrottle(keyPerSecond, keyBurst, site.Now))
-	return &Door{site: site, issuer: o.Issuer, partners: o.Partners, keys: keys, docs: newDocs(site)}
+	return &Door{site: site, issuer: o.Issuer, trainings: o.Trainings, partners: o.Partners, keys: keys, docs: newDocs(site)}
 }
 
 // Routes are all addresses of the door.
 func (d *Door) Routes() []web.Route {
-	return web.Table(d.resultRoutes(), d.awardRoutes(), d.eventRoutes(), d.programmeRoutes(), d.docs.routes())
+	return web.Table(d.resultRoutes(), d.trainingRoutes(), d.awardRoutes(), d.eventRoutes(), d.programmeRoutes(), d.docs.routes())
 }
 
 const (

@@ -340,6 +340,8 @@ var PartnerProblems = []ProblemInfo{
 	{"request_timeout", http.StatusRequestTimeout, "The request did not arrive in time", "Send the whole request at once."},
 	{"result_conflict", http.StatusConflict, "The id is taken by another result",
 		"A result with this id was recorded with other content. Post a correction to change it, or choose another id for another result."},
+	{"training_conflict", http.StatusConflict, "The id is taken by another training",
+		"A training with this id was recorded with other content. Choose another id for another training."},
 	{"result_voided", http.StatusConflict, "The result was voided", "A voided result stays voided. Post a new result under a new id."},
 	{"award_revoked", http.StatusConflict, "The award was revoked", "Revoking is final. A new pass earns a new award."},
 	{"withdrawn", http.StatusConflict, "The badge was withdrawn", "A withdrawn badge cannot be accepted, and one that was superseded is changed through the one that took its place."},

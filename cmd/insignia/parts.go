@@ -16,6 +16,7 @@ import (
 	"github.com/open-insignia/insignia/issuer/credential"
 	"github.com/open-insignia/insignia/issuer/keyring"
 	"github.com/open-insignia/insignia/issuer/programme"
+	"github.com/open-insignia/insignia/issuer/training"
 	"github.com/open-insignia/insignia/jobs"
 	"github.com/open-insignia/insignia/letter"
 	"github.com/open-insignia/insignia/migrations"
@@ -104,6 +105,8 @@ type core struct {
 	earners  *earner.Accounts
 	issuer   *issuer.Issuer
 	fonts    *art.Fonts
+
+	trainings *training.Trainings
 }
 
 // openCore wires the issuer and makes no keys. Letters that become due wait for a server.
@@ -125,6 +128,7 @@ func (c *config) openCore(ctx context.Context, a access, log *slog.Logger, now f
 	if err != nil {
 		return nil, errors.Join(fmt.Errorf("open keys: %w", err), s.db.Close())
 	}
+	k.trainings = training.New(s.db, now)
 	k.outbox = letter.NewOutbox(s.db, k.queue, now)
 	k.earners = earner.New(s.db, earner.Options{Secret: s.secret, Letters: k.outbox, Now: now})
 	k.issuer = issuer.New(s.db, k.queue, issuer.Options{

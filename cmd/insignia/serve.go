@@ -127,9 +127,9 @@ func (c config) newServer(ctx context.Context, log *slog.Logger, now func() time
 	s.handler = api.New(api.Options{
 		Site: site, OldHosts: c.OldHosts,
 		Doors: []api.Door{
-			partners.New(site, partners.Options{Issuer: k.issuer, Partners: k.partners}),
+			partners.New(site, partners.Options{Issuer: k.issuer, Trainings: k.trainings, Partners: k.partners}),
 			badges.New(site, badges.Options{Issuer: k.issuer, Verifier: checks, Fonts: k.fonts, Paper: papers}),
-			home.New(site, home.Options{Issuer: k.issuer, Accounts: s.earners, Providers: s.providers, Passkeys: passkeys, Mailbox: mailbox != nil, Sender: c.MailFrom, Paper: papers}),
+			home.New(site, home.Options{Issuer: k.issuer, Trainings: k.trainings, Accounts: s.earners, Providers: s.providers, Passkeys: passkeys, Mailbox: mailbox != nil, Sender: c.MailFrom, Paper: papers}),
 			s.checks,
 		},
 		Ready: k.db.Ready, MetricsToken: c.MetricsToken, Mailbox: mailbox, Version: version,
