@@ -60,7 +60,7 @@ func (i *Issuer) Resend(ctx context.Context, caller partner.Caller, id string) (
 			return refusal.New("not_waiting", "The award is not waiting to be accepted.")
 		}
 		w.answer(l, l.ReportedWith(sent))
-		w.offerAgain(l, sent.OwnerEmail)
+		w.offerAgain(sent)
 		return nil
 	})
 	if err != nil {
@@ -157,7 +157,7 @@ func (of *Offers) replaceClaims(ctx context.Context, t *database.Tx, candidate s
 // offersAt are the awards of a candidate that wait at an address.
 func offersAt(ctx context.Context, t *database.Tx, c ledger.Candidate, address string) ([]*ledger.Award, error) {
 	offers, err := selectOffers(ctx, t, c.ID)
-	return slices.DeleteFunc(offers, func(a *ledger.Award) bool { return a.Address(c) != address }), err
+	return slices.DeleteFunc(offers, func(a *ledger.Award) bool { return a.Address(&c) != address }), err
 }
 
 // selectOffers are the awards of a candidate that were offered and wait to be accepted. The letter for

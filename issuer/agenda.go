@@ -179,7 +179,7 @@ func (w *write) doTaken(ctx context.Context, taken []due) error {
 	for _, d := range taken {
 		switch a := awards[d.Subject]; {
 		case d.Kind == dueExpiry && a != nil: // otherwise it was deleted
-			w.Expire(&ledger.Ledger{Candidate: candidates[a.CandidateID]}, a)
+			w.Expire(ledger.Of(candidates[a.CandidateID]), a)
 		}
 	}
 	if err := w.renew(ctx, taken); err != nil {

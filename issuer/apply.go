@@ -59,7 +59,7 @@ func (i *Issuer) PlanProgramme(
 	if progress == nil {
 		progress = func(int, int) {}
 	}
-	total, err := countCandidates(ctx, t)
+	total, err := countLedgers(ctx, t)
 	if err != nil {
 		return p, err
 	}
@@ -106,8 +106,8 @@ func selectMailStops(ctx context.Context, t *database.Tx, emails []string) (stop
 	return stopped, err
 }
 
-func countCandidates(ctx context.Context, t *database.Tx) (n int, err error) {
-	_, err = t.Get(ctx, &n, `SELECT COUNT(*) FROM candidate`)
+func countLedgers(ctx context.Context, t *database.Tx) (n int, err error) {
+	_, err = t.Get(ctx, &n, `SELECT COUNT(*) FROM candidate WHERE ledger IS NULL OR ledger = id`)
 	return n, err
 }
 
@@ -135,7 +135,7 @@ func (p *ProgrammePlan) gain(c *preview) (written []string) {
 		p.Gains[a.Subject()]++
 	}
 	for _, a := range c.offered() {
-		if to := a.Address(c.of.Candidate); !slices.Contains(written, to) {
+		if to := c.of.Address(a); !slices.Contains(written, to) {
 			written = append(written, to)
 		}
 	}
@@ -152,30 +152,30 @@ func eachLedger(ctx context.Context, t *database.Tx, visit func(page []*ledger.L
 		if err := visit(page); err != nil {
 			return err
 		}
-		after = page[len(page)-1].Candidate.ID
+		after = page[len(page)-1].Root().ID
 	}
 }
 
 const ledgerPage = 200
 
-// ledgersAfter reads the ledgers of the candidates whose ids come next, as they are recorded.
+// ledgersAfter reads the ledgers of the roots whose ids come next, as they are recorded.
 func ledgersAfter(ctx context.Context, t *database.Tx, after string) ([]*ledger.Ledger, error) {
-	list, err := selectCandidatePage(ctx, t, after, ledgerPage)
+	list, err := selectRootPage(ctx, t, after, ledgerPage)
 	if err != nil {
 		return nil, err
 	}
 	page := make([]*ledger.Ledger, len(list))
 	for k, c := range list {
-		page[k] = &ledger.Ledger{Candidate: c}
+		page[k] = ledger.Of(c)
 	}
 	return page, readLedgers(ctx, t, page)
 }
 
-func selectCandidatePage(ctx context.Context, t *database.Tx, after string, limit int) (list []ledger.Candidate, err error) {
+func selectRootPage(ctx context.Context, t *database.Tx, after string, limit int) (list []ledger.Candidate, err error) {
 	err = t.Select(ctx, &list, `
 		SELECT `+candidateColumns+`
 		FROM candidate
-		WHERE id > ?
+		WHERE id > ? AND (ledger IS NULL OR ledger = id)
 		ORDER BY id
 		LIMIT ?`, after, limit)
 	return list, err
@@ -207,10 +207,10 @@ func (i *Issuer) ApplyProgramme(ctx context.Context, p ProgrammePlan) error {
 }
 
 type reconcilePayload struct {
-	After string `json:"after,omitempty"` // candidate id
+	After string `json:"after,omitempty"` // id of the root of a ledger
 }
 
-// reconcileJob brings the awards of a few hundred candidates in line with the programme and queues
+// reconcileJob brings the awards of a few hundred ledgers in line with the programme and queues
 // itself for the rest.
 func (i *Issuer) reconcileJob(ctx context.Context, j jobs.Job) error {
 	var p reconcilePayload
@@ -231,16 +231,16 @@ func (i *Issuer) reconcileJob(ctx context.Context, j jobs.Job) error {
 		if len(c.Made)+len(c.Changed) == 0 {
 			continue // for most ledgers a programme changes nothing
 		}
-		if err := i.Reconcile(ctx, l.Candidate.ID); err != nil {
+		if err := i.Reconcile(ctx, l.Root().ID); err != nil {
 			return err
 		}
 	}
 	return i.db.InTx(ctx, func(t *database.Tx) error {
-		return i.queue.Add(ctx, t, jobs.Task{Kind: jobReconcile, Payload: reconcilePayload{After: page[len(page)-1].Candidate.ID}})
+		return i.queue.Add(ctx, t, jobs.Task{Kind: jobReconcile, Payload: reconcilePayload{After: page[len(page)-1].Root().ID}})
 	})
 }
 
-// Reconcile makes the awards of one candidate follow the ledger and the programme.
+// Reconcile makes the awards of one candidate's ledger follow it and the programme.
 func (i *Issuer) Reconcile(ctx context.Context, candidate string) error {
 	return i.inWrite(ctx, func(w *write) error {
 		l, found, err := w.lockLedger(ctx, candidate)

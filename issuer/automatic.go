@@ -89,7 +89,7 @@ func (au automatic) accept(ctx context.Context, j jobs.Job) error {
 			return err
 		}
 		waiting = slices.DeleteFunc(waiting, func(a *ledger.Award) bool {
-			return a.CandidateID != c.ID || !a.Waits() || a.Address(c) != p.Email
+			return a.CandidateID != c.ID || !a.Waits() || a.Address(&c) != p.Email
 		})
 		linked, err := selectLinked(ctx, t, []string{c.ID})
 		if err != nil {
@@ -157,14 +157,14 @@ func selectAcceptedBefore(ctx context.Context, t *database.Tx, account string) (
 		LIMIT 1`, account)
 }
 
-// selectTwice reports whether the partner of a candidate has another one with the same address.
+// selectTwice reports whether the partner of a candidate has another one with the same address that is not joined with it.
 func selectTwice(ctx context.Context, t *database.Tx, c ledger.Candidate) (bool, error) {
 	var one int
 	return t.Get(ctx, &one, `
 		SELECT 1
 		FROM candidate
-		WHERE email = ? AND partner_id = ? AND id <> ?
-		LIMIT 1`, c.Email, c.PartnerID, c.ID)
+		WHERE email = ? AND partner_id = ? AND COALESCE(ledger, id) <> ?
+		LIMIT 1`, c.Email, c.PartnerID, c.Root())
 }
 
 // selectMismatched are those of the awards that rest on a result whose identity check did not match.
@@ -198,7 +198,7 @@ func (au automatic) acceptAll(ctx context.Context, t *database.Tx, p acceptPaylo
 		if err != nil {
 			return err
 		}
-		w.AwardEvent("badge.accepted", &ledger.Ledger{Candidate: c}, now, "automatically, as the holder chose")
+		w.AwardEvent("badge.accepted", ledger.Of(c), now, "automatically, as the holder chose")
 	}
 	w.letter(Letter{Kind: LetterAccepted, Partner: c.PartnerID, Candidate: c.ID, Awards: ledger.AwardIDs(awards)},
 		letterPayload{Candidate: c.ID, Awards: ledger.AwardIDs(awards)})

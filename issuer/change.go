@@ -130,7 +130,7 @@ func (i *Issuer) change(ctx context.Context, caller partner.Caller, id, action s
 func (w *write) rejudge(ctx context.Context, l *ledger.Ledger, r *ledger.Result, before ledger.Result, action string) (Receipt, error) {
 	about := l.RestingOn(r)
 	w.ResultEvent(resultEvents[action], l, *r)
-	w.FollowFacts(l)
+	w.FollowFacts(l, l.Candidate(r.CandidateID))
 	outcome, changed := w.Settle(l, ledger.ByLedger)
 	w.answer(l, about)
 	changed = append(changed, w.RetellScores(l, r, before, w.Reason.Text)...)
@@ -142,7 +142,7 @@ func (w *write) rejudge(ctx context.Context, l *ledger.Ledger, r *ledger.Result,
 		return Receipt{}, err
 	}
 	w.resultNotice(action, *r)
-	return Receipt{Result: *r, Decisions: r.Decisions, Awards: changed}, nil
+	return Receipt{Result: *r, Decisions: r.Decisions, Awards: ownOf(changed, r.PartnerID)}, nil
 }
 
 // updateResult stores what a change made of a result, whose ledger this transaction has locked.

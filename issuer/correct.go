@@ -40,7 +40,7 @@ func (i *Issuer) CorrectName(ctx context.Context, caller partner.Caller, candida
 			return errNoCandidate
 		}
 		w.Reason, w.Actor = reason, partnerActor(caller.Partner)
-		changed, err = w.rename(ctx, l, name, reason.Text)
+		changed, err = w.rename(ctx, l, l.Candidate(candidateID(caller.ID, candidate)), name, reason.Text)
 		return err
 	})
 	if err != nil {
@@ -51,25 +51,27 @@ func (i *Issuer) CorrectName(ctx context.Context, caller partner.Caller, candida
 
 // rename has those awards reissued that are signed for another name, or would be. A result that came
 // later may have brought the name already, which changes no badge that was signed before.
-func (w *write) rename(ctx context.Context, l *ledger.Ledger, name, reason string) (changed []*ledger.Award, err error) {
-	signed, err := credential.EditionsOf(ctx, w.t, l.Candidate.ID)
+func (w *write) rename(ctx context.Context, l *ledger.Ledger, of *ledger.Candidate, name, reason string) (changed []*ledger.Award, err error) {
+	signed, err := credential.EditionsOf(ctx, w.t, of.ID)
 	if err != nil {
 		return nil, err
 	}
-	known := l.Candidate.Name
+	known := of.Name
 	wrong := map[string]bool{known: true}
-	for _, a := range l.Awards {
-		if says := signed[a.ID].Name; says != "" && a.Stands() && a.OwnerEmail == "" {
+	own := ownAwards(l, of)
+	for _, a := range own {
+		if says := signed[a.ID].Name; says != "" && a.Stands() {
 			wrong[says] = true
 		}
 	}
-	w.Correct(l, ledger.MemberName, name, wrong)
-	for _, a := range l.Awards {
+	w.Correct(l, of, ledger.MemberName, name, wrong)
+	own = ownAwards(l, of)
+	for _, a := range own {
 		says := known // once it is signed
 		if a.Signed == a.Version {
 			says = signed[a.ID].Name
 		}
-		if a.Stands() && says != name && a.OwnerEmail == "" {
+		if a.Stands() && says != name {
 			w.Reissue(a)
 			w.TellAward("badge.updated", l, a, reason)
 			w.Note(ledger.ChangeRenamed, a, reason)
@@ -77,12 +79,17 @@ func (w *write) rename(ctx context.Context, l *ledger.Ledger, name, reason strin
 		}
 	}
 	if known != name || len(changed) > 0 {
-		w.answer(l, slices.DeleteFunc(slices.Clone(l.Awards), func(a *ledger.Award) bool { return a.OwnerEmail != "" }))
+		w.answer(l, own)
 	}
 	if len(changed) > 0 {
-		w.notice(l.Candidate.PartnerID, l.Candidate.ID, noticePayload{Kind: NoticeRenamed, Awards: ledger.AwardIDs(changed)})
+		w.notice(of.PartnerID, of.ID, noticePayload{Kind: NoticeRenamed, Awards: ledger.AwardIDs(changed)})
 	}
 	return changed, nil
+}
+
+// ownAwards are those of a candidate that belong to the person of its facts.
+func ownAwards(l *ledger.Ledger, of *ledger.Candidate) []*ledger.Award {
+	return slices.DeleteFunc(slices.Clone(l.Awards), func(a *ledger.Award) bool { return a.CandidateID != of.ID || a.OwnerEmail != "" })
 }
 
 var errNoCandidate = refusal.New("not_found", "There is no such candidate.")
@@ -122,7 +129,7 @@ func (i *Issuer) CorrectEmail(ctx context.Context, caller partner.Caller, candid
 			return errNoCandidate
 		}
 		w.Reason, w.Actor = reason, partnerActor(caller.Partner)
-		changed, err = w.readdress(ctx, l, address)
+		changed, err = w.readdress(ctx, l, l.Candidate(candidateID(caller.ID, candidate)), address)
 		return err
 	})
 	if err != nil {
@@ -132,18 +139,18 @@ func (i *Issuer) CorrectEmail(ctx context.Context, caller partner.Caller, candid
 }
 
 // readdress has those awards of the candidate reissued that name another address, or would.
-func (w *write) readdress(ctx context.Context, l *ledger.Ledger, address string) (changed []*ledger.Award, err error) {
-	w.Correct(l, ledger.MemberEmail, address, map[string]bool{l.Candidate.Email: true})
-	editions, err := credential.EditionsOf(ctx, w.t, l.Candidate.ID)
+func (w *write) readdress(ctx context.Context, l *ledger.Ledger, of *ledger.Candidate, address string) (changed []*ledger.Award, err error) {
+	w.Correct(l, of, ledger.MemberEmail, address, map[string]bool{of.Email: true})
+	editions, err := credential.EditionsOf(ctx, w.t, of.ID)
 	if err != nil {
 		return nil, err
 	}
 	lost := map[string]ledger.IDList{} // by the address of the account that loses them
-	for _, a := range l.Awards {
-		if !a.Stands() || a.OwnerEmail != "" {
+	for _, a := range ownAwards(l, of) {
+		if !a.Stands() {
 			continue
 		}
-		from, returned, err := w.takeBack(ctx, l, a)
+		from, returned, err := w.takeBack(ctx, l, of, a)
 		if err != nil {
 			return nil, err
 		}
@@ -164,14 +171,14 @@ func (w *write) readdress(ctx context.Context, l *ledger.Ledger, address string)
 		changed = append(changed, a)
 	}
 	for _, from := range slices.Sorted(maps.Keys(lost)) {
-		w.notice(l.Candidate.PartnerID, l.Candidate.ID, noticePayload{Kind: NoticeReturned, To: from, Awards: lost[from]})
+		w.notice(of.PartnerID, of.ID, noticePayload{Kind: NoticeReturned, To: from, Awards: lost[from]})
 	}
 	return changed, nil
 }
 
 // takeBack has an award wait again that the account which decided about it got by a wrong address alone. from is
 // where that account is told.
-func (w *write) takeBack(ctx context.Context, l *ledger.Ledger, a *ledger.Award) (from string, returned bool, err error) {
+func (w *write) takeBack(ctx context.Context, l *ledger.Ledger, of *ledger.Candidate, a *ledger.Award) (from string, returned bool, err error) {
 	if a.Holder == "" {
 		return "", false, nil
 	}
@@ -179,7 +186,7 @@ func (w *write) takeBack(ctx context.Context, l *ledger.Ledger, a *ledger.Award)
 	if err != nil {
 		return "", false, fmt.Errorf("read account: %w", err)
 	}
-	right, wrong := l.Addresses()
+	right, wrong := l.Addresses(of)
 	has := func(list []string) bool {
 		return slices.ContainsFunc(confirmed, func(address string) bool { return slices.Contains(list, address) })
 	}

@@ -40,13 +40,13 @@ func (i *Issuer) Dispute(ctx context.Context, token, reason string) (held bool, 
 		if claim, _, err = selectClaim(ctx, w.t, claim.Digest); err != nil { // as it is under the lock
 			return err
 		}
-		if claim.DisownedAt != nil || !slices.ContainsFunc(l.Awards, func(a *ledger.Award) bool { return a.Address(l.Candidate) == claim.Email }) {
+		if claim.DisownedAt != nil || !slices.ContainsFunc(l.Awards, func(a *ledger.Award) bool { return a.CandidateID == claim.CandidateID && l.Address(a) == claim.Email }) {
 			return nil
 		}
-		if err := disownClaims(ctx, w.t, l.Candidate.ID, claim.Email, reason, w.Now); err != nil {
+		if err := disownClaims(ctx, w.t, claim.CandidateID, claim.Email, reason, w.Now); err != nil {
 			return err
 		}
-		held = w.disputeAll(l, claim.Email, l.Heirs(claim.Awards), reason)
+		held = w.disputeAll(l, claim, reason)
 		return nil
 	})
 	if err != nil {
@@ -64,11 +64,11 @@ func disownClaims(ctx context.Context, t *database.Tx, candidate, email, reason 
 	return err
 }
 
-// disputeAll holds what waits at an address, of the named awards or of all, and tells the issuer in one letter.
-func (w *write) disputeAll(l *ledger.Ledger, email string, ids []string, reason string) (held bool) {
-	p := disputedPayload{Candidate: l.Candidate.ID, Reason: reason, At: w.Now}
+// disputeAll holds what waits at the address of a claim, of the named awards or of all, and tells the issuer in one letter.
+func (w *write) disputeAll(l *ledger.Ledger, claim claimRow, reason string) (held bool) {
+	p, ids := disputedPayload{Candidate: claim.CandidateID, Reason: reason, At: w.Now}, l.Heirs(claim.Awards)
 	for _, a := range l.Awards {
-		if !a.Waits() || a.Address(l.Candidate) != email || reason != ledger.UnknownPerson && !slices.Contains(ids, a.ID) {
+		if !a.Waits() || l.Address(a) != claim.Email || reason != ledger.UnknownPerson && !slices.Contains(ids, a.ID) {
 			continue
 		}
 		w.Dispute(l, a, reason)
@@ -83,14 +83,14 @@ func (w *write) disputeAll(l *ledger.Ledger, email string, ids []string, reason 
 	if len(p.Awards) == 0 {
 		return false
 	}
-	w.letter(Letter{Kind: LetterDisputed, Partner: l.Candidate.PartnerID, Candidate: p.Candidate, Awards: p.Awards}, p)
+	w.letter(Letter{Kind: LetterDisputed, Partner: l.Candidate(p.Candidate).PartnerID, Candidate: p.Candidate, Awards: p.Awards}, p)
 	return true
 }
 
 // answer ends the disputes of those of the awards that are disputed: their partner has answered. What then waits
 // is offered anew.
 func (w *write) answer(l *ledger.Ledger, awards []*ledger.Award) {
-	var waits []string // by owner
+	var waits []*ledger.Award // one of each owner
 	for _, a := range awards {
 		if a.DisputedAt == nil {
 			continue
@@ -98,18 +98,19 @@ func (w *write) answer(l *ledger.Ledger, awards []*ledger.Award) {
 		a.DisputedAt, a.Dispute = nil, ""
 		w.Change(a)
 		w.AwardEvent("badge.undisputed", l, a, w.Reason.Text)
-		if a.Waits() && !slices.Contains(waits, a.OwnerEmail) {
-			waits = append(waits, a.OwnerEmail)
+		known := func(o *ledger.Award) bool { return o.CandidateID == a.CandidateID && o.OwnerEmail == a.OwnerEmail }
+		if a.Waits() && !slices.ContainsFunc(waits, known) {
+			waits = append(waits, a)
 		}
 	}
-	for _, owner := range waits {
-		w.offerAgain(l, owner)
+	for _, a := range waits {
+		w.offerAgain(a)
 	}
 }
 
-// offerAgain queues a letter, with a new link, about everything of a candidate that waits for an owner.
-func (w *write) offerAgain(l *ledger.Ledger, owner string) {
-	w.again = append(w.again, offeredAgain{l.Candidate.PartnerID, againPayload{Candidate: l.Candidate.ID, Owner: owner}})
+// offerAgain queues a letter, with a new link, about everything of a candidate that waits for the owner of an award.
+func (w *write) offerAgain(a *ledger.Award) {
+	w.again = append(w.again, offeredAgain{a.PartnerID, againPayload{Candidate: a.CandidateID, Owner: a.OwnerEmail}})
 }
 
 // Recognise ends a dispute: the owner of the address, who is signed in, says that the badge is theirs after all.

@@ -102,7 +102,7 @@ func (w *write) eventAward(ctx context.Context, e ledger.Event, mail Mail) (*eve
 	told := &eventAward{
 		ID: a.ID, Achievement: eventAchievement{a.Subject(), wording.In(wording.Name, wording.Language)},
 		State: a.State, Validity: f.Status, EarnedOn: f.EarnedOn, ExpiresOn: f.ExpiresOn, IssuedAt: e.Stored.IssuedAt.UTC(),
-		URL: w.i.BadgeURL(a.ID), Candidate: eventCandidate{e.Candidate}, Results: a.Supports.IDs(),
+		URL: w.i.BadgeURL(a.ID), Candidate: eventCandidate{e.Candidate}, Results: a.Supports.IDsOf(e.Partner),
 		Mail: mail, Test: wording.Test,
 	}
 	if a.DisputedAt != nil {

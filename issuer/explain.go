@@ -73,9 +73,12 @@ func readLedger(ctx context.Context, t *database.Tx, caller partner.Caller, r Re
 		return nil, fmt.Errorf("read candidate: %w", err)
 	}
 	if !found {
-		return &ledger.Ledger{Candidate: ledger.Candidate{PartnerID: caller.ID, Number: r.Candidate.ID}}, nil
+		return ledger.Of(ledger.Candidate{ID: candidateID(caller.ID, r.Candidate.ID), PartnerID: caller.ID, Number: r.Candidate.ID}), nil
 	}
-	l := &ledger.Ledger{Candidate: c}
+	if c, err = rootOf(ctx, t, c); err != nil {
+		return nil, err
+	}
+	l := ledger.Of(c)
 	return l, readLedgers(ctx, t, []*ledger.Ledger{l})
 }
 
@@ -90,14 +93,14 @@ func selectCandidateByNumber(ctx context.Context, t *database.Tx, partner, numbe
 // explain tells what recording the posting changes. Awards that would be made have no ids yet.
 func explain(l *ledger.Ledger, p *posting, c *preview) (e Explanation) {
 	c.CatchUp(l)
-	r, _ := c.Record(l, p.recorded(l.Candidate.ID, c.Now))
+	r, _ := c.Record(l, p.recorded(c.Now))
 	offered := c.offered()
 	for _, a := range certificationsFirst(c.Due) {
 		if !slices.Contains(offered, a) {
 			e.Changes = append(e.Changes, a.Subject())
 			continue
 		}
-		to := a.Address(l.Candidate)
+		to := l.Address(a)
 		k := slices.IndexFunc(e.Offers, func(o ExplainedOffer) bool { return o.Email == to })
 		if k < 0 {
 			k, e.Offers = len(e.Offers), append(e.Offers, ExplainedOffer{Email: to})
@@ -128,16 +131,16 @@ type preview struct {
 
 // newPreviews are the previews of ledgers that were just read.
 func (i *Issuer) newPreviews(ctx context.Context, t *database.Tx, h programme.History, list []*ledger.Ledger) ([]*preview, error) {
-	ids := make([]string, len(list))
-	for n, l := range list {
-		ids[n] = l.Candidate.ID
+	var ids []string
+	for _, l := range list {
+		ids = append(ids, idsOf(l)...)
 	}
 	linked, err := selectLinked(ctx, t, ids)
 	previews := make([]*preview, len(list))
 	for n, l := range list {
 		p := &preview{ledger.Changes{History: h, Now: i.now(), IDs: ledger.PreviewIDs()}, l, map[string]string{}, linked}
 		for _, a := range l.Awards {
-			p.before[a.ID] = a.Address(l.Candidate)
+			p.before[a.ID] = l.Address(a)
 		}
 		previews[n] = p
 	}
@@ -148,7 +151,7 @@ func (i *Issuer) newPreviews(ctx context.Context, t *database.Tx, h programme.Hi
 // at another address to which no link to them went yet.
 func (p *preview) offered() (list []*ledger.Award) {
 	for _, a := range p.Due {
-		to := a.Address(p.of.Candidate)
+		to := p.of.Address(a)
 		if a.Waits() && p.before[a.ID] != to && !p.linked[link{a.ID, to}] {
 			list = append(list, a)
 		}

@@ -5,6 +5,7 @@ import (
 
 	"github.com/open-insignia/insignia/database"
 	"github.com/open-insignia/insignia/issuer/credential"
+	"github.com/open-insignia/insignia/issuer/ledger"
 	"github.com/open-insignia/insignia/partner"
 )
 
@@ -53,3 +54,18 @@ func (i *Issuer) Tokens(ctx context.Context, award string) (tokens []string, err
 
 // ByValue is a JSON number in the one spelling of its value.
 func ByValue(text string) string { return byValue(jsonNumber(text)).String() }
+
+// Join has candidates of partners share one ledger, of which the first is the root. They are to be known.
+func (i *Issuer) Join(ctx context.Context, list ...ledger.CandidateKey) error {
+	ids := make([]string, len(list))
+	for n, k := range list {
+		ids[n] = candidateID(k.Partner, k.Number)
+	}
+	return i.db.InTx(ctx, func(t *database.Tx) error {
+		n, err := t.Exec(ctx, `UPDATE candidate SET ledger = ? WHERE id IN (?)`, ids[0], ids)
+		if err == nil && int(n) != len(ids) {
+			err = errNoCandidate
+		}
+		return err
+	})
+}

@@ -229,7 +229,7 @@ func (i *Issuer) decide(ctx context.Context, h Holder, award, kind string, chang
 			return err
 		}
 		w := newWrite(i, t, ledger.Changes{Now: i.now(), Actor: ledger.Actor{Kind: ledger.ByPerson, Name: c.Name}})
-		w.AwardEvent(kind, &ledger.Ledger{Candidate: c}, a, "")
+		w.AwardEvent(kind, ledger.Of(c), a, "")
 		if err := insertEntries(ctx, w); err != nil {
 			return err
 		}
@@ -237,17 +237,12 @@ func (i *Issuer) decide(ctx context.Context, h Holder, award, kind string, chang
 	})
 }
 
-// lockCandidateOf locks the ledger that an award belongs to.
+// lockCandidateOf locks the ledger that an award belongs to, and reads the award's candidate.
 func lockCandidateOf(ctx context.Context, t *database.Tx, award string) (c ledger.Candidate, found bool, err error) {
 	if !line.Storable(award) {
 		return c, false, nil
 	}
-	found, err = t.Get(ctx, &c, `
-		UPDATE candidate
-		SET revision = revision + 1
-		WHERE id = (SELECT candidate_id FROM award WHERE id = ?)
-		RETURNING `+candidateColumns, award)
-	return c, found, err
+	return lockCandidateBy(ctx, t, `SELECT candidate_id FROM award WHERE id = ?`, award)
 }
 
 func noSuchBadge() error { return refusal.New("not_found", "No such badge.") }
@@ -266,7 +261,7 @@ func (h Holder) owns(ctx context.Context, t *database.Tx, a *ledger.Award, c led
 		return false, nil
 	case a.Holder != "":
 		return a.Holder == h.ID, nil
-	case slices.Contains(h.Addresses, a.Address(c)):
+	case slices.Contains(h.Addresses, a.Address(&c)):
 		return h.reaches(ctx, t, a)
 	}
 	with, err := selectConnections(ctx, t, h.ID, a.CandidateID)
@@ -302,7 +297,7 @@ func (i *Issuer) ShareScores(ctx context.Context, h Holder, award string, share 
 			return err
 		}
 		a := l.Award(award)
-		owns, err := h.owns(ctx, w.t, a, l.Candidate)
+		owns, err := h.owns(ctx, w.t, a, *l.Candidate(a.CandidateID))
 		if err != nil {
 			return err
 		}

@@ -262,7 +262,7 @@ func tellBounced(ctx context.Context, i *Issuer, t *database.Tx, c ledger.Candid
 	w := newWrite(i, t, ledger.Changes{Now: i.now()})
 	for _, a := range awards {
 		if a.CandidateID == c.ID {
-			w.TellAward("mail.bounced", &ledger.Ledger{Candidate: c}, a, "")
+			w.TellAward("mail.bounced", ledger.Of(c), a, "")
 		}
 	}
 	return appendEvents(ctx, w)

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"encoding/base64"
+	"fmt"
 	"slices"
 	"strings"
 	"time"
@@ -22,6 +23,8 @@ type Page struct {
 	Since     time.Time // recorded, or made, at or after; zero: from the beginning
 	Candidate string    // the partner's own id of a candidate; empty: all
 	State     string    // of awards: offered, accepted or declined; empty: all
+
+	joint []string // ids of the partner's candidates that share the ledger of Candidate; empty: it has one of its own
 }
 
 const (
@@ -120,13 +123,24 @@ func receipts(ctx context.Context, t *database.Tx, list []ledger.Result) ([]Rece
 	page := make([]Receipt, len(list))
 	for k, r := range list {
 		page[k] = Receipt{Result: r, Decisions: r.Decisions}
+		var made []*ledger.Award
 		for _, id := range r.Awards {
 			if a := byID[id]; a != nil {
-				page[k].Awards = append(page[k].Awards, a)
+				made = append(made, a)
 			}
 		}
+		page[k].Awards = ownOf(made, r.PartnerID)
 	}
 	return page, nil
+}
+
+// ownOf are those of the awards that are a partner's, which hears of no others. Nearly always these are all.
+func ownOf(awards []*ledger.Award, partner string) []*ledger.Award {
+	foreign := func(a *ledger.Award) bool { return a.PartnerID != partner }
+	if !slices.ContainsFunc(awards, foreign) {
+		return awards
+	}
+	return slices.DeleteFunc(slices.Clone(awards), foreign)
 }
 
 func oneReceipt(ctx context.Context, t *database.Tx, r ledger.Result) (Receipt, error) {
@@ -137,13 +151,20 @@ func oneReceipt(ctx context.Context, t *database.Tx, r ledger.Result) (Receipt, 
 	return list[0], nil
 }
 
-// Awards lists a partner's awards in the order of making; next is empty at the end.
+// Awards lists a partner's awards in the order of making, of a candidate all that its ledger has; next is empty at the
+// end.
 func (rs *Records) Awards(ctx context.Context, caller partner.Caller, p Page) (list []*ledger.Award, next string, err error) {
 	from, limit, err := p.start()
 	if err != nil {
 		return nil, "", err
 	}
-	if list, err = selectAwardPage(ctx, rs.db.Reader(), caller.ID, p, from, limit+1); err != nil {
+	t := rs.db.Reader()
+	if p.Candidate != "" {
+		if p.joint, err = selectJoint(ctx, t, caller.ID, candidateID(caller.ID, p.Candidate)); err != nil {
+			return nil, "", err
+		}
+	}
+	if list, err = selectAwardPage(ctx, t, caller.ID, p, from, limit+1); err != nil {
 		return nil, "", err
 	}
 	if len(list) > limit {
@@ -157,6 +178,58 @@ func selectAwardPage(ctx context.Context, t *database.Tx, partner string, p Page
 	query, args := awardPage(partner, p, from, limit)
 	err = t.Select(ctx, &list, query, args...)
 	return list, err
+}
+
+// selectJoint are the ids of a partner's candidates that share the ledger of one of them, if that is joint.
+func selectJoint(ctx context.Context, t *database.Tx, partner, candidate string) (ids []string, err error) {
+	err = t.Select(ctx, &ids, `
+		SELECT m.id
+		FROM candidate c
+		JOIN candidate m ON m.ledger = c.ledger
+		WHERE c.id = ? AND m.partner_id = ?
+		ORDER BY m.id`, candidate, partner)
+	return ids, err
+}
+
+// Profile is a candidate as its partner reads it.
+type Profile struct {
+	ledger.Candidate
+	Mail       Mail      `db:"mail"` // MailOK, MailBounced or MailStopped
+	CreatedAt  time.Time `db:"created_at"`
+	MergedWith []string  `db:"-"` // the partner's own ids of the others that share its ledger; never nil
+}
+
+// Profile is one candidate of the caller's, by the partner's own id.
+func (rs *Records) Profile(ctx context.Context, caller partner.Caller, number string) (p Profile, err error) {
+	if !line.Storable(number) {
+		return p, errNoCandidate
+	}
+	t := rs.db.Reader()
+	found, err := t.Get(ctx, &p, `
+		SELECT `+candidateColumns+`, created_at,
+			CASE WHEN EXISTS (SELECT 1 FROM mail_stop s WHERE s.email = candidate.email) THEN 'stopped'
+			WHEN (
+				SELECT l.bounced_at
+				FROM claim l
+				WHERE l.candidate_id = candidate.id AND l.email = candidate.email AND (l.sent_at IS NOT NULL OR l.bounced_at IS NOT NULL)
+				ORDER BY l.created_at DESC, l.id DESC
+				LIMIT 1) IS NOT NULL THEN 'bounced'
+			ELSE 'ok' END AS mail
+		FROM candidate
+		WHERE id = ?`, candidateID(caller.ID, number))
+	if err != nil {
+		return p, fmt.Errorf("read candidate: %w", err)
+	}
+	if !found {
+		return p, errNoCandidate
+	}
+	p.MergedWith = []string{}
+	err = t.Select(ctx, &p.MergedWith, `
+		SELECT number
+		FROM candidate
+		WHERE ledger = ? AND partner_id = ? AND id <> ?
+		ORDER BY number`, p.Root(), caller.ID, p.ID)
+	return p, err
 }
 
 // Result is one result of the caller's, with its awards as they are now.
@@ -221,6 +294,9 @@ func resultPage(partner string, p Page, from place, limit int) (query string, ar
 func awardPage(partner string, p Page, from place, limit int) (query string, args []any) {
 	column, owner := pageOwner(partner, p)
 	where, args := column+` = ?`, []any{owner}
+	if len(p.joint) > 0 {
+		where, args = `candidate_id IN (?)`, []any{p.joint}
+	}
 	if p.State != "" {
 		where += ` AND state = ?`
 		args = append(args, p.State)

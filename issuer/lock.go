@@ -3,6 +3,7 @@ package issuer
 import (
 	"cmp"
 	"context"
+	"maps"
 	"slices"
 	"time"
 
@@ -31,8 +32,13 @@ func (w *write) lockLedgers(ctx context.Context, batch []*posting) (map[ledger.C
 	}
 	ledgers := make(map[ledger.CandidateKey]*ledger.Ledger, len(list))
 	var known []*ledger.Ledger
+	joint := map[string][]ledger.Candidate{} // by the root of their ledger
 	for _, c := range list {
-		l := &ledger.Ledger{Candidate: c.Candidate}
+		if c.Ledger != "" {
+			joint[c.Ledger] = append(joint[c.Ledger], c.Candidate)
+			continue
+		}
+		l := ledger.Of(c.Candidate)
 		ledgers[c.Key()] = l
 		if c.Revision > 1 { // otherwise this transaction has made it
 			known = append(known, l)
@@ -40,14 +46,36 @@ func (w *write) lockLedgers(ctx context.Context, batch []*posting) (map[ledger.C
 			w.newcomers[c.ID] = candidateLetter{Candidate: c.ID, Number: c.Number, StoppedAt: c.StoppedAt}
 		}
 	}
+	for _, root := range slices.Sorted(maps.Keys(joint)) {
+		l, err := lockRoot(ctx, w.t, root, joint[root])
+		if err != nil {
+			return nil, err
+		}
+		known = append(known, l)
+		for _, c := range joint[root] {
+			ledgers[c.Key()] = l
+		}
+	}
 	if err := readLedgers(ctx, w.t, known); err != nil {
 		return nil, err
 	}
-	slices.SortFunc(known, func(a, b *ledger.Ledger) int { return cmp.Compare(a.Candidate.ID, b.Candidate.ID) })
+	slices.SortFunc(known, func(a, b *ledger.Ledger) int { return cmp.Compare(a.Root().ID, b.Root().ID) })
 	for _, l := range known {
 		w.CatchUp(l)
 	}
 	return ledgers, nil
+}
+
+// lockRoot locks the ledger that locked candidates share with others. Where another transaction has locked the root and
+// waits for one of them, PostgreSQL ends one of the two, and it is run again (see database.InTx).
+func lockRoot(ctx context.Context, t *database.Tx, root string, locked []ledger.Candidate) (*ledger.Ledger, error) {
+	for _, c := range locked {
+		if c.ID == root {
+			return ledger.Of(c), nil
+		}
+	}
+	c, _, err := lockCandidate(ctx, t, root)
+	return ledger.Of(c), err
 }
 
 // upserted is a candidate that was made or locked.
@@ -66,13 +94,16 @@ func upsertCandidates(ctx context.Context, t *database.Tx, rows [][]any) (list [
 	return list, err
 }
 
-// lockLedger locks and reads the ledger of one candidate; found is false when there is none.
+// lockLedger locks and reads the ledger of a candidate; found is false when there is none.
 func (w *write) lockLedger(ctx context.Context, candidateID string) (l *ledger.Ledger, found bool, err error) {
 	c, found, err := lockCandidate(ctx, w.t, candidateID)
 	if err != nil || !found {
 		return nil, false, err
 	}
-	l = &ledger.Ledger{Candidate: c}
+	if c, err = rootOf(ctx, w.t, c); err != nil {
+		return nil, false, err
+	}
+	l = ledger.Of(c)
 	if err := readLedgers(ctx, w.t, []*ledger.Ledger{l}); err != nil {
 		return nil, false, err
 	}
@@ -80,15 +111,20 @@ func (w *write) lockLedger(ctx context.Context, candidateID string) (l *ledger.L
 	return l, true, nil
 }
 
-// readLedgers reads results, awards and corrections of the candidates of ledgers.
+// readLedgers reads what belongs to ledgers of which the roots are known: the other candidates of those that have any,
+// and the results, awards and corrections of all.
 func readLedgers(ctx context.Context, t *database.Tx, list []*ledger.Ledger) error {
 	if len(list) == 0 {
 		return nil
 	}
-	ids, byID := make([]string, len(list)), make(map[string]*ledger.Ledger, len(list))
-	for n, l := range list {
-		l.Address = l.Candidate.Email
-		ids[n], byID[l.Candidate.ID] = l.Candidate.ID, l
+	if err := readMembers(ctx, t, list); err != nil {
+		return err
+	}
+	ids, byID := make([]string, 0, len(list)), make(map[string]*ledger.Ledger, len(list))
+	for _, l := range list {
+		for _, c := range l.Candidates {
+			ids, byID[c.ID] = append(ids, c.ID), l
+		}
 	}
 	results, err := selectLedgerResults(ctx, t, ids)
 	if err != nil {
@@ -112,6 +148,37 @@ func readLedgers(ctx context.Context, t *database.Tx, list []*ledger.Ledger) err
 		byID[a.CandidateID].Awards = append(byID[a.CandidateID].Awards, a)
 	}
 	return nil
+}
+
+// readMembers reads the other candidates of joint ledgers.
+func readMembers(ctx context.Context, t *database.Tx, list []*ledger.Ledger) error {
+	byRoot, roots := map[string]*ledger.Ledger{}, []string(nil)
+	for _, l := range list {
+		if l.Root().Ledger != "" {
+			byRoot[l.Root().ID], roots = l, append(roots, l.Root().ID)
+		}
+	}
+	if len(roots) == 0 {
+		return nil
+	}
+	var members []ledger.Candidate
+	err := t.Select(ctx, &members, `
+		SELECT `+candidateColumns+`
+		FROM candidate
+		WHERE ledger IN (?) AND ledger <> id
+		ORDER BY id`, roots)
+	for _, c := range members {
+		byRoot[c.Ledger].Candidates = append(byRoot[c.Ledger].Candidates, ledger.Of(c).Candidates...)
+	}
+	return err
+}
+
+// idsOf are the ids of the candidates of a ledger.
+func idsOf(l *ledger.Ledger) (ids []string) {
+	for _, c := range l.Candidates {
+		ids = append(ids, c.ID)
+	}
+	return ids
 }
 
 func selectLedgerResults(ctx context.Context, t *database.Tx, candidates []string) (list []ledger.Result, err error) {

@@ -27,6 +27,7 @@ const (
 	MailBounced Mail = "bounced" // the address was refused for good
 	MailStopped Mail = "stopped" // the address wants no letters about badges
 	MailNone    Mail = "none"    // there is none
+	MailOK      Mail = "ok"      // of a candidate: nothing is known against writing to it
 )
 
 // Delivery is for whom an award was made, and whether they were told.

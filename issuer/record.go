@@ -150,8 +150,8 @@ func (w *write) recordAll(ctx context.Context, fresh []*posting, again map[*post
 
 // record adds one new result to a ledger, decides and reconciles.
 func (w *write) record(l *ledger.Ledger, p *posting) {
-	r, changed := w.Changes.Record(l, p.recorded(l.Candidate.ID, w.Now))
-	p.receipt, p.err = Receipt{Result: r, Decisions: r.Decisions, Awards: changed, Deliveries: w.deliveries}, nil
+	r, changed := w.Changes.Record(l, p.recorded(w.Now))
+	p.receipt, p.err = Receipt{Result: r, Decisions: r.Decisions, Awards: ownOf(changed, r.PartnerID), Deliveries: w.deliveries}, nil
 }
 
 // posting is one result on its way into the ledger. The batch that takes it fills receipt and err
@@ -183,9 +183,9 @@ func (p *posting) candidate() ledger.CandidateKey {
 }
 
 // recorded is the posting as a line of the ledger.
-func (p *posting) recorded(candidate string, now time.Time) ledger.Result {
+func (p *posting) recorded(now time.Time) ledger.Result {
 	r := ledger.Result{
-		PartnerID: p.caller.ID, ID: p.result.ID, CandidateID: candidate, Exam: p.exam, Outcome: p.result.Outcome,
+		PartnerID: p.caller.ID, ID: p.result.ID, CandidateID: candidateID(p.caller.ID, p.result.Candidate.ID), Exam: p.exam, Outcome: p.result.Outcome,
 		Score: numberText(p.result.Score), MaxScore: numberText(p.result.MaxScore),
 		State: ledger.StateRecorded, Digest: p.digest, TakenAt: p.result.TakenAt, RecordedAt: now,
 		CandidateEmail: p.result.Candidate.Email, CandidateName: p.result.Candidate.Name, CandidateLocale: p.result.Candidate.Locale,

@@ -18,7 +18,7 @@ type signedAward struct {
 	Candidate string `db:"candidate_id"`
 	Version   int64  `db:"version"`
 	Partner   string `db:"partner_id"`
-	Number    string `db:"number"` // of the candidate
+	Number    string `db:"number"` // of the candidate, or of the root of its ledger, whose partner that is
 }
 
 func (s signedAward) key() ledger.CandidateKey {
@@ -100,9 +100,10 @@ func selectSignedBy(ctx context.Context, t *database.Tx, key string, after signe
 	err = t.Select(ctx, &list, `
 		SELECT a.id, a.candidate_id, a.version, n.partner_id, n.number
 		FROM award a
-		JOIN candidate n ON n.id = a.candidate_id
+		JOIN candidate c ON c.id = a.candidate_id
+		JOIN candidate n ON n.id = COALESCE(c.ledger, c.id)
 		WHERE a.signed = a.version AND (a.candidate_id, a.id) > (?, ?) AND (
-			EXISTS (SELECT 1 FROM credential c WHERE c.award_id = a.id AND c.version = a.version AND c.signed_by = ?)
+			EXISTS (SELECT 1 FROM credential e WHERE e.award_id = a.id AND e.version = a.version AND e.signed_by = ?)
 			OR EXISTS (SELECT 1 FROM credential_form f WHERE f.award_id = a.id AND f.version = a.version AND f.signed_by = ?))
 		ORDER BY a.candidate_id, a.id
 		LIMIT ?`, after.Candidate, after.ID, key, key, most)
@@ -114,7 +115,7 @@ func (w *write) reissueAll(ctx context.Context, list []signedAward) (n int64, er
 	slices.SortStableFunc(list, func(a, b signedAward) int { return inOrder(a.key(), b.key()) })
 	var l *ledger.Ledger
 	for _, s := range list {
-		if l == nil || l.Candidate.ID != s.Candidate {
+		if l == nil || l.Candidate(s.Candidate) == nil {
 			if l, _, err = w.lockLedger(ctx, s.Candidate); err != nil {
 				return 0, err
 			}

@@ -190,7 +190,7 @@ func (rn Renewals) addresses(ctx context.Context, t *database.Tx, a *ledger.Awar
 			return nil, fmt.Errorf("read addresses of an account: %w", err)
 		}
 	}
-	return append(slices.Clone(list), a.Address(c)), nil
+	return append(slices.Clone(list), a.Address(&c)), nil
 }
 
 // proof shows that we wrote a stop link in a letter about an award to an address.

@@ -34,13 +34,13 @@ func (rs *Records) Transcript(ctx context.Context, h Holder) (list []LedgerEntry
 	}
 	kin := map[*ledger.Ledger]ledger.Kinship{}
 	for _, l := range ledgers {
-		kin[l] = l.Kin()
+		kin[l] = l.Kin(l.Root())
 	}
 	for k := range rows {
 		r := &rows[k].Result
 		l := ledgers[r.CandidateID]
 		p := l.Person(r, kin[l])
-		if with[connection{r.CandidateID, p.Email}] || slices.Contains(h.Addresses, p.Address(l.Candidate)) {
+		if with[connection{r.CandidateID, p.Email}] || slices.Contains(h.Addresses, p.Address(l.Root())) {
 			list = append(list, LedgerEntry{Result: *r, Partner: rows[k].Partner, Decisions: r.Decisions})
 		}
 	}
@@ -74,7 +74,7 @@ func transcriptLedgers(ctx context.Context, t *database.Tx, rows []transcriptRow
 	byID, ids := map[string]*ledger.Ledger{}, []string(nil)
 	for _, r := range rows {
 		if byID[r.CandidateID] == nil {
-			byID[r.CandidateID] = new(ledger.Ledger)
+			byID[r.CandidateID] = ledger.Of(ledger.Candidate{ID: r.CandidateID})
 			ids = append(ids, r.CandidateID)
 		}
 		byID[r.CandidateID].Results = append(byID[r.CandidateID].Results, r.Result)
@@ -84,7 +84,7 @@ func transcriptLedgers(ctx context.Context, t *database.Tx, rows []transcriptRow
 		return nil, err
 	}
 	for _, c := range candidates {
-		byID[c.ID].Candidate = c
+		byID[c.ID].Candidates = ledger.Of(c).Candidates
 	}
 	corrections, err := selectCorrections(ctx, t, ids)
 	for _, c := range corrections {

@@ -105,8 +105,7 @@ func (w *write) flush(ctx context.Context) error {
 
 // updateCandidates stores new facts of candidates that this transaction has locked.
 func updateCandidates(ctx context.Context, w *write) error {
-	for _, l := range w.Restated {
-		c := l.Candidate
+	for _, c := range w.Restated {
 		delete(w.newcomers, c.ID) // mail to another address may be stopped
 		_, err := w.t.Exec(ctx, `
 			UPDATE candidate
@@ -157,11 +156,11 @@ func updateAwards(ctx context.Context, w *write) error {
 			UPDATE award
 			SET programme_version = ?, result_id = ?, supports = ?, earned_on = ?, expires_on = ?, renewed = ?, identity_checked = ?, scores = ?, version = ?,
 				revision = revision + 1, kept = ?, revocation = ?, reason = ?, superseded_by = ?, issued_at = ?, revoked_at = ?, suspended_at = ?,
-				public_reason = ?, valid_from = ?, disputed_at = ?, dispute = ?, owner_email = ?, owner_name = ?
+				public_reason = ?, valid_from = ?, disputed_at = ?, dispute = ?, owner_email = ?, owner_name = ?, result_partner = ?
 			WHERE id = ?`,
 			a.Programme, a.ResultID, a.Supports, a.EarnedOn, a.ExpiresOn, a.Renewed, a.Identity, database.Flag(a.Scores), a.Version,
 			database.Flag(a.Kept), a.Revocation, a.Reason, a.Successor, a.IssuedAt, a.RevokedAt, a.SuspendedAt,
-			a.PublicReason, a.ValidFrom, a.DisputedAt, a.Dispute, a.OwnerEmail, a.OwnerName, a.ID)
+			a.PublicReason, a.ValidFrom, a.DisputedAt, a.Dispute, a.OwnerEmail, a.OwnerName, a.ResultOf, a.ID)
 		if err != nil {
 			return err
 		}
@@ -198,7 +197,7 @@ func insertAwards(ctx context.Context, w *write) error {
 		rows = append(rows, []any{a.ID, a.CandidateID, a.PartnerID, string(a.Kind), a.Code, a.AchievementID, a.Programme, a.ResultID, a.Supports,
 			a.EarnedOn, a.ExpiresOn, a.Renewed, a.Identity, a.Salt, a.State, a.Visibility, a.Holder, database.Flag(a.Scores), a.Version, a.Signed, a.Revision,
 			database.Flag(a.Kept), a.Revocation, a.Reason, a.Successor, a.CreatedAt, a.IssuedAt, a.DecidedAt, a.RevokedAt, a.SuspendedAt, a.PublicReason, a.ValidFrom, a.DisputedAt, a.Dispute,
-			a.OwnerEmail, a.OwnerName})
+			a.OwnerEmail, a.OwnerName, a.ResultOf})
 	}
 	_, err := w.t.InsertRows(ctx, `INSERT INTO award (`+ledger.NewAwardColumns+`)`, rows, ``)
 	return err
@@ -245,12 +244,8 @@ func describeAwards(ctx context.Context, w *write) error {
 
 // endLinks ends the claim links that went to addresses where nothing of their candidates is offered any more.
 func endLinks(ctx context.Context, w *write) error {
-	for _, l := range w.Moved {
-		addresses := []string{l.Candidate.Email}
-		for _, a := range l.Awards {
-			addresses = append(addresses, a.Address(l.Candidate))
-		}
-		if err := replaceClaimsElsewhere(ctx, w.t, l.Candidate.ID, addresses, w.Now); err != nil {
+	for _, m := range w.Moved {
+		if err := replaceClaimsElsewhere(ctx, w.t, m.ID, m.Addresses(), w.Now); err != nil {
 			return err
 		}
 	}

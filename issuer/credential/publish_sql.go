@@ -65,12 +65,16 @@ type publicExam struct {
 	Code string `db:"code"`
 }
 
+// selectPublicExams are those of a candidate, and of those that share its ledger.
 func selectPublicExams(ctx context.Context, t *database.Tx, candidate string) (list []publicExam, err error) {
 	err = t.Select(ctx, &list, `
 		SELECT id, code
 		FROM award
-		WHERE candidate_id = ? AND kind = 'exam' AND state = 'accepted' AND visibility = 'public' AND revoked_at IS NULL AND superseded_by = ''
-		ORDER BY created_at DESC, id`, candidate)
+		WHERE candidate_id IN (
+				SELECT id FROM candidate WHERE id = ?
+				UNION SELECT m.id FROM candidate c JOIN candidate m ON m.ledger = c.ledger WHERE c.id = ?)
+			AND kind = 'exam' AND state = 'accepted' AND visibility = 'public' AND revoked_at IS NULL AND superseded_by = ''
+		ORDER BY created_at DESC, id`, candidate, candidate)
 	return list, err
 }
 

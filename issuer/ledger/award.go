@@ -38,6 +38,7 @@ const (
 const (
 	ByVoid  = "result_voided"
 	ByStaff = "staff"
+	ByUndo  = "profiles_separated" // only a ledger that was joint earned it
 )
 
 // Award is a badge that somebody has earned. It is derived from the ledger and never made by hand.
@@ -51,7 +52,8 @@ type Award struct {
 	AchievementID string         `db:"achievement_id"`
 
 	Programme    int        `db:"programme_version"` // number of the version that it was earned under
-	ResultID     string     `db:"result_id"`         // the completing pass
+	ResultID     string     `db:"result_id"`         // the completing pass; see By
+	ResultOf     string     `db:"result_partner"`    // partner whose result that is; empty: the award's
 	Supports     Supports   `db:"supports"`          // all passes it rests on
 	EarnedOn     Day        `db:"earned_on"`         // day of the completing pass
 	ExpiresOn    Day        `db:"expires_on"`        // zero: never
@@ -80,6 +82,11 @@ type Award struct {
 	SuspendedAt  *time.Time `db:"suspended_at"`
 	DisputedAt   *time.Time `db:"disputed_at"` // somebody who got the letter says that it is not theirs
 	Dispute      string     `db:"dispute"`     // why
+}
+
+// By is the completing pass.
+func (a *Award) By() programme.ResultKey {
+	return programme.ResultKey{Partner: cmp.Or(a.ResultOf, a.PartnerID), ID: a.ResultID}
 }
 
 // Subject is what the award is for.
@@ -126,7 +133,7 @@ func (a *Award) Shown() bool { return a.State == Accepted && a.Visibility != Pri
 func (a *Award) standing() programme.Standing {
 	s := programme.Standing{
 		Subject: a.Subject(), EarnedOn: a.EarnedOn.Date, Expires: a.ExpiresOn.Date, Version: a.Programme, Kept: a.Kept,
-		By: programme.ResultKey{Partner: a.PartnerID, ID: a.ResultID}, Supports: a.Supports,
+		By: a.By(), Supports: a.Supports,
 	}
 	if a.Revocation == ByStaff {
 		s.Revoked = *a.RevokedAt
@@ -147,17 +154,20 @@ func (a *Award) Stands() bool { return a.Successor == "" && a.RevokedAt == nil }
 // follow takes over the facts of the earning and reports which of them changed.
 func (a *Award) follow(e programme.Earning) (dates, renewed, any bool) {
 	before := *a
-	a.ResultID, a.EarnedOn, a.ExpiresOn = e.By.ID, Day{e.EarnedOn}, Day{e.Expires}
+	a.ResultID, a.ResultOf, a.EarnedOn, a.ExpiresOn = e.By.ID, "", Day{e.EarnedOn}, Day{e.Expires}
+	if e.By.Partner != a.PartnerID {
+		a.ResultOf = e.By.Partner
+	}
 	a.Programme, a.Supports, a.Renewed, a.Kept = e.Version, e.Supports, DayList(e.Renewed), e.Kept
 	dates = a.EarnedOn != before.EarnedOn || a.ExpiresOn != before.ExpiresOn
 	renewed = len(a.Renewed) > len(before.Renewed)
-	any = dates || a.Programme != before.Programme || a.ResultID != before.ResultID || a.Kept != before.Kept ||
+	any = dates || a.Programme != before.Programme || a.By() != before.By() || a.Kept != before.Kept ||
 		!slices.Equal(a.Supports, before.Supports) || !slices.Equal(a.Renewed, before.Renewed)
 	return dates, renewed, any
 }
 
 // Address is where the award is offered and where its letters go.
-func (a *Award) Address(c Candidate) string { return cmp.Or(a.OwnerEmail, c.Email) }
+func (a *Award) Address(c *Candidate) string { return cmp.Or(a.OwnerEmail, c.Email) }
 
 // Facts are what is told of an award wherever something is told of it: on pages, in answers, in the documents
 // that are signed, and to the verifier (contract 5, one set of facts).

@@ -29,8 +29,25 @@ type Changes struct {
 	Ending      []*Award // whose day of expiry came, moved, or is not waited for any more
 	Events      []Event
 	Entries     []AwardEntry
-	Restated    []*Ledger // whose candidates have new facts
-	Moved       []*Ledger // of which something is offered at another address
+	Restated    []*Candidate // who have new facts
+	Moved       []Moved
+}
+
+// Moved is a candidate of whom something is offered at another address.
+type Moved struct {
+	*Candidate
+	Of *Ledger
+}
+
+// Addresses are those at which anything of the candidate may be offered.
+func (m Moved) Addresses() []string {
+	list := []string{m.Email}
+	for _, a := range m.Of.Awards {
+		if a.CandidateID == m.ID {
+			list = append(list, a.Address(m.Candidate))
+		}
+	}
+	return list
 }
 
 // IDs makes the public id of a new award and the salt of its recipient's hash.
@@ -155,7 +172,7 @@ type Event struct {
 
 // ResultEvent tells of a result. What follows from it is told after it.
 func (c *Changes) ResultEvent(kind string, l *Ledger, r Result) {
-	c.Events = append(c.Events, Event{Partner: r.PartnerID, Kind: kind, Candidate: l.Candidate.Number, Reason: c.Reason.Text, Result: &r})
+	c.Events = append(c.Events, Event{Partner: r.PartnerID, Kind: kind, Candidate: l.Candidate(r.CandidateID).Number, Reason: c.Reason.Text, Result: &r})
 }
 
 // AwardEvent tells of an award, with the reason that somebody gave, if any, and keeps it in the award's history.
@@ -167,7 +184,7 @@ func (c *Changes) AwardEvent(kind string, l *Ledger, a *Award, reason string) {
 // TellAward tells of an award and leaves its history alone.
 func (c *Changes) TellAward(kind string, l *Ledger, a *Award, reason string) {
 	was := *a
-	c.Events = append(c.Events, Event{Partner: a.PartnerID, Kind: kind, Candidate: l.Candidate.Number, Reason: reason, Award: &was, Stored: a})
+	c.Events = append(c.Events, Event{Partner: a.PartnerID, Kind: kind, Candidate: l.Candidate(a.CandidateID).Number, Reason: reason, Award: &was, Stored: a})
 }
 
 // Entry is one thing that happened to a result or an award, as its partner reads it (contract 3). What the

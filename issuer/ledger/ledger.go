@@ -15,17 +15,21 @@ import (
 	"github.com/open-insignia/insignia/issuer/programme"
 )
 
-// Ledger is all that is known of one candidate, in the transaction that holds its lock.
+// Ledger is all that is known of one person, in the transaction that holds its lock: of one candidate, or of those
+// whom merges joined. Results are one row for the rules; whose a result or an award is, its candidate says.
+//
+// An award belongs to the candidate whose pass completed it when it was made, and stays there: its id, its addresses,
+// the letters about it and the partner who hears of it. Its earning may come to rest on passes of other candidates of
+// the ledger.
 type Ledger struct {
-	Candidate Candidate
-	Results   []Result
-	Awards    []*Award
-	Corrected []Correction // facts of the candidate, in order
-	Address   string       // the candidate's before this transaction, which offers go by until Changes.followOwners
-	unearned  []*Award     // without an earning since before what this transaction is about
+	Candidates []*Candidate // the root first, whose row is the lock
+	Results    []Result
+	Awards     []*Award
+	Corrected  []Correction // facts of the candidates, in order for each
+	unearned   []*Award     // without an earning since before what this transaction is about
 }
 
-// Candidate is a certification profile: a partner's candidate, to whom one ledger belongs.
+// Candidate is a certification profile: a partner's candidate.
 type Candidate struct {
 	ID        string `db:"id"`
 	PartnerID string `db:"partner_id"`
@@ -35,7 +39,23 @@ type Candidate struct {
 	Locale    string `db:"locale"`
 	First     string `db:"first_result"` // the result that made it; empty: the one of the earliest time
 	Revision  int64  `db:"revision"`     // 1 for one that this transaction made
+	Ledger    string `db:"ledger"`       // id of the root of the ledger that it shares with others; empty: its own
+
+	Before string `db:"-"` // the address before this transaction, which offers go by until Changes.followOwners
 }
+
+// Of is the ledger of candidates of whom nothing more is known yet, the root first.
+func Of(list ...Candidate) *Ledger {
+	l := &Ledger{Candidates: make([]*Candidate, len(list))}
+	for n := range list {
+		list[n].Before = list[n].Email
+		l.Candidates[n] = &list[n]
+	}
+	return l
+}
+
+// Root is the id of the candidate whose row is the lock of the candidate's ledger.
+func (c Candidate) Root() string { return cmp.Or(c.Ledger, c.ID) }
 
 // CandidateKey is how partners name candidates: each by ids of its own.
 type CandidateKey struct{ Partner, Number string }
@@ -48,6 +68,35 @@ func (k CandidateKey) ID() string {
 
 // Key is the candidate's.
 func (c Candidate) Key() CandidateKey { return CandidateKey{c.PartnerID, c.Number} }
+
+// Root is the candidate whose row is the lock.
+func (l *Ledger) Root() *Candidate { return l.Candidates[0] }
+
+// Candidate is the one of that id, or nil.
+func (l *Ledger) Candidate(id string) *Candidate {
+	for _, c := range l.Candidates {
+		if c.ID == id {
+			return c
+		}
+	}
+	return nil
+}
+
+// Address is where an award of the ledger is offered and where its letters go.
+func (l *Ledger) Address(a *Award) string { return a.Address(l.Candidate(a.CandidateID)) }
+
+// results are those of one candidate. They are not to be changed.
+func (l *Ledger) results(candidate string) []Result {
+	if len(l.Candidates) == 1 {
+		return l.Results
+	}
+	return slices.DeleteFunc(slices.Clone(l.Results), func(r Result) bool { return r.CandidateID != candidate })
+}
+
+// corrections are those of one candidate.
+func (l *Ledger) corrections(candidate string) []Correction {
+	return slices.DeleteFunc(slices.Clone(l.Corrected), func(c Correction) bool { return c.CandidateID != candidate })
+}
 
 // Award is the award of that id, or nil.
 func (l *Ledger) Award(id string) *Award {
@@ -80,17 +129,19 @@ func (l *Ledger) holding(s programme.Subject, day programme.Date) *Award {
 }
 
 // awardOf is the award of a subject that a result is about: the one that it completed, or else the one
-// that was held on its day.
+// that was held on its day. A partner is not told of another partner's.
 func (l *Ledger) awardOf(s programme.Subject, r *Result) string {
+	about := l.holding(s, programme.DateOf(r.TakenAt))
 	for _, a := range l.Awards {
-		if a.Subject() == s && a.Stands() && a.ResultID == r.ID {
-			return a.ID
+		if a.Subject() == s && a.Stands() && a.By() == r.Key() {
+			about = a
+			break
 		}
 	}
-	if a := l.holding(s, programme.DateOf(r.TakenAt)); a != nil {
-		return a.ID
+	if about == nil || about.PartnerID != r.PartnerID {
+		return ""
 	}
-	return ""
+	return about.ID
 }
 
 // lostSupport reports whether a result that the award rests on counts no more.
@@ -140,7 +191,7 @@ func (l *Ledger) ReportedWith(a *Award) (list []*Award) {
 // RestingOn are the awards that a result supports.
 func (l *Ledger) RestingOn(r *Result) (list []*Award) {
 	for _, a := range l.Awards {
-		if a.PartnerID == r.PartnerID && a.ResultID == r.ID || slices.Contains(a.Supports, r.Key()) {
+		if a.By() == r.Key() || slices.Contains(a.Supports, r.Key()) {
 			list = append(list, a)
 		}
 	}

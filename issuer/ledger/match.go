@@ -82,7 +82,7 @@ const (
 
 func likeness(e programme.Earning, a *Award) int {
 	switch {
-	case a.ResultID == e.By.ID && a.PartnerID == e.By.Partner:
+	case a.By() == e.By:
 		return samePass
 	case a.EarnedOn.Date == e.EarnedOn:
 		return sameDay

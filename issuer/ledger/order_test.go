@@ -143,7 +143,7 @@ func drawHistory(t *rapid.T) programme.History {
 func drawResults(t *rapid.T) []Result {
 	var list []Result
 	for range rapid.IntRange(1, 9).Draw(t, "results") {
-		r := Result{PartnerID: "p", CandidateID: "c", Outcome: programme.Pass, State: StateRecorded, TakenAt: drawDay(t, "day", 0, lastDay).Time().Add(10 * time.Hour)}
+		r := Result{PartnerID: "p", CandidateID: rapid.SampledFrom([]string{"c", "d"}).Draw(t, "candidate"), Outcome: programme.Pass, State: StateRecorded, TakenAt: drawDay(t, "day", 0, lastDay).Time().Add(10 * time.Hour)}
 		r.Exam = rapid.SampledFrom([]string{"A", "B", "C", "D"}).Draw(t, "exam")
 		switch rapid.IntRange(0, 15).Draw(t, "idle?") {
 		case 0:
@@ -161,7 +161,7 @@ func drawResults(t *rapid.T) []Result {
 }
 
 func newArrivals(h programme.History) *arrivals {
-	return &arrivals{history: h, now: time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC), ledger: &Ledger{Candidate: Candidate{ID: "c", PartnerID: "p", Number: "C"}}}
+	return &arrivals{history: h, now: time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC), ledger: Of(Candidate{ID: "c", PartnerID: "p", Number: "C"}, Candidate{ID: "d", PartnerID: "p", Number: "D", Ledger: "c"})}
 }
 
 // arrive posts in order and voids some, each at any time after it came.
@@ -239,7 +239,7 @@ certifications:
 	}
 	h := programme.History{{Number: 1, Programme: p}}
 	pass := func(ID string, month time.Month) Result {
-		return Result{PartnerID: "p", ID: ID, Exam: "A", Outcome: programme.Pass, State: StateRecorded, TakenAt: time.Date(2024, month, 1, 10, 0, 0, 0, time.UTC)}
+		return Result{PartnerID: "p", ID: ID, CandidateID: "c", Exam: "A", Outcome: programme.Pass, State: StateRecorded, TakenAt: time.Date(2024, month, 1, 10, 0, 0, 0, time.UTC)}
 	}
 	inTime, late := newArrivals(h), newArrivals(h)
 	inTime.post(pass("r1", time.January))

@@ -8,8 +8,6 @@ import (
 	"unicode/utf8"
 
 	"golang.org/x/text/unicode/norm"
-
-	"github.com/open-insignia/insignia/issuer/programme"
 )
 
 // Whose is a badge? A candidate's id is the partner's word that its results are those of one person, and people
@@ -26,29 +24,35 @@ import (
 //     of the same person from the same candidate, whatever its addresses (row 121).
 
 // Address is that of a person who is another one than the candidate's, if there is any.
-func (f Person) Address(c Candidate) string { return cmp.Or(f.Email, c.Email) }
+func (f Person) Address(c *Candidate) string { return cmp.Or(f.Email, c.Email) }
 
 // followOwners has each award belong to the person of its result, and what waits follow its owner to another address.
 func (c *Changes) followOwners(l *Ledger) {
-	kin := l.Kin()
+	kin := map[string]Kinship{}
+	for _, of := range l.Candidates {
+		kin[of.ID] = l.Kin(of)
+	}
 	for _, a := range l.Awards {
-		before := cmp.Or(a.OwnerEmail, l.Address)
-		if owner := l.owner(a, kin); owner.Email != a.OwnerEmail || owner.Name != a.OwnerName {
+		of := l.Candidate(a.CandidateID)
+		before := cmp.Or(a.OwnerEmail, of.Before)
+		if owner := l.owner(a, kin[of.ID]); owner.Email != a.OwnerEmail || owner.Name != a.OwnerName {
 			a.OwnerEmail, a.OwnerName = owner.Email, owner.Name
 			c.Change(a)
 		}
-		if a.Address(l.Candidate) != before && !slices.Contains(c.Made, a) {
+		if a.Address(of) != before && !slices.Contains(c.Made, a) {
 			c.move(l, a)
 		}
 	}
-	l.Address = l.Candidate.Email
+	for _, of := range l.Candidates {
+		of.Before = of.Email
+	}
 }
 
 // move has an offer follow its owner: the links to the address before end, the credential names the new one, and
 // with it goes a new letter. What was decided about stays as it is.
 func (c *Changes) move(l *Ledger, a *Award) {
-	if !slices.Contains(c.Moved, l) {
-		c.Moved = append(c.Moved, l)
+	if of := (Moved{l.Candidate(a.CandidateID), l}); !slices.Contains(c.Moved, of) {
+		c.Moved = append(c.Moved, of)
 	}
 	if a.Offered() && a.DisputedAt != nil { // by somebody else than those to whom it goes now
 		a.DisputedAt, a.Dispute = nil, ""
@@ -65,18 +69,24 @@ func (c *Changes) move(l *Ledger, a *Award) {
 	}
 }
 
-// owner is to whom an award belongs; the zero facts where that is the person of the candidate's facts.
+// owner is to whom an award belongs; the zero facts where that is the person of the candidate's facts. One whose
+// earning rests on a pass of another candidate by now stays whose it is.
 func (l *Ledger) owner(a *Award, kin Kinship) Person {
-	return l.Person(l.Result(programme.ResultKey{Partner: a.PartnerID, ID: a.ResultID}), kin)
+	r := l.Result(a.By())
+	if r != nil && r.CandidateID != a.CandidateID {
+		return Person{Email: a.OwnerEmail, Name: a.OwnerName}
+	}
+	return l.Person(r, kin)
 }
 
-// Person is whose a result is, like owner. One that does not count, or is not there any more, is believed nothing.
+// Person is whose a result is, like owner, by the kinship of its candidate. One that does not count, or is not there any
+// more, is believed nothing.
 func (l *Ledger) Person(r *Result, kin Kinship) Person {
-	if kin == nil || r == nil || !r.present() || kin.same(r.CandidateEmail, l.Candidate.Email) {
+	if kin == nil || r == nil || !r.present() || kin.same(r.CandidateEmail, l.Candidate(r.CandidateID).Email) {
 		return Person{}
 	}
-	theirs := slices.DeleteFunc(slices.Clone(l.Results), func(other Result) bool { return !kin.same(other.CandidateEmail, r.CandidateEmail) })
-	corrected := slices.DeleteFunc(slices.Clone(l.Corrected), func(c Correction) bool { return kin.find(c.keys()[0]) != kin.find(emailKey(r.CandidateEmail)) })
+	theirs := slices.DeleteFunc(slices.Clone(l.results(r.CandidateID)), func(other Result) bool { return !kin.same(other.CandidateEmail, r.CandidateEmail) })
+	corrected := slices.DeleteFunc(l.corrections(r.CandidateID), func(c Correction) bool { return kin.find(c.keys()[0]) != kin.find(emailKey(r.CandidateEmail)) })
 	return factsOf(r.Person(), theirs, corrected)
 }
 
@@ -84,18 +94,19 @@ func (l *Ledger) Person(r *Result, kin Kinship) Person {
 // one that stands for all.
 type Kinship map[string]string
 
-// Kin reads the ledger's people from its results and corrections; nil where all results say the same address.
-func (l *Ledger) Kin() Kinship {
-	if !slices.ContainsFunc(l.Results, func(r Result) bool { return r.present() && r.CandidateEmail != l.Candidate.Email }) {
+// Kin reads a candidate's people from its results and corrections; nil where all results say the same address.
+func (l *Ledger) Kin(of *Candidate) Kinship {
+	results := l.results(of.ID)
+	if !slices.ContainsFunc(results, func(r Result) bool { return r.present() && r.CandidateEmail != of.Email }) {
 		return nil
 	}
 	k := Kinship{}
-	for n := range l.Results {
-		if r := &l.Results[n]; r.present() {
+	for n := range results {
+		if r := &results[n]; r.present() {
 			k.join(append(nameKeys(r.CandidateName), emailKey(r.CandidateEmail)))
 		}
 	}
-	for _, c := range l.Corrected {
+	for _, c := range l.corrections(of.ID) {
 		k.join(c.keys())
 	}
 	return k
@@ -154,17 +165,18 @@ func nameKeys(name string) (keys []string) {
 	return keys
 }
 
-// Addresses are those that results and corrections give the person of the candidate's facts, and those that were
+// Addresses are those that results and corrections give the person of a candidate's facts, and those that were
 // corrected away.
-func (l *Ledger) Addresses() (right, wrong []string) {
-	kin := l.Kin()
-	right = []string{l.Candidate.Email}
-	for k := range l.Results {
-		if r := &l.Results[k]; r.present() && l.Person(r, kin) == (Person{}) {
+func (l *Ledger) Addresses(of *Candidate) (right, wrong []string) {
+	kin := l.Kin(of)
+	right = []string{of.Email}
+	results := l.results(of.ID)
+	for k := range results {
+		if r := &results[k]; r.present() && l.Person(r, kin) == (Person{}) {
 			right = append(right, r.CandidateEmail)
 		}
 	}
-	for _, c := range l.Corrected {
+	for _, c := range l.corrections(of.ID) {
 		if c.Member == MemberEmail {
 			wrong = append(wrong, c.Was)
 			wrong = slices.DeleteFunc(wrong, func(address string) bool { return address == c.Value })

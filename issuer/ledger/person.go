@@ -70,30 +70,30 @@ func member(name, known string, said []*Result, corrections []Correction, of fun
 	return value
 }
 
-// FollowFacts has the candidate's facts follow results and corrections. A candidate for whom no result counts yet
+// FollowFacts has a candidate's facts follow its results and corrections. One for whom no result counts yet
 // has those of its first one.
-func (c *Changes) FollowFacts(l *Ledger) {
-	known := &l.Candidate
+func (c *Changes) FollowFacts(l *Ledger, known *Candidate) {
 	stored := Person{known.Email, known.Name, known.Locale}
-	now := factsOf(l.firstFacts(stored), l.Results, l.Corrected)
+	now := factsOf(l.firstFacts(known, stored), l.results(known.ID), l.corrections(known.ID))
 	if now == stored {
 		return
 	}
 	known.Email, known.Name, known.Locale = now.Email, now.Name, now.Locale
-	if !slices.Contains(c.Restated, l) {
-		c.Restated = append(c.Restated, l)
+	if !slices.Contains(c.Restated, known) {
+		c.Restated = append(c.Restated, known)
 	}
 	c.Events = append(c.Events, Event{Partner: known.PartnerID, Kind: "candidate.updated", Candidate: known.Number, Reason: c.Reason.Text})
 	c.followOwners(l)
 }
 
 // firstFacts are what the result says that made the candidate; without one that says anything, what is stored.
-func (l *Ledger) firstFacts(stored Person) Person {
+func (l *Ledger) firstFacts(of *Candidate, stored Person) Person {
 	var first *Result
-	for k := range l.Results {
-		switch r := &l.Results[k]; {
+	results := l.results(of.ID)
+	for k := range results {
+		switch r := &results[k]; {
 		case r.CandidateEmail == "":
-		case r.ID == l.Candidate.First:
+		case r.ID == of.First:
 			return r.Person()
 		case first == nil || cmp.Or(r.RecordedAt.Compare(first.RecordedAt), r.TakenAt.Compare(first.TakenAt), cmp.Compare(r.ID, first.ID)) < 0:
 			first = r
@@ -105,31 +105,33 @@ func (l *Ledger) firstFacts(stored Person) Person {
 	return first.Person()
 }
 
-// Correct notes corrections of one member of the facts: each of the wrong values was corrected to value. One that
+// Correct notes corrections of one member of a candidate's facts: each of the wrong values was corrected to value. One that
 // says what is known outranks what was taken before it all the same.
-func (c *Changes) Correct(l *Ledger, member, value string, wrong map[string]bool) {
+func (c *Changes) Correct(l *Ledger, of *Candidate, member, value string, wrong map[string]bool) {
 	delete(wrong, value)
+	corrected := l.corrections(of.ID)
 	if len(wrong) == 0 {
-		if last := l.lastCorrection(member); last != nil && last.Value == value && !last.CreatedAt.Before(c.Now) {
+		if last := lastCorrection(corrected, member); last != nil && last.Value == value && !last.CreatedAt.Before(c.Now) {
 			return
 		}
 		wrong = map[string]bool{value: true}
 	}
 	for _, was := range slices.Sorted(maps.Keys(wrong)) {
 		n := Correction{
-			CandidateID: l.Candidate.ID, Number: int64(len(l.Corrected) + 1), Member: member, Was: was, Value: value,
+			CandidateID: of.ID, Number: int64(len(corrected) + 1), Member: member, Was: was, Value: value,
 			Reason: c.Reason.Text, CreatedAt: c.Now,
 		}
+		corrected = append(corrected, n)
 		c.Corrections, l.Corrected = append(c.Corrections, n), append(l.Corrected, n)
 	}
-	c.FollowFacts(l)
+	c.FollowFacts(l, of)
 	c.followOwners(l)
 }
 
-func (l *Ledger) lastCorrection(member string) *Correction {
-	for k := len(l.Corrected) - 1; k >= 0; k-- {
-		if l.Corrected[k].Member == member {
-			return &l.Corrected[k]
+func lastCorrection(list []Correction, member string) *Correction {
+	for k := len(list) - 1; k >= 0; k-- {
+		if list[k].Member == member {
+			return &list[k]
 		}
 	}
 	return nil

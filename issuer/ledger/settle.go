@@ -32,7 +32,7 @@ func (c *Changes) Record(l *Ledger, r Result) (recorded Result, changed []*Award
 	} else {
 		c.ResultEvent("result.recorded", l, r)
 	}
-	c.FollowFacts(l)
+	c.FollowFacts(l, l.Candidate(r.CandidateID))
 	outcome, changed := c.Settle(l, ByLedger)
 	added := &l.Results[len(l.Results)-1]
 	added.Decisions, added.Awards = l.Decisions(outcome, added), AwardIDs(changed)
@@ -138,8 +138,9 @@ func (c *Changes) follow(l *Ledger, a *Award, e programme.Earning) (reissued boo
 // award makes the award of an earning that has none.
 func (c *Changes) award(l *Ledger, e programme.Earning) *Award {
 	id, salt := c.IDs()
+	of := l.Candidate(l.Result(e.By).CandidateID)
 	a := &Award{
-		ID: id, CandidateID: l.Candidate.ID, PartnerID: l.Candidate.PartnerID,
+		ID: id, CandidateID: of.ID, PartnerID: of.PartnerID,
 		Kind: e.Subject.Kind, Code: e.Subject.Code,
 		Salt: salt, State: Offered, Visibility: ByLink, Revision: 1, CreatedAt: c.Now,
 	}
@@ -161,7 +162,7 @@ func (c *Changes) orphan(l *Ledger, o programme.Outcome, pairs []pair, a *Award,
 	case a.Revocation == ByStaff:
 		return false
 	case l.lostSupport(a):
-		c.Revoke(l, a, ByVoid)
+		c.Revoke(l, a, l.lossOf(a))
 		return true
 	case l.swallowed(o, pairs, a, why):
 		if next := l.successor(o, pairs, a); next != nil {
@@ -175,6 +176,16 @@ func (c *Changes) orphan(l *Ledger, o programme.Outcome, pairs []pair, a *Award,
 	}
 	l.unearned = append(l.unearned, a)
 	return false
+}
+
+// lossOf is how an award ends that lost what it rested on: a result was taken back, or is not the person's any more.
+func (l *Ledger) lossOf(a *Award) string {
+	for _, k := range a.Supports {
+		if r := l.Result(k); r != nil && !r.Live() {
+			return ByVoid
+		}
+	}
+	return ByUndo
 }
 
 // swallowed reports whether a result took the award's earning away by joining it with another one, or
@@ -203,7 +214,7 @@ func (p pair) swallows(a *Award) bool {
 
 // implication is the certification for which the pass behind an exam's award has no badge of its own.
 func implication(o programme.Outcome, a *Award) (s programme.Subject, implied bool) {
-	for _, d := range o.Decisions[programme.ResultKey{Partner: a.PartnerID, ID: a.ResultID}] {
+	for _, d := range o.Decisions[a.By()] {
 		if d.Subject == a.Subject() && d.Reason == programme.ImpliedByCertification {
 			return programme.Subject{Kind: programme.KindCertification, Code: d.Certification}, true
 		}
@@ -244,7 +255,7 @@ func (c *Changes) Dispute(l *Ledger, a *Award, reason string) {
 func (c *Changes) inherit(l *Ledger, awards []*Award) {
 	for _, a := range awards {
 		unknown := func(o *Award) bool {
-			return o.Disputed() && o.Dispute == UnknownPerson && o.Address(l.Candidate) == a.Address(l.Candidate)
+			return o.Disputed() && o.Dispute == UnknownPerson && l.Address(o) == l.Address(a)
 		}
 		if a.Waits() && slices.Contains(c.Made, a) && slices.ContainsFunc(l.Awards, unknown) {
 			c.Dispute(l, a, UnknownPerson)

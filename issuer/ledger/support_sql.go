@@ -25,6 +25,11 @@ func (s Supports) IDs() []string {
 	return ids
 }
 
+// IDsOf are those of one partner's results alone, which is told of no others; never nil.
+func (s Supports) IDsOf(partner string) []string {
+	return slices.DeleteFunc(slices.Clone(s), func(k programme.ResultKey) bool { return k.Partner != partner }).IDs()
+}
+
 // Value writes the ids into the column.
 func (s Supports) Value() (driver.Value, error) { return IDList(s.IDs()).Value() }
 
