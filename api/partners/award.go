@@ -23,6 +23,7 @@ func (d *Door) awardRoutes() []web.Route {
 		web.Post(path+"/:id/suspend", d.partner(scope, d.postAward(i.SuspendAward))),
 		web.Post(path+"/:id/reinstate", d.partner(scope, d.postAward(i.ReinstateAward))),
 		web.Post(path+"/:id/resend", d.partner(scope, d.postAwardResend)),
+		web.Get(candidates+"/:id", d.partner(scope, d.getCandidate)),
 		web.Post(candidates+"/:id/name", d.partner(scope, d.postCandidateName)),
 		web.Post(candidates+"/:id/email", d.partner(scope, d.postCandidateEmail)),
 	)
@@ -156,10 +157,30 @@ func (d *Door) deliveredAwards(
 		}
 		letter := deliveries[a.ID]
 		answers[k].awardDelivery = awardDelivery{
-			candidateAnswer{letter.Candidate}, a.Supports.IDs(), letter.Mail, q.caller.Sandbox,
+			candidateAnswer{letter.Candidate}, a.Supports.IDsOf(q.caller.ID), letter.Mail, q.caller.Sandbox,
 		}
 	}
 	return answers, nil
+}
+
+// profileAnswer is a candidate as its partner sees it (contract 3.3). It says nothing of accounts.
+type profileAnswer struct {
+	ID         string      `json:"id"`
+	Name       string      `json:"name"`
+	Email      string      `json:"email"`
+	Locale     string      `json:"locale"`
+	MergedWith []string    `json:"merged_with"`
+	Mail       issuer.Mail `json:"mail"`
+	CreatedAt  time.Time   `json:"created_at"`
+}
+
+// getCandidate answers GET /api/v1/candidates/:id.
+func (d *Door) getCandidate(q *call) (answer, error) {
+	p, err := d.issuer.Profile(q.Request().Context(), q.caller, segment(q, "id"))
+	if err != nil {
+		return answer{}, err
+	}
+	return answer{http.StatusOK, profileAnswer{p.Number, p.Name, p.Email, p.Locale, p.MergedWith, p.Mail, p.CreatedAt.UTC()}}, nil
 }
 
 // nameRequest is the body of a corrected name.

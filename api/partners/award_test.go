@@ -81,5 +81,13 @@ func TestAwardsTellWhoseTheyAreAndWhetherTheLetterArrived(t *testing.T) {
 				t.Errorf("%s, %s (-want +got):\n%s", c.mail, path, diff)
 			}
 		}
+		reached := c.mail // whether the candidate can be written to
+		if c.mail != "bounced" && c.mail != "stopped" {
+			reached = "ok"
+		}
+		profile := map[string]any{"id": "C-77", "name": "Ana Ruiz", "email": "ana@home.test", "locale": "es", "merged_with": []any{}, "mail": reached, "created_at": "2026-03-05T09:42:00Z"}
+		if diff := cmp.Diff(profile, s.Want(http.StatusOK, "GET", "/candidates/C-77", "")); diff != "" {
+			t.Errorf("%s, candidate (-want +got):\n%s", c.mail, diff)
+		}
 	}
 }

@@ -267,6 +267,9 @@ func TestPartnersSeeTheirOwn(t *testing.T) {
 	if w := s.Ask("POST", web.APIPath+"/candidates/C-77/email", `{"email":"mallory@other.test","reason":"mischief"}`, as...); w.Code != http.StatusNotFound {
 		t.Error("email", w.Code)
 	}
+	if w := s.Ask("GET", web.APIPath+"/candidates/C-77", "", as...); w.Code != http.StatusNotFound {
+		t.Error("candidate", w.Code)
+	}
 	if w := s.Ask("GET", web.APIPath+"/results?candidate=C-77", "", as...); !strings.Contains(w.Body.String(), `"items":[]`) {
 		t.Error("list:", w.Body)
 	}
