@@ -17,7 +17,7 @@ func insertCredentials(ctx context.Context, t *database.Tx, list []credential) e
 	return err
 }
 
-// selectPlaces are the places of all editions of awards in the status lists.
+// selectPlaces are the places of all editions of awards, and of all copies, in the status lists.
 func selectPlaces(ctx context.Context, t *database.Tx, awards []string) (places []statusIndex, err error) {
 	var rows []struct {
 		List     int64 `db:"status_list"`
@@ -26,7 +26,11 @@ func selectPlaces(ctx context.Context, t *database.Tx, awards []string) (places 
 	err = t.Select(ctx, &rows, `
 		SELECT status_list, status_index
 		FROM credential
-		WHERE award_id IN (?)`, awards)
+		WHERE award_id IN (?)
+		UNION ALL
+		SELECT status_list, status_index
+		FROM credential_copy
+		WHERE award_id IN (?)`, awards, awards)
 	for _, r := range rows {
 		places = append(places, statusIndex{r.List, r.Position})
 	}
