@@ -55,6 +55,9 @@ type Channel struct {
 // Explained reports whether a line says what the channel does with the badge.
 func (c Channel) Explained() bool { return strings.HasPrefix(c.Kind, "linkedin") }
 
+// WalletPIN tells the user of a wallet where the PIN of an offer stands.
+func WalletPIN(lang string) string { return in(lang).text("wallet.pin_where") }
+
 // Short is the address as people write it.
 func (p SharePage) Short() string { return ShortAddress(p.URL) }
 

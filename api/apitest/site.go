@@ -30,6 +30,7 @@ import (
 	"github.com/open-insignia/insignia/api/check"
 	"github.com/open-insignia/insignia/api/home"
 	"github.com/open-insignia/insignia/api/partners"
+	walletdoor "github.com/open-insignia/insignia/api/wallet"
 	"github.com/open-insignia/insignia/api/web"
 	"github.com/open-insignia/insignia/database"
 	"github.com/open-insignia/insignia/earner"
@@ -38,6 +39,7 @@ import (
 	"github.com/open-insignia/insignia/issuer/catalogue"
 	"github.com/open-insignia/insignia/issuer/issuertest"
 	"github.com/open-insignia/insignia/issuer/training"
+	"github.com/open-insignia/insignia/issuer/wallet"
 	"github.com/open-insignia/insignia/jobs"
 	"github.com/open-insignia/insignia/paper"
 	"github.com/open-insignia/insignia/partner"
@@ -63,6 +65,7 @@ type Site struct {
 	T     testing.TB
 
 	Trainings *training.Trainings
+	Wallets   *wallet.Wallets
 	Doc       *openapi3.T
 	Log       bytes.Buffer
 
@@ -146,8 +149,9 @@ func (s *Site) open() {
 		Issuer: o.Issuer, Verifier: o.Verifier, Records: o.Records, Version: o.Version, Checks: o.Checks,
 		Lists: o.Lists,
 	})
+	s.Wallets = wallet.New(s.DB, wallet.Options{Credentials: o.Issuer.Publisher, Secret: o.Secret, PINHint: templates.WalletPIN, Now: o.Now})
 	doors := []api.Door{
-		s.API, s.Check,
+		s.API, s.Check, walletdoor.New(s.Web, s.Wallets),
 		badges.New(s.Web, badges.Options{Issuer: o.Issuer, Verifier: o.Verifier, Fonts: o.Fonts, Paper: o.Paper, Sizes: o.Sizes}),
 		home.New(s.Web, home.Options{
 			Issuer: o.Issuer, Trainings: s.Trainings, Accounts: o.Earners, Mailbox: o.Mailbox != nil, Sender: o.Sender,

@@ -105,7 +105,7 @@ func (s *Site) refused(no *refusal.Error) *Problem {
 	p := NewProblem(no.Code, no.Detail)
 	p.Fields = no.Fields
 	switch {
-	case no.Code == "unauthorized":
+	case no.Code == "unauthorized", no.Code == "invalid_token":
 		p.Headers = [][2]string{{echo.HeaderWWWAuthenticate, `Bearer realm="insignia", error="invalid_token"`}}
 	case no.Code == "idempotency_in_progress":
 		p.Retry = time.Second
@@ -321,7 +321,7 @@ const (
 )
 
 // problems lists every code that can be answered, in the order of the documentation.
-var problems = slices.Concat(PartnerProblems, PageProblems)
+var problems = slices.Concat(PartnerProblems, PageProblems, OAuthProblems)
 
 // PartnerProblems are those that a call of the partner API may be answered with.
 var PartnerProblems = []ProblemInfo{

@@ -19,12 +19,15 @@ import (
 	"github.com/open-insignia/insignia/api/check"
 	"github.com/open-insignia/insignia/api/home"
 	"github.com/open-insignia/insignia/api/partners"
+	walletdoor "github.com/open-insignia/insignia/api/wallet"
 	"github.com/open-insignia/insignia/api/web"
 	"github.com/open-insignia/insignia/database"
 	"github.com/open-insignia/insignia/earner/identity"
 	"github.com/open-insignia/insignia/egress"
+	"github.com/open-insignia/insignia/issuer/wallet"
 	"github.com/open-insignia/insignia/letter"
 	"github.com/open-insignia/insignia/paper"
+	"github.com/open-insignia/insignia/templates"
 	"github.com/open-insignia/insignia/verifier"
 )
 
@@ -121,6 +124,7 @@ func (c config) newServer(ctx context.Context, log *slog.Logger, now func() time
 		log.Warn("letters reach nobody: INSIGNIA_SMTP is not set, and the built-in mailbox has a page on this machine only")
 	}
 	papers := paper.NewFonts(c.Fonts)
+	wallets := wallet.New(k.db, wallet.Options{Credentials: k.issuer.Publisher, Secret: k.secret, PINHint: templates.WalletPIN, Now: now})
 	s.checks = check.New(site, check.Options{
 		Issuer: k.issuer, Verifier: checks, Records: recordSigner{k.keys, k.issuer.KeyURL}, Version: version, Paper: papers,
 	})
@@ -130,7 +134,7 @@ func (c config) newServer(ctx context.Context, log *slog.Logger, now func() time
 			partners.New(site, partners.Options{Issuer: k.issuer, Trainings: k.trainings, Partners: k.partners}),
 			badges.New(site, badges.Options{Issuer: k.issuer, Verifier: checks, Fonts: k.fonts, Paper: papers}),
 			home.New(site, home.Options{Issuer: k.issuer, Trainings: k.trainings, Accounts: s.earners, Providers: s.providers, Passkeys: passkeys, Mailbox: mailbox != nil, Sender: c.MailFrom, Paper: papers}),
-			s.checks,
+			s.checks, walletdoor.New(site, wallets),
 		},
 		Ready: k.db.Ready, MetricsToken: c.MetricsToken, Mailbox: mailbox, Version: version,
 		Counts: api.Counts{

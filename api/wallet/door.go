@@ -1,0 +1,183 @@
+// Package wallet is what wallets talk to: the addresses of OpenID for Verifiable Credential Issuance 1.0. It answers in
+// JSON and knows nobody by a cookie; what is offered to whom, and once, knows issuer/wallet.
+package wallet
+
+import (
+	"net/http"
+	"net/url"
+	"strings"
+
+	"github.com/labstack/echo/v4"
+
+	"github.com/open-insignia/insignia/api/web"
+	"github.com/open-insignia/insignia/issuer/wallet"
+	"github.com/open-insignia/insignia/openbadge"
+	"github.com/open-insignia/insignia/refusal"
+)
+
+// Door is the protocol's end of the server.
+type Door struct {
+	site    *web.Site
+	wallets *wallet.Wallets
+}
+
+// New makes the door.
+func New(site *web.Site, w *wallet.Wallets) *Door { return &Door{site, w} }
+
+// The addresses below the base address that the metadata name.
+const (
+	tokenPath      = serverPath + "/token"
+	noncePath      = serverPath + "/nonce"
+	credentialPath = serverPath + "/credential"
+
+	// serverPath makes the identifier of the authorization server, which is another one than the issuer's: that stands
+	// for OAuth clients of other kinds.
+	serverPath = "/wallet"
+)
+
+// Routes are all addresses of the door. What is well known stands before the path of what it is about (RFC 8414 §3.1,
+// OpenID4VCI 1.0 §12.2.2).
+func (d *Door) Routes() []web.Route {
+	below := d.site.Base.Path
+	return web.Table(
+		web.Open("/.well-known/openid-credential-issuer"+below, d.getIssuer),
+		web.Open("/.well-known/oauth-authorization-server"+below+serverPath, d.getServer),
+		web.Open(wallet.OffersPath+":reference", d.getOffer),
+		web.Callable(tokenPath, d.site.Spoken(wallet.InvalidRequest, d.postToken)),
+		web.Callable(noncePath, d.site.Spoken(wallet.InvalidRequest, d.postNonce)),
+		web.Callable(credentialPath, d.site.Spoken(wallet.InvalidCredential, d.postCredential)),
+	)
+}
+
+// getOffer, GET /wallet/offers/:reference, is an offer that waits, to whoever has the link that the holder reads.
+func (d *Door) getOffer(c echo.Context) error {
+	body, found, err := d.wallets.Document(c.Request().Context(), c.Param("reference"))
+	if err != nil {
+		return err
+	}
+	if !found {
+		c.Response().Header().Set("Access-Control-Allow-Origin", "*")
+		return web.NotShown()
+	}
+	return web.Serve(c, web.NewDocument(echo.MIMEApplicationJSON, body), "no-store")
+}
+
+type tokenResponse struct {
+	Token   string `json:"access_token"`
+	Type    string `json:"token_type"`
+	Seconds int    `json:"expires_in"`
+}
+
+// postToken, POST /wallet/token, gives a token for the code of an offer and its PIN (OpenID4VCI 1.0 §6.1).
+func (d *Door) postToken(c echo.Context) error {
+	form, err := readForm(c)
+	if err != nil {
+		return err
+	}
+	if form.Get("grant_type") != wallet.GrantType {
+		return refusal.New(wallet.UnsupportedGrant, "The grant_type must be "+wallet.GrantType+".")
+	}
+	token, life, err := d.wallets.Redeem(c.Request().Context(), form.Get("pre-authorized_code"), form.Get("tx_code"))
+	if err != nil {
+		return err
+	}
+	return c.Blob(http.StatusOK, echo.MIMEApplicationJSON, web.EncodeJSON(tokenResponse{token, "Bearer", int(life.Seconds())}))
+}
+
+const formMost = 16 << 10
+
+// readForm reads a form whose parameters come once each (RFC 6749 §3.2).
+func readForm(c echo.Context) (url.Values, error) {
+	body, err := web.ReadBody(c, formMost)
+	if err != nil {
+		return nil, err
+	}
+	media, _, _ := strings.Cut(c.Request().Header.Get(echo.HeaderContentType), ";")
+	form, err := url.ParseQuery(string(body))
+	if err != nil || !strings.EqualFold(strings.TrimSpace(media), echo.MIMEApplicationForm) {
+		return nil, refusal.New(wallet.InvalidRequest, "The parameters must come as "+echo.MIMEApplicationForm+".")
+	}
+	for name, values := range form {
+		if len(values) > 1 {
+			return nil, refusal.New(wallet.InvalidRequest, "The parameter "+name+" comes twice.")
+		}
+	}
+	return form, nil
+}
+
+type nonceResponse struct {
+	Nonce string `json:"c_nonce"`
+}
+
+// postNonce, POST /wallet/nonce, gives a nonce to whoever asks (OpenID4VCI 1.0 §7).
+func (d *Door) postNonce(c echo.Context) error {
+	return c.Blob(http.StatusOK, echo.MIMEApplicationJSON, web.EncodeJSON(nonceResponse{d.wallets.Nonce()}))
+}
+
+// credentialRequest is a Credential Request. What wallets send beside is passed over.
+type credentialRequest struct {
+	Configuration string              `json:"credential_configuration_id"`
+	Identifier    *string             `json:"credential_identifier"`
+	Proofs        map[string][]string `json:"proofs"`
+	Encryption    any                 `json:"credential_response_encryption"`
+}
+
+type credentialResponse struct {
+	Credentials []issued `json:"credentials"`
+}
+
+type issued struct {
+	Credential any `json:"credential"`
+}
+
+const requestMost = 64 << 10
+
+// postCredential, POST /wallet/credential, signs the badge for the wallet's key (OpenID4VCI 1.0 §8).
+func (d *Door) postCredential(c echo.Context) error {
+	body, err := web.ReadBody(c, requestMost)
+	if err == nil {
+		err = web.WantJSON(c, body)
+	}
+	if err != nil {
+		return err
+	}
+	r, err := readRequest(body)
+	if err != nil {
+		return err
+	}
+	r.Token = bearer(c)
+	made, err := d.wallets.Issue(c.Request().Context(), r)
+	if err != nil {
+		return err
+	}
+	return c.Blob(http.StatusOK, echo.MIMEApplicationJSON, web.EncodeJSON(credentialResponse{[]issued{{asMember(made)}}}))
+}
+
+func readRequest(body []byte) (r wallet.Request, err error) {
+	var in credentialRequest
+	if err := openbadge.UnmarshalStrict(body, &in); err != nil {
+		return r, refusal.New(wallet.InvalidCredential, "The body is no Credential Request.")
+	}
+	switch {
+	case in.Identifier != nil && in.Configuration != "":
+		return r, refusal.New(wallet.InvalidCredential, "Only one of credential_identifier and credential_configuration_id may be sent.")
+	case in.Identifier != nil:
+		return r, refusal.New(wallet.UnknownIdentifier, "No credential_identifier was given out; send a credential_configuration_id.")
+	case in.Configuration == "":
+		return r, refusal.New(wallet.InvalidCredential, "The credential_configuration_id is missing.")
+	case in.Encryption != nil:
+		return r, refusal.New("invalid_encryption_parameters", "Responses are not encrypted.")
+	case len(in.Proofs) != 1 || len(in.Proofs["jwt"]) != 1:
+		return r, refusal.New(wallet.InvalidProof, "The proofs must have one jwt: badges are issued one by one.")
+	}
+	return wallet.Request{Configuration: in.Configuration, Proof: in.Proofs["jwt"][0]}, nil
+}
+
+// bearer is the access token of a request; empty if there is none.
+func bearer(c echo.Context) string {
+	scheme, token, _ := strings.Cut(c.Request().Header.Get(echo.HeaderAuthorization), " ")
+	if !strings.EqualFold(scheme, "Bearer") {
+		return ""
+	}
+	return strings.TrimSpace(token)
+}
