@@ -191,7 +191,11 @@ func (au automatic) acceptAll(ctx context.Context, t *database.Tx, p acceptPaylo
 		if !accepted {
 			return fmt.Errorf("award %s changed under its lock", a.ID)
 		}
-		if err := names(au).follow(ctx, t, p.Account); err != nil {
+		test, err := au.Partners.Sandbox(ctx, t, c.PartnerID)
+		if err != nil {
+			return err
+		}
+		if err := names(au).accepted(ctx, t, Holder{ID: p.Account, Sandbox: test}, a); err != nil {
 			return err
 		}
 		now, _, err := selectAward(ctx, t, a.ID)

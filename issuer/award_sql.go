@@ -29,20 +29,31 @@ func selectAwards(ctx context.Context, t *database.Tx, ids []string) (list []*le
 	return list, err
 }
 
-// connection is that an account has accepted an award of a person of a candidate's (see owner.go).
-type connection struct {
+// known is a person of a candidate's whom an account is known to be (see owner.go).
+type known struct {
 	Candidate string `db:"candidate_id"`
 	Owner     string `db:"owner_email"`
 }
 
-// selectConnections are those of an account, with one candidate or, if none is named, with all.
-func selectConnections(ctx context.Context, t *database.Tx, holder, candidate string) (map[connection]bool, error) {
-	var rows []connection
+// selectKnown are those that an account is, of one candidate or, if none is named, of all: it has accepted an award of
+// theirs, or has connected their profile.
+func selectKnown(ctx context.Context, t *database.Tx, holder, candidate string) (map[known]bool, error) {
+	var rows []known
 	err := t.Select(ctx, &rows, `
 		SELECT DISTINCT candidate_id, owner_email
 		FROM award
-		WHERE holder = ? AND holder <> '' AND state = 'accepted' AND (candidate_id = ? OR ? = '')`, holder, candidate, candidate)
-	with := make(map[connection]bool, len(rows))
+		WHERE holder = ? AND holder <> '' AND state = 'accepted' AND (candidate_id = ? OR ? = '')
+		UNION
+		SELECT candidate_id, owner_email
+		FROM connection
+		WHERE account_id = ? AND (candidate_id = ? OR ? = '')
+		UNION
+		SELECT c.id, ''
+		FROM connection n
+		JOIN candidate c ON c.ledger = n.candidate_id
+		WHERE n.account_id = ? AND n.owner_email = '' AND (c.id = ? OR ? = '')`,
+		holder, candidate, candidate, holder, candidate, candidate, holder, candidate, candidate)
+	with := make(map[known]bool, len(rows))
 	for _, r := range rows {
 		with[r] = true
 	}

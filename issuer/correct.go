@@ -8,6 +8,7 @@ import (
 
 	"github.com/open-insignia/insignia/database"
 	"github.com/open-insignia/insignia/email"
+	"github.com/open-insignia/insignia/issuer/connection"
 	"github.com/open-insignia/insignia/issuer/credential"
 	"github.com/open-insignia/insignia/issuer/ledger"
 	"github.com/open-insignia/insignia/line"
@@ -141,6 +142,10 @@ func (i *Issuer) CorrectEmail(ctx context.Context, caller partner.Caller, candid
 // readdress has those awards of the candidate reissued that name another address, or would.
 func (w *write) readdress(ctx context.Context, l *ledger.Ledger, of *ledger.Candidate, address string) (changed []*ledger.Award, err error) {
 	w.Correct(l, of, ledger.MemberEmail, address, map[string]bool{of.Email: true})
+	ended, err := w.disconnect(ctx, l, of)
+	if err != nil {
+		return nil, err
+	}
 	editions, err := credential.EditionsOf(ctx, w.t, of.ID)
 	if err != nil {
 		return nil, err
@@ -150,7 +155,7 @@ func (w *write) readdress(ctx context.Context, l *ledger.Ledger, of *ledger.Cand
 		if !a.Stands() {
 			continue
 		}
-		from, returned, err := w.takeBack(ctx, l, of, a)
+		from, returned, err := w.takeBack(ctx, l, of, a, ended)
 		if err != nil {
 			return nil, err
 		}
@@ -176,28 +181,73 @@ func (w *write) readdress(ctx context.Context, l *ledger.Ledger, of *ledger.Cand
 	return changed, nil
 }
 
-// takeBack has an award wait again that the account which decided about it got by a wrong address alone. from is
-// where that account is told.
-func (w *write) takeBack(ctx context.Context, l *ledger.Ledger, of *ledger.Candidate, a *ledger.Award) (from string, returned bool, err error) {
+// takeBack has an award wait again that the account which decided about it got by a wrong address alone; ended are
+// those that were connected so. from is where that account is told.
+func (w *write) takeBack(ctx context.Context, l *ledger.Ledger, of *ledger.Candidate, a *ledger.Award, ended map[string]string) (from string, returned bool, err error) {
 	if a.Holder == "" {
 		return "", false, nil
 	}
-	confirmed, err := w.i.Accounts.Confirmed(ctx, w.t, a.Holder)
-	if err != nil {
-		return "", false, fmt.Errorf("read account: %w", err)
+	if from = ended[a.Holder]; from == "" {
+		right, wrong := l.Addresses(of)
+		from, err = w.mistaken(ctx, a.Holder, right, wrong)
 	}
-	right, wrong := l.Addresses(of)
-	has := func(list []string) bool {
-		return slices.ContainsFunc(confirmed, func(address string) bool { return slices.Contains(list, address) })
-	}
-	if !has(wrong) || has(right) {
-		return "", false, nil
+	if err != nil || from == "" {
+		return "", false, err
 	}
 	if err := returnAward(ctx, w.t, a.ID); err != nil {
 		return "", false, fmt.Errorf("take award %s back: %w", a.ID, err)
 	}
 	a.State, a.Holder, a.Visibility, a.DecidedAt, a.Scores = ledger.Offered, "", ledger.ByLink, nil, false
-	return confirmed[0], true, nil
+	return from, true, nil
+}
+
+// mistaken is where an account is told that has only addresses which were never those of the person; empty where it has
+// another one.
+func (w *write) mistaken(ctx context.Context, account string, right, wrong []string) (told string, err error) {
+	confirmed, err := w.i.Accounts.Confirmed(ctx, w.t, account)
+	if err != nil {
+		return "", fmt.Errorf("read account: %w", err)
+	}
+	has := func(list []string) bool {
+		return slices.ContainsFunc(confirmed, func(address string) bool { return slices.Contains(list, address) })
+	}
+	if !has(wrong) || has(right) {
+		return "", nil
+	}
+	return confirmed[0], nil
+}
+
+// disconnect takes the profile from an account that got it by a wrong address of a candidate alone, and returns where
+// that is told.
+func (w *write) disconnect(ctx context.Context, l *ledger.Ledger, of *ledger.Candidate) (ended map[string]string, err error) {
+	list, err := connection.OfLedger(ctx, w.t, l.Root().ID)
+	if err != nil {
+		return nil, fmt.Errorf("read connections: %w", err)
+	}
+	_, wrong := l.Addresses(of)
+	var right []string
+	for _, c := range l.Candidates {
+		theirs, _ := l.Addresses(c)
+		right = append(right, theirs...)
+	}
+	ended = map[string]string{}
+	for _, n := range list {
+		if n.Owner != "" {
+			continue
+		}
+		told, err := w.mistaken(ctx, n.Account, right, wrong)
+		if err != nil {
+			return nil, err
+		}
+		if told == "" {
+			continue
+		}
+		if err := connection.End(ctx, w.t, n, connection.ByCorrection, w.Actor, w.Now); err != nil {
+			return nil, fmt.Errorf("end a connection: %w", err)
+		}
+		ended[n.Account] = told
+	}
+	return ended, nil
 }
 
 // returnAward undoes what an account chose.

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/open-insignia/insignia/database"
+	"github.com/open-insignia/insignia/issuer/connection"
 	"github.com/open-insignia/insignia/issuer/credential"
 	"github.com/open-insignia/insignia/issuer/ledger"
 	"github.com/open-insignia/insignia/jobs"
@@ -73,7 +74,7 @@ func backpackArguments(h Holder) []any {
 	if len(addresses) == 0 {
 		addresses = []string{""}
 	}
-	return []any{h.ID, addresses, database.Flag(h.Sandbox), addresses, database.Flag(h.Sandbox), h.ID}
+	return []any{h.ID, addresses, database.Flag(h.Sandbox), addresses, database.Flag(h.Sandbox), h.ID, h.ID, h.ID}
 }
 
 var (
@@ -105,11 +106,23 @@ func backpackQuery(columns, qualified, union string) string {
 		FROM award own
 		JOIN award a ON a.candidate_id = own.candidate_id AND a.owner_email = own.owner_email
 		WHERE own.holder = ? AND own.holder <> '' AND own.state = 'accepted'
-			AND a.holder = '' AND a.revoked_at IS NULL AND a.superseded_by = ''`
+			AND a.holder = '' AND a.revoked_at IS NULL AND a.superseded_by = ''
+		` + union + `
+		SELECT ` + qualified + `
+		FROM connection n
+		JOIN award a ON a.candidate_id = n.candidate_id AND a.owner_email = n.owner_email
+		WHERE n.account_id = ? AND a.holder = '' AND a.revoked_at IS NULL AND a.superseded_by = ''
+		` + union + `
+		SELECT ` + qualified + `
+		FROM connection n
+		JOIN candidate c ON c.ledger = n.candidate_id AND c.id <> n.candidate_id
+		JOIN award a ON a.candidate_id = c.id AND a.owner_email = ''
+		WHERE n.account_id = ? AND n.owner_email = '' AND a.holder = '' AND a.revoked_at IS NULL AND a.superseded_by = ''`
 }
 
-// Accept makes an offered or declined badge the holder's, seen by whom they say. Accepting again is
-// harmless and leaves the visibility as it is. A withdrawn or disputed badge cannot be accepted.
+// Accept makes an offered or declined badge the holder's, seen by whom they say, and connects its profile to the account
+// where both are free. Accepting again is harmless and leaves the visibility as it is. A withdrawn or disputed badge
+// cannot be accepted.
 func (i *Issuer) Accept(ctx context.Context, h Holder, award, visibility string) error {
 	if err := checkVisibility(visibility); err != nil {
 		return err
@@ -123,7 +136,7 @@ func (i *Issuer) Accept(ctx context.Context, h Holder, award, visibility string)
 		}
 		accepted, err := acceptAward(ctx, t, a.ID, h.ID, visibility, i.now())
 		if accepted && err == nil {
-			err = names{i}.follow(ctx, t, h.ID)
+			err = names{i}.accepted(ctx, t, h, a)
 		}
 		return accepted, err
 	})
@@ -264,8 +277,8 @@ func (h Holder) owns(ctx context.Context, t *database.Tx, a *ledger.Award, c led
 	case slices.Contains(h.Addresses, a.Address(&c)):
 		return h.reaches(ctx, t, a)
 	}
-	with, err := selectConnections(ctx, t, h.ID, a.CandidateID)
-	return with[connection{a.CandidateID, a.OwnerEmail}], err
+	with, err := selectKnown(ctx, t, h.ID, a.CandidateID)
+	return with[known{a.CandidateID, a.OwnerEmail}], err
 }
 
 // reaches reports whether an award at an address of the holder is of the kind that they have confirmed it for.
@@ -328,13 +341,6 @@ func (w *write) shareScores(l *ledger.Ledger, a *ledger.Award, share bool) error
 // names has documents follow how holders want their names shown. Pages follow at once.
 type names struct{ *Issuer }
 
-// jobNames has new editions signed of the badges of a holder that show the name otherwise.
-const jobNames = "names"
-
-type namesPayload struct {
-	Holder string `json:"holder"`
-}
-
 // present keeps how a holder is shown on all badges: pages, pictures and embeds with the next request, documents when new
 // editions are signed. Files that were handed out keep what they say.
 func (n names) present(ctx context.Context, h Holder, chosen credential.Presentation) error {
@@ -345,7 +351,7 @@ func (n names) present(ctx context.Context, h Holder, chosen credential.Presenta
 		if err := credential.StorePresentation(ctx, t, h.ID, chosen, n.now()); err != nil {
 			return err
 		}
-		return n.queue.Add(ctx, t, jobs.Task{Kind: jobNames, Payload: namesPayload{h.ID}})
+		return n.queue.Add(ctx, t, jobs.Task{Kind: credential.JobNames, Payload: credential.NamesTask{Holder: h.ID}})
 	})
 }
 
@@ -360,12 +366,29 @@ func (n names) follow(ctx context.Context, t *database.Tx, holder string) error 
 	if err != nil || chosen.Name == credential.NameFull {
 		return err
 	}
-	return n.queue.Add(ctx, t, jobs.Task{Kind: jobNames, Payload: namesPayload{holder}})
+	return n.queue.Add(ctx, t, jobs.Task{Kind: credential.JobNames, Payload: credential.NamesTask{Holder: holder}})
+}
+
+// accepted is what follows from a badge that somebody has just accepted: its documents say the name as they want it, and
+// its profile is theirs. What is a test connects no live account.
+func (n names) accepted(ctx context.Context, t *database.Tx, h Holder, a *ledger.Award) error {
+	if err := n.follow(ctx, t, h.ID); err != nil {
+		return err
+	}
+	test, err := n.Partners.Sandbox(ctx, t, a.PartnerID)
+	if err != nil || test != h.Sandbox {
+		return err
+	}
+	c, _, err := selectCandidate(ctx, t, a.CandidateID)
+	if err != nil {
+		return fmt.Errorf("read candidate of an award: %w", err)
+	}
+	return connection.Accepted(ctx, t, h.ID, a, c, n.now())
 }
 
 // job begins new editions, one ledger after another.
 func (n names) job(ctx context.Context, j jobs.Job) error {
-	var p namesPayload
+	var p credential.NamesTask
 	if err := j.Decode(&p); err != nil {
 		return err
 	}

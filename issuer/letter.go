@@ -9,6 +9,7 @@ import (
 
 	"github.com/open-insignia/insignia/database"
 	"github.com/open-insignia/insignia/issuer/catalogue"
+	"github.com/open-insignia/insignia/issuer/credential"
 	"github.com/open-insignia/insignia/issuer/ledger"
 	"github.com/open-insignia/insignia/issuer/programme"
 	"github.com/open-insignia/insignia/jobs"
@@ -113,7 +114,7 @@ func (i *Issuer) handleJobs() {
 	i.queue.Handle(jobAccept, automatic{i}.accept, jobs.AtMost(acceptAtOnce))
 	i.queue.Handle(sandboxJob+jobAccept, automatic{i}.accept, jobs.AtMost(sandboxAtOnce))
 	i.queue.Handle(jobReconcile, i.reconcileJob, jobs.Timeout(10*time.Minute))
-	i.queue.Handle(jobNames, names{i}.job, jobs.Timeout(10*time.Minute))
+	i.queue.Handle(credential.JobNames, names{i}.job, jobs.Timeout(10*time.Minute))
 	i.queue.Handle(jobReissue, i.reissueJob, jobs.Timeout(10*time.Minute))
 }
 

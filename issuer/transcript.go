@@ -24,7 +24,7 @@ func (rs *Records) Transcript(ctx context.Context, h Holder) (list []LedgerEntry
 	if err != nil || len(rows) == 0 {
 		return nil, err
 	}
-	with, err := selectConnections(ctx, t, h.ID, "")
+	with, err := selectKnown(ctx, t, h.ID, "")
 	if err != nil {
 		return nil, err
 	}
@@ -40,7 +40,7 @@ func (rs *Records) Transcript(ctx context.Context, h Holder) (list []LedgerEntry
 		r := &rows[k].Result
 		l := ledgers[r.CandidateID]
 		p := l.Person(r, kin[l])
-		if with[connection{r.CandidateID, p.Email}] || slices.Contains(h.Addresses, p.Address(l.Root())) {
+		if with[known{r.CandidateID, p.Email}] || slices.Contains(h.Addresses, p.Address(l.Root())) {
 			list = append(list, LedgerEntry{Result: *r, Partner: rows[k].Partner, Decisions: r.Decisions})
 		}
 	}
@@ -48,7 +48,7 @@ func (rs *Records) Transcript(ctx context.Context, h Holder) (list []LedgerEntry
 }
 
 // selectTranscript are the results of the candidates at addresses, of those of whom something is offered there, and
-// of those of whom an account has accepted something.
+// of those of whom an account has accepted something, or whose profile it has connected.
 func selectTranscript(ctx context.Context, t *database.Tx, h Holder) (list []transcriptRow, err error) {
 	addresses := h.Addresses
 	if len(addresses) == 0 {
@@ -62,10 +62,12 @@ func selectTranscript(ctx context.Context, t *database.Tx, h Holder) (list []tra
 		WHERE r.candidate_id IN (
 			SELECT id FROM candidate WHERE email IN (?)
 			UNION SELECT candidate_id FROM award WHERE owner_email IN (?) AND owner_email <> ''
-			UNION SELECT candidate_id FROM award WHERE holder = ? AND holder <> '' AND state = 'accepted')
+			UNION SELECT candidate_id FROM award WHERE holder = ? AND holder <> '' AND state = 'accepted'
+			UNION SELECT candidate_id FROM connection WHERE account_id = ?
+			UNION SELECT c.id FROM connection n JOIN candidate c ON c.ledger = n.candidate_id WHERE n.account_id = ?)
 			AND p.sandbox >= ?
 		ORDER BY r.taken_at DESC, r.id
-		LIMIT 1000`, addresses, addresses, h.ID, database.Flag(h.Sandbox))
+		LIMIT 1000`, addresses, addresses, h.ID, h.ID, h.ID, database.Flag(h.Sandbox))
 	return list, err
 }
 

@@ -10,6 +10,7 @@ import (
 
 	"github.com/open-insignia/insignia/database"
 	"github.com/open-insignia/insignia/issuer/catalogue"
+	"github.com/open-insignia/insignia/issuer/connection"
 	"github.com/open-insignia/insignia/issuer/ledger"
 	"github.com/open-insignia/insignia/jobs"
 )
@@ -83,6 +84,7 @@ func (w *write) flush(ctx context.Context) error {
 	}{
 		{"candidates", updateCandidates},
 		{"corrections", insertCorrections},
+		{"connections", followConnections},
 		{"results", insertResults},
 		{"achievements", describeAwards},
 		{"awards", insertAwards},
@@ -112,6 +114,16 @@ func updateCandidates(ctx context.Context, w *write) error {
 			SET email = ?, name = ?, locale = ?
 			WHERE id = ?`, c.Email, c.Name, c.Locale, c.ID)
 		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// followConnections has the accounts of ledgers whose facts have changed stay with their people.
+func followConnections(ctx context.Context, w *write) error {
+	for _, l := range w.Refounded {
+		if err := connection.Follow(ctx, w.t, l); err != nil {
 			return err
 		}
 	}

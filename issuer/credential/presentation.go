@@ -25,6 +25,14 @@ const (
 	NameHidden   = "hidden"
 )
 
+// JobNames is the kind of job that has new editions signed of the badges of a holder which show the name otherwise.
+const JobNames = "names"
+
+// NamesTask is what it is to do.
+type NamesTask struct {
+	Holder string `json:"holder"`
+}
+
 // shownName is a name as its holder wants it shown; empty where it is hidden. Of a word in any script its first
 // letter stands, with the marks that belong to it.
 func shownName(name, how string) string {

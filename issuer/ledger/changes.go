@@ -30,6 +30,7 @@ type Changes struct {
 	Events      []Event
 	Entries     []AwardEntry
 	Restated    []*Candidate // who have new facts
+	Refounded   []*Ledger    // whose root is among them
 	Moved       []Moved
 }
 

@@ -20,8 +20,9 @@ import (
 //     are about is offered at the candidate's address, whichever that is; one of anybody else stays with the
 //     address and the name that this person had last, and a partner who means the same person says so by a
 //     correction.
-//   - Who may take it is the account that has confirmed that address, and the one that has accepted another badge
-//     of the same person from the same candidate, whatever its addresses (row 121).
+//   - Who may take it is the account that has confirmed that address, the one that has accepted another badge of the
+//     same person from the same candidate, and the one that has connected their profile, whatever its addresses
+//     (rows 43 and 121).
 
 // Address is that of a person who is another one than the candidate's, if there is any.
 func (f Person) Address(c *Candidate) string { return cmp.Or(f.Email, c.Email) }
@@ -163,6 +164,22 @@ func nameKeys(name string) (keys []string) {
 		return []string{plain}
 	}
 	return keys
+}
+
+// OwnerAt is the address under which the awards of a candidate's person with an address are kept; empty where that is the
+// person of the candidate's facts.
+func (l *Ledger) OwnerAt(of *Candidate, address string) string {
+	kin := l.Kin(of)
+	if kin == nil || kin.same(address, of.Email) {
+		return ""
+	}
+	results := l.results(of.ID)
+	for k := range results {
+		if r := &results[k]; r.present() && kin.same(r.CandidateEmail, address) {
+			return l.Person(r, kin).Email
+		}
+	}
+	return address
 }
 
 // Addresses are those that results and corrections give the person of a candidate's facts, and those that were

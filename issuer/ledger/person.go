@@ -81,6 +81,9 @@ func (c *Changes) FollowFacts(l *Ledger, known *Candidate) {
 	known.Email, known.Name, known.Locale = now.Email, now.Name, now.Locale
 	if !slices.Contains(c.Restated, known) {
 		c.Restated = append(c.Restated, known)
+		if known == l.Root() {
+			c.Refounded = append(c.Refounded, l)
+		}
 	}
 	c.Events = append(c.Events, Event{Partner: known.PartnerID, Kind: "candidate.updated", Candidate: known.Number, Reason: c.Reason.Text})
 	c.followOwners(l)
