@@ -47,7 +47,9 @@ func (f *Fonts) Transcript(t Transcript) ([]byte, error) {
 	if len(t.Past) > 0 {
 		w.certifications(words.Past, "", t.Past, true)
 	}
-	w.exams(t.Exams)
+	if t.With.Exams {
+		w.exams(t.Exams)
+	}
 	w.room(60)
 	w.y += 8
 	w.text("P", words.Check, "", rowStyle)
@@ -108,6 +110,9 @@ func (w transcriptSheets) exams(list []templates.TranscriptExam) {
 	t := w.table(columnHead, columns, w.words.Exam, w.words.Date, w.words.Partner)
 	for _, e := range list {
 		title := cell{blocks: []*block{w.set(e.Name.Value, e.Name.Lang, rowTitle, columns[0]), w.set(e.Code, "", rowNote, columns[0])}}
+		if e.Score != "" {
+			title.blocks = append(title.blocks, w.set(w.words.Score+": "+e.Score, "", rowNote, columns[0]))
+		}
 		if e.Note != "" {
 			title.blocks = append(title.blocks, w.set(e.Note, "", rowNote, columns[0]))
 		}

@@ -14,7 +14,7 @@ import (
 
 func transcript(lang, name string, entries int) Transcript {
 	day := time.Date(2026, 3, 5, 0, 0, 0, 0, time.UTC)
-	t := templates.Transcript{
+	t := templates.Transcript{With: templates.TranscriptChoice{Past: true, Exams: true},
 		Page: templates.Page{Lang: lang, Site: "Northlight Institute"}, Name: name, MadeAt: day.Add(9 * time.Hour), CheckURL: "https://badges.northlight.example/verify",
 	}
 	for k := range entries {

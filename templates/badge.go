@@ -58,6 +58,7 @@ type BadgePage struct {
 	CredentialURL string // Open Badges 3.0 document, for the alternate link
 	CardURL       string // 1200x630 preview
 	OEmbedURL     string // empty: no oEmbed
+	Shared        SharedFor
 	QRURL         string // QR code of Canonical; empty: only the holder may open it
 }
 

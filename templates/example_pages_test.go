@@ -68,6 +68,7 @@ func examples(lang string) []example {
 	all = append(all, shareExamples(lang)...)
 	all = append(all, verifyExamples(lang)...)
 	all = append(all, helpExamples(lang)...)
+	all = append(all, sharedExamples(lang)...)
 	return append(all, siteExamples(lang)...)
 }
 
@@ -248,7 +249,7 @@ func personExamples(lang string) []example {
 				{Exam: "E4", Name: templates.Text{Value: "Storage"}, TakenAt: checked, Outcome: "pass", State: "held", Decisions: []templates.Decision{{Outcome: "held", Reason: "identity_mismatch", Subject: subject}}},
 			}}},
 		{"transcript", transcript(lang)},
-		{"transcript_empty", templates.Transcript{Page: signedIn(lang, "/me/transcript"), PDFURL: "/me/transcript.pdf", LetterURL: "/me/transcript.pdf?paper=letter"}},
+		{"transcript_empty", templates.Transcript{Page: signedIn(lang, "/me/transcript"), PDFURL: "/me/transcript.pdf", LetterURL: "/me/transcript.pdf?paper=letter", Codes: templates.ShareCodes{Action: "/me/transcript", FormToken: "tok-123", Form: templates.UsualShareCode()}}},
 		{"my_credentials_empty", templates.MyCredentials{Page: signedIn(lang, "/me/credentials"), Name: "Ana"}},
 	}
 }
@@ -288,6 +289,9 @@ func badgeExamples(lang string) []example {
 	forever := valid
 	forever.Expires, forever.MadeOf = templates.Day{}, nil
 	hidden := valid
+	byCode := valid
+	byCode.Canonical, byCode.Shared = "", templates.SharedFor{Code: "W7K3-QF9M-D2RT", Ends: expires, At: checked}
+	all = append(all, example{"badge_page_by_code", byCode})
 	hidden.Holder, hidden.Identity, hidden.From = "", "checked", "Acme Certification"
 	named := templates.NameCheck{Page: frame(lang, "/badges/7Kq3/name"), Name: "Ana Ruiz", Title: operator.Title, Issuer: operator.Issuer, BadgePath: "/badges/7Kq3", Action: "/badges/7Kq3/name"}
 	for _, outcome := range []string{"same", "similar", "partly", "different"} {
@@ -392,7 +396,7 @@ func manyExamples(lang string) (all []example) {
 func shareExamples(lang string) []example {
 	const address = "https://badges.acme.example/badges/7Kq3"
 	title := operator.Title.Value
-	p := templates.SharePage{Page: signedIn(lang, "/badges/7Kq3/share"), BadgeCard: operator, Holder: "Ana Ruiz", URL: address, BadgePath: "/badges/7Kq3", Verdict: "valid", Visibility: "link",
+	p := templates.SharePage{Codes: shareCodes(false), Page: signedIn(lang, "/badges/7Kq3/share"), BadgeCard: operator, Holder: "Ana Ruiz", URL: address, BadgePath: "/badges/7Kq3", Verdict: "valid", Visibility: "link",
 		Action: "/badges/7Kq3/share", ManageURL: "/me/badges", TextAction: "/badges/7Kq3/share", Text: templates.ShareText(lang, title, "Acme Certification"),
 		CardURL: "/badges/7Kq3/card.png?lang=" + lang + "&v=3", Domain: "badges.acme.example",
 		Embed: templates.EmbedCode(address, templates.BadgeAlt(lang, title, "Ana Ruiz"), 320, 180), Signature: templates.SignatureCode(lang, address, address+"/image.png?size=192&ground=white", title),
@@ -417,10 +421,53 @@ func shareExamples(lang string) []example {
 	return all
 }
 
+// shareCodes are codes of all kinds, one of them for somebody whose name would be HTML.
+func shareCodes(transcript bool) templates.ShareCodes {
+	c := templates.ShareCodes{Action: "/me/transcript", FormToken: "tok-123", Choices: transcript, Form: templates.UsualShareCode()}
+	c.List = []templates.ShareCode{
+		{Code: "W7K3-QF9M-D2RT", URL: "/me/codes/shc_1", Label: `<b>Contoso</b> & "Söhne"`, Ends: expires, Opened: 3, PIN: true},
+		{Code: "A2B3-C4D5-E6F7", URL: "/me/codes/shc_2", Ends: expires, Opened: 1},
+		{Code: "H8J9-K2L3-M4N5", URL: "/me/codes/shc_3", Label: strings.Repeat("Fabrikam ", 20), Ends: earned, Ended: earned},
+	}
+	return c
+}
+
+func sharedExamples(lang string) []example {
+	p := templates.ShareCodePage{
+		Page: signedIn(lang, "/me/codes/shc_1"), ShareCode: shareCodes(true).List[0], Made: true, Issuer: "Acme Certification",
+		With: templates.TranscriptChoice{Past: true, Exams: true, Scores: true}, Link: "https://badges.acme.example/shared/W7K3-QF9M-D2RT",
+		CheckURL: "https://badges.acme.example/verify", QRURL: "/shared/W7K3-QF9M-D2RT/qr.svg", Action: "/me/codes/shc_1", BackURL: "/me/transcript",
+		Days: []templates.OpenedDay{{On: earned, Opened: 2}, {On: expires, Opened: 1}},
+	}
+	p = p.WithMail()
+	rests, over, badge := p, p, p
+	rests.Made, rests.Rests = false, true
+	over.Made, over.ShareCode = false, shareCodes(true).List[2]
+	badge.Title, badge.BackURL, badge.PIN = operator.Title, "/badges/7Kq3/share", false
+	all := []example{{"share_code", p}, {"share_code_rests", rests}, {"share_code_over", over}, {"share_code_badge", badge}}
+	for _, problem := range []string{templates.ShareBadLabel, templates.ShareBadEnd, templates.ShareBadPIN, templates.ShareTooMany} {
+		t := transcript(lang)
+		t.Codes.Form.Problem, t.Codes.Form.Life, t.Codes.Form.Date = problem, templates.ByDate, "2026-06-03"
+		all = append(all, example{"transcript_code_" + problem, t})
+	}
+	shared := templates.SharedTranscript{Transcript: transcript(lang)}
+	shared.Page, shared.Code, shared.Ends, shared.With.Scores = frame(lang, "/shared/W7K3-QF9M-D2RT"), "W7K3-QF9M-D2RT", expires, true
+	shared.Transcript.Exams[0].Score = "812 / 1000"
+	own := shared
+	own.Owner, own.Name, own.With, own.Past = true, "", templates.TranscriptChoice{}, nil
+	pin := templates.SharedPIN{Page: frame(lang, "/shared/W7K3-QF9M-D2RT"), Code: "W7K3-QF9M-D2RT", Action: "/shared/W7K3-QF9M-D2RT"}
+	wrong, last := pin, pin
+	wrong.Problem, wrong.TriesLeft = templates.ProblemWrong, 4
+	last.Problem, last.TriesLeft = templates.ProblemWrong, 1
+	return append(all, example{"shared_transcript", shared}, example{"shared_transcript_own", own}, example{"shared_pin", pin},
+		example{"shared_pin_wrong", wrong}, example{"shared_pin_last", last}, example{"not_shared", templates.NotShared{Page: frame(lang, "/shared/x")}})
+}
+
 func transcript(lang string) templates.Transcript {
 	earned := time.Date(2026, 3, 4, 0, 0, 0, 0, time.UTC)
 	return templates.Transcript{
-		Page: signedIn(lang, "/me/transcript"), Name: "Ana Ruiz", PDFURL: "/me/transcript.pdf?lang=" + lang, LetterURL: "/me/transcript.pdf?paper=letter&lang=" + lang,
+		Page: signedIn(lang, "/me/transcript"), Name: "Ana Ruiz", With: templates.TranscriptChoice{Past: true, Exams: true},
+		PDFURL: "/me/transcript.pdf?lang=" + lang, LetterURL: "/me/transcript.pdf?paper=letter&lang=" + lang, Codes: shareCodes(true),
 		MadeAt: time.Date(2026, 3, 5, 9, 42, 0, 0, time.UTC), CheckURL: "https://badges.acme.example/verify",
 		Active: []templates.TranscriptBadge{
 			{Name: templates.Text{Value: "Cloud Operator"}, Code: "C1", EarnedOn: earned, Expires: earned.AddDate(2, 0, 0), Renewals: []templates.Day{earned.AddDate(0, 1, 0)},

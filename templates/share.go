@@ -20,6 +20,7 @@ type SharePage struct {
 	Action     string // POST: do=visibility with visibility
 	ManageURL  string
 	Saved      bool // who can see it was just changed
+	Codes      ShareCodes
 
 	TextAction string // GET with text: the same page, whose links carry it
 	Text       string

@@ -10,14 +10,27 @@ import (
 type Transcript struct {
 	Page
 	Name   string
+	With   TranscriptChoice
 	Active []TranscriptBadge
 	Past   []TranscriptBadge
 	Exams  []TranscriptExam
 
 	MadeAt    time.Time
-	CheckURL  string // absolute address at which numbers can be checked
-	PDFURL    string
+	CheckURL  string // absolute address at which numbers can be checked, or where Code leads
+	PDFURL    string // empty: there is none
 	LetterURL string
+
+	Code string // the share code by which somebody reads it; empty: its owner does
+	Ends Day    // its last day
+
+	Codes ShareCodes // of its owner
+}
+
+// TranscriptChoice is what its owner has a transcript tell, besides active certifications.
+type TranscriptChoice struct {
+	Past   bool // certifications that are over
+	Exams  bool // passed exams
+	Scores bool // with their scores
 }
 
 // TranscriptBadge is a certification that was earned.
@@ -41,15 +54,16 @@ type TranscriptExam struct {
 	On      Day
 	Partner string
 	NoBadge bool // no badge was ever made for it
+	Score   string
 
 	Date, Note string // its words; set by Worded
 }
 
 // TranscriptWords are the words of a transcript in its language.
 type TranscriptWords struct {
-	DocumentTitle, Heading, Made, Check                       string
-	Active, NoneActive, Past, Exams, NoExams                  string
-	Certification, Earned, Until, Number, Exam, Date, Partner string
+	DocumentTitle, Heading, Made, Check                              string
+	Active, NoneActive, Past, Exams, NoExams                         string
+	Certification, Earned, Until, Number, Exam, Date, Partner, Score string
 }
 
 // Words are what stands on the transcript beside names.
@@ -59,9 +73,14 @@ func (p Transcript) Words() TranscriptWords {
 	if p.Name != "" {
 		title = c.text("transcript.file", "name", p.Name)
 	}
+	made, check := c.text("transcript.made", "moment", c.moment(p.MadeAt)), c.text("transcript.check")
+	if p.Code != "" {
+		made = c.text("shared.checked", "moment", c.moment(p.MadeAt)) + " " + c.text("shared.ends", "date", c.date(p.Ends))
+		check = c.text("shared.paper", "code", p.Code)
+	}
 	return TranscriptWords{
 		DocumentTitle: title, Heading: c.text("transcript.h1"),
-		Made: c.text("transcript.made", "moment", c.moment(p.MadeAt)), Check: c.text("transcript.check"),
+		Made: made, Check: check, Score: c.text("transcript.score"),
 		Active: c.text("transcript.active"), NoneActive: c.text("transcript.none_active"), Past: c.text("transcript.past"),
 		Exams: c.text("me.exams"), NoExams: c.text("transcript.no_exams"),
 		Certification: c.text("kind.certification"), Earned: c.text("certificate.earned"), Until: c.text("result.expires"),

@@ -63,7 +63,7 @@ func (ts *transcripts) transcript(c echo.Context, who *web.Person) (t templates.
 	page := ts.site.FormPage(c)
 	page.NoIndex = true
 	t = templates.Transcript{
-		Page: page, Name: who.Name, Exams: transcriptExams(h, results, page.Lang), MadeAt: ts.site.Now().UTC(),
+		Page: page, Name: who.Name, With: templates.TranscriptChoice{Past: true, Exams: true}, Exams: transcriptExams(h, results, page.Lang), MadeAt: ts.site.Now().UTC(),
 		CheckURL: ts.site.BaseURL + "/verify", PDFURL: transcriptPath + ".pdf?lang=" + page.Lang,
 		LetterURL: transcriptPath + ".pdf?paper=letter&lang=" + page.Lang,
 	}

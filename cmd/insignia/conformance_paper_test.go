@@ -41,7 +41,7 @@ func TestConformancePaper(t *testing.T) {
 		}
 	}
 	for n, size := range []paper.Size{paper.A4, paper.Letter} {
-		tr := templates.Transcript{Page: templates.Page{Lang: "es", Site: "Northlight"}, Name: "Ana 山田", MadeAt: time.Now(), CheckURL: b.name + "/verify"}
+		tr := templates.Transcript{With: templates.TranscriptChoice{Past: true, Exams: true}, Page: templates.Page{Lang: "es", Site: "Northlight"}, Name: "Ana 山田", MadeAt: time.Now(), CheckURL: b.name + "/verify"}
 		for k := range 40 {
 			row := templates.TranscriptBadge{Name: templates.Text{Value: "डेटा की बुनियाद", Lang: "hi"}, Code: "C", EarnedOn: time.Now(), Award: "7kq3", URL: b.name + "/badges/7kq3", Verdict: "valid"}
 			if k%2 == 0 {
