@@ -51,7 +51,7 @@ func (bp *backpack) getMe(c echo.Context, who *web.Person) error {
 	}
 	m.Next = nextSteps(h, badges, results, bp.issuer.Today(), page.Lang)
 	m.Renewals = bp.renewals(h, badges, page.Lang)
-	m.Exams = passedExams(h, results, page.Lang)
+	m.Exams = wording.PassedExams(h, results, page.Lang)
 	recent, err := bp.activity(ctx, holderOf(who), happened{h, badges, results}, newestActivity+1, page.Lang)
 	if err != nil {
 		return err
@@ -141,25 +141,6 @@ func renewalCard(h programme.History, b issuer.OfferedBadge, today programme.Dat
 		card.State = templates.RenewalOpen
 	}
 	return card, true
-}
-
-// passedExams are the exams that were passed, each once, by its first pass, the newest first.
-func passedExams(h programme.History, results []issuer.LedgerEntry, lang string) (list []templates.PassedExam) {
-	place := map[string]int{}
-	for _, e := range results { // the newest first
-		if e.Result.Outcome != programme.Pass || e.Result.State != ledger.StateRecorded {
-			continue
-		}
-		exam := programme.Subject{Kind: programme.KindExam, Code: e.Result.Exam}
-		p := templates.PassedExam{Code: exam.Code, Name: wording.SubjectName(h, exam, lang), On: e.Result.TakenAt.UTC()}
-		if k, again := place[exam.Code]; again {
-			list[k].On = p.On
-			continue
-		}
-		place[exam.Code] = len(list)
-		list = append(list, p)
-	}
-	return list
 }
 
 // figures are a person's own numbers.

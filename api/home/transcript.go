@@ -6,7 +6,6 @@ import (
 	"errors"
 	"net/http"
 	"net/url"
-	"slices"
 	"strings"
 
 	"github.com/labstack/echo/v4"
@@ -14,8 +13,6 @@ import (
 	"github.com/open-insignia/insignia/api/web"
 	"github.com/open-insignia/insignia/api/wording"
 	"github.com/open-insignia/insignia/issuer"
-	"github.com/open-insignia/insignia/issuer/ledger"
-	"github.com/open-insignia/insignia/issuer/programme"
 	"github.com/open-insignia/insignia/paper"
 	"github.com/open-insignia/insignia/refusal"
 	"github.com/open-insignia/insignia/templates"
@@ -46,79 +43,16 @@ func (ts *transcripts) getTranscript(c echo.Context, who *web.Person) error {
 	return web.Show(c, t)
 }
 
+// ownTranscript is all that an owner may show, without scores.
+var ownTranscript = templates.TranscriptChoice{Past: true, Exams: true}
+
 func (ts *transcripts) transcript(c echo.Context, who *web.Person) (t templates.Transcript, err error) {
-	ctx := c.Request().Context()
-	badges, err := ts.issuer.Backpack(ctx, holderOf(who))
-	if err != nil {
-		return t, err
-	}
-	results, err := ts.issuer.Transcript(ctx, holderOf(who))
-	if err != nil {
-		return t, err
-	}
-	h, err := ts.issuer.History(ctx)
-	if err != nil {
-		return t, err
-	}
 	page := ts.site.FormPage(c)
-	page.NoIndex = true
-	t = templates.Transcript{
-		Page: page, Name: who.Name, With: templates.TranscriptChoice{Past: true, Exams: true}, Exams: transcriptExams(h, results, page.Lang), MadeAt: ts.site.Now().UTC(),
-		CheckURL: ts.site.BaseURL + "/verify", PDFURL: transcriptPath + ".pdf?lang=" + page.Lang,
-		LetterURL: transcriptPath + ".pdf?paper=letter&lang=" + page.Lang,
-	}
-	if t.Name == "" && len(results) > 0 { // somebody who has claimed nothing yet
-		t.Name = results[0].Result.CandidateName
-	}
-	for _, b := range badges {
-		switch row, status := ts.row(b, page.Lang); {
-		case b.Award.Kind != programme.KindCertification, status == ledger.Superseded, status == ledger.Revoked, b.Award.Disputed():
-		case status == ledger.Valid:
-			t.Active = append(t.Active, row)
-		default:
-			t.Past = append(t.Past, row)
-		}
-	}
-	for _, list := range [][]templates.TranscriptBadge{t.Active, t.Past} {
-		slices.SortStableFunc(list, func(a, b templates.TranscriptBadge) int { return b.EarnedOn.Compare(a.EarnedOn) })
-	}
-	return t, nil
-}
-
-// row is a certification with its number where others may see it. Declining a badge does not undo what was earned.
-func (ts *transcripts) row(b issuer.OfferedBadge, lang string) (templates.TranscriptBadge, ledger.Validity) {
-	f := b.Award.Facts(ts.issuer.Today())
-	row := templates.TranscriptBadge{
-		Name: wording.InLanguage(b.Achievement, b.Achievement.Name, lang), Code: b.Award.Code,
-		EarnedOn: f.EarnedOn.Time(), Expires: f.ExpiresOn.Time(), Verdict: string(f.Status),
-	}
-	for _, day := range b.Award.Renewed {
-		row.Renewals = append(row.Renewals, day.Time())
-	}
-	if b.Award.Shown() {
-		row.Award, row.URL = b.Award.ID, ts.issuer.BadgeURL(b.Award.ID)
-	}
-	return row, f.Status
-}
-
-// transcriptExams are the exams that were passed, each once, by its first pass, the newest first.
-func transcriptExams(h programme.History, results []issuer.LedgerEntry, lang string) (list []templates.TranscriptExam) {
-	entries := map[string]issuer.LedgerEntry{}
-	for _, e := range results { // the newest first
-		if e.Result.Outcome == programme.Pass && e.Result.State == ledger.StateRecorded {
-			entries[e.Result.Exam] = e
-		}
-	}
-	for _, p := range passedExams(h, results, lang) {
-		e := entries[p.Code]
-		list = append(list, templates.TranscriptExam{
-			Name: p.Name, Code: p.Code, On: p.On, Partner: e.Partner,
-			NoBadge: slices.ContainsFunc(e.Decisions, func(d ledger.Decision) bool {
-				return d.Subject.Kind == programme.KindExam && (d.Reason == programme.BadgeNever || d.Reason == programme.NotInBadgeProgramme)
-			}),
-		})
-	}
-	return list
+	page.NoIndex, page.Sandbox = true, who.Sandbox
+	t, err = wording.Transcript(c.Request().Context(), ts.issuer, holderOf(who), who.Name, page.Lang, ownTranscript)
+	t.Page, t.MadeAt, t.CheckURL = page, ts.site.Now().UTC(), ts.site.BaseURL+web.VerifyPath
+	t.PDFURL, t.LetterURL = transcriptPath+".pdf?lang="+page.Lang, transcriptPath+".pdf?paper=letter&lang="+page.Lang
+	return t, err
 }
 
 // getTranscriptPDF, GET /me/transcript.pdf, is the transcript on paper (?paper=, ?lang=). One is drawn at a time.
