@@ -35,6 +35,7 @@ import (
 	"github.com/open-insignia/insignia/database"
 	"github.com/open-insignia/insignia/earner"
 	"github.com/open-insignia/insignia/earner/identity"
+	"github.com/open-insignia/insignia/earner/sharecode"
 	"github.com/open-insignia/insignia/issuer"
 	"github.com/open-insignia/insignia/issuer/catalogue"
 	"github.com/open-insignia/insignia/issuer/issuertest"
@@ -143,18 +144,19 @@ func (s *Site) open() {
 		Name: o.Site, BaseURL: o.BaseURL, Secret: o.Secret, TrustedProxies: o.TrustedProxies,
 		Accounts: o.Earners, Log: o.Log, Now: o.Now, Unavailable: o.Unavailable,
 	})
+	codes := sharecode.New(s.DB, o.Now)
 	s.Trainings = training.New(s.DB, o.Now)
 	s.API = partners.New(s.Web, partners.Options{Issuer: o.Issuer, Trainings: s.Trainings, Partners: o.Partners, Keys: o.Keys})
 	s.Check = check.New(s.Web, check.Options{
 		Issuer: o.Issuer, Verifier: o.Verifier, Records: o.Records, Version: o.Version, Checks: o.Checks,
-		Lists: o.Lists,
+		Lists: o.Lists, Codes: codes,
 	})
 	s.Wallets = wallet.New(s.DB, wallet.Options{Credentials: o.Issuer.Publisher, Secret: o.Secret, PINHint: templates.WalletPIN, Now: o.Now})
 	doors := []api.Door{
 		s.API, s.Check, walletdoor.New(s.Web, s.Wallets),
-		badges.New(s.Web, badges.Options{Issuer: o.Issuer, Verifier: o.Verifier, Fonts: o.Fonts, Paper: o.Paper, Sizes: o.Sizes}),
+		badges.New(s.Web, badges.Options{Issuer: o.Issuer, Verifier: o.Verifier, Fonts: o.Fonts, Paper: o.Paper, Sizes: o.Sizes, Codes: codes}),
 		home.New(s.Web, home.Options{
-			Issuer: o.Issuer, Trainings: s.Trainings, Accounts: o.Earners, Mailbox: o.Mailbox != nil, Sender: o.Sender,
+			Issuer: o.Issuer, Trainings: s.Trainings, Accounts: o.Earners, Mailbox: o.Mailbox != nil, Sender: o.Sender, Codes: codes,
 			Passkeys: identity.NewPasskeys(s.DB, o.Secret, o.BaseURL, o.Site, o.Now),
 			Providers: identity.NewProviders(identity.Options{
 				DB: s.DB, Secret: o.Secret, Providers: o.Elsewhere, BaseURL: o.BaseURL, Transport: http.DefaultTransport, Now: o.Now,

@@ -37,7 +37,7 @@ func (ds *documents) certificate(c echo.Context, b *credential.Badge) (web.Docum
 	lang := templates.Match(c.QueryParam("lang"), "", c.Request().Header.Get("Accept-Language"))
 	ctx := context.WithoutCancel(c.Request().Context()) // others may wait for it
 	holder := cmp.Or(b.ShownName(), templates.HiddenName(lang))
-	if strings.HasPrefix(c.Path(), web.MyBadgesPath) {
+	if strings.HasPrefix(c.Path(), web.MyBadgesPath) || strings.HasPrefix(c.Path(), web.SharedPath) {
 		holder = b.HolderName // what holders hand out themselves is in their name
 	}
 	d, err := ds.made.Get(keyOf(b, "certificate "+lang+" "+string(size)+" "+holder), func() (web.Document, error) {
@@ -54,6 +54,9 @@ func (ds *documents) noCertificate(c echo.Context, b *credential.Badge, p *web.P
 	page := templates.NoCertificate{Page: ds.site.Page(c), Characters: no.Names(), Scripts: no.Scripts, BadgeURL: "/badges/" + b.Award.ID}
 	if !b.Award.Shown() {
 		page.BadgeURL = web.MyBadgesPath + "/" + b.Award.ID
+	}
+	if strings.HasPrefix(c.Path(), web.SharedPath) {
+		page.BadgeURL = web.SharedPath + c.Param("code")
 	}
 	return ds.site.AsPage(c, p, page)
 }

@@ -6,6 +6,7 @@ import (
 	"cmp"
 
 	"github.com/open-insignia/insignia/api/web"
+	"github.com/open-insignia/insignia/earner/sharecode"
 	"github.com/open-insignia/insignia/issuer"
 	"github.com/open-insignia/insignia/paper"
 	"github.com/open-insignia/insignia/templates/art"
@@ -16,9 +17,10 @@ import (
 type Options struct {
 	Issuer   *issuer.Issuer
 	Verifier *verifier.Verifier
-	Fonts    *art.Fonts    // of preview cards; nil: those that the program carries
-	Paper    *paper.Fonts  // of certificates; nil: the same
-	Sizes    *web.Throttle // of pictures in a size of its own, of a network; nil: the usual
+	Fonts    *art.Fonts       // of preview cards; nil: those that the program carries
+	Paper    *paper.Fonts     // of certificates; nil: the same
+	Codes    *sharecode.Codes // of people who show a record
+	Sizes    *web.Throttle    // of pictures in a size of its own, of a network; nil: the usual
 }
 
 // Door is what strangers and their programs read (contract 4).
@@ -28,6 +30,7 @@ type Door struct {
 	pages     *pages
 	embeds    *embeds
 	people    *people
+	shared    *shared
 }
 
 // documents are badges, achievements and issuers as files.
@@ -57,14 +60,15 @@ func New(site *web.Site, o Options) *Door {
 	if d.paper == nil {
 		d.paper = paper.NewFonts("")
 	}
-	return &Door{site, d, &pages{site, o.Issuer, o.Verifier, d}, &embeds{site, d}, &people{site, d}}
+	ps := &pages{site, o.Issuer, o.Verifier, d}
+	return &Door{site, d, ps, &embeds{site, d}, &people{site, d}, &shared{site, o.Codes, ps}}
 }
 
 // Routes are all addresses of the door.
 func (d *Door) Routes() []web.Route {
 	return web.Table(
 		d.pages.badgeRoutes(), d.documents.badgeRoutes(), d.documents.pictureRoutes(), d.documents.holderRoutes(),
-		d.pages.routes(), d.documents.issuerRoutes(), d.embeds.routes(), d.people.routes(),
+		d.pages.routes(), d.documents.issuerRoutes(), d.embeds.routes(), d.people.routes(), d.shared.routes(),
 	)
 }
 

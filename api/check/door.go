@@ -6,6 +6,7 @@ import (
 	"cmp"
 
 	"github.com/open-insignia/insignia/api/web"
+	"github.com/open-insignia/insignia/earner/sharecode"
 	"github.com/open-insignia/insignia/issuer"
 	"github.com/open-insignia/insignia/issuer/credential"
 	"github.com/open-insignia/insignia/paper"
@@ -16,11 +17,12 @@ import (
 type Options struct {
 	Issuer   *issuer.Issuer
 	Verifier *verifier.Verifier
-	Records  RecordSigner  // signs records of checks; nil: none are offered
-	Version  string        // of the program, as records name it
-	Paper    *paper.Fonts  // of records; nil: those that the program carries
-	Checks   *web.Throttle // of verifications of a network; nil: as documented
-	Lists    *web.Throttle // of lists of a network; nil: the usual
+	Records  RecordSigner     // signs records of checks; nil: none are offered
+	Version  string           // of the program, as records name it
+	Paper    *paper.Fonts     // of records; nil: those that the program carries
+	Codes    *sharecode.Codes // of people who show a record
+	Checks   *web.Throttle    // of verifications of a network; nil: as documented
+	Lists    *web.Throttle    // of lists of a network; nil: the usual
 }
 
 // Door is verifying one badge or many, by page and by program, and the records of it (contract 5).
@@ -32,6 +34,7 @@ type Door struct {
 	records  RecordSigner
 	version  string
 	paper    *paper.Fonts
+	codes    shareCodes
 
 	checks      *web.Throttle
 	lists       *web.Throttle
@@ -48,7 +51,7 @@ type Door struct {
 func New(site *web.Site, o Options) *Door {
 	return &Door{
 		site: site, issuer: o.Issuer, verifier: o.Verifier, ours: credential.NewSite(o.Issuer.Publisher, site.Base),
-		records: o.Records, version: o.Version, paper: cmp.Or(o.Paper, paper.NewFonts("")),
+		records: o.Records, version: o.Version, paper: cmp.Or(o.Paper, paper.NewFonts("")), codes: shareCodes{site, o.Issuer, credential.NewSite(o.Issuer.Publisher, site.Base), o.Codes},
 		checks:   cmp.Or(o.Checks, web.NewThrottle(verifyPerSecond, verifyBurst, site.Now)),
 		lists:    cmp.Or(o.Lists, web.NewThrottle(listsPerHour/3600.0, listsBurst, site.Now)),
 		checking: make(web.Gate, checksAtOnce), checkingOwn: make(web.Gate, ownChecksAtOnce),

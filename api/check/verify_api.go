@@ -48,14 +48,18 @@ func (d *Door) postVerify(c echo.Context) error {
 	if in.Name == "" && len(in.Data) <= retryMost {
 		in.Data = []byte(d.typed(string(in.Data)))
 	}
+	w := verifyResponse{}
+	if !bytes.Equal(in.Data, bytes.TrimSpace(sent.Data)) {
+		w.Input = string(in.Data)
+	}
+	if in, w.Input, err = d.codes.instead(c, in, w.Input); err != nil {
+		return err
+	}
 	report, err := d.verify(ctx, web.Network(c), in)
 	if err != nil {
 		return err
 	}
-	w := verifyResponse{Report: report}
-	if !bytes.Equal(in.Data, bytes.TrimSpace(sent.Data)) {
-		w.Input = string(in.Data)
-	}
+	w.Report = report
 	if keep {
 		if w.Record, err = d.record(ctx, report, sent); err != nil {
 			return err

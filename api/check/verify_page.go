@@ -107,6 +107,9 @@ const (
 func (d *Door) getVerify(c echo.Context) error {
 	form := d.verifyForm(c)
 	form.Canonical, form.Input = d.site.BaseURL+web.VerifyPath, short(d.typed(c.QueryParam("url")), retryMost)
+	if path, is := d.codes.read(form.Input); is {
+		return web.SeeOther(c, path)
+	}
 	if _, ours := d.own(form.Input); !ours {
 		return web.Show(c, form)
 	}
@@ -146,6 +149,9 @@ func (d *Door) postVerifyPage(c echo.Context) error {
 	}
 	if token, found := findRecord(in.Data); found {
 		return d.showRecord(c, form, token)
+	}
+	if path, is := d.codes.read(form.Input); is && in.Name == "" {
+		return web.SeeOther(c, path)
 	}
 	if in.Name == "" && severalLinks(in.Data) {
 		return web.Show(c, d.manyForm(c, form.Input))

@@ -8,6 +8,7 @@ import (
 	"github.com/open-insignia/insignia/api/web"
 	"github.com/open-insignia/insignia/earner"
 	"github.com/open-insignia/insignia/earner/identity"
+	"github.com/open-insignia/insignia/earner/sharecode"
 	"github.com/open-insignia/insignia/issuer"
 	"github.com/open-insignia/insignia/issuer/training"
 	"github.com/open-insignia/insignia/paper"
@@ -24,6 +25,7 @@ type Options struct {
 	Mailbox   bool                // the built-in mailbox has a page
 	Sender    string              // of all mail, "Name <address>"
 	Paper     *paper.Fonts        // of transcripts; nil: those that the program carries
+	Codes     *sharecode.Codes    // that somebody made to show a record
 }
 
 // Door is the earner's home and the pages for everybody (contract 6).
@@ -42,6 +44,7 @@ type Door struct {
 	sender      string
 	icon        templates.Asset
 	transcripts *transcripts
+	codes       *shareCodes
 }
 
 // sessions are how somebody signs in: by a code that is mailed to them.
@@ -78,14 +81,15 @@ func New(site *web.Site, o Options) *Door {
 	cs := &claims{site, o.Issuer, o.Accounts, ss, bp}
 	ways := &accountSettings{site, o.Accounts, ss, es}
 	st := &settings{site, []settingsSection{&acceptingSettings{site, o.Issuer, o.Accounts}, &profileSettings{site, o.Issuer, o.Accounts}, ways}}
-	ts := &transcripts{site, o.Issuer, cmp.Or(o.Paper, paper.NewFonts(""))}
-	return &Door{site, o.Issuer, cs, ss, bp, st, ways, es, &passkeys{site, o.Accounts, o.Passkeys, ss}, &sharing{site, o.Issuer, bp.drawn}, o.Mailbox, o.Sender, favicon(), ts}
+	sc := &shareCodes{site, o.Issuer, o.Codes}
+	ts := &transcripts{site, o.Issuer, cmp.Or(o.Paper, paper.NewFonts("")), sc}
+	return &Door{site, o.Issuer, cs, ss, bp, st, ways, es, &passkeys{site, o.Accounts, o.Passkeys, ss}, &sharing{site, o.Issuer, bp.drawn, sc}, o.Mailbox, o.Sender, favicon(), ts, sc}
 }
 
 // Routes are all addresses of the door. GET changes nothing anywhere.
 func (d *Door) Routes() []web.Route {
 	return web.Table(
 		d.routes(), d.stopRoutes(), d.claims.routes(), d.claims.codeRoutes(), d.claims.lostRoutes(), d.sessions.routes(), d.backpack.routes(),
-		d.settings.routes(), d.ways.addressRoutes(), d.elsewhere.routes(), d.elsewhere.settingsRoutes(), d.passkeys.routes(), d.sharing.routes(), d.transcripts.routes(), assets(),
+		d.settings.routes(), d.ways.addressRoutes(), d.elsewhere.routes(), d.elsewhere.settingsRoutes(), d.passkeys.routes(), d.sharing.routes(), d.transcripts.routes(), d.codes.routes(), assets(),
 	)
 }

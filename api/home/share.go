@@ -26,6 +26,7 @@ type sharing struct {
 	site   *web.Site
 	issuer *issuer.Issuer
 	drawn  *web.Cache // its pages, by all that they say
+	codes  *shareCodes
 }
 
 func (sh *sharing) routes() []web.Route {
@@ -65,13 +66,17 @@ func (sh *sharing) getShare(c echo.Context, who *web.Person) error {
 	}
 	page, text, saved := sh.site.FormPage(c), readable(c.QueryParam("text")), c.QueryParam("saved") != ""
 	page.NoIndex, page.Sandbox = true, b.Sandbox
-	key := fmt.Sprintf("share %s %d %s %d %q %v %+v", b.Award.ID, b.Award.Revision, b.Validity, len(h), text, saved, page)
+	codes, err := sh.codes.section(c, who, b.Award.ID, page, templates.UsualShareCode())
+	if err != nil {
+		return err
+	}
+	key := fmt.Sprintf("share %s %d %s %d %q %v %+v %+v", b.Award.ID, b.Award.Revision, b.Validity, len(h), text, saved, page, codes)
 	d, err := sh.drawn.Get(key, func() (web.Document, error) {
 		p, err := sh.fill(context.WithoutCancel(ctx), h, b, page, text)
 		if err != nil {
 			return web.Document{}, err
 		}
-		p.Saved = saved
+		p.Saved, p.Codes = saved, codes
 		body, err := web.Draw(p)
 		return web.Document{Body: body}, err
 	})
@@ -129,19 +134,39 @@ func readable(s string) string {
 	return strings.TrimSpace(strings.Map(keep, strings.ToValidUTF8(s, "")))
 }
 
-// postShare, POST /badges/:id/share, changes who can see the badge.
+// postShare, POST /badges/:id/share, changes who can see the badge, or makes a share code of it.
 func (sh *sharing) postShare(c echo.Context, who *web.Person) error {
 	form, id := c.Request().PostForm, c.Param("id")
-	if form.Get("do") != "visibility" {
+	if do := form.Get("do"); do != "visibility" && do != "code" {
 		return web.NewProblem(web.CodeUnreadable, "The form does not say what to do.")
 	}
-	if _, err := sh.ownBadge(c.Request().Context(), id, who); err != nil {
+	b, err := sh.ownBadge(c.Request().Context(), id, who)
+	if err != nil {
 		return err
+	}
+	if form.Get("do") == "code" {
+		return sh.codes.post(c, who, id, func(form templates.ShareCodeForm) (web.Drawable, error) { return sh.again(c, who, b, form) })
 	}
 	if err := sh.issuer.Show(c.Request().Context(), holderOf(who), id, form.Get("visibility")); err != nil {
 		return err
 	}
 	return web.SeeOther(c, sharePath(id)+"?saved=1")
+}
+
+// again is the page with the form for a code as it was filled in.
+func (sh *sharing) again(c echo.Context, who *web.Person, b *credential.Badge, form templates.ShareCodeForm) (p templates.SharePage, err error) {
+	ctx := c.Request().Context()
+	h, err := sh.issuer.History(ctx)
+	if err != nil {
+		return p, err
+	}
+	page := sh.site.FormPage(c)
+	page.NoIndex, page.Sandbox = true, b.Sandbox
+	if p, err = sh.fill(ctx, h, b, page, ""); err == nil {
+		p.Codes, err = sh.codes.section(c, who, b.Award.ID, page, form)
+	}
+	web.AllowScript(c)
+	return p, err
 }
 
 // shared is what links to other sites say of a badge (flows 2.4, contract 6.1).

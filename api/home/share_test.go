@@ -118,7 +118,7 @@ func TestShare(t *testing.T) {
 		kinds = append(kinds, attribute(p, "h2", "id"))
 	}
 	for _, k := range kinds {
-		if strings.Join(k, " ") != "post put hand control" {
+		if strings.Join(k, " ") != "post put hand codes control" {
 			t.Errorf("got %v", k)
 		}
 	}

@@ -23,24 +23,40 @@ type transcripts struct {
 	site   *web.Site
 	issuer *issuer.Issuer
 	paper  *paper.Fonts
+	codes  *shareCodes
 }
 
 const transcriptPath = "/me/transcript"
 
 func (ts *transcripts) routes() []web.Route {
 	return web.Table(
-		web.Get(transcriptPath, ts.site.Personal(ts.site.SignedIn(ts.getTranscript))),
+		ts.site.Form(transcriptPath, ts.site.SignedIn(ts.getTranscript), ts.site.SignedIn(ts.postTranscript)),
 		web.Get(transcriptPath+".pdf", ts.site.Personal(ts.site.SignedIn(ts.getTranscriptPDF))),
 	)
 }
 
 // getTranscript, GET /me/transcript, is the transcript for its owner to look at first.
 func (ts *transcripts) getTranscript(c echo.Context, who *web.Person) error {
-	t, err := ts.transcript(c, who)
+	t, err := ts.withCodes(c, who, templates.UsualShareCode())
 	if err != nil {
 		return err
 	}
 	return web.Show(c, t)
+}
+
+// postTranscript, POST /me/transcript, makes a share code of it.
+func (ts *transcripts) postTranscript(c echo.Context, who *web.Person) error {
+	if c.Request().PostForm.Get("do") != "code" {
+		return web.NewProblem(web.CodeUnreadable, "The form does not say what to do.")
+	}
+	return ts.codes.post(c, who, "", func(form templates.ShareCodeForm) (web.Drawable, error) { return ts.withCodes(c, who, form) })
+}
+
+func (ts *transcripts) withCodes(c echo.Context, who *web.Person, form templates.ShareCodeForm) (t templates.Transcript, err error) {
+	if t, err = ts.transcript(c, who); err == nil {
+		t.Codes, err = ts.codes.section(c, who, "", t.Page, form)
+	}
+	return t, err
 }
 
 // ownTranscript is all that an owner may show, without scores.

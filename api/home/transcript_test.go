@@ -2,6 +2,7 @@ package home_test
 
 import (
 	"net/http"
+	"slices"
 	"strings"
 	"testing"
 
@@ -84,7 +85,10 @@ func TestTranscriptOfPastCertifications(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	ana.Get("/me/transcript").Says("There is no active certification.").Hides("Past certifications", awards[0].ID)
+	ana.Get("/me/transcript").Says("There is no active certification.").Hides(awards[0].ID)
+	if parts := attribute(ana.Get("/me/transcript"), "section", "aria-labelledby"); slices.Contains(parts, "past") {
+		t.Error(parts)
+	}
 }
 
 // row 35: a name that no font can write has no transcript on paper, and the page says why.

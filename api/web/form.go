@@ -26,6 +26,7 @@ type Cookies struct {
 	Claim    string // path of the claim that the code was asked for
 	Way      string // by which somebody signed in here last
 	language string
+	Shared   string // that the PIN of a share code was typed
 }
 
 func newCookies(secure bool) Cookies {
@@ -33,7 +34,7 @@ func newCookies(secure bool) Cookies {
 	if secure {
 		prefix = "__Host-"
 	}
-	return Cookies{secure, prefix + "insignia", prefix + "insignia-browser", prefix + "insignia-claim", prefix + "insignia-way", prefix + "insignia-language"}
+	return Cookies{secure, prefix + "insignia", prefix + "insignia-browser", prefix + "insignia-claim", prefix + "insignia-way", prefix + "insignia-language", prefix + "insignia-shared"}
 }
 
 const (

@@ -82,6 +82,7 @@ const (
 	SignInPath   = "/sign-in"
 	MyBadgesPath = "/me/badges"
 	PeoplePath   = "/people/"
+	SharedPath   = "/shared/"
 )
 
 // VerifyURL leads to the result for one of our own addresses, and to the form filled in for others.

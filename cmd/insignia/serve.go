@@ -23,6 +23,7 @@ import (
 	"github.com/open-insignia/insignia/api/web"
 	"github.com/open-insignia/insignia/database"
 	"github.com/open-insignia/insignia/earner/identity"
+	"github.com/open-insignia/insignia/earner/sharecode"
 	"github.com/open-insignia/insignia/egress"
 	"github.com/open-insignia/insignia/issuer/wallet"
 	"github.com/open-insignia/insignia/letter"
@@ -61,6 +62,7 @@ type server struct {
 	letters   *letter.Office
 	checks    *check.Door
 	providers *identity.Providers
+	codes     *sharecode.Codes
 	handler   *api.Server
 	log       *slog.Logger
 	now       func() time.Time
@@ -97,7 +99,7 @@ func (c config) newServer(ctx context.Context, log *slog.Logger, now func() time
 	if err != nil {
 		return nil, errors.Join(err, k.db.Close())
 	}
-	s := &server{core: k, config: c, letters: letters, log: log, now: now}
+	s := &server{core: k, config: c, letters: letters, log: log, now: now, codes: sharecode.New(k.db, now)}
 	site := web.New(web.Options{
 		Name: c.Site, BaseURL: c.BaseURL, Secret: k.secret, TrustedProxies: proxies,
 		Accounts: s.earners, Log: log, Now: now, Unavailable: database.Unavailable,
@@ -126,14 +128,14 @@ func (c config) newServer(ctx context.Context, log *slog.Logger, now func() time
 	papers := paper.NewFonts(c.Fonts)
 	wallets := wallet.New(k.db, wallet.Options{Credentials: k.issuer.Publisher, Secret: k.secret, PINHint: templates.WalletPIN, Now: now})
 	s.checks = check.New(site, check.Options{
-		Issuer: k.issuer, Verifier: checks, Records: recordSigner{k.keys, k.issuer.KeyURL}, Version: version, Paper: papers,
+		Issuer: k.issuer, Verifier: checks, Records: recordSigner{k.keys, k.issuer.KeyURL}, Version: version, Paper: papers, Codes: s.codes,
 	})
 	s.handler = api.New(api.Options{
 		Site: site, OldHosts: c.OldHosts,
 		Doors: []api.Door{
 			partners.New(site, partners.Options{Issuer: k.issuer, Trainings: k.trainings, Partners: k.partners}),
-			badges.New(site, badges.Options{Issuer: k.issuer, Verifier: checks, Fonts: k.fonts, Paper: papers}),
-			home.New(site, home.Options{Issuer: k.issuer, Trainings: k.trainings, Accounts: s.earners, Providers: s.providers, Passkeys: passkeys, Mailbox: mailbox != nil, Sender: c.MailFrom, Paper: papers}),
+			badges.New(site, badges.Options{Issuer: k.issuer, Verifier: checks, Fonts: k.fonts, Paper: papers, Codes: s.codes}),
+			home.New(site, home.Options{Issuer: k.issuer, Trainings: k.trainings, Accounts: s.earners, Providers: s.providers, Passkeys: passkeys, Mailbox: mailbox != nil, Sender: c.MailFrom, Paper: papers, Codes: s.codes}),
 			s.checks, walletdoor.New(site, wallets),
 		},
 		Ready: k.db.Ready, MetricsToken: c.MetricsToken, Mailbox: mailbox, Version: version,
@@ -238,6 +240,7 @@ func (s *server) tidy(ctx context.Context) error {
 			"old answers":  s.partners.Forget,
 			"old sessions": s.earners.Forget,
 			"old sign-ins": s.providers.Forget,
+			"old codes":    s.codes.Forget,
 			"old counters": func(ctx context.Context) error { return s.db.ForgetCounters(ctx, s.now().Add(-48*time.Hour)) },
 		} {
 			if err := do(ctx); err != nil && ctx.Err() == nil {
