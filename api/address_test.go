@@ -46,7 +46,7 @@ func TestOneMailboxAtEveryDoor(t *testing.T) {
 				if again := v.Letters.Offers()[before:]; len(again) != 1 || again[0].Email != m.Canonical {
 					t.Errorf("lost mail of %q: letters %+v", spelling, again)
 				}
-				v.SignIn(v.Open(), spelling).Want(200, "My badges")
+				v.SignIn(v.Open(), spelling).Want(200, "Overview")
 				if got := v.Code().To.Address; got != m.Canonical {
 					t.Errorf("the code of %q went to %q", spelling, got)
 				}

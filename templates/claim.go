@@ -293,12 +293,11 @@ func (NotMe) Reasons() []string { return []string{"unknown_person", "never_took"
 // SignIn asks for an address; ClaimCode with SignIn asks for the code afterwards.
 type SignIn struct {
 	Page
-	Action    string // POST: field email
-	Email     string // what was typed
-	Problem   string // ProblemMissing, ProblemBadEmail or ProblemTooMany
-	Again     bool   // they are signed in, and asked once more
-	Providers []Provider
-	Passkey   *PasskeyForm // nil: no passkeys here
+	Action  string // POST: field email
+	Email   string // what was typed
+	Problem string // ProblemMissing, ProblemBadEmail or ProblemTooMany
+	Again   bool   // they are signed in, and asked once more
+	Ways
 }
 
 // Render writes the page.

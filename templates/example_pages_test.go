@@ -214,7 +214,7 @@ func personExamples(lang string) []example {
 	disputed.ID = "o2"
 	disputed.DisputedOn = day(2026, time.March, 9)
 	subject := templates.Subject{Kind: "exam", Code: "AZ-800", Name: templates.Text{Value: "AZ-800"}}
-	signIn := templates.SignIn{Page: frame(lang, "/sign-in"), Action: "/sign-in", Providers: providers}
+	signIn := templates.SignIn{Page: frame(lang, "/sign-in"), Action: "/sign-in", Ways: templates.Ways{Providers: providers}}
 	problem := signIn
 	problem.Problem = templates.ProblemMissing
 	return []example{

@@ -101,6 +101,7 @@ func settingsExamples(lang string) []example {
 		{"account_taken", templates.AccountTaken{Page: me, BackURL: "/me/settings#accounts"}},
 		{"undo_removal", undo},
 		{"undo_removal_done", done},
-		{"sign_in_again", templates.SignIn{Page: me, Action: "/sign-in", Email: "ana@home.test", Again: true, Providers: providers, Passkey: &passkey}},
+		{"sign_in_again", templates.SignIn{Page: me, Action: "/sign-in", Email: "ana@home.test", Again: true, Ways: templates.Ways{Last: &providers[0], Providers: providers[1:], Passkey: &passkey}}},
+		{"sign_in_passkey", templates.SignIn{Page: me, Action: "/sign-in", Ways: templates.Ways{Providers: providers, Passkey: &passkey, PasskeyLast: true}}},
 	}...)
 }

@@ -23,7 +23,7 @@ func TestMyBadges(t *testing.T) {
 	award := v.Post(apitest.AnasPass("R-1", "E1"))[0].ID
 	ana, ben, stranger := v.Open(), v.Open(), v.Open()
 	v.SignIn(ben, "ben@work.test")
-	v.SignIn(ana, "ana@home.test").Says("Waiting for you", "Cloud Fundamentals")
+	v.SignIn(ana, "ana@home.test").Says("1 badge is waiting for you.").Follow("See it").Says("Waiting for you", "Cloud Fundamentals")
 	list := ana.Get("/me/badges")
 	declined := list.Press("Decline").Want(200, "My badges").Says("Declined. Nothing was published, and what you have earned is not affected.", "Declined on 5 March 2026")
 	stranger.Get("/badges/"+award).Want(404, "Nothing to show here")
@@ -93,7 +93,7 @@ func TestManyBadges(t *testing.T) {
 		r.TakenAt = v.Clock.Now()
 		awards = append(awards, v.Post(r)[0].ID)
 	}
-	waiting := v.SignIn(ana, "ana@home.test").Says("Waiting for you", "Many 19")
+	waiting := v.SignIn(ana, "ana@home.test").Follow("See them").Says("Waiting for you", "Many 19")
 	if n := len(waiting.Forms()); n != 1 {
 		t.Errorf("%d forms where 20 badges wait, want none but sign out", n)
 	}
@@ -289,7 +289,7 @@ func TestStop(t *testing.T) {
 		v.Open().Send("/stop/"+token, nil).Want(404, "There is no such page")
 	}
 	ana := v.Open()
-	v.SignIn(ana, "ana@home.test").Says("Waiting for you", "Stand-alone Exam")
+	v.SignIn(ana, "ana@home.test").Follow("See them").Says("Waiting for you", "Stand-alone Exam")
 }
 
 // row 68: My badges and Check a badge are in the header of everybody who is signed in, and each badge can be shared from

@@ -39,23 +39,12 @@ func (cs *claims) getContinue(c echo.Context, k *claim) error {
 	})
 }
 
-// ways are those by which somebody shows who they are. The one that was used last in this browser comes first; it is
-// remembered there only, so that the page tells nobody whether there is an account.
-func (cs *claims) ways(c echo.Context, k *claim) (w templates.Ways, err error) {
+// ways are those by which somebody shows who they are.
+func (cs *claims) ways(c echo.Context, k *claim) (templates.Ways, error) {
 	if k.Sandbox { // nobody outside of the sandbox vouches for what happens in it
-		return w, nil
+		return templates.Ways{}, nil
 	}
-	last := cs.site.LastWay(c)
-	for _, p := range cs.sessions.offered(k.path) {
-		if name, found := strings.CutPrefix(last, byProvider); found && strings.HasPrefix(p.URL, web.SignInPath+"/"+name+"?") {
-			w.Last = &p
-			continue
-		}
-		w.Providers = append(w.Providers, p)
-	}
-	w.PasskeyLast = last == byPasskey
-	w.Passkey, err = cs.sessions.passkey(c, k.path)
-	return w, err
+	return cs.sessions.ways(c, k.path)
 }
 
 // postContinue, POST /claim/:token/continue, mails a code to the address of the claim, whatever the form says.
@@ -215,7 +204,7 @@ func (cs *claims) confirmRefused(c echo.Context, err error) error {
 }
 
 // onward is where a confirmed address leads: to where the person wanted, or to the claim that was under
-// way in this browser, or to their badges.
+// way in this browser, or home.
 func (cs *claims) onward(c echo.Context, wanted string) string {
 	if wanted != "" {
 		return wanted
@@ -224,5 +213,5 @@ func (cs *claims) onward(c echo.Context, wanted string) string {
 		cs.site.Cookies.Clear(c, cs.site.Cookies.Claim)
 		return path
 	}
-	return web.MyBadgesPath
+	return web.MePath
 }

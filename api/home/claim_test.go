@@ -80,7 +80,7 @@ func TestReturningClaim(t *testing.T) {
 	v := apitest.NewVisitors(t)
 	v.Post(apitest.AnasPass("R-1", "E1"))
 	ana := v.Open()
-	v.SignIn(ana, "ana@home.test").Want(200, "My badges")
+	v.SignIn(ana, "ana@home.test").Want(200, "Overview")
 	ana.Get(v.Link()).Want(200, "Accept your badge?").Press("Accept badge", "visibility", "public").Want(200, "Well done").Says("Everybody can see it")
 
 	v.Post(apitest.AnasPass("R-2", "E4"))
@@ -243,7 +243,7 @@ func TestDecisionTable(t *testing.T) {
 			c.before(v, awards[0])
 			b := v.Open()
 			if c.who != "" {
-				v.SignIn(b, c.who).Want(200, "My badges")
+				v.SignIn(b, c.who).Want(200, "Overview")
 			}
 			before := v.State(awards[0].ID)
 			p := b.Get(link).Want(c.status, c.heading).Says(c.says)
@@ -447,7 +447,7 @@ func TestConfirmationLink(t *testing.T) {
 	}
 	elsewhere.Send("/confirm/"+letter.Link, url.Values{}).Want(404, "")
 	ana.Get("/confirm/"+letter.Link).Want(200, "").Says("ana@home.test").Hides(letter.Code, grouped).Press("Confirm my address").Want(200, "Accept your badge?")
-	ana.Get("/confirm/"+letter.Link).Want(200, "My badges")
+	ana.Get("/confirm/"+letter.Link).Want(200, "Overview")
 	elsewhere.Get("/confirm/"+letter.Link).Want(409, "").Says("This code was used.").Hides(letter.Code, grouped, "too old")
 	v.Open().Get("/confirm/unknown").Want(404, "")
 	account, _, err := v.Given.Earners.AccountOf(context.Background(), "ana@home.test")

@@ -39,16 +39,24 @@ func (es *elsewhere) routes() []web.Route {
 
 const elsewherePath = web.SignInPath + "/elsewhere"
 
-// offered are the providers that a page offers, whose sign-in goes on to next.
-func (ss *sessions) offered(next string) (list []templates.Provider) {
+// ways are those by which somebody signs in, beside a code, and goes on to next. The one that was used last in this
+// browser comes first; it is remembered there only, so that the page tells nobody whether there is an account.
+func (ss *sessions) ways(c echo.Context, next string) (w templates.Ways, err error) {
+	last := ss.site.LastWay(c)
 	for _, p := range ss.providers.List() {
-		address := web.SignInPath + "/" + p.Name
+		offer := templates.Provider{Kind: p.Kind, Name: p.Label, URL: web.SignInPath + "/" + p.Name}
 		if next != "" {
-			address += "?next=" + url.QueryEscape(next)
+			offer.URL += "?next=" + url.QueryEscape(next)
 		}
-		list = append(list, templates.Provider{Kind: p.Kind, Name: p.Label, URL: address})
+		if last == byProvider+p.Name {
+			w.Last = &offer
+			continue
+		}
+		w.Providers = append(w.Providers, offer)
 	}
-	return list
+	w.PasskeyLast = last == byPasskey
+	w.Passkey, err = ss.passkey(c, next)
+	return w, err
 }
 
 // getProvider, GET /sign-in/:provider, leads to the provider.
@@ -96,7 +104,7 @@ func (es *elsewhere) getCallback(c echo.Context) error {
 	if err := es.sessions.signIn(c, out, byProvider+e.Provider); err != nil {
 		return err
 	}
-	return web.SeeOther(c, cmp.Or(a.Return, web.MyBadgesPath))
+	return web.SeeOther(c, cmp.Or(a.Return, web.MePath))
 }
 
 // seenElsewhere is who somebody is at a provider, as an account knows them.
@@ -317,7 +325,7 @@ func (es *elsewhere) cameBackWrong(c echo.Context, a identity.Attempt, err error
 	}
 	switch {
 	case refusal.Is(err, identity.Used) && who != nil: // the page was loaded twice
-		return web.SeeOther(c, cmp.Or(a.Return, web.MyBadgesPath))
+		return web.SeeOther(c, cmp.Or(a.Return, web.MePath))
 	case refusal.Is(err, identity.Denied) && a.Choose && c.QueryParam("error") == "invalid_request":
 		a.Choose = false // it does not know how to let people choose
 		return es.leave(c, a)

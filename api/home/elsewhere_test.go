@@ -56,7 +56,8 @@ func verified(address string) map[string]any {
 func (w *world) ben() *apitest.Browser {
 	w.T.Helper()
 	b := w.Open()
-	b.Get("/sign-in").Follow("Personal account: Home").Want(200, "My badges").Says("Cloud Fundamentals")
+	b.Get("/sign-in").Follow("Personal account: Home").Want(200, "Overview")
+	b.Get("/me/badges").Says("Cloud Fundamentals")
 	return b
 }
 
@@ -123,7 +124,7 @@ func TestIdentitiesOfAnAccount(t *testing.T) {
 	for _, subject := range []string{"W1", "W2"} {
 		w.work.SignsIn(subject, nil)
 		other := w.Open()
-		other.Get("/sign-in").Follow("Work or school account: Contoso").Want(200, "My badges").Says("Cloud Fundamentals")
+		other.Get("/sign-in").Follow("Work or school account: Contoso").Want(200, "Overview").Follow("See it").Says("Cloud Fundamentals")
 	}
 	last := w.Mailed.Changes[len(w.Mailed.Changes)-1]
 	if last.Kind != earner.IdentityAdded || last.What != "ben@other.test" || len(last.To) != 1 {
@@ -132,14 +133,14 @@ func TestIdentitiesOfAnAccount(t *testing.T) {
 
 	one := ben.Get("/me/settings").Follow("Personal account: Spare").Press("Connect").Want(409, "You already have a personal account here").Says("ben@home.test", "ben@spare.test")
 	other := w.Open() // signed in by the one that is about to be replaced
-	other.Get("/sign-in/home").Want(200, "My badges")
+	other.Get("/sign-in/home").Want(200, "Overview")
 	one.Press("Replace").Want(200, "Settings").Says("Replaced. The account of before can't sign in any more.")
 	if got := w.identities(); !slices.Equal(got, []string{"P3", "W1", "W2"}) {
 		t.Errorf("got %v", got)
 	}
 	other.Get("/me/badges").Want(200, "Sign in")
 	ben.Get("/me/badges").Want(200, "My badges").Says("Cloud Fundamentals")
-	w.Open().Get("/sign-in/spare").Want(200, "My badges")
+	w.Open().Get("/sign-in/spare").Want(200, "Overview")
 	// row 13: the removed one is nobody's.
 	w.Open().Get("/sign-in/home").Want(200, "No account here uses that").Says("ben@home.test")
 }
@@ -196,7 +197,7 @@ func TestIdentityOfAnother(t *testing.T) {
 	ben.Get("/me/settings").Follow("Personal account: Home").Want(200, "Settings").Says("It is here already.")
 	w.Post(apitest.PassBy("R-2", "E1", "C-8", "chloe@work.test", "Chloé Martin", "fr"))
 	w.work.SignsIn("C1", verified("chloe@work.test"))
-	w.Open().Get("/sign-in/work").Want(200, "My badges")
+	w.Open().Get("/sign-in/work").Want(200, "Overview")
 	ben.Get("/me/settings").Follow("Work or school account: Contoso").Want(409, "That belongs to another account").Hides("chloe", "Chloé")
 	if got := w.identities(); !slices.Equal(got, []string{"P1"}) {
 		t.Errorf("got %v", got)
@@ -214,7 +215,7 @@ func TestAddressesOpenNoAccount(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			w := newWorld(t)
 			first := w.Open()
-			w.SignIn(first, "ben@home.test").Want(200, "My badges") // so there is an account
+			w.SignIn(first, "ben@home.test").Want(200, "Overview") // so there is an account
 			w.home.SignsIn("stranger", claims)
 			b := w.Open()
 			unknown := b.Get("/sign-in/home").Want(200, "No account here uses that")
@@ -248,7 +249,7 @@ func TestFirstAccountByProvider(t *testing.T) {
 	}
 	w.home.SignsIn("P1", map[string]any{"email": "Ben@HOME.test", "email_verified": "true"})
 	w.home.Lie(identitytest.Lies{Userinfo: true}) // where some providers keep it
-	w.Open().Get("/sign-in/home").Want(200, "My badges").Says("Cloud Fundamentals")
+	w.Open().Get("/sign-in/home").Want(200, "Overview").Follow("See it").Says("Cloud Fundamentals")
 }
 
 // A provider that is down, lies, or is mixed up with another signs nobody in, and the page says how to go on.
@@ -274,7 +275,7 @@ func TestProvidersThatLie(t *testing.T) {
 		b.Get("/me/badges").Want(200, "Sign in")
 		page.Follow("Go on another way").Want(200, "Sign in")
 		w.home.Lie(identitytest.Lies{})
-		page.Follow("Try again").Want(200, "My badges")
+		page.Follow("Try again").Want(200, "Overview")
 	}
 	w.spare.Lie(identitytest.Lies{NamesIss: true}) // in every answer, it says
 	w.Open().Get("/sign-in/spare").Want(400, "Spare did not sign you in")
@@ -314,8 +315,8 @@ func TestAnswersAreTakenOnce(t *testing.T) {
 		q.Set("state", change)
 		b.Get("/sign-in/home/callback?"+q.Encode()).Want(400, "Home did not sign you in")
 	}
-	b.Get(answer.RequestURI()).Want(200, "My badges")
-	b.Get(answer.RequestURI()).Want(200, "My badges") // the page was loaded twice
+	b.Get(answer.RequestURI()).Want(200, "Overview")
+	b.Get(answer.RequestURI()).Want(200, "Overview") // the page was loaded twice
 	b.Get("/me/badges").Press("Sign out")
 	b.Get(answer.RequestURI()).Want(409, "Home did not sign you in").Says("used already")
 
@@ -354,8 +355,8 @@ func TestReturnPaths(t *testing.T) {
 	w := newWorld(t)
 	ben := w.ben()
 	for next, want := range map[string]string{
-		"/me/credentials": "/me/credentials", "https://evil.test": "/me/badges", "//evil.test": "/me/badges", `/\evil.test`: "/me/badges",
-		"/me//evil.test": "/me/badges", "/api/v1/results": "/me/badges", "": "/me/badges", "javascript:alert(1)": "/me/badges", "/me.evil.test": "/me/badges",
+		"/me/credentials": "/me/credentials", "https://evil.test": "/me", "//evil.test": "/me", `/\evil.test`: "/me",
+		"/me//evil.test": "/me", "/api/v1/results": "/me", "": "/me", "javascript:alert(1)": "/me", "/me.evil.test": "/me",
 	} {
 		b := w.Open()
 		if got := b.Get("/sign-in/home?next=" + url.QueryEscape(next)).Path; got != want {
@@ -363,7 +364,11 @@ func TestReturnPaths(t *testing.T) {
 		}
 		w.work.SignsIn("W-"+next, nil)
 		got := ben.Get("/me/settings/identity/start?provider=work&next=" + url.QueryEscape(next)).Press("Connect").Path
-		if wanted := strings.Replace(want, "/me/badges", "/me/settings?note=connected", 1); got != wanted {
+		wanted := want
+		if want == "/me" {
+			wanted = "/me/settings?note=connected"
+		}
+		if got != wanted {
 			t.Errorf("connecting with next %q leads to %s, want %s", next, got, wanted)
 		}
 	}
@@ -387,7 +392,7 @@ func TestOddNamesFromProviders(t *testing.T) {
 		}
 	}
 	w.home.SignsIn("P1", map[string]any{"email": "ben@home.test", "email_verified": true, "name": "Ben \u202eofakO<b>"})
-	w.Open().Get("/sign-in/home").Want(200, "My badges").Says("Ben ofakO<b>").Hides("<b>", "\u202e")
+	w.Open().Get("/sign-in/home").Want(200, "Overview").Says("Ben ofakO<b>").Hides("<b>", "\u202e")
 	w.home.SignsIn(strings.Repeat("x", 256), nil) // longer than a subject may be (OpenID Connect Core §2)
 	w.Open().Get("/sign-in/home").Want(400, "Home did not sign you in")
 }
@@ -397,9 +402,43 @@ func TestPlantedSessions(t *testing.T) {
 	w := newWorld(t)
 	w.ben()
 	b := w.Open().Plant("__Host-insignia", "planted")
-	b.Get("/sign-in/home").Want(200, "My badges")
+	b.Get("/sign-in/home").Want(200, "Overview")
 	if token := b.Cookie("__Host-insignia"); token == "planted" || token == "" {
 		t.Errorf("the session is %q", token)
 	}
 	w.Open().Plant("__Host-insignia", "planted").Get("/me/badges").Want(200, "Sign in")
+}
+
+// TestTheLastWayComesFirst: every page that asks somebody to sign in begins with the way that this browser used last, and
+// with the code where that was it, or nobody was here yet (flows 2.1.4, S2).
+// row 16: ways in are labelled by kind.
+func TestTheLastWayComesFirst(t *testing.T) {
+	w := newWorld(t)
+	order := func(p *apitest.Page, want ...string) {
+		t.Helper()
+		at := -1
+		for _, label := range want {
+			next := strings.Index(p.Text(), label)
+			if next < at || next < 0 {
+				t.Errorf("%s: %q does not stand where it should: %s", p.Path, label, p.Text())
+			}
+			at = next
+		}
+		if n := strings.Count(p.Body, `class="button primary"`) + strings.Count(p.Body, `<button class="primary"`); n != 1 {
+			t.Errorf("%s has %d primary buttons", p.Path, n)
+		}
+	}
+	const mailed, home, work = "E-mail me a code", "Personal account: Home", "Work or school account: Contoso"
+	order(w.Open().Get("/sign-in"), mailed, home, work)
+	ben := w.ben()
+	order(ben.Get("/sign-in?again=1"), home, mailed, work)
+	ben.Get("/me/settings").Follow(work).Press("Connect")
+	ben.Get("/me").Press("Sign out")
+	ben.Get("/sign-in?next=/me/credentials").Follow(work).Want(200, "Exams and certifications")
+	ben.Get("/me").Press("Sign out")
+	order(ben.Get("/me/credentials"), work, mailed, home)
+	order(ben.Get("/sign-in").Press(mailed, "email", "bob"), work, mailed, home)
+	ben.Get("/sign-in").Press(mailed, "email", "ben@home.test").Press("Confirm code", "code", w.Code().Code).Want(200, "Overview")
+	ben.Get("/me").Press("Sign out")
+	order(ben.Get("/sign-in"), mailed, home, work)
 }

@@ -86,7 +86,7 @@ func (ps *passkeys) postSignIn(c echo.Context) error {
 	if err := ps.sessions.signIn(c, out, byPasskey); err != nil {
 		return err
 	}
-	return web.SeeOther(c, cmp.Or(nextPath(c, "/me", "/badges", "/claim", elsewherePath), web.MyBadgesPath))
+	return web.SeeOther(c, cmp.Or(nextPath(c, "/me", "/badges", "/claim", elsewherePath), web.MePath))
 }
 
 // problem says why a passkey was refused. Sent twice by somebody who is in, nothing is wrong.
@@ -100,7 +100,7 @@ func (ps *passkeys) problem(c echo.Context, err error, retry string) error {
 		return failed
 	}
 	if refused.Code == identity.Used && who != nil {
-		return web.SeeOther(c, cmp.Or(nextPath(c, "/me", "/badges", "/claim", elsewherePath), web.MyBadgesPath))
+		return web.SeeOther(c, cmp.Or(nextPath(c, "/me", "/badges", "/claim", elsewherePath), web.MePath))
 	}
 	page := templates.PasskeyProblem{Page: ps.site.Page(c), Kind: refused.Code, RetryURL: retry}
 	page.NoIndex = true

@@ -61,11 +61,11 @@ func signInBy(t *testing.T, b *apitest.Browser, at string, device *identitytest.
 // row 85: a returning claim takes three activations: the link, the passkey, Accept.
 func TestPasskey(t *testing.T) {
 	v, ben, device := withPasskey(t)
-	signInBy(t, v.Open(), "/sign-in", device).Want(200, "My badges").Says("Cloud Fundamentals")
+	signInBy(t, v.Open(), "/sign-in", device).Want(200, "Overview").Says("Cloud Fundamentals")
 	if p := signInBy(t, v.Open(), "/sign-in?next=/me/credentials", device); p.Path != "/me/credentials" {
 		t.Errorf("leads to %s", p.Path)
 	}
-	if p := signInBy(t, v.Open(), "/sign-in?next=//evil.test", device); p.Path != "/me/badges" {
+	if p := signInBy(t, v.Open(), "/sign-in?next=//evil.test", device); p.Path != "/me" {
 		t.Errorf("leads to %s", p.Path)
 	}
 	phone := v.Open()
@@ -96,8 +96,8 @@ func TestPasskeyReplayed(t *testing.T) {
 	_, token := thief.Get("/sign-in").Form("E-mail me a code")
 	stolen := url.Values{"ceremony": values["ceremony"], "answer": values["answer"], "form_token": token["form_token"]}
 	thief.Send(action, stolen).Want(400, "The passkey was not accepted")
-	b.Send(action, values).Want(200, "My badges")
-	b.Send(action, values).Want(200, "My badges") // sent twice
+	b.Send(action, values).Want(200, "Overview")
+	b.Send(action, values).Want(200, "Overview") // sent twice
 	b.Get("/me/badges").Press("Sign out")
 	b.Send(action, values).Want(409, "The passkey was not accepted")
 	b.Get("/me/badges").Want(200, "Sign in")
@@ -117,7 +117,7 @@ func TestPasskeyReplayed(t *testing.T) {
 func TestPasskeyCloned(t *testing.T) {
 	v, _, device := withPasskey(t)
 	clone := device.Clone()
-	signInBy(t, v.Open(), "/sign-in", device).Want(200, "My badges")
+	signInBy(t, v.Open(), "/sign-in", device).Want(200, "Overview")
 	b := v.Open()
 	signInBy(t, b, "/sign-in", clone).Want(403, "The passkey was not accepted").Says("There may be two of this passkey")
 	b.Get("/me/badges").Want(200, "Sign in")
@@ -125,7 +125,7 @@ func TestPasskeyCloned(t *testing.T) {
 	if last.Kind != earner.PasskeyCloned || len(last.To) != 1 || last.To[0].Address != "ben@home.test" {
 		t.Errorf("told %+v", last)
 	}
-	signInBy(t, v.Open(), "/sign-in", device).Want(200, "My badges")
+	signInBy(t, v.Open(), "/sign-in", device).Want(200, "Overview")
 }
 
 // What another page, another site or a lazy device answers is refused.

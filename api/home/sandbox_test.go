@@ -21,7 +21,7 @@ func TestSandboxClaimReachesNothingLive(t *testing.T) {
 			liveLink := v.Link()
 			ana := v.Open()
 			if has {
-				v.SignIn(ana, "ana@home.test").Want(200, "My badges")
+				v.SignIn(ana, "ana@home.test").Want(200, "Overview")
 			}
 			_, key, err := v.Partners.Add(ctx, "Trial", true)
 			if err != nil {
@@ -66,7 +66,7 @@ func TestSandboxClaimReachesNothingLive(t *testing.T) {
 
 			v.Clock.Advance(time.Minute)
 			ana = v.Open()
-			v.SignIn(ana, "ana@home.test").Want(200, "My badges")
+			v.SignIn(ana, "ana@home.test").Want(200, "Overview")
 			if v.Code().To.Sandbox {
 				t.Error("Ana's code stayed in the sandbox")
 			}

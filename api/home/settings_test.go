@@ -48,7 +48,7 @@ func TestSessionsAreListedAndEnded(t *testing.T) {
 	phone.Header.Set("User-Agent", "Mozilla/5.0 (iPhone; CPU iPhone OS 19_0 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) Version/19.0 Mobile/15E148 Safari/604.1")
 	library.Header.Set("User-Agent", firefox)
 	for _, b := range []*apitest.Browser{here, phone, library} {
-		v.SignIn(b, "ana@home.test").Want(200, "My badges")
+		v.SignIn(b, "ana@home.test").Want(200, "Overview")
 	}
 	settings := here.Get("/me/settings").Says("Safari, iPhone", "Firefox, Windows", "This browser", "Since 5 March 2026")
 	settings.Press("Sign out there Firefox").Want(200, "Settings").Says("Signed out there.").Hides("Firefox, Windows")

@@ -43,8 +43,8 @@ func (ss *sessions) signInForm(c echo.Context) (templates.SignIn, error) {
 	if next != "" {
 		action += "?next=" + url.QueryEscape(next)
 	}
-	passkey, err := ss.passkey(c, next)
-	return templates.SignIn{Page: ss.site.FormPage(c), Action: action, Providers: ss.offered(next), Passkey: passkey}, err
+	ways, err := ss.ways(c, next)
+	return templates.SignIn{Page: ss.site.FormPage(c), Action: action, Ways: ways}, err
 }
 
 // recently is around a page that asks whoever signed in a while ago to do so once more, and then leads back to it, or to
@@ -75,7 +75,7 @@ func (ss *sessions) getSignIn(c echo.Context) error {
 	case who == nil:
 		form.Again = false
 	case !form.Again:
-		return web.SeeOther(c, web.MyBadgesPath)
+		return web.SeeOther(c, web.MePath)
 	case len(who.Addresses) > 0:
 		form.Email = who.Addresses[0]
 	}
@@ -170,7 +170,7 @@ func (ss *sessions) postSignInCode(c echo.Context) error {
 		if t.k.Return != "" {
 			return web.SeeOther(c, t.k.Return)
 		}
-		return web.SeeOther(c, web.MyBadgesPath)
+		return web.SeeOther(c, web.MePath)
 	}
 	return ss.postCode(c, t, done, func(*refusal.Error) error { return web.SeeOther(c, web.SignInPath) })
 }

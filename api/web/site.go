@@ -80,6 +80,7 @@ const (
 
 	VerifyPath   = "/verify"
 	SignInPath   = "/sign-in"
+	MePath       = "/me"
 	MyBadgesPath = "/me/badges"
 	PeoplePath   = "/people/"
 	SharedPath   = "/shared/"

@@ -37,7 +37,7 @@ func TestPasskeyInBrowser(t *testing.T) {
 	})
 	evaluate[any](w, "document.querySelector('.menu summary').click()")
 	w.look("62-menu", "en").click(".menu button").open("/sign-in").look("63-sign-in", "en")
-	w.click("form[data-passkey] button").says("h1", "My badges")
+	w.click("form[data-passkey] button").says("h1", "Overview")
 	w.open("/me/settings").click(`main a[href^="/me/settings/passkey/remove"]`).look("64-passkey-remove", "en")
 	w.click("button.danger").says("main", "Removed. That passkey can't sign in any more.")
 	for _, lang := range []string{"es", "fr"} {

@@ -28,7 +28,7 @@ func TestProvidersInBrowser(t *testing.T) {
 
 	w := b.tab(t, s.base)
 	w.open("/sign-in").look("70-sign-in-elsewhere", "en").click(`main a[href^="/sign-in/home"]`).says("h1", "Sign-in")
-	w.atProvider("ben").says("h1", "My badges").says("main", "Data Foundations")
+	w.atProvider("ben").says("h1", "Overview").says("main", "1 badge")
 	w.open("/me/settings").look("71-settings-elsewhere", "en").click(`main a[href^="/me/settings/identity/replace"]`).look("72-replace-account", "en")
 	w.click(`main a[href^="/me/settings/identity/start"][href*="spare"]`)
 	w.atProvider("ben").says("h1", "Connect this account?").says("main", "ben@spare.test").look("73-connect-account", "en")
@@ -38,7 +38,7 @@ func TestProvidersInBrowser(t *testing.T) {
 	other.open("/sign-in/home")
 	other.atProvider("ben").says("h1", "No account here uses that").look("74-unknown-account", "en")
 	other.open("/sign-in/spare")
-	other.atProvider("ben").says("h1", "My badges").open("/me/settings").says("main", "ben@spare.test")
+	other.atProvider("ben").says("h1", "Overview").open("/me/settings").says("main", "ben@spare.test")
 	evaluate[any](other, "document.querySelector('.menu summary').click()")
 	other.click(".menu button").says("h1", "You are signed out").look("75-signed-out", "en")
 }
