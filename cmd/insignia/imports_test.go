@@ -14,7 +14,7 @@ import (
 const module = "github.com/open-insignia/insignia/"
 
 // leaves import nothing of ours, and everything may import them.
-var leaves = []string{"cache", "email", "line", "refusal"}
+var leaves = []string{"cache", "email", "line", "refusal", "seal"}
 
 // mayImport is the plan of the house: which of our packages each may import, besides leaves.
 var mayImport = map[string][]string{
@@ -33,6 +33,7 @@ var mayImport = map[string][]string{
 	"email":             {},
 	"line":              {},
 	"refusal":           {},
+	"seal":              {},
 	"issuer/keyring":    {"openbadge", "database"},
 	"partner":           {"jobs", "database"},
 	"issuer":            {"partner", "openbadge", "openbadge/ob2", "issuer/programme", "issuer/ledger", "issuer/catalogue", "issuer/connection", "issuer/credential", "jobs", "database"},

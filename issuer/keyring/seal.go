@@ -4,34 +4,20 @@ import (
 	"bytes"
 	"context"
 	"crypto"
-	"crypto/aes"
 	"crypto/cipher"
-	"crypto/hkdf"
-	"crypto/sha256"
 	"crypto/x509"
-	"errors"
 	"fmt"
 	"strings"
 
 	"github.com/open-insignia/insignia/database"
+	"github.com/open-insignia/insignia/seal"
 )
 
 // sealer encrypts private keys under a key derived from the server's secret.
 type sealer struct{ aead cipher.AEAD }
 
 func newSealer(secret []byte) (*sealer, error) {
-	if len(secret) == 0 {
-		return nil, errors.New("secret is empty")
-	}
-	key, err := hkdf.Key(sha256.New, secret, nil, "insignia keyring 1", 32)
-	if err != nil {
-		return nil, err
-	}
-	block, err := aes.NewCipher(key)
-	if err != nil {
-		return nil, err
-	}
-	aead, err := cipher.NewGCMWithRandomNonce(block) // the nonce travels in front
+	aead, err := seal.New(secret, "insignia keyring 1")
 	return &sealer{aead}, err
 }
 
