@@ -41,8 +41,8 @@ type server struct {
 	trying   bool      // one request is out to see whether it answers again
 }
 
-func newBreaker(next http.RoundTripper, now func() time.Time) *breaker {
-	return &breaker{next: next, now: now, all: make(chan struct{}, maxUnderWay), servers: map[string]*server{}}
+func newBreaker(next http.RoundTripper, now func() time.Time, underWay int) *breaker {
+	return &breaker{next: next, now: now, all: make(chan struct{}, underWay), servers: map[string]*server{}}
 }
 
 // outcome is what a request showed about its server; none when it ended for a reason of ours.

@@ -34,7 +34,7 @@ func answerOK() *http.Response {
 // through is a web whose network is next.
 func through(next http.RoundTripper, now func() time.Time) *web {
 	w := newWeb(Options{now: now})
-	w.breaker = newBreaker(next, now)
+	w.breaker = newBreaker(next, now, maxUnderWay)
 	w.client.Transport = w.breaker
 	return w
 }
@@ -234,7 +234,7 @@ func TestBreakerBounds(t *testing.T) {
 // TestBreakerForgets: the memory for servers that fail is bounded, and those in use stay.
 func TestBreakerForgets(t *testing.T) {
 	now := today
-	b := newBreaker(tripper(func(*http.Request) (*http.Response, error) { return nil, errors.New("no route") }), func() time.Time { return now })
+	b := newBreaker(tripper(func(*http.Request) (*http.Response, error) { return nil, errors.New("no route") }), func() time.Time { return now }, maxUnderWay)
 	kept := b.enter("https://used.test")
 	for i := range 2 * maxServers {
 		at, _ := url.Parse(fmt.Sprintf("https://h%d.test/", i))

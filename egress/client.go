@@ -4,6 +4,7 @@
 package egress
 
 import (
+	"cmp"
 	"context"
 	"crypto/tls"
 	"crypto/x509"
@@ -81,6 +82,7 @@ type Options struct {
 	// and judged here, and the proxy is asked for the address.
 	ProxyResolves bool
 
+	UnderWay int            // requests to all servers at once; zero: 64
 	Roots    *x509.CertPool // certificates that are believed; nil: the system's
 	Patience time.Duration  // how long a server has for its answer; zero: 5 seconds
 
@@ -112,6 +114,34 @@ func (c *Client) Fetch(ctx context.Context, r Request) (*Response, error) {
 	return c.cache.Fetch(ctx, r)
 }
 
+// Permits judges an address without asking it: nil says that a request would go there as things are. One whose name is
+// not found now is judged when it is asked.
+func (c *Client) Permits(ctx context.Context, u *url.URL) error {
+	asked := *u
+	if err := c.web.allowed(&asked); err != nil {
+		return err
+	}
+	if asked.Scheme != u.Scheme {
+		return fmt.Errorf("%w: plain http", ErrAddress)
+	}
+	host := asked.Hostname()
+	if _, err := netip.ParseAddr(host); err == nil || c.web.options.ProxyResolves {
+		return nil
+	}
+	ctx, stop := context.WithTimeout(ctx, c.web.options.Patience)
+	defer stop()
+	addresses, err := c.web.options.resolver.LookupNetIP(ctx, "ip", host)
+	if err != nil {
+		return nil // not found now
+	}
+	for _, a := range addresses {
+		if err := c.web.safe(a); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 func newWeb(o Options) *web {
 	if o.UserAgent == "" {
 		o.UserAgent = "Insignia-Verifier"
@@ -140,7 +170,7 @@ func newWeb(o Options) *web {
 	if o.Proxy != nil {
 		transport.DialContext = w.dialProxy
 	}
-	w.breaker = newBreaker(transport, o.now)
+	w.breaker = newBreaker(transport, o.now, cmp.Or(o.UnderWay, maxUnderWay))
 	w.client = http.Client{Transport: w.breaker, CheckRedirect: w.redirect}
 	return w
 }

@@ -233,3 +233,27 @@ func TestRoundTripperProxy(t *testing.T) {
 		t.Errorf("got %s, %v", text, err)
 	}
 }
+
+// TestPermits: an address is judged without asking it, by what its name leads to, as it will be when it is asked.
+func TestPermits(t *testing.T) {
+	known := map[string][]string{"good.test": {"93.184.215.14"}, "both.test": {"93.184.215.14", "10.0.0.1"}, "here.test": {"127.0.0.1"}}
+	for name, addresses := range names {
+		known[name] = addresses
+	}
+	strict, here := New(Options{resolver: nameServer(known)}), New(Options{Loopback: true, resolver: nameServer(known)})
+	for address, want := range map[string][2]bool{ // on the internet, and where this machine may be asked
+		"https://good.test/a?b=c": {true, true}, "https://good.test:8443/": {true, true}, "https://93.184.215.14/": {true, true},
+		"https://nowhere.test/": {true, true}, // judged when it is asked
+		"http://good.test/":     {false, false}, "https://both.test/": {false, false}, "https://private.test/": {false, false}, "https://metadata.test/": {false, false},
+		"https://10.0.0.1/": {false, false}, "https://[fd00::1]/": {false, false}, "https://2130706433/": {false, false}, "ftp://good.test/": {false, false},
+		"https://user@good.test/": {false, false}, "https://here.test/": {false, true}, "https://localhost:8443/": {false, true}, "http://127.0.0.1:9000/hook": {false, true},
+	} {
+		u, err := url.Parse(address)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := [2]bool{strict.Permits(t.Context(), u) == nil, here.Permits(t.Context(), u) == nil}; got != want {
+			t.Errorf("%s: permitted %v, want %v", address, got, want)
+		}
+	}
+}
