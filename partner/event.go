@@ -66,6 +66,20 @@ func insertEvents(ctx context.Context, t *database.Tx, rows [][]any) error {
 	return err
 }
 
+// Tell is Append for one event, which it returns as it stands in the feed.
+func Tell(ctx context.Context, t *database.Tx, now time.Time, e Event) (told FeedEvent, err error) {
+	if err := Append(ctx, t, now, []Event{e}); err != nil {
+		return told, err
+	}
+	_, err = t.Get(ctx, &told, `
+		SELECT position, id, type, data, created_at
+		FROM partner_event
+		WHERE partner_id = ?
+		ORDER BY position DESC
+		LIMIT 1`, e.Partner) // the feed is locked
+	return told, err
+}
+
 // FeedEvent is an event in a feed.
 type FeedEvent struct {
 	ID        string    `db:"id"`
@@ -73,6 +87,20 @@ type FeedEvent struct {
 	Data      string    `db:"data"` // JSON
 	CreatedAt time.Time `db:"created_at"`
 	Position  int64     `db:"position"`
+}
+
+// Document is an event as a partner reads it, in the feed and in webhooks (contract 3.2).
+type Document struct {
+	ID        string          `json:"id"`
+	Type      string          `json:"type"`
+	CreatedAt time.Time       `json:"created_at"`
+	Sandbox   bool            `json:"sandbox"`
+	Data      json.RawMessage `json:"data"` // what was true when it happened
+}
+
+// Document is the event as its partner reads it.
+func (e FeedEvent) Document(sandbox bool) Document {
+	return Document{e.ID, e.Type, e.CreatedAt.UTC(), sandbox, json.RawMessage(e.Data)}
 }
 
 // FeedPage asks for a part of a feed.
@@ -93,9 +121,9 @@ func (p *Partners) Feed(ctx context.Context, caller Caller, page FeedPage) (list
 		return nil, "", refusal.New("validation_failed", "type is none of events")
 	}
 	t := p.db.Reader()
-	end, err := selectFeedEnd(ctx, t, caller.ID) // all up to there is committed
+	end, err := FeedEnd(ctx, t, caller.ID)
 	if err != nil {
-		return nil, "", fmt.Errorf("read the end of a feed: %w", err)
+		return nil, "", err
 	}
 	after, ok := page.after(caller.ID)
 	if !ok || after > end {
@@ -110,10 +138,21 @@ func (p *Partners) Feed(ctx context.Context, caller Caller, page FeedPage) (list
 	return list, feedCursor(caller.ID, end), nil
 }
 
-// selectFeedEnd is the last position of a partner's feed; 0 where there is none.
-func selectFeedEnd(ctx context.Context, t *database.Tx, partner string) (end int64, err error) {
-	_, err = t.Get(ctx, &end, `SELECT position FROM partner_feed WHERE partner_id = ?`, partner)
-	return end, err
+// FeedEnd is the last position of a partner's feed; 0 where there is none. All events up to there are committed.
+func FeedEnd(ctx context.Context, t *database.Tx, partner string) (end int64, err error) {
+	if _, err = t.Get(ctx, &end, `SELECT position FROM partner_feed WHERE partner_id = ?`, partner); err != nil {
+		return 0, fmt.Errorf("read the end of a feed: %w", err)
+	}
+	return end, nil
+}
+
+// Between are the first events of a feed behind one position and up to another, of any type.
+func Between(ctx context.Context, t *database.Tx, partner string, after, end int64, most int) ([]FeedEvent, error) {
+	list, err := selectEvents(ctx, t, partner, "", after, end, most)
+	if err != nil {
+		return nil, fmt.Errorf("read a feed: %w", err)
+	}
+	return list, nil
 }
 
 // selectEvents are the first events behind one position and up to another, of one type or of all that begin with the

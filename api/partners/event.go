@@ -1,10 +1,8 @@
 package partners
 
 import (
-	"encoding/json"
 	"net/http"
 	"regexp"
-	"time"
 
 	"github.com/open-insignia/insignia/api/web"
 	"github.com/open-insignia/insignia/issuer"
@@ -13,15 +11,6 @@ import (
 
 func (d *Door) eventRoutes() []web.Route {
 	return web.Table(web.Get(web.APIPath+"/events", d.partner(partner.ScopeWebhooks, d.getEvents)))
-}
-
-// eventAnswer is something that happened (contract 3.2). data is what was true then.
-type eventAnswer struct {
-	ID        string          `json:"id"`
-	Type      string          `json:"type"`
-	CreatedAt time.Time       `json:"created_at"`
-	Sandbox   bool            `json:"sandbox"`
-	Data      json.RawMessage `json:"data"`
 }
 
 // typesOfEvents is one type, or all that begin with the part before the star.
@@ -49,9 +38,9 @@ func (d *Door) getEvents(q *call) (answer, error) {
 	if err != nil {
 		return answer{}, err
 	}
-	items := make([]eventAnswer, len(list))
+	items := make([]partner.Document, len(list))
 	for n, e := range list {
-		items[n] = eventAnswer{e.ID, e.Type, e.CreatedAt.UTC(), q.caller.Sandbox, json.RawMessage(e.Data)}
+		items[n] = e.Document(q.caller.Sandbox)
 	}
 	return answer{http.StatusOK, newPage(items, next)}, nil
 }
