@@ -36,6 +36,7 @@ var mayImport = map[string][]string{
 	"seal":              {},
 	"issuer/keyring":    {"openbadge", "database"},
 	"partner":           {"jobs", "database"},
+	"partner/webhook":   {"partner", "egress", "database"},
 	"issuer":            {"partner", "openbadge", "openbadge/ob2", "issuer/programme", "issuer/ledger", "issuer/catalogue", "issuer/connection", "issuer/credential", "jobs", "database"},
 	"issuer/training":   {"issuer", "issuer/ledger", "partner", "database"},
 	"earner":            {"jobs", "database"},
