@@ -36,6 +36,7 @@ import (
 	"github.com/open-insignia/insignia/earner"
 	"github.com/open-insignia/insignia/earner/identity"
 	"github.com/open-insignia/insignia/earner/sharecode"
+	"github.com/open-insignia/insignia/egress"
 	"github.com/open-insignia/insignia/issuer"
 	"github.com/open-insignia/insignia/issuer/catalogue"
 	"github.com/open-insignia/insignia/issuer/issuertest"
@@ -44,6 +45,7 @@ import (
 	"github.com/open-insignia/insignia/jobs"
 	"github.com/open-insignia/insignia/paper"
 	"github.com/open-insignia/insignia/partner"
+	"github.com/open-insignia/insignia/partner/webhook"
 	"github.com/open-insignia/insignia/templates"
 	"github.com/open-insignia/insignia/templates/art"
 	"github.com/open-insignia/insignia/verifier"
@@ -67,6 +69,7 @@ type Site struct {
 
 	Trainings *training.Trainings
 	Wallets   *wallet.Wallets
+	Webhooks  *webhook.Webhooks
 	Doc       *openapi3.T
 	Log       bytes.Buffer
 
@@ -131,6 +134,13 @@ func New(t testing.TB, options ...func(*Options)) *Site {
 	if s.Given.Verifier == nil {
 		s.Given.Verifier = verifier.New(verifier.Options{Own: s.Own, Now: s.Clock.Now})
 	}
+	var err error
+	if s.Webhooks, err = webhook.New(webhook.Options{
+		DB: s.DB, Secret: s.Given.Secret, Out: egress.New(egress.Options{Loopback: true}), Now: s.Given.Now,
+		Failed: func(err error) { t.Error(err) },
+	}); err != nil {
+		t.Fatal(err)
+	}
 	s.open()
 	s.Doc = s.description()
 	s.Log.Reset()
@@ -146,7 +156,7 @@ func (s *Site) open() {
 	})
 	codes := sharecode.New(s.DB, o.Now)
 	s.Trainings = training.New(s.DB, o.Now)
-	s.API = partners.New(s.Web, partners.Options{Issuer: o.Issuer, Trainings: s.Trainings, Partners: o.Partners, Keys: o.Keys})
+	s.API = partners.New(s.Web, partners.Options{Issuer: o.Issuer, Trainings: s.Trainings, Partners: o.Partners, Webhooks: s.Webhooks, Keys: o.Keys})
 	s.Check = check.New(s.Web, check.Options{
 		Issuer: o.Issuer, Verifier: o.Verifier, Records: o.Records, Version: o.Version, Checks: o.Checks,
 		Lists: o.Lists, Codes: codes,

@@ -18,6 +18,7 @@ import (
 	"github.com/open-insignia/insignia/issuer"
 	"github.com/open-insignia/insignia/issuer/training"
 	"github.com/open-insignia/insignia/partner"
+	"github.com/open-insignia/insignia/partner/webhook"
 	"github.com/open-insignia/insignia/templates"
 )
 
@@ -26,6 +27,7 @@ type Options struct {
 	Issuer    *issuer.Issuer
 	Trainings *training.Trainings
 	Partners  *partner.Partners
+	Webhooks  *webhook.Webhooks
 	Keys      *web.Throttle // of the requests of a key; nil: as documented
 }
 
@@ -35,6 +37,7 @@ type Door struct {
 	issuer    *issuer.Issuer
 	trainings *training.Trainings
 	partners  *partner.Partners
+	webhooks  *webhook.Webhooks
 	keys      *web.Throttle
 	docs      *docs
 }
@@ -42,12 +45,14 @@ type Door struct {
 // New makes the door.
 func New(site *web.Site, o Options) *Door {
 	keys := cmp.Or(o.Keys, web.NewThrottle(keyPerSecond, keyBurst, site.Now))
-	return &Door{site: site, issuer: o.Issuer, trainings: o.Trainings, partners: o.Partners, keys: keys, docs: newDocs(site)}
+	return &Door{
+		site: site, issuer: o.Issuer, trainings: o.Trainings, partners: o.Partners, webhooks: o.Webhooks, keys: keys, docs: newDocs(site),
+	}
 }
 
 // Routes are all addresses of the door.
 func (d *Door) Routes() []web.Route {
-	return web.Table(d.resultRoutes(), d.trainingRoutes(), d.awardRoutes(), d.eventRoutes(), d.programmeRoutes(), d.docs.routes())
+	return web.Table(d.resultRoutes(), d.trainingRoutes(), d.awardRoutes(), d.eventRoutes(), d.webhookRoutes(), d.programmeRoutes(), d.docs.routes())
 }
 
 const (
@@ -92,12 +97,20 @@ func (d *Door) partner(scope string, handle func(*call) (answer, error)) echo.Ha
 		}
 		h.Set("Content-Language", q.lang)
 		web.Vary(h, "Accept-Language")
-		if c.Request().Method == http.MethodPost {
+		switch c.Request().Method {
+		case http.MethodPost:
 			return d.once(q, handle)
+		case http.MethodPatch:
+			if q.body, err = web.ReadBody(c, web.BodyMost); err != nil {
+				return err
+			}
 		}
 		a, err := handle(q)
 		if err != nil {
 			return err
+		}
+		if a.status == http.StatusNoContent {
+			return c.NoContent(a.status)
 		}
 		return c.Blob(a.status, echo.MIMEApplicationJSON, web.EncodeJSON(a.body))
 	}

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"reflect"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 	"unicode"
@@ -18,8 +19,8 @@ import (
 // unknown members, repeated members, wrong types. The error is about bytes that are no JSON at all. What
 // fits is in dest even then, so that its content can be checked in the same answer.
 //
-// Wire types are structs of string, bool, *bool, json.Number pointers, time.Time, and structs of these;
-// null is as good as leaving a member out.
+// Wire types are structs of string, bool, json.Number pointers, time.Time, pointers to these, lists of strings, and
+// structs of all of them; null is as good as leaving a member out.
 func DecodeJSON(body []byte, dest any) ([]refusal.Field, error) {
 	root, err := parse(body)
 	if err != nil {
@@ -83,6 +84,15 @@ func (d *decoder) value(at string, n *node, dest reflect.Value) {
 	case dest.Kind() == reflect.Struct:
 		if d.is(at, n, kindObject) {
 			d.object(at, n, dest)
+		}
+	case dest.Kind() == reflect.Slice:
+		if d.is(at, n, kindArray) {
+			dest.Set(reflect.MakeSlice(dest.Type(), len(n.items), len(n.items)))
+			for k, item := range n.items {
+				if d.is(at+"/"+strconv.Itoa(k), item, kindString) {
+					dest.Index(k).SetString(item.text)
+				}
+			}
 		}
 	case dest.Kind() == reflect.Bool:
 		if d.is(at, n, kindBool) {

@@ -15,6 +15,7 @@ type node struct {
 	kind    string
 	text    string // of strings, numbers and booleans
 	members []member
+	items   []*node // of an array
 }
 
 type member struct {
@@ -127,13 +128,20 @@ func (p *tree) object(depth int) (*node, error) {
 	return n, err
 }
 
-// array reads past an array; no wire type has one.
+// itemsKept is how much of an array is kept, more than any wire type may have.
+const itemsKept = 1000
+
 func (p *tree) array(depth int) (*node, error) {
+	n := &node{kind: kindArray}
 	for p.More() {
-		if _, err := p.value(depth + 1); err != nil {
+		v, err := p.value(depth + 1)
+		if err != nil {
 			return nil, err
+		}
+		if len(n.items) < itemsKept {
+			n.items = append(n.items, v)
 		}
 	}
 	_, err := p.Token()
-	return &node{kind: kindArray}, err
+	return n, err
 }

@@ -346,6 +346,8 @@ var PartnerProblems = []ProblemInfo{
 	{"award_revoked", http.StatusConflict, "The award was revoked", "Revoking is final. A new pass earns a new award."},
 	{"withdrawn", http.StatusConflict, "The badge was withdrawn", "A withdrawn badge cannot be accepted, and one that was superseded is changed through the one that took its place."},
 	{"not_waiting", http.StatusConflict, "The award is not waiting", "Only an award that was neither accepted nor declined nor withdrawn can be sent again."},
+	{"too_many_webhooks", http.StatusConflict, "There are too many webhooks", "Delete one that is not needed any more. One webhook can hear of all types of events: badge.*."},
+	{"webhook_disabled", http.StatusConflict, "The webhook is disabled", "Make it active first: PATCH it with state active."},
 	{"programme_changed", http.StatusConflict, "The programme changed meanwhile", "Make the plan again and apply that one."},
 	{"idempotency_in_progress", http.StatusConflict, "The first request is still running", "Wait for as long as Retry-After says, then repeat the request."},
 	{"body_too_large", http.StatusRequestEntityTooLarge, "The body is too large", "The limit is 1 MiB, and 8 MiB for something to verify."},

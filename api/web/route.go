@@ -24,6 +24,16 @@ func Post(path string, h echo.HandlerFunc) []Route {
 	return []Route{{http.MethodPost, path, h}}
 }
 
+// Patch is an address for PATCH.
+func Patch(path string, h echo.HandlerFunc) []Route {
+	return []Route{{http.MethodPatch, path, h}}
+}
+
+// Delete is an address for DELETE.
+func Delete(path string, h echo.HandlerFunc) []Route {
+	return []Route{{http.MethodDelete, path, h}}
+}
+
 // Open is a document that everybody may read, also pages of other sites.
 func Open(path string, h echo.HandlerFunc) []Route {
 	return append(Get(path, h), Route{http.MethodOptions, path, preflight})

@@ -28,6 +28,7 @@ import (
 	"github.com/open-insignia/insignia/issuer/wallet"
 	"github.com/open-insignia/insignia/letter"
 	"github.com/open-insignia/insignia/paper"
+	"github.com/open-insignia/insignia/partner/webhook"
 	"github.com/open-insignia/insignia/templates"
 	"github.com/open-insignia/insignia/verifier"
 )
@@ -63,6 +64,7 @@ type server struct {
 	checks    *check.Door
 	providers *identity.Providers
 	codes     *sharecode.Codes
+	webhooks  *webhook.Webhooks
 	handler   *api.Server
 	log       *slog.Logger
 	now       func() time.Time
@@ -108,6 +110,15 @@ func (c config) newServer(ctx context.Context, log *slog.Logger, now func() time
 	s.providers = identity.NewProviders(identity.Options{
 		DB: k.db, Secret: k.secret, Providers: c.providers, BaseURL: c.BaseURL, Transport: c.wayToProviders(out), Now: now,
 	})
+	if s.webhooks, err = webhook.New(webhook.Options{
+		DB: k.db, Secret: k.secret, OldSecret: []byte(c.SecretOld), Out: c.wayToReceivers(proxy), Now: now,
+		Failed: func(err error) { log.Error("webhooks", "error", err) },
+	}); err == nil {
+		err = s.webhooks.Reseal(ctx)
+	}
+	if err != nil {
+		return nil, errors.Join(err, k.db.Close())
+	}
 	passkeys := identity.NewPasskeys(k.db, k.secret, c.BaseURL, c.Site, now)
 	checks := verifier.New(verifier.Options{
 		Fetch: out,
@@ -133,7 +144,7 @@ func (c config) newServer(ctx context.Context, log *slog.Logger, now func() time
 	s.handler = api.New(api.Options{
 		Site: site, OldHosts: c.OldHosts,
 		Doors: []api.Door{
-			partners.New(site, partners.Options{Issuer: k.issuer, Trainings: k.trainings, Partners: k.partners}),
+			partners.New(site, partners.Options{Issuer: k.issuer, Trainings: k.trainings, Partners: k.partners, Webhooks: s.webhooks}),
 			badges.New(site, badges.Options{Issuer: k.issuer, Verifier: checks, Fonts: k.fonts, Paper: papers, Codes: s.codes}),
 			home.New(site, home.Options{Issuer: k.issuer, Trainings: k.trainings, Accounts: s.earners, Providers: s.providers, Passkeys: passkeys, Mailbox: mailbox != nil, Sender: c.MailFrom, Paper: papers, Codes: s.codes}),
 			s.checks, walletdoor.New(site, wallets),
@@ -156,6 +167,14 @@ func (c config) wayToProviders(out *egress.Client) http.RoundTripper {
 		out = egress.New(egress.Options{Loopback: true})
 	}
 	return out.RoundTripper(egress.Limits{})
+}
+
+// wayToReceivers is the guarded way to partners' webhooks, with room for many who do not answer. Those of a site on this
+// machine, which nobody else reaches, may be there too.
+func (c config) wayToReceivers(proxy *url.URL) *egress.Client {
+	public, err := url.Parse(c.BaseURL)
+	here := err == nil && web.ThisMachine(public.Host)
+	return egress.New(egress.Options{Proxy: proxy, Loopback: here, UnderWay: 1000})
 }
 
 // showMailbox keeps the letters of strangers from strangers: the built-in mailbox has a page only where
@@ -222,6 +241,7 @@ func (s *server) run(ctx context.Context, listener net.Listener) error {
 		return s.issuer.Views.Loop(loops, func(err error) { s.log.Warn("store views of badges", "error", err) })
 	})
 	group.Go(func() error { return s.queue.Run(loops, jobWorkers) })
+	group.Go(func() error { return s.webhooks.Run(loops) })
 	group.Go(func() error { return s.checks.JudgeLoop(loops) })
 	group.Go(func() error { return s.tidy(loops) })
 	err := group.Wait()
@@ -242,6 +262,7 @@ func (s *server) tidy(ctx context.Context) error {
 			"old sign-ins": s.providers.Forget,
 			"old codes":    s.codes.Forget,
 			"old counters": func(ctx context.Context) error { return s.db.ForgetCounters(ctx, s.now().Add(-48*time.Hour)) },
+			"old webhooks": s.webhooks.Forget,
 		} {
 			if err := do(ctx); err != nil && ctx.Err() == nil {
 				s.log.Error("tidy up", "what", what, "error", err)
