@@ -78,7 +78,7 @@ func refuseText(s *apitest.Site, method, path string, body, at map[string]any, n
 		}
 	}
 	// What people write is tidied, ids are refused.
-	people := slices.Contains([]string{"name", "email", "reason", "public_reason", "title"}, name)
+	people := slices.Contains([]string{"name", "email", "reason", "public_reason", "title", "description"}, name)
 	for _, odd := range []string{"Ana ", " Ana", "\u00a0Ana", "Ana\u3000", "Ana\u200b", "\ufeffAna", "Ana\u2800"} {
 		if at[name] = odd; name == "email" {
 			at[name] = strings.Replace(odd, "Ana", "ana@home.test", 1)

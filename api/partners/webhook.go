@@ -69,13 +69,10 @@ func (d *Door) postWebhook(q *call) (answer, error) {
 	if w.State != nil {
 		faults = append(faults, refusal.Field{Pointer: "/state", Code: "unknown_member", Detail: "is not known here: a new webhook is active"})
 	}
-	if w.URL == nil && !web.HasFault(faults, "/url") {
-		faults = append(faults, refusal.Field{Pointer: "/url", Code: "missing", Detail: "is missing"})
-	}
 	if len(faults) > 0 {
 		return answer{}, web.InvalidRequest(faults, nil)
 	}
-	made, secret, err := d.webhooks.Add(q.Request().Context(), q.caller, *w.URL, w.Events, *cmp.Or(w.Description, new(string)))
+	made, secret, err := d.webhooks.Add(q.Request().Context(), q.caller, webhook.Change(w))
 	return answer{http.StatusCreated, webhookOf(made, secret)}, err
 }
 

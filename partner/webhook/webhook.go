@@ -137,15 +137,18 @@ func (w *Webhooks) second() time.Time { return w.Now().UTC().Truncate(time.Secon
 
 func newID(noun string) string { return noun + "_" + strings.ToLower(rand.Text()[:16]) }
 
-// Add makes a receiver of what happens from now on. secret is told this once.
-func (w *Webhooks) Add(ctx context.Context, caller partner.Caller, address string, events []string, description string) (made Webhook, secret string, err error) {
-	made = Webhook{
-		ID: newID("whk"), Partner: caller.ID, URL: address, Events: events, Description: strings.TrimSpace(description),
-		State: Active, CreatedAt: w.second(),
+// Add makes a receiver of what happens from now on, an active one. secret is told this once.
+func (w *Webhooks) Add(ctx context.Context, caller partner.Caller, c Change) (made Webhook, secret string, err error) {
+	if c.URL == nil {
+		c.URL = new(string)
 	}
-	if err := w.check(ctx, made); err != nil {
+	if c.Events == nil {
+		c.Events = []string{}
+	}
+	if err := w.check(ctx, c); err != nil {
 		return Webhook{}, "", err
 	}
+	made = changed(Webhook{ID: newID("whk"), Partner: caller.ID, State: Active, CreatedAt: w.second()}, c)
 	if made.Secret, secret, err = w.newSecret(made.ID); err != nil {
 		return Webhook{}, "", err
 	}
@@ -191,27 +194,31 @@ func insertWebhook(ctx context.Context, t *database.Tx, m Webhook) error {
 	return err
 }
 
-// check refuses what cannot be a webhook, all faults at once.
-func (w *Webhooks) check(ctx context.Context, m Webhook) error {
+// check refuses what a webhook cannot have, all faults at once.
+func (w *Webhooks) check(ctx context.Context, c Change) error {
 	var faults []refusal.Field
 	fault := func(pointer, detail string) {
 		faults = append(faults, refusal.Field{Pointer: pointer, Code: "bad_value", Detail: detail})
 	}
-	if problem := w.checkAddress(ctx, m.URL); problem != "" {
-		fault("/url", problem)
+	if c.URL != nil {
+		if problem := w.checkAddress(ctx, *c.URL); problem != "" {
+			fault("/url", problem)
+		}
 	}
-	if len(m.Events) == 0 || len(m.Events) > mostEvents {
+	if c.Events != nil && len(c.Events) == 0 || len(c.Events) > mostEvents {
 		fault("/events", fmt.Sprintf("has 1 to %d types of events, such as badge.offered, or badge.* for all that begin so", mostEvents))
 	}
-	for n, e := range m.Events {
+	for n, e := range c.Events[:min(len(c.Events), mostEvents)] {
 		if !known(e) {
 			fault(fmt.Sprintf("/events/%d", n), "is no type of events; there are "+strings.Join(Types, ", ")+", and badge.* for all that begin so")
 		}
 	}
-	if problem := line.Problem(m.Description, 200); problem != "" && m.Description != "" {
-		fault("/description", problem)
+	if c.Description != nil && *c.Description != "" {
+		if problem := line.Problem(line.Tidy(*c.Description), 200); problem != "" {
+			fault("/description", problem)
+		}
 	}
-	if m.State != Active && m.State != Disabled {
+	if c.State != nil && *c.State != Active && *c.State != Disabled {
 		fault("/state", "is active or disabled")
 	}
 	if len(faults) > 0 {
@@ -280,10 +287,7 @@ func get(ctx context.Context, t *database.Tx, caller partner.Caller, id string) 
 
 // Change changes a webhook. One that is made active again hears of what happens from then on, and what waited goes out.
 func (w *Webhooks) Change(ctx context.Context, caller partner.Caller, id string, c Change) (m Webhook, err error) {
-	if m, err = w.Get(ctx, caller, id); err != nil {
-		return m, err
-	}
-	if err := w.check(ctx, changed(m, c)); err != nil {
+	if err := w.check(ctx, c); err != nil {
 		return m, err
 	}
 	err = w.DB.InTx(ctx, func(t *database.Tx) error {
@@ -303,17 +307,19 @@ func (w *Webhooks) Change(ctx context.Context, caller partner.Caller, id string,
 	return m, err
 }
 
+// changed is a webhook with a change that was checked.
 func changed(m Webhook, c Change) Webhook {
-	for _, to := range []struct {
-		member *string
-		value  *string
-	}{{&m.URL, c.URL}, {&m.Description, c.Description}, {&m.State, c.State}} {
-		if to.value != nil {
-			*to.member = strings.TrimSpace(*to.value)
-		}
+	if c.URL != nil {
+		m.URL = *c.URL
 	}
 	if c.Events != nil {
 		m.Events = c.Events
+	}
+	if c.Description != nil {
+		m.Description = line.Tidy(*c.Description)
+	}
+	if c.State != nil {
+		m.State = *c.State
 	}
 	return m
 }

@@ -69,7 +69,7 @@ func (w world) process(secret, before string) *webhook.Webhooks {
 
 func (w world) add(url string, events ...string) (id, secret string) {
 	w.t.Helper()
-	m, secret, err := w.Add(w.t.Context(), w.caller, url, events, "")
+	m, secret, err := w.Add(w.t.Context(), w.caller, webhook.Change{URL: &url, Events: events})
 	if err != nil {
 		w.t.Fatal(err)
 	}
@@ -500,16 +500,17 @@ func TestBadWebhooks(t *testing.T) {
 		"https://10.0.0.8/", "https://169.254.169.254/latest/meta-data", "https://2130706433/", "https://user:pass@partner.example/", "https://partner.example/#a",
 		"https://partner.example/" + strings.Repeat("a", 2000), "https://partner.example/\x00",
 	} {
-		_, _, err := strict.Add(t.Context(), w.caller, address, []string{"badge.*"}, "")
+		_, _, err := strict.Add(t.Context(), w.caller, webhook.Change{URL: &address, Events: []string{"badge.*"}})
 		if !refusal.Is(err, "validation_failed") {
 			t.Errorf("%q: got %v", address, err)
 		}
 	}
-	_, _, err = strict.Add(t.Context(), w.caller, "https://10.0.0.8/", []string{"badge.offered", "badge.exploded", "b*", "*.*"}, strings.Repeat("d", 201))
+	private, long := "https://10.0.0.8/", strings.Repeat("d", 201)
+	_, _, err = strict.Add(t.Context(), w.caller, webhook.Change{URL: &private, Events: []string{"badge.offered", "badge.exploded", "b*", "*.*"}, Description: &long})
 	if !refusal.Is(err, "validation_failed") || strings.Count(err.Error(), "/events/") != 3 || !strings.Contains(err.Error(), "/url") || !strings.Contains(err.Error(), "/description") {
 		t.Errorf("got %v", err)
 	}
-	if _, _, err := w.Add(t.Context(), w.caller, "https://192.0.2.1/", nil, ""); !refusal.Is(err, "validation_failed") {
+	if _, _, err := w.Add(t.Context(), w.caller, webhook.Change{URL: new("https://good.test/")}); !refusal.Is(err, "validation_failed") {
 		t.Errorf("no events: got %v", err)
 	}
 	if list, err := w.List(t.Context(), w.caller, "", 10); err != nil || len(list) != 0 {
