@@ -318,7 +318,8 @@ func TestCorrectEmail(t *testing.T) {
 		t.Errorf("the badge is %s", state)
 	}
 	wrong.Get("/me/badges").Hides("Cloud Fundamentals")
-	v.SignIn(right, "ana@right.test").Says("Waiting for you", "Cloud Fundamentals")
+	v.SignIn(right, "ana@right.test")
+	right.Get("/me/badges").Says("Waiting for you", "Cloud Fundamentals")
 	v.Want(http.StatusUnprocessableEntity, "POST", "/candidates/C-77/email", `{"email":"nobody","reason":""}`)
 	v.Want(http.StatusNotFound, "POST", "/candidates/C-0/email", body)
 }
