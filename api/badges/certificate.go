@@ -84,7 +84,7 @@ func (ds *documents) drawCertificate(ctx context.Context, b *credential.Badge, l
 			EarnedOn: f.EarnedOn.Time(), Expires: f.ExpiresOn.Time(), Number: b.Award.ID, URL: ds.issuer.BadgeURL(b.Award.ID),
 			Private: !b.Award.Shown(), Sandbox: b.Sandbox,
 		},
-		Size: size, Program: ds.site.PublicName(by.Value), Made: b.IssuedAt, Picture: picture, QR: code.Bitmap(),
+		Size: size, Program: ds.site.PublicName(by.Value), Made: b.IssuedAt, Picture: picture, QR: code,
 	})
 	if err != nil {
 		return web.Document{}, fmt.Errorf("draw certificate of badge %s: %w", b.Award.ID, err)

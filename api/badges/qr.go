@@ -1,25 +1,14 @@
 package badges
 
 import (
-	"bytes"
-	"compress/zlib"
-	"encoding/binary"
-	"fmt"
-	"hash/crc32"
-	"strings"
-
 	"github.com/labstack/echo/v4"
-	qrcode "github.com/skip2/go-qrcode"
 
 	"github.com/open-insignia/insignia/api/web"
 	"github.com/open-insignia/insignia/issuer/credential"
 )
 
-// qrPixels is the edge of the PNG, which is wide enough for print; modulePixels that of a module in the SVG.
-const (
-	qrPixels     = 512
-	modulePixels = 8
-)
+// qrPixels is the edge of the PNG, which is wide enough for print.
+const qrPixels = 512
 
 func (ds *documents) qrPNG(_ echo.Context, b *credential.Badge) (web.Document, error) {
 	return ds.made.Get("qr png "+b.Award.ID, func() (web.Document, error) {
@@ -27,55 +16,8 @@ func (ds *documents) qrPNG(_ echo.Context, b *credential.Badge) (web.Document, e
 		if err != nil {
 			return web.Document{}, err
 		}
-		return web.NewDocument("image/png", encodeQR(code.Bitmap(), qrPixels)), nil
+		return web.NewDocument("image/png", code.PNG(qrPixels)), nil
 	})
-}
-
-// encodeQR writes the modules as a PNG of one bit a pixel, as large as whole modules fit into the edge, in the middle. All
-// rows of pixels of a module are the same, which the general encoder would find out pixel by pixel, in five times as long.
-func encodeQR(rows [][]bool, edge int) []byte {
-	module := max(edge/len(rows), 1)
-	edge = max(edge, module*len(rows))
-	before := (edge - module*len(rows)) / 2
-	white := bytes.Repeat([]byte{0xff}, 1+(edge+7)/8)
-	white[0] = 0 // no filter (PNG, 9.2)
-	var pixels bytes.Buffer
-	packed := zlib.NewWriter(&pixels)
-	write := func(row []byte, times int) {
-		for range times {
-			_, _ = packed.Write(row) // to memory
-		}
-	}
-	write(white, before)
-	for _, row := range rows {
-		line := bytes.Clone(white)
-		for x, dark := range row {
-			for p := before + x*module; dark && p < before+(x+1)*module; p++ {
-				line[1+p/8] &^= 0x80 >> (p % 8)
-			}
-		}
-		write(line, module)
-	}
-	write(white, edge-before-module*len(rows))
-	_ = packed.Close()
-	var b bytes.Buffer
-	b.WriteString("\x89PNG\r\n\x1a\n")
-	size := binary.BigEndian.AppendUint32(binary.BigEndian.AppendUint32(nil, uint32(edge)), uint32(edge))
-	pngChunk(&b, "IHDR", append(size, 1, 0, 0, 0, 0)) // one bit, grey
-	pngChunk(&b, "IDAT", pixels.Bytes())
-	pngChunk(&b, "IEND", nil)
-	return b.Bytes()
-}
-
-// pngChunk writes a part of a PNG with its length and its sum (PNG, 5.3).
-func pngChunk(b *bytes.Buffer, name string, data []byte) {
-	b.Write(binary.BigEndian.AppendUint32(nil, uint32(len(data))))
-	sum := crc32.NewIEEE()
-	for _, part := range [][]byte{[]byte(name), data} {
-		_, _ = sum.Write(part)
-		b.Write(part)
-	}
-	b.Write(sum.Sum(nil))
 }
 
 func (ds *documents) qrSVG(_ echo.Context, b *credential.Badge) (web.Document, error) {
@@ -84,40 +26,11 @@ func (ds *documents) qrSVG(_ echo.Context, b *credential.Badge) (web.Document, e
 		if err != nil {
 			return web.Document{}, err
 		}
-		return web.NewDocument("image/svg+xml", []byte(drawQR(code.Bitmap(), ds.issuer.BadgeURL(b.Award.ID)))), nil
+		return web.NewDocument("image/svg+xml", code.SVG(ds.issuer.BadgeURL(b.Award.ID))), nil
 	})
 }
 
-// qr is the address of the badge's page, level M, with the margin of four modules that the standard asks
-// for (ISO/IEC 18004).
-func (ds *documents) qr(b *credential.Badge) (*qrcode.QRCode, error) {
-	code, err := qrcode.New(ds.issuer.BadgeURL(b.Award.ID), qrcode.Medium)
-	if err != nil {
-		return nil, fmt.Errorf("make QR code: %w", err)
-	}
-	return code, nil
+// qr is the address of the badge's page.
+func (ds *documents) qr(b *credential.Badge) (web.QR, error) {
+	return web.NewQR(ds.issuer.BadgeURL(b.Award.ID))
 }
-
-// drawQR writes the modules as one path, each run of dark ones in a row a rectangle.
-func drawQR(rows [][]bool, address string) string {
-	var svg strings.Builder
-	fmt.Fprintf(&svg, `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 %[1]d %[1]d" width="%[2]d" height="%[2]d" shape-rendering="crispEdges" role="img"><title>`,
-		len(rows), len(rows)*modulePixels)
-	svg.WriteString(xmlText.Replace(address))
-	svg.WriteString(`</title><path fill="#fff" d="M0 0h` + fmt.Sprint(len(rows)) + `v` + fmt.Sprint(len(rows)) + `H0z"/><path d="`)
-	for y, row := range rows {
-		for x := 0; x < len(row); x++ {
-			from := x
-			for x < len(row) && row[x] {
-				x++
-			}
-			if x > from {
-				fmt.Fprintf(&svg, "M%d %dh%dv1h-%dz", from, y, x-from, x-from)
-			}
-		}
-	}
-	svg.WriteString(`"/></svg>`)
-	return svg.String()
-}
-
-var xmlText = strings.NewReplacer("&", "&amp;", "<", "&lt;", ">", "&gt;")

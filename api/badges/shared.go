@@ -7,7 +7,6 @@ import (
 	"crypto/sha256"
 	"encoding/base64"
 	"errors"
-	"fmt"
 	"net/http"
 	"net/url"
 	"strconv"
@@ -15,7 +14,6 @@ import (
 	"time"
 
 	"github.com/labstack/echo/v4"
-	qrcode "github.com/skip2/go-qrcode"
 
 	"github.com/open-insignia/insignia/api/web"
 	"github.com/open-insignia/insignia/api/wording"
@@ -265,11 +263,11 @@ func (sh *shared) getQR(c echo.Context) error {
 		return sh.notShared(c)
 	}
 	address := sh.site.BaseURL + web.SharedPath + sharecode.Code{Bare: bare}.Text()
-	code, err := qrcode.New(address, qrcode.Medium)
+	code, err := web.NewQR(address)
 	if err != nil {
-		return fmt.Errorf("make QR code: %w", err)
+		return err
 	}
-	return web.Serve(c, web.NewDocument("image/svg+xml", []byte(drawQR(code.Bitmap(), address))), "private, max-age=86400")
+	return web.Serve(c, web.NewDocument("image/svg+xml", code.SVG(address)), "private, max-age=86400")
 }
 
 func (sh *shared) askPIN(c echo.Context, code sharecode.Code) templates.SharedPIN {
