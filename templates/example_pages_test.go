@@ -406,13 +406,23 @@ func shareExamples(lang string) []example {
 		p.Channels = append(p.Channels, templates.Channel{Kind: kind, URL: "https://www.example.com/" + kind + "?url=https%3A%2F%2Fbadges.acme.example%2Fbadges%2F7Kq3"})
 	}
 	p.Channels = append(p.Channels, templates.Channel{Kind: "mail", URL: "mailto:?subject=Acme&body=x%20y"})
+	p.Wallet = &templates.WalletOffer{}
+	wallets := map[string]templates.SharePage{}
+	for _, state := range []string{"open", "redeemed", "taken", "guessed"} {
+		offered := p
+		offered.Wallet = &templates.WalletOffer{State: state, Link: "openid-credential-offer://?credential_offer=%7B%7D", QR: "/badges/7Kq3/share/wallet.svg", PIN: "042817", TriesLeft: 3, Until: time.Date(2026, 3, 5, 9, 52, 0, 0, time.UTC)}
+		wallets[state] = offered
+	}
 	long, expired, private, revoked := p, p, p, p
 	long.TooLong, long.Text = true, strings.Repeat("so proud ", 60)
 	expired.Verdict, expired.Since, expired.Saved = "expired", expires, true
 	private.Visibility, private.Channels = "private", nil
-	revoked.Verdict, revoked.Downloads = "revoked", nil
+	revoked.Verdict, revoked.Downloads, revoked.Wallet = "revoked", nil, nil
 	badge := templates.Embed{Page: frame(lang, ""), Holder: "Ana Ruiz", Title: operator.Title, Issuer: operator.Issuer, Domain: "badges.acme.example", ImageURL: picture, URL: address, Verdict: "valid", Expires: expires}
 	all := []example{{"share", p}, {"share_too_long", long}, {"share_expired", expired}, {"share_private", private}, {"share_revoked", revoked}, {"embed", badge}}
+	for state, offered := range wallets {
+		all = append(all, example{"share_wallet_" + state, offered})
+	}
 	for _, verdict := range []string{"expired", "suspended", "revoked", "superseded"} {
 		b := badge
 		b.Verdict, b.Since, b.Sandbox, b.Holder = verdict, day(2026, time.March, 9), verdict == "suspended", ""

@@ -31,7 +31,7 @@ var helpTopics = []helpTopic{
 	}},
 	{"exam-gives-certification", []string{"alone", "several", "old", "twice"}, map[string]helpLink{"alone": ownResults, "several": {"/me", "my.tab_me"}}},
 	{"choices", []string{"settings", "change", "decline", "remove", "scores", "automatic"}, map[string]helpLink{"change": ownBadges, "automatic": {"/me/settings", "settings.accepting.h2"}}},
-	{"share", []string{"steps", "private", "files", "paper"}, map[string]helpLink{"steps": ownBadges}},
+	{"share", []string{"steps", "private", "files", "wallet", "paper"}, map[string]helpLink{"steps": ownBadges}},
 	{"check", []string{"steps", "screenshot", "hidden"}, map[string]helpLink{"steps": {"/verify", "base.check"}}},
 	{"renewal", []string{"steps", "early", "mails", "late"}, map[string]helpLink{"steps": {"/me", "me.renewals"}}},
 	{"retired", []string{"open", "later", "renew", "words"}, nil},

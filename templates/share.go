@@ -2,8 +2,10 @@ package templates
 
 import (
 	"html"
+	"html/template"
 	"io"
 	"strings"
+	"time"
 )
 
 // SharePage is where a holder takes a badge to others (flows 2.4). Everything on it is a link, a text to select or a
@@ -35,6 +37,32 @@ type SharePage struct {
 	Citation       string // the line for a CV
 	QRPNG, QRSVG   string
 	Downloads      []Download
+
+	Wallet *WalletOffer // nil: no wallet can have the badge
+}
+
+// WalletOffer is a badge that waits for a wallet of its holder's (OpenID4VCI 1.0).
+type WalletOffer struct {
+	State     string     // empty: none; open, redeemed, taken or guessed
+	Link      WalletLink // opens a wallet on this device
+	QR        string     // picture for a wallet on another
+	PIN       string
+	TriesLeft int // of five
+	Until     time.Time
+}
+
+// Tried reports whether wrong PINs were handed in.
+func (w WalletOffer) Tried() bool { return w.TriesLeft < 5 }
+
+// WalletLink is an address that wallets open. It is ours from its scheme on, which is none of the web's.
+type WalletLink string
+
+// URL is the address as an attribute.
+func (l WalletLink) URL() template.URL {
+	if !strings.HasPrefix(string(l), "openid-credential-offer://?credential_offer") {
+		return ""
+	}
+	return template.URL(l)
 }
 
 // Render writes the page.

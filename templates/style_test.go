@@ -31,6 +31,7 @@ func TestOwnStylesheets(t *testing.T) {
 		"api_docs": "docs", "mailbox_letter": "wide",
 		"share": "share", "share_too_long": "share", "share_expired": "share", "share_private": "share", "share_revoked": "share",
 		"share_code": "share", "share_code_rests": "share", "share_code_over": "share", "share_code_badge": "share",
+		"share_wallet_open": "share", "share_wallet_redeemed": "share", "share_wallet_taken": "share", "share_wallet_guessed": "share",
 		"verify_run": "wide", "verify_run_waiting": "wide", "verify_run_follows": "wide", "verify_run_stopped": "wide", "verify_run_finished": "wide",
 	}
 	for _, e := range examples("en") {

@@ -166,7 +166,7 @@ func (s *Site) open() {
 		s.API, s.Check, walletdoor.New(s.Web, s.Wallets),
 		badges.New(s.Web, badges.Options{Issuer: o.Issuer, Verifier: o.Verifier, Fonts: o.Fonts, Paper: o.Paper, Sizes: o.Sizes, Codes: codes}),
 		home.New(s.Web, home.Options{
-			Issuer: o.Issuer, Trainings: s.Trainings, Accounts: o.Earners, Mailbox: o.Mailbox != nil, Sender: o.Sender, Codes: codes,
+			Issuer: o.Issuer, Trainings: s.Trainings, Accounts: o.Earners, Wallets: s.Wallets, Mailbox: o.Mailbox != nil, Sender: o.Sender, Codes: codes,
 			Passkeys: identity.NewPasskeys(s.DB, o.Secret, o.BaseURL, o.Site, o.Now),
 			Providers: identity.NewProviders(identity.Options{
 				DB: s.DB, Secret: o.Secret, Providers: o.Elsewhere, BaseURL: o.BaseURL, Transport: http.DefaultTransport, Now: o.Now,

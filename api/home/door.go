@@ -11,6 +11,7 @@ import (
 	"github.com/open-insignia/insignia/earner/sharecode"
 	"github.com/open-insignia/insignia/issuer"
 	"github.com/open-insignia/insignia/issuer/training"
+	"github.com/open-insignia/insignia/issuer/wallet"
 	"github.com/open-insignia/insignia/paper"
 	"github.com/open-insignia/insignia/templates"
 )
@@ -20,6 +21,7 @@ type Options struct {
 	Issuer    *issuer.Issuer
 	Trainings *training.Trainings
 	Accounts  *earner.Accounts
+	Wallets   *wallet.Wallets
 	Providers *identity.Providers // nil: nobody signs in elsewhere
 	Passkeys  *identity.Passkeys  // nil: nobody has any
 	Mailbox   bool                // the built-in mailbox has a page
@@ -83,7 +85,7 @@ func New(site *web.Site, o Options) *Door {
 	st := &settings{site, []settingsSection{&acceptingSettings{site, o.Issuer, o.Accounts}, &profileSettings{site, o.Issuer, o.Accounts}, ways}}
 	sc := &shareCodes{site, o.Issuer, o.Codes}
 	ts := &transcripts{site, o.Issuer, cmp.Or(o.Paper, paper.NewFonts("")), sc}
-	return &Door{site, o.Issuer, cs, ss, bp, st, ways, es, &passkeys{site, o.Accounts, o.Passkeys, ss}, &sharing{site, o.Issuer, bp.drawn, sc}, o.Mailbox, o.Sender, favicon(), ts, sc}
+	return &Door{site, o.Issuer, cs, ss, bp, st, ways, es, &passkeys{site, o.Accounts, o.Passkeys, ss}, &sharing{site, o.Issuer, o.Wallets, bp.drawn, sc}, o.Mailbox, o.Sender, favicon(), ts, sc}
 }
 
 // Routes are all addresses of the door. GET changes nothing anywhere.

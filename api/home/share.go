@@ -18,19 +18,21 @@ import (
 	"github.com/open-insignia/insignia/issuer/credential"
 	"github.com/open-insignia/insignia/issuer/ledger"
 	"github.com/open-insignia/insignia/issuer/programme"
+	"github.com/open-insignia/insignia/issuer/wallet"
 	"github.com/open-insignia/insignia/templates"
 )
 
 // sharing is where a holder takes a badge to others.
 type sharing struct {
-	site   *web.Site
-	issuer *issuer.Issuer
-	drawn  *web.Cache // its pages, by all that they say
-	codes  *shareCodes
+	site    *web.Site
+	issuer  *issuer.Issuer
+	wallets *wallet.Wallets
+	drawn   *web.Cache // its pages, by all that they say
+	codes   *shareCodes
 }
 
 func (sh *sharing) routes() []web.Route {
-	return sh.site.Form("/badges/:id/share", sh.site.SignedIn(sh.getShare), sh.site.SignedIn(sh.postShare))
+	return web.Table(sh.site.Form("/badges/:id/share", sh.site.SignedIn(sh.getShare), sh.site.SignedIn(sh.postShare)), sh.walletRoutes())
 }
 
 // sharePath is the share page of a badge.
@@ -70,13 +72,17 @@ func (sh *sharing) getShare(c echo.Context, who *web.Person) error {
 	if err != nil {
 		return err
 	}
-	key := fmt.Sprintf("share %s %d %s %d %q %v %+v %+v", b.Award.ID, b.Award.Revision, b.Validity, len(h), text, saved, page, codes)
+	offer, err := sh.walletOffer(c, b)
+	if err != nil {
+		return err
+	}
+	key := fmt.Sprintf("share %s %d %s %d %q %v %+v %+v %+v", b.Award.ID, b.Award.Revision, b.Validity, len(h), text, saved, page, codes, offer)
 	d, err := sh.drawn.Get(key, func() (web.Document, error) {
 		p, err := sh.fill(context.WithoutCancel(ctx), h, b, page, text)
 		if err != nil {
 			return web.Document{}, err
 		}
-		p.Saved, p.Codes = saved, codes
+		p.Saved, p.Codes, p.Wallet = saved, codes, offer
 		body, err := web.Draw(p)
 		return web.Document{Body: body}, err
 	})
@@ -134,15 +140,17 @@ func readable(s string) string {
 	return strings.TrimSpace(strings.Map(keep, strings.ToValidUTF8(s, "")))
 }
 
-// postShare, POST /badges/:id/share, changes who can see the badge, or makes a share code of it.
+// postShare, POST /badges/:id/share, changes who can see the badge, makes a share code of it, or offers it to a wallet.
 func (sh *sharing) postShare(c echo.Context, who *web.Person) error {
 	form, id := c.Request().PostForm, c.Param("id")
-	if do := form.Get("do"); do != "visibility" && do != "code" {
-		return web.NewProblem(web.CodeUnreadable, "The form does not say what to do.")
-	}
 	b, err := sh.ownBadge(c.Request().Context(), id, who)
-	if err != nil {
+	switch do := form.Get("do"); {
+	case do != "visibility" && do != "code" && do != "wallet":
+		return web.NewProblem(web.CodeUnreadable, "The form does not say what to do.")
+	case err != nil:
 		return err
+	case do == "wallet":
+		return sh.offerToWallet(c, b)
 	}
 	if form.Get("do") == "code" {
 		return sh.codes.post(c, who, id, func(form templates.ShareCodeForm) (web.Drawable, error) { return sh.again(c, who, b, form) })
@@ -162,7 +170,10 @@ func (sh *sharing) again(c echo.Context, who *web.Person, b *credential.Badge, f
 	}
 	page := sh.site.FormPage(c)
 	page.NoIndex, page.Sandbox = true, b.Sandbox
-	if p, err = sh.fill(ctx, h, b, page, ""); err == nil {
+	if p, err = sh.fill(ctx, h, b, page, ""); err != nil {
+		return p, err
+	}
+	if p.Wallet, err = sh.walletOffer(c, b); err == nil {
 		p.Codes, err = sh.codes.section(c, who, b.Award.ID, page, form)
 	}
 	web.AllowScript(c)

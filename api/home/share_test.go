@@ -118,7 +118,7 @@ func TestShare(t *testing.T) {
 		kinds = append(kinds, attribute(p, "h2", "id"))
 	}
 	for _, k := range kinds {
-		if strings.Join(k, " ") != "post put hand codes control" {
+		if strings.Join(k, " ") != "post put hand wallet codes control" {
 			t.Errorf("got %v", k)
 		}
 	}

@@ -46,6 +46,10 @@ func TestSharingInBrowser(t *testing.T) {
 	for _, lang := range []string{"es", "fr", "en"} {
 		ben.open(share+"?lang="+lang).look("60-share", lang)
 	}
+	ben.open(share).click(`#wallet ~ form button`).forget() // it comes back at its section
+	for _, lang := range []string{"es", "fr", "en"} {
+		ben.open(share+"?lang="+lang).look("63-share-wallet", lang)
+	}
 	framed := b.tab(t, s.base)
 	framed.open(badge + "/embed").embedded()
 	framed.do("let scripts judge the sandbox", call(page.SetBypassCSP, page.SetBypassCSPParams{Enabled: true}))
