@@ -14,6 +14,7 @@ import (
 	"github.com/open-insignia/insignia/issuer/ledger"
 	"github.com/open-insignia/insignia/issuer/programme"
 	post "github.com/open-insignia/insignia/mail"
+	"github.com/open-insignia/insignia/refusal"
 	"github.com/open-insignia/insignia/templates"
 	"github.com/open-insignia/insignia/templates/art"
 )
@@ -298,9 +299,14 @@ func (p *Office) disputed(ctx context.Context, due issuer.Letter) (w written, un
 	return w, "", nil
 }
 
+// letter is what all letters have. Before there is a programme, the site's name is the issuer's.
 func (p *Office) letter(r issuer.Recipient, lang string) templates.Letter {
+	from := templates.Spoken(lang)(r.Organisation.Name.Spoken(lang))
+	if from.Value == "" {
+		from.Value = p.Site
+	}
 	return templates.Letter{
-		Lang: lang, Site: p.Site, Issuer: templates.Spoken(lang)(r.Organisation.Name.Spoken(lang)),
+		Lang: lang, Site: p.Site, Issuer: from,
 		PrivacyURL: p.BaseURL + "/privacy?lang=" + lang, StopURL: r.StopURL,
 	}
 }
@@ -323,8 +329,12 @@ func (p *Office) code(ctx context.Context, about string) (w written, unsent issu
 	if err != nil || !good {
 		return w, issuer.Overtaken, err
 	}
+	org, err := p.Issuer.Organisation(ctx)
+	if err != nil && !refusal.Is(err, "no_programme") {
+		return w, "", err
+	}
 	content := templates.CodeLetter{
-		Letter: templates.Letter{Lang: c.Lang, Site: p.Site, PrivacyURL: p.BaseURL + "/privacy?lang=" + c.Lang},
+		Letter: p.letter(issuer.Recipient{Organisation: org}, c.Lang),
 		Code:   code.Code, LinkURL: p.BaseURL + "/confirm/" + code.Link, Claim: code.Purpose == earner.Claim,
 	}
 	if code.Joins != "" {

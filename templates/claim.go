@@ -176,7 +176,9 @@ type ClaimUsed struct {
 	Owner      bool
 	AcceptedOn Day    // owner only
 	BadgeURL   string // owner only
-	SignInURL  string
+
+	SignInURL     string
+	SignOutAction string // POST, where somebody else is signed in
 }
 
 // Render writes the page.

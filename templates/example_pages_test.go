@@ -133,6 +133,7 @@ func claimStateExamples(lang string) []example {
 		{"claim_wrong_account", wrong},
 		{"claim_wrong_account_taken", taken},
 		{"claim_used", templates.ClaimUsed{Page: p, SignInURL: "/sign-in"}},
+		{"claim_used_other", templates.ClaimUsed{Page: me, SignOutAction: "/sign-out"}},
 		{"claim_used_owner", templates.ClaimUsed{Page: me, Owner: true, AcceptedOn: earned, BadgeURL: "/badges/7Kq3"}},
 		{"claim_declined", templates.ClaimDeclined{Page: me, Badges: []templates.BadgeCard{operator}, DeclinedOn: day(2026, time.March, 10), DecideURL: "/claim/x?decide=1"}},
 		{"claim_removed_several", templates.ClaimDeclined{Page: me, Badges: []templates.BadgeCard{operator, storage}, DeclinedOn: day(2026, time.March, 10), Removed: true, DecideURL: "/claim/x?decide=1"}},

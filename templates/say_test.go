@@ -152,7 +152,7 @@ func TestSentences(t *testing.T) {
 		{"fr", Decision{Reason: "requirement_missing", Subject: c2, Needs: &Needs{Exam: Text{Value: "E3"}}}, "Cloud Operator exige aussi E3."},
 		{"en", Decision{Reason: "implied_by_certification", Subject: Subject{Kind: "exam", Code: "E1"}, Certification: Text{Value: "C1"}}, "The exam E1 gives you the certification C1 by itself, so the badge is for the certification."},
 		{"es", Decision{Reason: "badge_never", Subject: Subject{Kind: "exam", Code: "E6"}}, "No existe insignia para este examen. Aparece en tu expediente."},
-		{"fr", Decision{Reason: "already_earned", Subject: Subject{Kind: "exam", Code: "E4"}, Date: time.Date(2024, 3, 1, 0, 0, 0, 0, time.UTC)}, "Vous avez déjà le badge de E4, obtenu le 1er mars 2024."},
+		{"fr", Decision{Reason: "already_earned", Subject: Subject{Kind: "exam", Code: "E4"}, Date: time.Date(2024, 3, 1, 0, 0, 0, 0, time.UTC)}, "Vous avez déjà le badge d’E4, obtenu le 1er mars 2024."},
 	} {
 		if got := Sentence(c.lang, c.d); got != c.want {
 			t.Errorf("%s: got %q, want %q", c.lang, got, c.want)

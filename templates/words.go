@@ -1,16 +1,20 @@
 package templates
 
 import (
+	"bytes"
 	"embed"
 	"fmt"
 	"html"
 	"html/template"
+	"regexp"
 	"strconv"
 	"strings"
 	"time"
+	"unicode/utf8"
 
 	"golang.org/x/text/language"
 	"golang.org/x/text/message"
+	"golang.org/x/text/unicode/norm"
 )
 
 //go:embed words/*.txt
@@ -128,22 +132,37 @@ func (c *catalogue) text(key string, args ...string) string {
 	if !found {
 		return key
 	}
-	var b strings.Builder
+	var b []byte
 	for _, piece := range p {
 		if piece.hole == "" {
-			b.WriteString(piece.text)
+			b = append(b, piece.text...)
 			continue
 		}
 		if named, is := c.named(piece.hole); is {
 			for _, p := range named {
-				b.WriteString(p.text)
+				b = append(b, p.text...)
 			}
 			continue
 		}
-		b.WriteString(argument(args, piece.hole))
+		b = c.join(b, argument(args, piece.hole))
 	}
-	return b.String()
+	return string(b)
 }
+
+// join puts a value behind what stands before it. In French "de" is "d’" before a vowel, whose name that is nobody knows
+// before; an h may be either, and keeps "de".
+func (c *catalogue) join(before []byte, value string) []byte {
+	if c.lang == "fr" && bytes.HasSuffix(before, []byte(" de ")) {
+		first, _ := utf8.DecodeRuneInString(norm.NFD.String(firstTags.ReplaceAllString(value, "")))
+		if strings.ContainsRune("AEIOUaeiouŒœ", first) && first != utf8.RuneError {
+			before = append(bytes.TrimSuffix(before, []byte("e ")), "’"...)
+		}
+	}
+	return append(before, value...)
+}
+
+// firstTags are the elements in which a value of a page begins.
+var firstTags = regexp.MustCompile(`^(<[^>]*>)+`)
 
 // named is another message that a hole asks for by its key, "{accept.decline}": what a button is called in a text is
 // what stands on the button.
@@ -172,20 +191,20 @@ func (c *catalogue) markup(key string, args ...any) string {
 	if len(p) == 1 && p[0].hole == "" {
 		return p[0].html
 	}
-	var b strings.Builder
+	var b []byte
 	for _, piece := range p {
-		b.WriteString(piece.html)
+		b = append(b, piece.html...)
 		if named, is := c.named(piece.hole); is {
-			b.WriteString("<strong>")
+			b = append(b, "<strong>"...)
 			for _, p := range named {
-				b.WriteString(p.html)
+				b = append(b, p.html...)
 			}
-			b.WriteString("</strong>")
+			b = append(b, "</strong>"...)
 		} else if piece.hole != "" {
-			b.WriteString(argumentHTML(args, piece.hole))
+			b = c.join(b, argumentHTML(args, piece.hole))
 		}
 	}
-	return b.String()
+	return string(b)
 }
 
 // argumentHTML escapes a value unless a template function made it as HTML, and marks programme text.

@@ -1,6 +1,7 @@
 package templates
 
 import (
+	"html/template"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -178,5 +179,23 @@ func TestMarkupEscapes(t *testing.T) {
 	}
 	if got := in("xx").markup("no.such.key"); got != "no.such.key" {
 		t.Errorf("a missing key shows %q", got)
+	}
+}
+
+// TestElision: what a French sentence says of a name whose first letter nobody knows before.
+func TestElision(t *testing.T) {
+	for name, want := range map[string]string{
+		"Institut Northlight": "Badges d’Institut Northlight", "École Acme": "Badges d’École Acme", "Œuvre": "Badges d’Œuvre", "Acme": "Badges d’Acme",
+		"Northlight": "Badges de Northlight", "Haute École": "Badges de Haute École", "山田": "Badges de 山田", "": "Badges de ", "1A": "Badges de 1A",
+	} {
+		if got := in("fr").text("home.h1", "issuer", name); got != want {
+			t.Errorf("got %q, want %q", got, want)
+		}
+		if got, want := in("fr").markup("home.h1", "issuer", template.HTML(`<span lang="en">`+name+"</span>")), strings.Replace(want, name, `<span lang="en">`+name+"</span>", 1); name != "" && got != want {
+			t.Errorf("got %q, want %q", got, want)
+		}
+	}
+	if got := in("es").text("home.h1", "issuer", "Acme"); got != "Insignias de Acme" {
+		t.Errorf("got %q", got)
 	}
 }

@@ -184,7 +184,7 @@ func (cs *claims) getClaim(c echo.Context, k *claim) error {
 	case disputed:
 		return cs.showDisputed(c, k, badges[0].Award)
 	}
-	return web.Show(c, templates.ClaimUsed{Page: cs.frame(c, k), SignInURL: "/sign-in"})
+	return web.Show(c, templates.ClaimUsed{Page: cs.frame(c, k), SignInURL: web.SignInPath, SignOutAction: "/sign-out?next=" + k.path})
 }
 
 // decidePath asks who can see badges that were declined.

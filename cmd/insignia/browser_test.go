@@ -174,7 +174,7 @@ func claimInBrowser(w *tab, email string, look func(name string)) {
 func lookAtTheRest(ben, other *tab, s *stage) {
 	ben.open("/me/badges").look("12-many-badges", "en").click("a.cover").look("12-scores", "en")
 	ben.click("[value=share_scores]").look("12-scores-shared", "en")
-	own := ben.linkIn("/badges/")
+	own := strings.TrimSuffix(ben.linkIn("/badges/"), "/share")
 	ben.open(own).look("12-badge-own", "en")
 	other.open("/verify?url="+url.QueryEscape(own)).look("12-verified-scores", "en")
 	hal := ben.open("/mailbox").open(ben.letterTo("hal@home.test")).linkIn("/claim/")

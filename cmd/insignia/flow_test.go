@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bytes"
 	"net/http"
 	"os"
 	"strings"
@@ -53,6 +54,9 @@ func flow(t *testing.T, database string) {
 	ana.follow("Claim this badge").reads(http.StatusOK, "Show us it's you").says("ana@home.test")
 	ana.press("E-mail me a code").reads(http.StatusOK, "Check your mail")
 	code := post.next(t, "ana@home.test")
+	if who := "Northlight Institute holds your data"; !bytes.Contains(code.raw, []byte(who)) {
+		t.Errorf("the letter with the code does not say %q:\n%s", who, code.raw)
+	}
 	ana.press("Confirm code", "code", code.code(t)).reads(http.StatusOK, "Accept your badge?").says("Ana Ruiz")
 	stranger.open(badge).reads(http.StatusNotFound, "Nothing to show here")
 	ana.press("Accept badge", "visibility", "link").reads(http.StatusOK, "Well done, Ana Ruiz")
