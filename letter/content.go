@@ -68,6 +68,8 @@ func (p *Office) write(ctx context.Context, r row) (written, issuer.Unsent, erro
 		return p.code(ctx, r.About)
 	case changed:
 		return p.changed(ctx, r.About)
+	case webhook:
+		return p.webhookDisabled(ctx, r.About)
 	default:
 		return p.added(ctx, r.About)
 	}
@@ -386,5 +388,24 @@ func (p *Office) changed(ctx context.Context, about string) (w written, unsent i
 		}
 	}
 	w.to, w.Lang, w.content = accountBox(earner.Mailbox{Address: c.To, Sandbox: c.Sandbox}), c.Lang, content
+	return w, "", nil
+}
+
+// webhookDisabled is the notice to a partner's contact that a webhook gets nothing any more.
+func (p *Office) webhookDisabled(ctx context.Context, about string) (w written, unsent issuer.Unsent, err error) {
+	var a webhookAbout
+	if err := json.Unmarshal([]byte(about), &a); err != nil {
+		return w, "", fmt.Errorf("read what a letter is about: %w", err)
+	}
+	org, err := p.Issuer.Organisation(ctx)
+	if err != nil {
+		return w, "", err
+	}
+	lang := language("", org.Languages)
+	w.to, w.Lang = accountBox(earner.Mailbox{Address: a.To, Sandbox: a.Sandbox}), lang
+	w.content = templates.WebhookLetter{
+		Letter: p.letter(issuer.Recipient{Organisation: org}, lang),
+		URL:    a.URL, Since: a.Since, Partner: a.Partner, DocsURL: p.BaseURL + "/api/v1/docs#webhooks",
+	}
 	return w, "", nil
 }

@@ -13,8 +13,10 @@ import (
 
 	"github.com/open-insignia/insignia/database"
 	"github.com/open-insignia/insignia/earner"
+	"github.com/open-insignia/insignia/email"
 	"github.com/open-insignia/insignia/issuer"
 	"github.com/open-insignia/insignia/jobs"
+	"github.com/open-insignia/insignia/partner"
 	"github.com/open-insignia/insignia/templates"
 )
 
@@ -23,10 +25,11 @@ const (
 	code    = "code"
 	added   = "added"
 	changed = "changed"
+	webhook = "webhook" // to a partner
 )
 
 // kinds are all kinds of letters.
-func kinds() []string { return append(slices.Clone(issuer.LetterKinds), code, added, changed) }
+func kinds() []string { return append(slices.Clone(issuer.LetterKinds), code, added, changed, webhook) }
 
 // Outbox has a row for each letter, and a job that sends it. It takes letters in the transactions that make them due;
 // issuer and earner are made with it.
@@ -147,7 +150,30 @@ func (o *Outbox) Changed(ctx context.Context, t *database.Tx, c earner.Change) e
 	return nil
 }
 
-// addTo takes a letter to an account.
+// webhookAbout is that a partner's webhook was disabled.
+type webhookAbout struct {
+	To      string    `json:"to"`
+	Sandbox bool      `json:"sandbox,omitempty"`
+	Partner string    `json:"partner"` // its name
+	URL     string    `json:"url"`
+	Since   time.Time `json:"since"`
+}
+
+// WebhookDisabled takes a letter to the contact of a partner whose webhook has failed for days. There is none where the
+// contact is no address.
+func (o *Outbox) WebhookDisabled(ctx context.Context, t *database.Tx, owner, url string, since time.Time) error {
+	p, found, err := partner.Find(ctx, t, owner)
+	if err != nil || !found {
+		return err
+	}
+	if to, is := email.Canonical(p.Contact); is {
+		about := webhookAbout{to, p.Sandbox, p.Name, url, since}
+		return o.addTo(ctx, t, earner.Mailbox{Address: to, Sandbox: p.Sandbox}, row{Kind: webhook, Partner: p.ID}, about)
+	}
+	return nil
+}
+
+// addTo takes a letter to an address.
 func (o *Outbox) addTo(ctx context.Context, t *database.Tx, to earner.Mailbox, r row, about any) error {
 	text, err := json.Marshal(about)
 	if err != nil {

@@ -8,12 +8,14 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"fmt"
+	"net/url"
 	"slices"
 	"strings"
 	"sync"
 	"time"
 
 	"github.com/open-insignia/insignia/database"
+	"github.com/open-insignia/insignia/email"
 	"github.com/open-insignia/insignia/line"
 	"github.com/open-insignia/insignia/refusal"
 )
@@ -31,6 +33,7 @@ type Partner struct {
 	ID      string `db:"id"`
 	Name    string `db:"name"`
 	Sandbox bool   `db:"sandbox"`
+	Contact string `db:"contact"` // an address or a URL of somebody to ask, or empty
 }
 
 // Key is an API key without its secret.
@@ -113,6 +116,21 @@ func insertKey(ctx context.Context, t *database.Tx, id, owner, digest, scopes st
 		INSERT INTO partner_key (id, partner_id, digest, scopes, created_at)
 		VALUES (?, ?, ?, ?, ?)`, id, owner, digest, scopes, now)
 	return err
+}
+
+// SetContact says whom to ask at a partner: an e-mail address or the https address of a page.
+func (p *Partners) SetContact(ctx context.Context, id, contact string) error {
+	contact = line.Tidy(contact)
+	address, is := email.Canonical(contact)
+	if is {
+		contact = address
+	} else if u, err := url.Parse(contact); err != nil || u.Scheme != "https" || u.Host == "" || line.Problem(contact, 500) != "" {
+		return refusal.New("validation_failed", "The contact is an e-mail address or the https address of a page.")
+	}
+	return p.db.InTx(ctx, func(t *database.Tx) error {
+		_, err := t.Exec(ctx, `UPDATE partner SET contact = ? WHERE id = ?`, contact, id)
+		return err
+	})
 }
 
 // newID is an internal id: its noun and 80 random bits.
@@ -249,6 +267,6 @@ func (p *Partners) Sandbox(ctx context.Context, t *database.Tx, id string) (bool
 }
 
 func selectPartner(ctx context.Context, t *database.Tx, id string) (p Partner, found bool, err error) {
-	found, err = t.Get(ctx, &p, `SELECT id, name, sandbox FROM partner WHERE id = ?`, id)
+	found, err = t.Get(ctx, &p, `SELECT id, name, sandbox, contact FROM partner WHERE id = ?`, id)
 	return p, found, err
 }

@@ -104,3 +104,26 @@ func TestKeys(t *testing.T) {
 		}
 	})
 }
+
+// TestContact is an address, in its one spelling, or a page.
+func TestContact(t *testing.T) {
+	databasetest.Each(t, func(t *testing.T, db *database.DB) {
+		w := on(t, db)
+		caller := w.partner(t, "TestCo")
+		for typed, want := range map[string]string{
+			" Help@TestCo.test ": "help@testco.test", "https://testco.test/help": "https://testco.test/help",
+			"": "", "help": "", "http://testco.test/help": "", "javascript:alert(1)": "", "https://": "", "https://testco.test/\x00": "",
+		} {
+			err := w.SetContact(t.Context(), caller.ID, typed)
+			if want == "" {
+				if code(err) != "validation_failed" {
+					t.Errorf("%q: got %v", typed, err)
+				}
+				continue
+			}
+			if p, found, e := partner.Find(t.Context(), db.Reader(), caller.ID); err != nil || e != nil || !found || p.Contact != want {
+				t.Errorf("%q: got %q, errors %v, %v", typed, p.Contact, err, e)
+			}
+		}
+	})
+}

@@ -157,6 +157,15 @@ type DisputedLetter struct {
 	Awards    []string
 }
 
+// WebhookLetter tells a partner that a webhook of theirs was disabled.
+type WebhookLetter struct {
+	Letter
+	URL     string
+	Since   Day // nothing has got through
+	Partner string
+	DocsURL string
+}
+
 // Subject is the subject line. Reminders have that of the letter that offered, by which mail programs put them together.
 func (l OfferLetter) Subject() string {
 	c := in(l.Lang)
@@ -307,6 +316,18 @@ func (l DisputedLetter) Text() (string, error) { return letterText(l.Lang, "disp
 
 // HTML is the HTML part.
 func (l DisputedLetter) HTML() (string, error) { return letterHTML(l.Lang, "disputed", l) }
+
+// Subject is the subject line.
+func (l WebhookLetter) Subject() string { return in(l.Lang).text("mail.webhook.subject") }
+
+// Preheader is the line that mail programs show beside the subject.
+func (l WebhookLetter) Preheader() string { return in(l.Lang).text("mail.webhook.pre") }
+
+// Text is the plain-text part, complete on its own.
+func (l WebhookLetter) Text() (string, error) { return letterText(l.Lang, "webhook", l) }
+
+// HTML is the HTML part.
+func (l WebhookLetter) HTML() (string, error) { return letterHTML(l.Lang, "webhook", l) }
 
 // Long reports whether the code is not six digits.
 func (l CodeLetter) Long() bool { return len(l.Code) > 6 }

@@ -21,6 +21,7 @@ type partnerAddCommand struct {
 	Name      string `arg:"" help:"The partner's name, as people will read it."`
 	Sandbox   bool   `help:"A key for tests: its badges are marked and mailed to nobody."`
 	Programme bool   `help:"The key may also change the programme."`
+	Contact   string `help:"Whom to ask at the partner: an e-mail address or the https address of a page. Letters about webhooks go there."`
 }
 
 // Run makes and prints a key.
@@ -33,6 +34,11 @@ func (p *partnerAddCommand) Run(ctx context.Context, t *terminal) error {
 		made, key, err := all.Add(ctx, p.Name, p.Sandbox, scopes...)
 		if err != nil {
 			return err
+		}
+		if p.Contact != "" {
+			if err := all.SetContact(ctx, made.ID, p.Contact); err != nil {
+				return err
+			}
 		}
 		fmt.Fprintf(t.out, "Partner %s (%s)\nKey, shown only now:\n%s\n", made.Name, made.ID, key)
 		return nil

@@ -113,6 +113,10 @@ func (c config) newServer(ctx context.Context, log *slog.Logger, now func() time
 	if s.webhooks, err = webhook.New(webhook.Options{
 		DB: k.db, Secret: k.secret, OldSecret: []byte(c.SecretOld), Out: c.wayToReceivers(proxy), Now: now,
 		Failed: func(err error) { log.Error("webhooks", "error", err) },
+		Disabled: func(ctx context.Context, t *database.Tx, w webhook.Webhook) error {
+			log.Warn("a webhook was disabled after days of failures", "webhook", w.ID, "partner", w.Partner)
+			return k.outbox.WebhookDisabled(ctx, t, w.Partner, w.URL, *w.FailingSince)
+		},
 	}); err == nil {
 		err = s.webhooks.Reseal(ctx)
 	}
