@@ -21,6 +21,16 @@ const (
 // formats are the forms of a credential by the names of what can be had.
 var formats = map[string]credential.CopyForm{ConfigurationJWT: credential.CopyJWT, ConfigurationLDP: credential.CopyLDP}
 
+// ConfigurationOf is the name of what can be had in a format; empty for any other.
+func ConfigurationOf(f credential.CopyForm) string {
+	for name, form := range formats {
+		if form == f {
+			return name
+		}
+	}
+	return ""
+}
+
 // Request is what a wallet asks for.
 type Request struct {
 	Token         string

@@ -20,6 +20,8 @@ const (
 	offerLife = 10 * time.Minute
 	tokenLife = 5 * time.Minute // from when the code was redeemed
 	pinTries  = 5
+
+	offersMost = 50 // of one badge in a day: what a wallet takes fills a status list
 )
 
 // OffersPath is below the issuer's address and before a reference: where offers are read.
@@ -53,6 +55,11 @@ func (w *Wallets) Offer(ctx context.Context, b *credential.Badge, lang string) e
 		return refusal.New("withdrawn", "A badge that does not stand cannot be put into a wallet.")
 	}
 	now := w.now()
+	if n, err := w.db.Count(ctx, "wallet offers "+b.Award.ID, 24*time.Hour, now); err != nil {
+		return fmt.Errorf("count offers of award %s: %w", b.Award.ID, err)
+	} else if n > offersMost {
+		return &refusal.Error{Code: "too_many_requests", Detail: "This badge was offered to wallets too often today.", When: now.Truncate(24 * time.Hour).Add(24 * time.Hour)}
+	}
 	nonce := rand.Text()
 	o := offerRow{
 		Award: b.Award.ID, Holder: b.Award.Holder, Lang: lang, Nonce: nonce, Reference: digest(w.secrets.reference(nonce)),

@@ -63,6 +63,11 @@ func selectOfferAt(ctx context.Context, t *database.Tx, reference string, now ti
 	return o, found, err
 }
 
+func selectCode(ctx context.Context, t *database.Tx, code string) (known bool, err error) {
+	var n int64
+	return t.Get(ctx, &n, `SELECT 1 FROM wallet_offer WHERE code = ?`, code)
+}
+
 // countTry counts a PIN that is handed in, and locks the offer; false where there is none that can be redeemed.
 func countTry(ctx context.Context, t *database.Tx, code string, now time.Time) (o offerRow, found bool, err error) {
 	found, err = t.Get(ctx, &o, `

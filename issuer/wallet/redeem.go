@@ -19,6 +19,12 @@ func (w *Wallets) Redeem(ctx context.Context, code, pin string) (token string, l
 	case pin == "":
 		return "", 0, refusal.New(InvalidRequest, "The tx_code is missing: it is the PIN that stands beside the offer.")
 	}
+	// Whoever guesses codes shall not keep the one writer busy.
+	if known, err := selectCode(ctx, w.db.Reader(), digest(code)); err != nil {
+		return "", 0, fmt.Errorf("look for an offer: %w", err)
+	} else if !known {
+		return "", 0, noOffer()
+	}
 	right, left := false, 0
 	token = rand.Text()
 	err = w.db.InTx(ctx, func(t *database.Tx) error {
@@ -42,7 +48,11 @@ func (w *Wallets) Redeem(ctx context.Context, code, pin string) (token string, l
 	case left > 0:
 		return "", 0, refusal.New(InvalidGrant, "The PIN is wrong.")
 	}
-	return "", 0, refusal.New(InvalidGrant, "The offer is not known, was taken, or has ended.")
+	return "", 0, noOffer()
+}
+
+func noOffer() error {
+	return refusal.New(InvalidGrant, "The offer is not known, was taken, or has ended.")
 }
 
 // Nonce is a new one for a proof (OpenID4VCI 1.0 §7).

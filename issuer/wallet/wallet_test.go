@@ -255,6 +255,20 @@ func TestOffer(t *testing.T) {
 	}
 }
 
+// TestOffersOfADay: a badge is offered so often a day, since each copy takes a place in a status list for ever.
+func TestOffersOfADay(t *testing.T) {
+	w := newWorld(t, databasetest.New(t))
+	for range 50 {
+		w.offer()
+	}
+	last := w.offered()
+	if err := w.Wallets.Offer(t.Context(), w.published(), "en"); !refusal.Is(err, "too_many_requests") || w.offered() != last {
+		t.Errorf("got %v, and %+v", err, w.offered())
+	}
+	w.Clock.Advance(24 * time.Hour)
+	w.offer()
+}
+
 // TestPIN: a wrong one counts, five end the offer, the right one too late; none was tried where it is missing.
 func TestPIN(t *testing.T) {
 	databasetest.Each(t, func(t *testing.T, db *database.DB) {
