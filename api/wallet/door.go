@@ -10,6 +10,7 @@ import (
 	"github.com/labstack/echo/v4"
 
 	"github.com/open-insignia/insignia/api/web"
+	"github.com/open-insignia/insignia/issuer/credential"
 	"github.com/open-insignia/insignia/issuer/wallet"
 	"github.com/open-insignia/insignia/openbadge"
 	"github.com/open-insignia/insignia/refusal"
@@ -62,10 +63,13 @@ func (d *Door) getOffer(c echo.Context) error {
 	return web.Serve(c, web.NewDocument(echo.MIMEApplicationJSON, body), "no-store")
 }
 
+// tokenResponse carries a nonce for wallets of draft 13, which have no other way to get one. The final text lets others
+// pass over it.
 type tokenResponse struct {
 	Token   string `json:"access_token"`
 	Type    string `json:"token_type"`
 	Seconds int    `json:"expires_in"`
+	nonceResponse
 }
 
 // postToken, POST /wallet/token, gives a token for the code of an offer and its PIN (OpenID4VCI 1.0 §6.1).
@@ -81,7 +85,7 @@ func (d *Door) postToken(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	return c.Blob(http.StatusOK, echo.MIMEApplicationJSON, web.EncodeJSON(tokenResponse{token, "Bearer", int(life.Seconds())}))
+	return c.Blob(http.StatusOK, echo.MIMEApplicationJSON, web.EncodeJSON(tokenResponse{token, "Bearer", int(life.Seconds()), nonceResponse{d.wallets.Nonce()}}))
 }
 
 const formMost = 16 << 10
@@ -114,12 +118,21 @@ func (d *Door) postNonce(c echo.Context) error {
 	return c.Blob(http.StatusOK, echo.MIMEApplicationJSON, web.EncodeJSON(nonceResponse{d.wallets.Nonce()}))
 }
 
-// credentialRequest is a Credential Request. What wallets send beside is passed over.
+// credentialRequest is a Credential Request, of the final text or of draft 13, which many wallets speak: those name the
+// format and send one proof. What wallets send beside is passed over.
 type credentialRequest struct {
 	Configuration string              `json:"credential_configuration_id"`
 	Identifier    *string             `json:"credential_identifier"`
 	Proofs        map[string][]string `json:"proofs"`
 	Encryption    any                 `json:"credential_response_encryption"`
+
+	Format credential.CopyForm `json:"format"`
+	Proof  *draftProof         `json:"proof"`
+}
+
+type draftProof struct {
+	Type string `json:"proof_type"`
+	JWT  string `json:"jwt"`
 }
 
 type credentialResponse struct {
@@ -128,6 +141,12 @@ type credentialResponse struct {
 
 type issued struct {
 	Credential any `json:"credential"`
+}
+
+// draftResponse is what wallets of draft 13 read.
+type draftResponse struct {
+	issued
+	nonceResponse
 }
 
 const requestMost = 64 << 10
@@ -141,7 +160,7 @@ func (d *Door) postCredential(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	r, err := readRequest(body)
+	r, draft, err := readRequest(body)
 	if err != nil {
 		return err
 	}
@@ -150,27 +169,40 @@ func (d *Door) postCredential(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	return c.Blob(http.StatusOK, echo.MIMEApplicationJSON, web.EncodeJSON(credentialResponse{[]issued{{asMember(made)}}}))
+	var answer any = credentialResponse{[]issued{{asMember(made)}}}
+	if draft {
+		answer = draftResponse{issued{asMember(made)}, nonceResponse{d.wallets.Nonce()}}
+	}
+	return c.Blob(http.StatusOK, echo.MIMEApplicationJSON, web.EncodeJSON(answer))
 }
 
-func readRequest(body []byte) (r wallet.Request, err error) {
+func readRequest(body []byte) (r wallet.Request, draft bool, err error) {
 	var in credentialRequest
 	if err := openbadge.UnmarshalStrict(body, &in); err != nil {
-		return r, refusal.New(wallet.InvalidCredential, "The body is no Credential Request.")
+		return r, false, refusal.New(wallet.InvalidCredential, "The body is no Credential Request.")
+	}
+	draft = in.Proof != nil && in.Proofs == nil
+	if draft {
+		in.Proofs = map[string][]string{in.Proof.Type: {in.Proof.JWT}}
+	}
+	if draft && in.Configuration == "" && in.Identifier == nil {
+		in.Configuration = wallet.ConfigurationOf(in.Format)
 	}
 	switch {
 	case in.Identifier != nil && in.Configuration != "":
-		return r, refusal.New(wallet.InvalidCredential, "Only one of credential_identifier and credential_configuration_id may be sent.")
+		err = refusal.New(wallet.InvalidCredential, "Only one of credential_identifier and credential_configuration_id may be sent.")
 	case in.Identifier != nil:
-		return r, refusal.New(wallet.UnknownIdentifier, "No credential_identifier was given out; send a credential_configuration_id.")
+		err = refusal.New(wallet.UnknownIdentifier, "No credential_identifier was given out; send a credential_configuration_id.")
 	case in.Configuration == "":
-		return r, refusal.New(wallet.InvalidCredential, "The credential_configuration_id is missing.")
+		err = refusal.New(wallet.InvalidCredential, "The credential_configuration_id is missing.")
 	case in.Encryption != nil:
-		return r, refusal.New("invalid_encryption_parameters", "Responses are not encrypted.")
+		err = refusal.New("invalid_encryption_parameters", "Responses are not encrypted.")
 	case len(in.Proofs) != 1 || len(in.Proofs["jwt"]) != 1:
-		return r, refusal.New(wallet.InvalidProof, "The proofs must have one jwt: badges are issued one by one.")
+		err = refusal.New(wallet.InvalidProof, "The proofs must have one jwt: badges are issued one by one.")
+	default:
+		r = wallet.Request{Configuration: in.Configuration, Proof: in.Proofs["jwt"][0]}
 	}
-	return wallet.Request{Configuration: in.Configuration, Proof: in.Proofs["jwt"][0]}, nil
+	return r, draft, err
 }
 
 // bearer is the access token of a request; empty if there is none.

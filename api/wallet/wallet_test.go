@@ -333,6 +333,36 @@ func TestErrors(t *testing.T) {
 	}
 }
 
+// TestDraft13: wallets that speak that draft are answered in its shapes.
+func TestDraft13(t *testing.T) {
+	p := newPhone(t)
+	o := p.offer()
+	link, _ := url.Parse(o.Link)
+	var offer offerDocument
+	if err := json.Unmarshal([]byte(link.Query().Get("credential_offer")), &offer); err != nil {
+		t.Fatal(err)
+	}
+	form := url.Values{"grant_type": {wallet.GrantType}, "pre-authorized_code": {offer.Grants[wallet.GrantType].Code}, "tx_code": {o.PIN}}
+	token := answered[map[string]any](t, p.send("POST", "/wallet/token", form.Encode(), "Content-Type", "application/x-www-form-urlencoded"), 200)
+	nonce := token["c_nonce"].(string)
+	for _, format := range []string{"jwt_vc_json", "ldp_vc"} {
+		body, _ := json.Marshal(map[string]any{
+			"format": format, "credential_definition": map[string]any{"type": []string{"VerifiableCredential", "OpenBadgeCredential"}},
+			"proof": map[string]any{"proof_type": "jwt", "jwt": p.key.Proof(t, issuertest.BaseURL, nonce, p.Clock.Now(), nil, nil)},
+		})
+		got := answered[map[string]json.RawMessage](t, p.send("POST", "/wallet/credential", string(body), "Content-Type", "application/json", "Authorization", "Bearer "+token["access_token"].(string)), 200)
+		text := string(got["credential"])
+		if err := json.Unmarshal(got["c_nonce"], &nonce); err != nil || format == "jwt_vc_json" && json.Unmarshal(got["credential"], &text) != nil {
+			t.Fatalf("got %s", got)
+		}
+		p.judge(format, text, "ana@home.test", verifier.Valid)
+	}
+	body := `{"format":"vc+sd-jwt","proof":{"proof_type":"jwt","jwt":"x"}}`
+	if got := answered[refused](t, p.send("POST", "/wallet/credential", body, "Content-Type", "application/json", "Authorization", "Bearer x"), 400); got.Error != "invalid_credential_request" {
+		t.Errorf("another format: got %+v", got)
+	}
+}
+
 // TestFromOtherSites: pages of other sites may call what wallets call, without cookies.
 func TestFromOtherSites(t *testing.T) {
 	p := newPhone(t)
