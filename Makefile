@@ -83,6 +83,7 @@ bench: .ci/tools-test.ok
 	$(GO) test -run '^$$' -bench 'Forms|Million' -benchtime 20x ./issuer
 	$(GO) test -run '^$$' -bench Lists -benchtime 1x ./issuer
 	$(GO) test -run '^$$' -bench . -benchtime 50x ./paper
+	$(GO) test -run '^$$' -bench Exchange -benchtime 50x ./api/wallet
 	$(GO) test -run '^$$' -bench QR -benchtime 200x ./api/badges
 
 fuzz:
