@@ -37,12 +37,13 @@ const (
 )
 
 // Routes are all addresses of the door. What is well known stands before the path of what it is about (RFC 8414 §3.1,
-// OpenID4VCI 1.0 §12.2.2).
+// OpenID4VCI 1.0 §12.2.2); wallets of older drafts look for it behind.
 func (d *Door) Routes() []web.Route {
 	below := d.site.Base.Path
 	return web.Table(
 		web.Open("/.well-known/openid-credential-issuer"+below, d.getIssuer),
 		web.Open("/.well-known/oauth-authorization-server"+below+serverPath, d.getServer),
+		web.Open(serverPath+"/.well-known/oauth-authorization-server", d.getServer),
 		web.Open(wallet.OffersPath+":reference", d.getOffer),
 		web.Callable(tokenPath, d.site.Spoken(wallet.InvalidRequest, d.postToken)),
 		web.Callable(noncePath, d.site.Spoken(wallet.InvalidRequest, d.postNonce)),

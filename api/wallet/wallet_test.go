@@ -342,6 +342,9 @@ func TestDraft13(t *testing.T) {
 	if err := json.Unmarshal([]byte(link.Query().Get("credential_offer")), &offer); err != nil {
 		t.Fatal(err)
 	}
+	if meta := answered[issuerDocument](t, p.send("GET", "/.well-known/openid-credential-issuer", ""), 200); answered[serverDocument](t, p.send("GET", meta.Servers[0]+"/.well-known/oauth-authorization-server", ""), 200).Issuer != meta.Servers[0] {
+		t.Error("the authorization server is not found behind its path")
+	}
 	form := url.Values{"grant_type": {wallet.GrantType}, "pre-authorized_code": {offer.Grants[wallet.GrantType].Code}, "tx_code": {o.PIN}}
 	token := answered[map[string]any](t, p.send("POST", "/wallet/token", form.Encode(), "Content-Type", "application/x-www-form-urlencoded"), 200)
 	nonce := token["c_nonce"].(string)

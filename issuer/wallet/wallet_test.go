@@ -610,3 +610,45 @@ func TestEndedIsForgotten(t *testing.T) {
 		}
 	}
 }
+
+// TestEndedAtOnce: of a badge that ends at the very moment when a wallet takes it, the wallet gets nothing, or what the status
+// list says has ended.
+func TestEndedAtOnce(t *testing.T) {
+	databasetest.Each(t, func(t *testing.T, db *database.DB) {
+		w := newWorld(t, db)
+		handed := 0
+		for range 12 {
+			token := w.token()
+			var group sync.WaitGroup
+			var copies sync.Map
+			for _, configuration := range []string{wallet.ConfigurationJWT, wallet.ConfigurationLDP} {
+				proof := w.proof(w.Nonce())
+				group.Go(func() {
+					made, err := w.Issue(context.Background(), wallet.Request{Token: token, Configuration: configuration, Proof: proof})
+					if err == nil {
+						copies.Store(configuration, made)
+					} else if !refusal.Is(err, wallet.Denied) {
+						t.Error(err)
+					}
+				})
+			}
+			group.Go(func() {
+				if _, err := w.SuspendAward(context.Background(), w.Caller, w.badge, "case"); err != nil {
+					t.Error(err)
+				}
+			})
+			group.Wait()
+			for configuration, made := range copies.Range {
+				handed++
+				if !w.bit(read(t, made.(wallet.Issued))) {
+					t.Errorf("%s was handed out and has not ended", configuration)
+				}
+			}
+			if _, err := w.ReinstateAward(t.Context(), w.Caller, w.badge, "cleared"); err != nil {
+				t.Fatal(err)
+			}
+			w.Work(t)
+		}
+		t.Logf("%d of 24 were handed out", handed)
+	})
+}
