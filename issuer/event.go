@@ -17,7 +17,16 @@ type eventData struct {
 	Result    *eventResult    `json:"result,omitempty"`
 	Candidate *eventCandidate `json:"candidate,omitempty"`
 	Award     *eventAward     `json:"award,omitempty"`
+	Merge     *eventMerge     `json:"merge,omitempty"`
 	Reason    string          `json:"reason,omitempty"`
+}
+
+// eventMerge is a merge of two candidates of the partner's.
+type eventMerge struct {
+	ID        string    `json:"id"`
+	Into      string    `json:"into"`
+	From      string    `json:"from"`
+	UndoUntil time.Time `json:"undo_until"`
 }
 
 type eventResult struct {
@@ -81,6 +90,9 @@ func appendEvents(ctx context.Context, w *write) error {
 		data := eventData{Candidate: &eventCandidate{e.Candidate}, Reason: e.Reason}
 		if r := e.Result; r != nil {
 			data.Result = &eventResult{r.ID, r.Exam, r.Outcome, r.State}
+		}
+		if m := e.Merge; m != nil {
+			data.Merge = &eventMerge{m.ID, m.Into, m.From, m.UndoUntil.UTC()}
 		}
 		if e.Award != nil {
 			if data.Award, err = w.eventAward(ctx, e, deliveries[e.Award.ID].Mail); err != nil {

@@ -90,6 +90,34 @@ func selectCandidateByNumber(ctx context.Context, t *database.Tx, partner, numbe
 	return c, found, err
 }
 
+// Preview reads the ledgers of candidates as they are, for changes that nobody stores.
+func Preview(ctx context.Context, i *Issuer, candidates ...string) (*ledger.Changes, []*ledger.Ledger, error) {
+	t := i.db.Reader()
+	h, err := i.HistoryIn(ctx, t)
+	if err != nil {
+		return nil, nil, err
+	}
+	changes := &ledger.Changes{History: h, Now: i.now(), IDs: ledger.PreviewIDs()}
+	list, err := eachLedgerOf(ctx, t, candidates, func(candidate string) (*ledger.Ledger, bool, error) {
+		c, found, err := selectCandidate(ctx, t, candidate)
+		if err != nil || !found {
+			return nil, false, err
+		}
+		if c, err = rootOf(ctx, t, c); err != nil {
+			return nil, false, err
+		}
+		l := ledger.Of(c)
+		err = readLedgers(ctx, t, []*ledger.Ledger{l})
+		return l, true, err
+	})
+	for n, l := range list {
+		if !slices.Contains(list[:n], l) {
+			changes.CatchUp(l)
+		}
+	}
+	return changes, list, err
+}
+
 // explain tells what recording the posting changes. Awards that would be made have no ids yet.
 func explain(l *ledger.Ledger, p *posting, c *preview) (e Explanation) {
 	c.CatchUp(l)

@@ -1,6 +1,7 @@
 package issuer
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -361,13 +362,15 @@ const (
 	NoticeCorrected  = "corrected"  // a result says something else
 	NoticeVoided     = "voided"     // a result was taken back
 	NoticeReturned   = "returned"   // a badge was never the account's that had accepted it
+	NoticeMerged     = "merged"     // profiles were merged
+	NoticeSeparated  = "separated"  // that was undone
 )
 
 // NoticeLetter tells somebody what was done to a badge, or to a result.
 type NoticeLetter struct {
 	Recipient
 	Kind      string
-	Badges    []OfferedBadge // empty where it is about a result
+	Badges    []OfferedBadge // empty where it is about a result, or profiles
 	Exam      programme.Subject
 	Programme programme.History // names the exam
 	Outcome   programme.Mark    // of the result, as it counts now
@@ -385,6 +388,7 @@ type noticePayload struct {
 	Result    string         `json:"result,omitempty"`
 	Exam      string         `json:"exam,omitempty"`
 	Outcome   programme.Mark `json:"outcome,omitempty"`
+	Reference string         `json:"reference,omitempty"`
 	Public    string         `json:"public_reason,omitempty"`
 	At        time.Time      `json:"at"`
 }
@@ -428,7 +432,7 @@ func (of *Offers) NoticeLetter(ctx context.Context, l Letter) (n NoticeLetter, u
 	n = NoticeLetter{
 		Programme: h,
 		Recipient: to, Kind: p.Kind, Exam: programme.Subject{Kind: programme.KindExam, Code: p.Exam}, Outcome: p.Outcome,
-		On: p.At, Reason: p.Public, Reference: p.Result,
+		On: p.At, Reason: p.Public, Reference: cmp.Or(p.Reference, p.Result),
 	}
 	for _, b := range badges {
 		if p.stillTrue(b.Award) {

@@ -267,6 +267,15 @@ func (rs *Records) Award(ctx context.Context, caller partner.Caller, id string) 
 	return ownAward(ctx, rs.db.Reader(), caller, id)
 }
 
+// Named are those of the awards that are the caller's, in their order.
+func (rs *Records) Named(ctx context.Context, caller partner.Caller, ids []string) ([]*ledger.Award, error) {
+	if len(ids) == 0 {
+		return nil, nil
+	}
+	list, err := selectAwards(ctx, rs.db.Reader(), ids)
+	return ownOf(list, caller.ID), err
+}
+
 func ownAward(ctx context.Context, t *database.Tx, caller partner.Caller, id string) (*ledger.Award, error) {
 	a, found, err := selectAward(ctx, t, id)
 	if err != nil {

@@ -111,6 +111,45 @@ func (w *write) lockLedger(ctx context.Context, candidateID string) (l *ledger.L
 	return l, true, nil
 }
 
+// Lock locks and reads the ledgers of candidates, in their order; one ledger of two is the same one.
+func (tx Transaction) Lock(ctx context.Context, candidates ...string) ([]*ledger.Ledger, error) {
+	return eachLedgerOf(ctx, tx.t, candidates, func(c string) (*ledger.Ledger, bool, error) { return tx.lockLedger(ctx, c) })
+}
+
+// eachLedgerOf reads the ledgers of candidates in the order in which they are locked.
+func eachLedgerOf(ctx context.Context, t *database.Tx, candidates []string, read func(candidate string) (*ledger.Ledger, bool, error)) ([]*ledger.Ledger, error) {
+	known, err := selectCandidates(ctx, t, candidates)
+	if err != nil {
+		return nil, err
+	}
+	slices.SortFunc(known, func(a, b ledger.Candidate) int { return cmp.Compare(a.Root(), b.Root()) })
+	var found []*ledger.Ledger
+	of := func(candidate string) *ledger.Ledger {
+		k := slices.IndexFunc(found, func(l *ledger.Ledger) bool { return l.Candidate(candidate) != nil })
+		if k < 0 {
+			return nil
+		}
+		return found[k]
+	}
+	for _, c := range known {
+		if of(c.ID) != nil {
+			continue
+		}
+		l, _, err := read(c.ID)
+		if err != nil {
+			return nil, err
+		}
+		found = append(found, l)
+	}
+	list := make([]*ledger.Ledger, len(candidates))
+	for n, c := range candidates {
+		if list[n] = of(c); list[n] == nil {
+			return nil, errNoCandidate
+		}
+	}
+	return list, nil
+}
+
 // readLedgers reads what belongs to ledgers of which the roots are known: the other candidates of those that have any,
 // and the results, awards and corrections of all.
 func readLedgers(ctx context.Context, t *database.Tx, list []*ledger.Ledger) error {

@@ -70,6 +70,28 @@ func (i *Issuer) tryWrite(ctx context.Context, fn func(w *write) error) error {
 	})
 }
 
+// Transaction is a transaction for what stands above this room: what it changes of ledgers is stored at its end.
+type Transaction struct{ *write }
+
+// Change runs fn in such a transaction, and again where other processes were faster.
+func Change(ctx context.Context, i *Issuer, fn func(tx Transaction) error) error {
+	return i.inWrite(ctx, func(w *write) error { return fn(Transaction{w}) })
+}
+
+// Tx is the database's.
+func (tx Transaction) Tx() *database.Tx { return tx.t }
+
+// Notify has a letter of notice written to each address at which something of a ledger may be offered.
+func (tx Transaction) Notify(l *ledger.Ledger, kind, reference string) {
+	var told []string
+	for _, c := range l.Candidates {
+		if !slices.Contains(told, c.Email) {
+			told = append(told, c.Email)
+			tx.notice(c.PartnerID, c.ID, noticePayload{Kind: kind, Reference: reference})
+		}
+	}
+}
+
 // flush stores everything; the order follows the foreign keys.
 func (w *write) flush(ctx context.Context) error {
 	for _, a := range w.Due {
@@ -89,6 +111,7 @@ func (w *write) flush(ctx context.Context) error {
 		{"achievements", describeAwards},
 		{"awards", insertAwards},
 		{"changed awards", updateAwards},
+		{"choices", updateChoices},
 		{"what awards rest on", storeSupports},
 		{"agenda", updateAgenda},
 		{"ended links", endLinks},
@@ -168,11 +191,25 @@ func updateAwards(ctx context.Context, w *write) error {
 			UPDATE award
 			SET programme_version = ?, result_id = ?, supports = ?, earned_on = ?, expires_on = ?, renewed = ?, identity_checked = ?, scores = ?, version = ?,
 				revision = revision + 1, kept = ?, revocation = ?, reason = ?, superseded_by = ?, issued_at = ?, revoked_at = ?, suspended_at = ?,
-				public_reason = ?, valid_from = ?, disputed_at = ?, dispute = ?, owner_email = ?, owner_name = ?, result_partner = ?
+				public_reason = ?, valid_from = ?, disputed_at = ?, dispute = ?, owner_email = ?, owner_name = ?, result_partner = ?, inherits = ?
 			WHERE id = ?`,
 			a.Programme, a.ResultID, a.Supports, a.EarnedOn, a.ExpiresOn, a.Renewed, a.Identity, database.Flag(a.Scores), a.Version,
 			database.Flag(a.Kept), a.Revocation, a.Reason, a.Successor, a.IssuedAt, a.RevokedAt, a.SuspendedAt,
-			a.PublicReason, a.ValidFrom, a.DisputedAt, a.Dispute, a.OwnerEmail, a.OwnerName, a.ResultOf, a.ID)
+			a.PublicReason, a.ValidFrom, a.DisputedAt, a.Dispute, a.OwnerEmail, a.OwnerName, a.ResultOf, a.Inherits, a.ID)
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// updateChoices stores what became of holders' choices by what became of other awards.
+func updateChoices(ctx context.Context, w *write) error {
+	for _, a := range w.Chosen {
+		_, err := w.t.Exec(ctx, `
+			UPDATE award
+			SET state = ?, holder = ?, visibility = ?, decided_at = ?
+			WHERE id = ?`, a.State, a.Holder, a.Visibility, a.DecidedAt, a.ID)
 		if err != nil {
 			return err
 		}
@@ -209,7 +246,7 @@ func insertAwards(ctx context.Context, w *write) error {
 		rows = append(rows, []any{a.ID, a.CandidateID, a.PartnerID, string(a.Kind), a.Code, a.AchievementID, a.Programme, a.ResultID, a.Supports,
 			a.EarnedOn, a.ExpiresOn, a.Renewed, a.Identity, a.Salt, a.State, a.Visibility, a.Holder, database.Flag(a.Scores), a.Version, a.Signed, a.Revision,
 			database.Flag(a.Kept), a.Revocation, a.Reason, a.Successor, a.CreatedAt, a.IssuedAt, a.DecidedAt, a.RevokedAt, a.SuspendedAt, a.PublicReason, a.ValidFrom, a.DisputedAt, a.Dispute,
-			a.OwnerEmail, a.OwnerName, a.ResultOf})
+			a.OwnerEmail, a.OwnerName, a.ResultOf, a.Inherits})
 	}
 	_, err := w.t.InsertRows(ctx, `INSERT INTO award (`+ledger.NewAwardColumns+`)`, rows, ``)
 	return err

@@ -274,7 +274,7 @@ func (p *Office) notice(ctx context.Context, due issuer.Letter) (w written, unse
 	for _, b := range n.Badges {
 		content.Titles = append(content.Titles, titleOf(b.Achievement, lang))
 	}
-	if len(n.Badges) == 0 {
+	if n.Exam.Code != "" {
 		content.Titles = []templates.Text{templates.Spoken(lang)(catalogue.NameSpoken(n.Programme, n.Exam, lang))}
 	}
 	w.content = content

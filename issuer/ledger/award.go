@@ -74,6 +74,7 @@ type Award struct {
 	Reason       string     `db:"reason"`        // of a revocation or suspension, for the record
 	PublicReason string     `db:"public_reason"` // the same for everybody; Told says what they read
 	Successor    string     `db:"superseded_by"`
+	Inherits     string     `db:"inherits"` // the award for whose acceptance this one, which took its place, was accepted; empty: none
 	CreatedAt    time.Time  `db:"created_at"`
 	IssuedAt     time.Time  `db:"issued_at"`  // of the current edition
 	ValidFrom    *time.Time `db:"valid_from"` // of the current edition; nil: IssuedAt

@@ -23,6 +23,7 @@ type Changes struct {
 	Made        []*Award
 	Changed     []*Award
 	Rebased     []*Award // those of Changed that rest on other results than before
+	Chosen      []*Award // those of Changed that are accepted, or not any more, by what became of others
 	Due         []*Award // to be signed
 	Ended       []*Award // whose status bits are to be set
 	Withdrawn   []*Award // whose holders are told that they are revoked
@@ -169,6 +170,7 @@ type Event struct {
 	Result    *Result
 	Award     *Award // a copy
 	Stored    *Award // the award itself, which knows its wording and edition when it is stored
+	Merge     *MergeFact
 }
 
 // ResultEvent tells of a result. What follows from it is told after it.

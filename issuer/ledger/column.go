@@ -77,7 +77,7 @@ func scanText(src any) (string, error) {
 // NewAwardColumns are the columns of a new award, in the order in which they are inserted.
 const NewAwardColumns = `id, candidate_id, partner_id, kind, code, achievement_id, programme_version, result_id, supports, earned_on, expires_on, renewed,
 	identity_checked, salt, state, visibility, holder, scores, version, signed, revision, kept, revocation, reason, superseded_by,
-	created_at, issued_at, decided_at, revoked_at, suspended_at, public_reason, valid_from, disputed_at, dispute, owner_email, owner_name, result_partner`
+	created_at, issued_at, decided_at, revoked_at, suspended_at, public_reason, valid_from, disputed_at, dispute, owner_email, owner_name, result_partner, inherits`
 
 // AwardColumns are what an Award is read from, and QualifiedAwardColumns the same of an award table that a statement
 // calls a.

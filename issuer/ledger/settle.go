@@ -171,6 +171,7 @@ func (c *Changes) orphan(l *Ledger, o programme.Outcome, pairs []pair, a *Award,
 			c.dropEnd(a)
 			c.AwardEvent("badge.superseded", l, a, "")
 			c.bequeath(l, a, next)
+			c.inheritChoice(l, a, next)
 			return true
 		}
 	}
