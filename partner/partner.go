@@ -24,8 +24,12 @@ import (
 const (
 	ScopeResults   = "results"         // post, correct and read results and awards
 	ScopeWebhooks  = "webhooks"        // hear of what happened
+	ScopeProfiles  = "profiles:write"  // merge candidates, and undo it
 	ScopeProgramme = "programme:write" // change the programme
 )
+
+// Scopes are all of them.
+var Scopes = []string{ScopeResults, ScopeWebhooks, ScopeProfiles, ScopeProgramme}
 
 // Partner is a testing partner. A sandbox partner has results and badges of its own that are marked
 // as tests and mailed to nobody.
@@ -86,6 +90,11 @@ func (p *Partners) Add(ctx context.Context, name string, sandbox bool, scopes ..
 	key += rand.Text()
 	if len(scopes) == 0 {
 		scopes = []string{ScopeResults, ScopeWebhooks}
+	}
+	for _, s := range scopes {
+		if !slices.Contains(Scopes, s) {
+			return Partner{}, "", refusal.New("validation_failed", fmt.Sprintf("%q is no scope; there are %s", s, strings.Join(Scopes, ", ")))
+		}
 	}
 	who := Partner{ID: newID("ptn"), Name: name, Sandbox: sandbox}
 	err := p.db.InTx(ctx, func(t *database.Tx) error {

@@ -113,6 +113,8 @@ func letters(lang string) map[string]letter {
 		"suspended":       templates.NoticeLetter{Letter: notice, Kind: "suspended", Name: "Ana", Titles: templates.Texts{operator.Title}, On: day(2026, 3, 9), Reason: "We are looking into the exam.", ContactURL: "mailto:help@acme.example", Reference: "R-48213"},
 		"corrected":       templates.NoticeLetter{Letter: notice, Kind: "corrected", Name: "Ana", Titles: templates.Texts{{Value: "Running Clouds"}}, Outcome: "fail", On: day(2026, 3, 9), ContactURL: "mailto:help@acme.example"},
 		"webhook":         templates.WebhookLetter{Letter: notice, URL: "https://partner.example/insignia", Since: day(2026, 3, 4), Partner: "TestCo", DocsURL: "https://badges.acme.example/api/v1/docs#webhooks"},
+		"merged":          templates.NoticeLetter{Letter: notice, Kind: "merged", Name: "Ana", On: day(2026, 3, 9), ContactURL: "mailto:help@acme.example", Reference: "mrg_k3pz"},
+		"separated":       templates.NoticeLetter{Letter: notice, Kind: "separated", Name: "Ana", On: day(2026, 3, 9), ContactURL: "mailto:help@acme.example", Reference: "mrg_k3pz"},
 		"disputed":        templates.DisputedLetter{Letter: notice, Titles: templates.Texts{operator.Title}, Reason: "never_took", On: day(2026, 3, 9), Partner: "TestCo", Candidate: "C-77", Exam: "AZ-800, AZ-801", Awards: []string{"h2k5w7q9r3t6y8u4i5op"}},
 		"revoked":         templates.RevokedLetter{Letter: notice, Name: "Ana", Title: operator.Title, On: day(2026, 3, 9), Reason: "result_voided", ContactURL: "mailto:help@acme.example", Reference: "R-48213"},
 	}

@@ -116,12 +116,12 @@ type RevokedLetter struct {
 	Reference  string
 }
 
-// NoticeLetter says what was done to a badge, or to a result. It is a legal notice: no stop link.
+// NoticeLetter says what was done to a badge, to a result or to profiles. It is a legal notice: no stop link.
 type NoticeLetter struct {
 	Letter
-	Kind       string // suspended, reinstated, renamed, returned, released, corrected or voided
+	Kind       string // suspended, reinstated, renamed, returned, released, corrected, voided, merged or separated
 	Name       string
-	Titles     Texts  // of the badges, or the exam
+	Titles     Texts  // of the badges, or the exam; none where profiles were merged or separated
 	Outcome    string // of a corrected result: pass, fail or no_show
 	On         Day
 	Reason     string // public text; empty: none given

@@ -118,7 +118,7 @@ func TestNoticesHaveNoStopLink(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		notice := strings.HasPrefix(name, "code") || strings.HasPrefix(name, "changed") || slices.Contains([]string{"revoked", "suspended", "corrected", "added", "disputed", "webhook"}, name)
+		notice := strings.HasPrefix(name, "code") || strings.HasPrefix(name, "changed") || slices.Contains([]string{"revoked", "suspended", "corrected", "added", "disputed", "webhook", "merged", "separated"}, name)
 		if got := strings.Contains(text, "/stop/"); got == notice {
 			t.Errorf("%s: stop link %v", name, got)
 		}

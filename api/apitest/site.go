@@ -40,6 +40,7 @@ import (
 	"github.com/open-insignia/insignia/issuer"
 	"github.com/open-insignia/insignia/issuer/catalogue"
 	"github.com/open-insignia/insignia/issuer/issuertest"
+	"github.com/open-insignia/insignia/issuer/merging"
 	"github.com/open-insignia/insignia/issuer/training"
 	"github.com/open-insignia/insignia/issuer/wallet"
 	"github.com/open-insignia/insignia/jobs"
@@ -70,6 +71,7 @@ type Site struct {
 	Trainings *training.Trainings
 	Wallets   *wallet.Wallets
 	Webhooks  *webhook.Webhooks
+	Merging   *merging.Merging
 	Doc       *openapi3.T
 	Log       bytes.Buffer
 
@@ -156,7 +158,8 @@ func (s *Site) open() {
 	})
 	codes := sharecode.New(s.DB, o.Now)
 	s.Trainings = training.New(s.DB, o.Now)
-	s.API = partners.New(s.Web, partners.Options{Issuer: o.Issuer, Trainings: s.Trainings, Partners: o.Partners, Webhooks: s.Webhooks, Keys: o.Keys})
+	s.Merging = merging.New(s.DB, o.Issuer)
+	s.API = partners.New(s.Web, partners.Options{Issuer: o.Issuer, Trainings: s.Trainings, Merging: s.Merging, Partners: o.Partners, Webhooks: s.Webhooks, Keys: o.Keys})
 	s.Check = check.New(s.Web, check.Options{
 		Issuer: o.Issuer, Verifier: o.Verifier, Records: o.Records, Version: o.Version, Checks: o.Checks,
 		Lists: o.Lists, Codes: codes,

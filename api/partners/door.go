@@ -16,6 +16,7 @@ import (
 
 	"github.com/open-insignia/insignia/api/web"
 	"github.com/open-insignia/insignia/issuer"
+	"github.com/open-insignia/insignia/issuer/merging"
 	"github.com/open-insignia/insignia/issuer/training"
 	"github.com/open-insignia/insignia/partner"
 	"github.com/open-insignia/insignia/partner/webhook"
@@ -26,6 +27,7 @@ import (
 type Options struct {
 	Issuer    *issuer.Issuer
 	Trainings *training.Trainings
+	Merging   *merging.Merging
 	Partners  *partner.Partners
 	Webhooks  *webhook.Webhooks
 	Keys      *web.Throttle // of the requests of a key; nil: as documented
@@ -36,6 +38,7 @@ type Door struct {
 	site      *web.Site
 	issuer    *issuer.Issuer
 	trainings *training.Trainings
+	merging   *merging.Merging
 	partners  *partner.Partners
 	webhooks  *webhook.Webhooks
 	keys      *web.Throttle
@@ -46,13 +49,13 @@ type Door struct {
 func New(site *web.Site, o Options) *Door {
 	keys := cmp.Or(o.Keys, web.NewThrottle(keyPerSecond, keyBurst, site.Now))
 	return &Door{
-		site: site, issuer: o.Issuer, trainings: o.Trainings, partners: o.Partners, webhooks: o.Webhooks, keys: keys, docs: newDocs(site),
+		site: site, issuer: o.Issuer, trainings: o.Trainings, merging: o.Merging, partners: o.Partners, webhooks: o.Webhooks, keys: keys, docs: newDocs(site),
 	}
 }
 
 // Routes are all addresses of the door.
 func (d *Door) Routes() []web.Route {
-	return web.Table(d.resultRoutes(), d.trainingRoutes(), d.awardRoutes(), d.eventRoutes(), d.webhookRoutes(), d.programmeRoutes(), d.docs.routes())
+	return web.Table(d.resultRoutes(), d.trainingRoutes(), d.awardRoutes(), d.mergeRoutes(), d.eventRoutes(), d.webhookRoutes(), d.programmeRoutes(), d.docs.routes())
 }
 
 const (

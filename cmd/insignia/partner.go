@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"log/slog"
+	"slices"
 	"text/tabwriter"
 	"time"
 
@@ -18,17 +19,21 @@ type partnerCommand struct {
 
 type partnerAddCommand struct {
 	config
-	Name      string `arg:"" help:"The partner's name, as people will read it."`
-	Sandbox   bool   `help:"A key for tests: its badges are marked and mailed to nobody."`
-	Programme bool   `help:"The key may also change the programme."`
-	Contact   string `help:"Whom to ask at the partner: an e-mail address or the https address of a page. Letters about webhooks go there."`
+	Name      string   `arg:"" help:"The partner's name, as people will read it."`
+	Sandbox   bool     `help:"A key for tests: its badges are marked and mailed to nobody."`
+	Scope     []string `help:"What the key may: results, webhooks, profiles:write, programme:write. Without it the first two." sep:"none" placeholder:"S"`
+	Programme bool     `help:"The key may also change the programme."`
+	Contact   string   `help:"Whom to ask at the partner: an e-mail address or the https address of a page. Letters about webhooks go there."`
 }
 
 // Run makes and prints a key.
 func (p *partnerAddCommand) Run(ctx context.Context, t *terminal) error {
 	return p.withPartners(ctx, toFound, func(all *partner.Partners) error {
-		scopes := []string{partner.ScopeResults, partner.ScopeWebhooks}
-		if p.Programme {
+		scopes := p.Scope
+		if len(scopes) == 0 {
+			scopes = []string{partner.ScopeResults, partner.ScopeWebhooks}
+		}
+		if p.Programme && !slices.Contains(scopes, partner.ScopeProgramme) {
 			scopes = append(scopes, partner.ScopeProgramme)
 		}
 		made, key, err := all.Add(ctx, p.Name, p.Sandbox, scopes...)

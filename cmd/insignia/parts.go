@@ -15,6 +15,7 @@ import (
 	"github.com/open-insignia/insignia/issuer/catalogue"
 	"github.com/open-insignia/insignia/issuer/credential"
 	"github.com/open-insignia/insignia/issuer/keyring"
+	"github.com/open-insignia/insignia/issuer/merging"
 	"github.com/open-insignia/insignia/issuer/programme"
 	"github.com/open-insignia/insignia/issuer/training"
 	"github.com/open-insignia/insignia/jobs"
@@ -107,6 +108,7 @@ type core struct {
 	fonts    *art.Fonts
 
 	trainings *training.Trainings
+	merging   *merging.Merging
 }
 
 // openCore wires the issuer and makes no keys. Letters that become due wait for a server.
@@ -135,6 +137,7 @@ func (c *config) openCore(ctx context.Context, a access, log *slog.Logger, now f
 		Catalogue: offers, Partners: k.partners, Letters: k.outbox, Accounts: k.earners,
 		BaseURL: c.BaseURL, Secret: s.secret, Signer: signer{k.keys}, Keys: signer{k.keys}, Words: words{}, Now: now, Log: log,
 	})
+	k.merging = merging.New(s.db, k.issuer)
 	return k, nil
 }
 

@@ -140,7 +140,7 @@ func (w *World) Apply(t testing.TB, file string) {
 // Partner makes a partner and returns it as a caller, with its key.
 func (w *World) Partner(t testing.TB, name string, sandbox bool) (partner.Caller, string) {
 	t.Helper()
-	_, key, err := w.Partners.Add(context.Background(), name, sandbox, partner.ScopeResults, partner.ScopeWebhooks, partner.ScopeProgramme)
+	_, key, err := w.Partners.Add(context.Background(), name, sandbox, partner.ScopeResults, partner.ScopeWebhooks, partner.ScopeProfiles, partner.ScopeProgramme)
 	if err != nil {
 		t.Fatal(err)
 	}
