@@ -65,6 +65,7 @@ type server struct {
 	providers *identity.Providers
 	codes     *sharecode.Codes
 	webhooks  *webhook.Webhooks
+	wallets   *wallet.Wallets
 	handler   *api.Server
 	log       *slog.Logger
 	now       func() time.Time
@@ -141,7 +142,7 @@ func (c config) newServer(ctx context.Context, log *slog.Logger, now func() time
 		log.Warn("letters reach nobody: INSIGNIA_SMTP is not set, and the built-in mailbox has a page on this machine only")
 	}
 	papers := paper.NewFonts(c.Fonts)
-	wallets := wallet.New(k.db, wallet.Options{Credentials: k.issuer.Publisher, Secret: k.secret, PINHint: templates.WalletPIN, Now: now})
+	s.wallets = wallet.New(k.db, wallet.Options{Credentials: k.issuer.Publisher, Secret: k.secret, PINHint: templates.WalletPIN, Now: now})
 	s.checks = check.New(site, check.Options{
 		Issuer: k.issuer, Verifier: checks, Records: recordSigner{k.keys, k.issuer.KeyURL}, Version: version, Paper: papers, Codes: s.codes,
 	})
@@ -150,8 +151,8 @@ func (c config) newServer(ctx context.Context, log *slog.Logger, now func() time
 		Doors: []api.Door{
 			partners.New(site, partners.Options{Issuer: k.issuer, Trainings: k.trainings, Merging: k.merging, Partners: k.partners, Webhooks: s.webhooks}),
 			badges.New(site, badges.Options{Issuer: k.issuer, Verifier: checks, Fonts: k.fonts, Paper: papers, Codes: s.codes}),
-			home.New(site, home.Options{Issuer: k.issuer, Trainings: k.trainings, Accounts: s.earners, Wallets: wallets, Providers: s.providers, Passkeys: passkeys, Mailbox: mailbox != nil, Sender: c.MailFrom, Paper: papers, Codes: s.codes}),
-			s.checks, walletdoor.New(site, wallets),
+			home.New(site, home.Options{Issuer: k.issuer, Trainings: k.trainings, Accounts: s.earners, Wallets: s.wallets, Providers: s.providers, Passkeys: passkeys, Mailbox: mailbox != nil, Sender: c.MailFrom, Paper: papers, Codes: s.codes}),
+			s.checks, walletdoor.New(site, s.wallets),
 		},
 		Ready: k.db.Ready, MetricsToken: c.MetricsToken, Mailbox: mailbox, Version: version,
 		Counts: api.Counts{
@@ -267,6 +268,7 @@ func (s *server) tidy(ctx context.Context) error {
 			"old codes":    s.codes.Forget,
 			"old counters": func(ctx context.Context) error { return s.db.ForgetCounters(ctx, s.now().Add(-48*time.Hour)) },
 			"old webhooks": s.webhooks.Forget,
+			"old offers":   s.wallets.Forget,
 		} {
 			if err := do(ctx); err != nil && ctx.Err() == nil {
 				s.log.Error("tidy up", "what", what, "error", err)

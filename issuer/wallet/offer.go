@@ -65,16 +65,16 @@ func (w *Wallets) Offer(ctx context.Context, b *credential.Badge, lang string) e
 		Award: b.Award.ID, Holder: b.Award.Holder, Lang: lang, Nonce: nonce, Reference: digest(w.secrets.reference(nonce)),
 		Code: digest(w.secrets.code(nonce)), CreatedAt: now, ExpiresAt: now.Add(offerLife),
 	}
-	err := w.db.InTx(ctx, func(t *database.Tx) error {
-		if err := deleteEnded(ctx, t, now.Add(-tokenLife), now); err != nil {
-			return err
-		}
-		return putOffer(ctx, t, o)
-	})
-	if err != nil {
+	if err := w.db.InTx(ctx, func(t *database.Tx) error { return putOffer(ctx, t, o) }); err != nil {
 		return fmt.Errorf("offer award %s to a wallet: %w", b.Award.ID, err)
 	}
 	return nil
+}
+
+// Forget deletes offers and used nonces that have ended.
+func (w *Wallets) Forget(ctx context.Context) error {
+	now := w.now()
+	return w.db.InTx(ctx, func(t *database.Tx) error { return deleteEnded(ctx, t, now.Add(-tokenLife), now) })
 }
 
 // OfferOf is the offer of a badge as its holder reads it; found is false where there is none, or none any more.

@@ -586,29 +586,29 @@ func (r *revoking) SignJWT(ctx context.Context, payload []byte) (string, error) 
 	return r.Signer.SignJWT(ctx, payload)
 }
 
-// TestEndedIsForgotten: rows of offers and nonces that ended go when somebody offers the next badge.
-func TestEndedIsForgotten(t *testing.T) {
+// TestForget deletes offers and nonces that ended, and nothing that still counts.
+func TestForget(t *testing.T) {
 	w := newWorld(t, databasetest.New(t))
 	if _, err := w.take(w.token(), wallet.ConfigurationJWT); err != nil {
 		t.Fatal(err)
 	}
-	receipt, err := w.Record(t.Context(), w.Caller, issuertest.Pass("R-2", "E1", "2026-03-04"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	w.Work(t)
-	w.Clock.Advance(time.Hour)
-	w.badge = receipt.Awards[0].ID
-	if err := w.Accept(t.Context(), ana, w.badge, ledger.Public); err != nil {
-		t.Fatal(err)
-	}
-	w.offer()
-	for table, want := range map[string]int64{"wallet_offer": 1, "wallet_nonce": 0, "credential_copy": 1} {
-		var n int64
-		if _, err := w.DB.Reader().Get(t.Context(), &n, `SELECT COUNT(*) FROM `+table); err != nil || n != want {
-			t.Errorf("%s has %d rows, want %d (%v)", table, n, want, err)
+	rows := func(offers, nonces int64) {
+		t.Helper()
+		if err := w.Forget(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		for table, want := range map[string]int64{"wallet_offer": offers, "wallet_nonce": nonces, "credential_copy": 1} {
+			var n int64
+			if _, err := w.DB.Reader().Get(t.Context(), &n, `SELECT COUNT(*) FROM `+table); err != nil || n != want {
+				t.Errorf("%s has %d rows, want %d (%v)", table, n, want, err)
+			}
 		}
 	}
+	rows(1, 1)
+	w.Clock.Advance(6 * time.Minute)
+	rows(1, 0)
+	w.Clock.Advance(10 * time.Minute)
+	rows(0, 0)
 }
 
 // TestEndedAtOnce: of a badge that ends at the very moment when a wallet takes it, the wallet gets nothing, or what the status
