@@ -39,6 +39,7 @@ var mayImport = map[string][]string{
 	"partner/webhook":   {"partner", "egress", "database"},
 	"issuer":            {"partner", "openbadge", "openbadge/ob2", "issuer/programme", "issuer/ledger", "issuer/catalogue", "issuer/connection", "issuer/credential", "jobs", "database"},
 	"issuer/merging":    {"issuer", "issuer/connection", "issuer/ledger", "issuer/programme", "partner", "database"},
+	"issuer/intake":     {"issuer", "issuer/programme", "partner", "jobs", "database"},
 	"issuer/training":   {"issuer", "issuer/ledger", "partner", "database"},
 	"earner":            {"jobs", "database"},
 	"earner/identity":   {"database"},
