@@ -15,7 +15,7 @@ import (
 // What is allocated is counted and not what is held at the worst moment, which is less and hangs on the collector.
 func TestMemoryOfBodies(t *testing.T) {
 	s := apitest.New(t, func(o *apitest.Options) {
-		o.Keys, o.Lists = web.NewThrottle(1e6, 1e6, o.Now), web.NewThrottle(1e6, 1e6, o.Now)
+		o.Lists = web.NewThrottle(1e6, 1e6, o.Now)
 	})
 	const formMost = 64 << 10
 	const manyPath, recordPath, cellsMost = "/verify/many", "/verify/record", 500 * 200

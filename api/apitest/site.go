@@ -3,6 +3,7 @@ package apitest
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -108,8 +109,9 @@ type Options struct {
 	Paper   *paper.Fonts
 	Artist  catalogue.Artist
 
-	Keys, Sizes, Checks, Lists *web.Throttle
-	More                       func(s *Site) []web.Route // beside those of the doors
+	KeyRate              int // requests a second; 0: no end of them
+	Sizes, Checks, Lists *web.Throttle
+	More                 func(s *Site) []web.Route // beside those of the doors
 }
 
 // New is a site with the standard programme.
@@ -159,7 +161,7 @@ func (s *Site) open() {
 	codes := sharecode.New(s.DB, o.Now)
 	s.Trainings = training.New(s.DB, o.Now)
 	s.Merging = merging.New(s.DB, o.Issuer)
-	s.API = partners.New(s.Web, partners.Options{Issuer: o.Issuer, Trainings: s.Trainings, Merging: s.Merging, Partners: o.Partners, Webhooks: s.Webhooks, Keys: o.Keys})
+	s.API = partners.New(s.Web, partners.Options{Issuer: o.Issuer, Trainings: s.Trainings, Merging: s.Merging, Partners: o.Partners, Webhooks: s.Webhooks, Rate: partner.NewRate(s.DB, cmp.Or(o.KeyRate, 1_000_000), o.Now)})
 	s.Check = check.New(s.Web, check.Options{
 		Issuer: o.Issuer, Verifier: o.Verifier, Records: o.Records, Version: o.Version, Checks: o.Checks,
 		Lists: o.Lists, Codes: codes,

@@ -46,7 +46,7 @@ func TestDocs(t *testing.T) {
 		t.Error("the page is not called as the site is")
 	}
 	for _, limit := range []string{
-		fmt.Sprintf("%d requests a second for each key, %d at once; POST /verify ", partners.KeyPerSecond, partners.KeyBurst),
+		"1000 requests a second for each key, or what RateLimit-Policy says; POST /verify ",
 		fmt.Sprintf("; bodies of %d MiB, %d MiB", web.BodyMost>>20, web.VerifyBodyMost>>20),
 	} {
 		if !strings.Contains(strings.ReplaceAll(page, ",000", "000"), limit) {

@@ -3,7 +3,6 @@
 package partners
 
 import (
-	"cmp"
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
@@ -11,6 +10,7 @@ import (
 	"net/http"
 	"net/url"
 	"strings"
+	"time"
 
 	"github.com/labstack/echo/v4"
 
@@ -30,7 +30,7 @@ type Options struct {
 	Merging   *merging.Merging
 	Partners  *partner.Partners
 	Webhooks  *webhook.Webhooks
-	Keys      *web.Throttle // of the requests of a key; nil: as documented
+	Rate      *partner.Rate // of the requests of a key
 }
 
 // Door is the REST API of testing partners (contract 3).
@@ -41,15 +41,14 @@ type Door struct {
 	merging   *merging.Merging
 	partners  *partner.Partners
 	webhooks  *webhook.Webhooks
-	keys      *web.Throttle
+	rate      *partner.Rate
 	docs      *docs
 }
 
 // New makes the door.
 func New(site *web.Site, o Options) *Door {
-	keys := cmp.Or(o.Keys, web.NewThrottle(keyPerSecond, keyBurst, site.Now))
 	return &Door{
-		site: site, issuer: o.Issuer, trainings: o.Trainings, merging: o.Merging, partners: o.Partners, webhooks: o.Webhooks, keys: keys, docs: newDocs(site),
+		site: site, issuer: o.Issuer, trainings: o.Trainings, merging: o.Merging, partners: o.Partners, webhooks: o.Webhooks, rate: o.Rate, docs: newDocs(site),
 	}
 }
 
@@ -57,11 +56,6 @@ func New(site *web.Site, o Options) *Door {
 func (d *Door) Routes() []web.Route {
 	return web.Table(d.resultRoutes(), d.trainingRoutes(), d.awardRoutes(), d.mergeRoutes(), d.eventRoutes(), d.webhookRoutes(), d.programmeRoutes(), d.docs.routes())
 }
-
-const (
-	keyPerSecond = 5000 // requests of one API key
-	keyBurst     = 10_000
-)
 
 // call is a partner's request that passed the door: who asks, in which language, and the whole body.
 type call struct {
@@ -88,7 +82,7 @@ func (d *Door) partner(scope string, handle func(*call) (answer, error)) echo.Ha
 			return err
 		}
 		c.Set(web.KeyPartner, caller.ID)
-		if err := d.keys.Allow(c, caller.KeyID); err != nil {
+		if err := d.allow(c, caller.KeyID); err != nil {
 			return err
 		}
 		if scope != "" && !caller.May(scope) {
@@ -128,6 +122,19 @@ func (d *Door) authenticate(c echo.Context) (partner.Caller, error) {
 		return partner.Caller{}, p
 	}
 	return d.partners.Authenticate(c.Request().Context(), key)
+}
+
+// allow counts a request of a key and refuses it beyond the rate.
+func (d *Door) allow(c echo.Context, key string) error {
+	allowed, left, err := d.rate.Take(c.Request().Context(), key)
+	if err != nil {
+		return err
+	}
+	web.RateLimit(c, left, time.Second, d.rate.Most(), time.Second)
+	if !allowed {
+		return web.Later(web.CodeTooMany, "That was too often.", time.Second)
+	}
+	return nil
 }
 
 func lacksScope(scope string) error {

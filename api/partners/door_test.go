@@ -187,14 +187,14 @@ func TestSameResultAtOnce(t *testing.T) {
 }
 
 func TestRateLimit(t *testing.T) {
-	s := apitest.New(t, func(o *apitest.Options) { o.Keys = web.NewThrottle(2, 3, o.Now) })
+	s := apitest.New(t, func(o *apitest.Options) { o.KeyRate = 3 })
 	for n := range 3 {
 		if w := s.Call("GET", web.APIPath+"/exams", ""); w.Code != 200 {
 			t.Fatal(n, w.Code)
 		}
 	}
 	w := s.Call("GET", web.APIPath+"/exams", "")
-	if w.Code != 429 || w.Header().Get("Retry-After") != "1" || w.Header().Get("RateLimit-Remaining") != "0" || apitest.Object(t, w)["code"] != "too_many_requests" {
+	if w.Code != 429 || w.Header().Get("Retry-After") != "1" || w.Header().Get("RateLimit") != `"default";r=0;t=1` || w.Header().Get("RateLimit-Policy") != `"default";q=3;w=1` || apitest.Object(t, w)["code"] != "too_many_requests" {
 		t.Error(w.Code, w.Header(), w.Body)
 	}
 	_, other := s.Partner(t, "OtherCo", false)

@@ -9,8 +9,6 @@ import (
 
 // What tests outside of the package look at.
 const ExampleBase = exampleBase
-const KeyBurst = keyBurst
-const KeyPerSecond = keyPerSecond
 
 type ResultRequest = resultRequest
 

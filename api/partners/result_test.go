@@ -41,7 +41,7 @@ func TestPostResult(t *testing.T) {
 		t.Error(diff)
 	}
 	for name, want := range map[string]string{"Content-Type": "application/json", "Cache-Control": "no-store", "Content-Language": "en",
-		"X-Content-Type-Options": "nosniff", "Ratelimit-Limit": "10000", "Ratelimit-Remaining": "9999"} {
+		"X-Content-Type-Options": "nosniff", "Ratelimit": `"default";r=999999;t=1`, "Ratelimit-Policy": `"default";q=1000000;w=1`} {
 		if got := w.Header().Get(name); got != want {
 			t.Errorf("%s: got %q, want %q", name, got, want)
 		}

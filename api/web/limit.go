@@ -3,7 +3,7 @@ package web
 import (
 	"context"
 	"errors"
-	"strconv"
+	"fmt"
 	"time"
 
 	lru "github.com/hashicorp/golang-lru/v2"
@@ -58,14 +58,23 @@ func (t *Throttle) take(c echo.Context, caller string, shares int) error {
 	now := t.now()
 	allowed := l.AllowN(now, 1)
 	left := max(l.TokensAt(now), 0)
-	h := c.Response().Header()
-	h.Set("RateLimit-Limit", strconv.Itoa(burst))
-	h.Set("RateLimit-Remaining", strconv.Itoa(int(left)))
+	forOne := time.Duration(float64(time.Second) / float64(limit))
+	RateLimit(c, int(left), time.Duration(float64(burst)-left)*forOne, burst, time.Duration(burst)*forOne)
 	if allowed {
 		return nil
 	}
-	return Later(CodeTooMany, "That was too often.", time.Duration((1-left)/float64(limit)*float64(time.Second)))
+	return Later(CodeTooMany, "That was too often.", time.Duration((1-left)*float64(forOne)))
 }
+
+// RateLimit tells how many more requests go through, until all do again, and how many of them a window has
+// (draft-ietf-httpapi-ratelimit-headers-10).
+func RateLimit(c echo.Context, left int, reset time.Duration, most int, window time.Duration) {
+	h := c.Response().Header()
+	h.Set("RateLimit", fmt.Sprintf(`"default";r=%d;t=%d`, left, seconds(reset)))
+	h.Set("RateLimit-Policy", fmt.Sprintf(`"default";q=%d;w=%d`, most, max(1, seconds(window))))
+}
+
+func seconds(d time.Duration) int { return int((d + time.Second - 1) / time.Second) }
 
 // Gate lets only so many in at a time, where each takes a core or much memory for a while.
 type Gate chan struct{}

@@ -364,7 +364,7 @@ var PartnerProblems = []ProblemInfo{
 	{"cursor_invalid", http.StatusUnprocessableEntity, "The cursor is none of this list",
 		"A cursor is the next of a page that the same list gave to a key of the same partner; live and sandbox have cursors of their own. Leave it out to begin anew."},
 	{"idempotency_key_reused", http.StatusUnprocessableEntity, "The Idempotency-Key came with another request", "Use a new key for each new request, and the old one only to repeat exactly the same."},
-	{CodeTooMany, http.StatusTooManyRequests, "Too many requests", "Wait for as long as Retry-After says. RateLimit-Remaining tells how many more go through at once."},
+	{CodeTooMany, http.StatusTooManyRequests, "Too many requests", "Wait for as long as Retry-After says. RateLimit tells as r how many more go through, and as t the seconds until all do again."},
 	{codeInternal, http.StatusInternalServerError, "Our fault", "Repeat the request later, with the same Idempotency-Key if you sent one. Tell us the request_id if it stays."},
 	{CodeUnavailable, http.StatusServiceUnavailable, "Not available right now", "Repeat the request after Retry-After."},
 }

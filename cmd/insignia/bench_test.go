@@ -58,7 +58,7 @@ func startBench(b *testing.B, databaseURL string, changes ...func(*config)) *ben
 		b.Fatal(err)
 	}
 	c := config{databaseConfig: databaseConfig{Database: filepath.Join(folder, "insignia.db"), Secret: "a secret for measuring"},
-		Addr: listener.Addr().String(), Site: "Insignia", JWTAlg: "ES256"}
+		Addr: listener.Addr().String(), Site: "Insignia", JWTAlg: "ES256", RateLimit: 1_000_000}
 	if databaseURL != "" {
 		c.Database = databaseURL
 	}

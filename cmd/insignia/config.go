@@ -43,6 +43,7 @@ type config struct {
 	EgressProxy    string   `env:"INSIGNIA_EGRESS_PROXY" help:"Proxy for fetching other issuers' documents: http://host:port or https://host:port. Names are resolved here, and private addresses refused, all the same."`
 	Fonts          string   `env:"INSIGNIA_FONTS" default:"/usr/share/fonts" help:"Folder of the fonts for pictures and certificates with names in scripts that the program carries no font for: those of Debian's fonts-noto-core, fonts-droid-fallback and fonts-nanum are known. Without them pictures show codes and addresses instead, and there is no certificate."`
 	MetricsToken   string   `env:"INSIGNIA_METRICS_TOKEN" help:"Bearer token for /metrics. Empty: only callers on this machine."`
+	RateLimit      int      `env:"INSIGNIA_RATE_LIMIT" default:"1000" help:"Requests a second that each API key may make, in all processes on the database together."`
 	LogLevel       string   `env:"INSIGNIA_LOG_LEVEL" default:"info" enum:"debug,info,warn,error" help:"Least level that is logged."`
 
 	providers     []identity.Provider // of OpenID Connect, from INSIGNIA_OIDC_{NAME}_…
@@ -114,6 +115,12 @@ func (c *config) checkValues() error {
 	}
 	if c.JWTAlg != openbadge.ES256 && c.JWTAlg != openbadge.RS256 {
 		wrong("INSIGNIA_JWT_ALG", "%q must be ES256 or RS256", c.JWTAlg)
+	}
+	if c.RateLimit == 0 { // a command that serves nothing
+		c.RateLimit = 1000
+	}
+	if c.RateLimit < 1 || c.RateLimit > 1_000_000 {
+		wrong("INSIGNIA_RATE_LIMIT", "%d must be from 1 to 1,000,000", c.RateLimit)
 	}
 	if _, err := egressProxy(c.EgressProxy); err != nil {
 		wrong("INSIGNIA_EGRESS_PROXY", "%v", err)

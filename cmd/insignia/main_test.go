@@ -64,7 +64,7 @@ func newInstallation(t *testing.T, database string) *installation {
 	n.database = database
 	n.env = []string{
 		"INSIGNIA_DATABASE=" + database, "INSIGNIA_SECRET=a secret for these tests", "INSIGNIA_ADDR=" + n.addr,
-		"INSIGNIA_BASE_URL=http://" + n.addr, "INSIGNIA_LOG_LEVEL=warn",
+		"INSIGNIA_BASE_URL=http://" + n.addr, "INSIGNIA_LOG_LEVEL=warn", "INSIGNIA_RATE_LIMIT=1000000",
 	}
 	return n
 }

@@ -28,6 +28,7 @@ import (
 	"github.com/open-insignia/insignia/issuer/wallet"
 	"github.com/open-insignia/insignia/letter"
 	"github.com/open-insignia/insignia/paper"
+	"github.com/open-insignia/insignia/partner"
 	"github.com/open-insignia/insignia/partner/webhook"
 	"github.com/open-insignia/insignia/templates"
 	"github.com/open-insignia/insignia/verifier"
@@ -149,7 +150,7 @@ func (c config) newServer(ctx context.Context, log *slog.Logger, now func() time
 	s.handler = api.New(api.Options{
 		Site: site, OldHosts: c.OldHosts,
 		Doors: []api.Door{
-			partners.New(site, partners.Options{Issuer: k.issuer, Trainings: k.trainings, Merging: k.merging, Partners: k.partners, Webhooks: s.webhooks}),
+			partners.New(site, partners.Options{Issuer: k.issuer, Trainings: k.trainings, Merging: k.merging, Partners: k.partners, Webhooks: s.webhooks, Rate: partner.NewRate(k.db, c.RateLimit, now)}),
 			badges.New(site, badges.Options{Issuer: k.issuer, Verifier: checks, Fonts: k.fonts, Paper: papers, Codes: s.codes}),
 			home.New(site, home.Options{Issuer: k.issuer, Trainings: k.trainings, Accounts: s.earners, Wallets: s.wallets, Providers: s.providers, Passkeys: passkeys, Mailbox: mailbox != nil, Sender: c.MailFrom, Paper: papers, Codes: s.codes}),
 			s.checks, walletdoor.New(site, s.wallets),
