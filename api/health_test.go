@@ -55,7 +55,7 @@ func TestMetrics(t *testing.T) {
 		`insignia_http_request_duration_seconds_count{method="GET",route="/api/v1/results/:id",status="404"} 1`,
 		`insignia_http_request_duration_seconds_bucket{method="GET",route="/api/v1/results/:id",status="404",le="+Inf"} 1`,
 		`insignia_http_request_duration_seconds_count{method="other",route="none",status="404"} 1`,
-		"\ninsignia_results_total 1\n", "\ninsignia_awards_total 1\n", "\ninsignia_letters_total 7\n", `insignia_checks_total{verdict="not_a_badge"} 2`, `insignia_checks_total{verdict="not_shared"} 1`,
+		"\ninsignia_results_total 1\n", "\ninsignia_awards_total 1\n", "\ninsignia_letters_total 7\n", "\ninsignia_database_statements_total ", `insignia_checks_total{verdict="not_a_badge"} 2`, `insignia_checks_total{verdict="not_shared"} 1`,
 		"\ninsignia_jobs_dead 0\n", "\ninsignia_jobs_oldest_seconds 0\n", `insignia_info{version="test"} 1`,
 	} {
 		if !strings.Contains(w.Body.String(), want) {

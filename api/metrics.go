@@ -22,10 +22,11 @@ import (
 
 // Counts are numbers that others keep; a nil one is not told.
 type Counts struct {
-	Made    func() (results, awards int64)
-	Letters func() int64            // how many this process has sent
-	Checked func() map[string]int64 // by verdict
-	Jobs    func(ctx context.Context) (Jobs, error)
+	Made       func() (results, awards int64)
+	Letters    func() int64            // how many this process has sent
+	Statements func() int64            // that the database ran for this process
+	Checked    func() map[string]int64 // by verdict
+	Jobs       func(ctx context.Context) (Jobs, error)
 }
 
 // Jobs is how the work queue stands.
@@ -138,6 +139,9 @@ func (s *Server) getMetrics(c echo.Context) error {
 	}
 	if counts.Letters != nil {
 		counter(&w, "insignia_letters_total", "Letters that the relay or the built-in mailbox took.", counts.Letters())
+	}
+	if counts.Statements != nil {
+		counter(&w, "insignia_database_statements_total", "Statements that the database ran.", counts.Statements())
 	}
 	if counts.Checked != nil {
 		writeChecks(&w, counts.Checked())

@@ -41,8 +41,12 @@ type DB struct {
 	readyTurn chan struct{} // holds a token while somebody finds out
 	ready     error         // what the last writing said
 	readyAt   time.Time
+	ran       atomic.Int64 // statements
 	era       atomic.Int64 // connections of earlier eras are not used again, PostgreSQL only
 }
+
+// Statements is how many it has run since it was opened.
+func (db *DB) Statements() int64 { return db.ran.Load() }
 
 // Open opens the SQLite file of that name, making it for its owner alone when absent, or the database of
 // a postgres:// URL. It does not migrate.

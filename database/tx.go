@@ -94,6 +94,7 @@ func (t *Tx) Postgres() bool { return t.db.postgres }
 
 // Get reads one row into dest; found is false when there is none.
 func (t *Tx) Get(ctx context.Context, dest any, query string, args ...any) (found bool, err error) {
+	t.db.ran.Add(1)
 	err = t.session.get(ctx, dest, query, args)
 	if errors.Is(err, sql.ErrNoRows) {
 		return false, nil
@@ -103,11 +104,13 @@ func (t *Tx) Get(ctx context.Context, dest any, query string, args ...any) (foun
 
 // Select reads all rows into dest, a pointer to a slice.
 func (t *Tx) Select(ctx context.Context, dest any, query string, args ...any) error {
+	t.db.ran.Add(1)
 	return t.session.sel(ctx, dest, query, args)
 }
 
 // Exec runs a statement and returns how many rows it changed.
 func (t *Tx) Exec(ctx context.Context, query string, args ...any) (rows int64, err error) {
+	t.db.ran.Add(1)
 	result, err := t.session.exec(ctx, query, args)
 	if err != nil {
 		return 0, err
@@ -121,6 +124,7 @@ func (t *Tx) InsertRows(ctx context.Context, insert string, rows [][]any, suffix
 	var inserted int64
 	for len(rows) > 0 {
 		query, args, rest := values(insert, rows, suffix)
+		t.db.ran.Add(1)
 		result, err := t.session.exec(ctx, query, args)
 		if err != nil {
 			return inserted, err
@@ -140,6 +144,7 @@ func (t *Tx) SelectRows(ctx context.Context, dest any, insert string, rows [][]a
 	all := reflect.ValueOf(dest).Elem()
 	for len(rows) > 0 {
 		query, args, rest := values(insert, rows, suffix)
+		t.db.ran.Add(1)
 		part := reflect.New(all.Type())
 		if err := t.session.sel(ctx, part.Interface(), query, args); err != nil {
 			return err

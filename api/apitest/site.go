@@ -189,7 +189,7 @@ func (s *Site) open() {
 		Site: s.Web, OldHosts: o.OldHosts, Doors: doors, Ready: o.Ready, MetricsToken: o.MetricsToken, Mailbox: mailbox,
 		Version: o.Version,
 		Counts: api.Counts{
-			Made: o.Issuer.Made, Letters: o.Letters, Checked: s.Check.Verdicts,
+			Made: o.Issuer.Made, Letters: o.Letters, Statements: s.DB.Statements, Checked: s.Check.Verdicts,
 			Jobs: func(ctx context.Context) (api.Jobs, error) {
 				stats, err := o.Queue.Stats(ctx)
 				return api.Jobs(stats), err

@@ -15,7 +15,6 @@ import (
 	"github.com/open-insignia/insignia/api/web"
 	"github.com/open-insignia/insignia/issuer/catalogue"
 	"github.com/open-insignia/insignia/issuer/credential"
-	"github.com/open-insignia/insignia/issuer/ledger"
 )
 
 func (ds *documents) badgeRoutes() []web.Route {
@@ -48,21 +47,16 @@ func (ds *documents) holderRoutes() []web.Route {
 // published is a badge that strangers may see, looked up anew for each request. Everything else – unknown,
 // waiting, declined, private – is the same NotShown.
 func (ds *documents) published(c echo.Context) (*credential.Badge, error) {
-	b, err := ds.anyBadge(c, c.Param("id"))
-	if err != nil {
-		return nil, err
-	}
-	if !b.Award.Shown() {
-		return nil, web.NotShown()
-	}
-	return b, nil
+	return ds.seen(c, "")
 }
 
-func (ds *documents) anyBadge(c echo.Context, id string) (*credential.Badge, error) {
+// seen is the badge of the address as somebody sees it who is signed in; "" is a stranger.
+func (ds *documents) seen(c echo.Context, by string) (*credential.Badge, error) {
+	id := c.Param("id")
 	if !web.PlausibleID(id) {
 		return nil, web.NotShown()
 	}
-	b, found, err := ds.issuer.Published(c.Request().Context(), id)
+	b, found, err := ds.issuer.Seen(c.Request().Context(), id, by)
 	if err == nil && !found {
 		err = web.NotShown()
 	}
@@ -216,11 +210,11 @@ func slug(s string, keep func(r rune) bool) string {
 // out proves itself (flows 2.5).
 func (ds *documents) myFile(document badgeFile) func(c echo.Context, who *web.Person) error {
 	return func(c echo.Context, who *web.Person) error {
-		b, err := ds.anyBadge(c, c.Param("id"))
+		b, err := ds.seen(c, who.ID)
 		if err != nil {
 			return err
 		}
-		if b.Award.State != ledger.Accepted || b.Award.Holder != who.ID {
+		if b.Award.Holder != who.ID {
 			return web.NotShown()
 		}
 		d, err := document(c, b)

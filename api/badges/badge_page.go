@@ -24,15 +24,6 @@ func (ps *pages) badgeRoutes() []web.Route {
 	return web.Table(web.Open("/badges/:id", ps.getBadge), web.Open("/badges/:id/", getBadgeSlash), web.Post("/badges/:id/name", ps.postName))
 }
 
-// owns reports whether the signed-in person is the holder of a badge that strangers do not see.
-func (ps *pages) owns(c echo.Context, b *credential.Badge) (bool, error) {
-	who, err := ps.site.Person(c)
-	if err != nil || who == nil {
-		return false, err
-	}
-	return b.Award.State == ledger.Accepted && b.Award.Holder == who.ID, nil
-}
-
 // getBadge, GET /badges/:id, is the page of a badge, or for programs that ask for data one of its documents (contract
 // 4).
 func (ps *pages) getBadge(c echo.Context) error {
@@ -82,18 +73,17 @@ func (ps *pages) otherForms(c echo.Context, list []web.MediaRange) error {
 // getBadgePage shows the page to everybody who may see the badge, which includes its holder, who may ask for what others
 // see (flows 2.5).
 func (ps *pages) getBadgePage(c echo.Context) error {
-	b, err := ps.documents.anyBadge(c, c.Param("id"))
+	who, err := ps.site.Person(c)
 	if err != nil {
 		return err
 	}
-	if !b.Award.Shown() {
-		owner, err := ps.owns(c, b)
-		if err != nil {
-			return err
-		}
-		if !owner || asOthers(c) {
-			return web.NotShown()
-		}
+	by := ""
+	if who != nil && !asOthers(c) {
+		by = who.ID
+	}
+	b, err := ps.documents.seen(c, by)
+	if err != nil {
+		return err
 	}
 	if moved, err := ps.documents.moved(c, b, ""); moved || err != nil {
 		return err

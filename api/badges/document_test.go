@@ -8,6 +8,7 @@ import (
 	"image/png"
 	"net/http"
 	"net/http/httptest"
+	"net/url"
 	"strings"
 	"testing"
 
@@ -386,4 +387,62 @@ func TestStatusList(t *testing.T) {
 	if after.Code != 200 || bytes.Equal(before.Body.Bytes(), after.Body.Bytes()) {
 		t.Error("a revocation shows at once:", after.Code)
 	}
+}
+
+// TestHiddenBadgesCostTheSame: a badge that is not shown costs what an unknown id costs, so that no clock tells them apart:
+// the same statements of the database, whatever was just changed, for strangers and for others who are signed in. The one
+// exception is its holder.
+// row 108: nothing tells that there is a badge, its price neither.
+func TestHiddenBadgesCostTheSame(t *testing.T) {
+	v := apitest.NewVisitors(t)
+	offered := v.Post(apitest.AnasPass("R-2", "E2"))[0].ID
+	declined := v.Post(apitest.AnasPass("R-4", "E4"))[0].ID
+	private := v.Post(apitest.AnasPass("R-1", "E1"))[0].ID
+	ben, ana := v.Open(), v.Open()
+	v.Post(apitest.PassBy("R-9", "E3", "C-9", "ben@work.test", "Ben Okafor", "en"))
+	v.SignIn(ben, "ben@work.test")
+	v.SignIn(ana, "ana@home.test")
+	if err := v.Decline(t.Context(), v.Holder("ana@home.test"), declined); err != nil {
+		t.Fatal(err)
+	}
+	if err := v.Accept(t.Context(), v.Holder("ana@home.test"), private, ledger.Private); err != nil {
+		t.Fatal(err)
+	}
+	cost := func(path string, ask func(path string) int) int64 {
+		t.Helper()
+		before := v.DB.Statements()
+		if status := ask(path); status != http.StatusNotFound {
+			t.Errorf("%s: got %d", path, status)
+		}
+		return v.DB.Statements() - before
+	}
+	ways := map[string]func(path string) int{
+		"a stranger": func(path string) int { return v.Ask("GET", path, "", "Accept", "text/html").Code },
+		"a program":  func(path string) int { return v.Ask("GET", path, "", "Accept", "application/vc").Code },
+		"Ben":        func(path string) int { return ben.Get(path).Status },
+	}
+	for who, ask := range ways {
+		for _, form := range append([]string{"", "/share", "/certificate.pdf", "/embed", "?as=others"}, apitest.Forms...) {
+			if form == "/share" && who != "Ben" {
+				continue // leads to signing in, whatever the id
+			}
+			want := cost("/badges/2222222222aaaaaaaaaa"+form, ask)
+			if who != "Ben" && want != 1 {
+				t.Errorf("%s asks for %s of an unknown badge: %d statements, want 1", who, form, want)
+			}
+			for state, id := range map[string]string{"offered": offered, "declined": declined, "private": private} {
+				if got := cost("/badges/"+id+form, ask); got != want {
+					t.Errorf("%s asks for %s of a badge that is %s: %d statements, of an unknown one %d", who, form, state, got, want)
+				}
+			}
+		}
+	}
+	for state, id := range map[string]string{"unknown": "2222222222aaaaaaaaaa", "offered": offered, "declined": declined, "private": private} {
+		if got := cost("/oembed?url="+url.QueryEscape(v.Given.BaseURL+"/badges/"+id), ways["a stranger"]); got != 1 {
+			t.Errorf("oEmbed of a badge that is %s: %d statements, want 1", state, got)
+		}
+	}
+	ana.Get("/badges/"+private).Want(200, "Ana Ruiz")
+	ana.Get("/badges/"+private+"?as=others").Want(404, "Nothing to show here")
+	ben.Get("/badges/"+offered).Want(404, "Nothing to show here")
 }

@@ -106,8 +106,8 @@ func (es *embeds) getOEmbed(c echo.Context) error {
 		return web.NotShown()
 	}
 	ctx := c.Request().Context()
-	b, found, err := es.documents.issuer.Published(ctx, id)
-	if err == nil && (!found || !b.Award.Shown()) {
+	b, found, err := es.documents.issuer.Seen(ctx, id, "")
+	if err == nil && !found {
 		err = web.NotShown()
 	}
 	if err != nil {

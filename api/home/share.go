@@ -43,8 +43,8 @@ func (sh *sharing) ownBadge(ctx context.Context, id string, who *web.Person) (*c
 	if !web.PlausibleID(id) {
 		return nil, web.NotShown()
 	}
-	b, found, err := sh.issuer.Published(ctx, id)
-	if err == nil && (!found || b.Award.State != ledger.Accepted || b.Award.Holder != who.ID) {
+	b, found, err := sh.issuer.Seen(ctx, id, who.ID)
+	if err == nil && (!found || b.Award.Holder != who.ID) {
 		err = web.NotShown()
 	}
 	return b, err

@@ -110,3 +110,46 @@ func (ana *benchHolder) read(ctx context.Context, page string) ([]byte, error) {
 	}
 	return io.ReadAll(answer.Body)
 }
+
+// BenchmarkHidden compares badges that nobody is shown, and which all answer the same 404, with an id that never was one.
+// Each ratio is to be near to 1.
+func BenchmarkHidden(b *testing.B) {
+	w := startBench(b, "")
+	defer w.stop()
+	ana := w.holder(b, 2)
+	private, declined := ana.awards[0], ana.awards[1]
+	if err := w.issuer.Show(b.Context(), ana.holder, private, ledger.Private); err != nil {
+		b.Fatal(err)
+	}
+	if err := w.issuer.Decline(b.Context(), ana.holder, declined); err != nil {
+		b.Fatal(err)
+	}
+	r := demoResults(time.Now())[0]
+	r["id"], r["candidate"] = "R-offered", map[string]any{"id": "C-offered", "email": "ana@home.test", "name": "Ana Ruiz", "locale": "en"}
+	offered, err := w.postResult(b.Context(), w.key, r)
+	if err != nil {
+		b.Fatal(err)
+	}
+	rate := func(id string) func() float64 {
+		return func() float64 {
+			return perSecond(b, 64, func() error { return w.missing(w.base + "/badges/" + id) })
+		}
+	}
+	for state, id := range map[string]string{"private": private, "declined": declined, "offered": offered} {
+		b.Run(state, func(b *testing.B) { compare(b, "reads", rate("2222222222aaaaaaaaaa"), rate(id)) })
+	}
+}
+
+// missing asks for a page that there is not.
+func (w *bench) missing(page string) error {
+	answer, err := w.client.Get(page)
+	if err != nil {
+		return err
+	}
+	defer answer.Body.Close()
+	if answer.StatusCode != http.StatusNotFound {
+		return fmt.Errorf("%s answered %s", page, answer.Status)
+	}
+	_, err = io.Copy(io.Discard, answer.Body)
+	return err
+}

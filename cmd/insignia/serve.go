@@ -157,7 +157,7 @@ func (c config) newServer(ctx context.Context, log *slog.Logger, now func() time
 		},
 		Ready: k.db.Ready, MetricsToken: c.MetricsToken, Mailbox: mailbox, Version: version,
 		Counts: api.Counts{
-			Made: k.issuer.Made, Letters: letters.Sent, Checked: s.checks.Verdicts,
+			Made: k.issuer.Made, Letters: letters.Sent, Statements: k.db.Statements, Checked: s.checks.Verdicts,
 			Jobs: func(ctx context.Context) (api.Jobs, error) {
 				stats, err := k.queue.Stats(ctx)
 				return api.Jobs(stats), err

@@ -33,6 +33,25 @@ func (p *Publisher) Published(ctx context.Context, id string) (*Badge, bool, err
 	if err != nil || !found {
 		return nil, false, err
 	}
+	return edition(ctx, p, id, revision)
+}
+
+// Seen is a published badge as somebody sees it: strangers, "", those that are shown, and its holder their private ones
+// too. All others cost what an unknown id costs, which is one read, so that no clock tells them apart (flows 2.0, rule 6).
+func (p *Publisher) Seen(ctx context.Context, id, by string) (*Badge, bool, error) {
+	revision, found, err := selectSeen(ctx, p.db.Reader(), id, by)
+	if err != nil || !found {
+		return nil, false, err
+	}
+	b, found, err := edition(ctx, p, id, revision)
+	if err != nil || !found || !b.Award.Shown() && (b.Award.State != ledger.Accepted || b.Award.Holder != by) { // it changed this moment
+		return nil, false, err
+	}
+	return b, true, nil
+}
+
+// edition is an award with its current edition, from memory where its revision is the same.
+func edition(ctx context.Context, p *Publisher, id string, revision int64) (*Badge, bool, error) {
 	if b, ok := p.badges.Load(id); ok && b.Award.Revision == revision {
 		b.Validity = b.Award.Validity(programme.DateOf(p.now()))
 		return &b, true, nil

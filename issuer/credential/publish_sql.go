@@ -59,6 +59,17 @@ func selectRevision(ctx context.Context, t *database.Tx, id string) (revision in
 	return revision, found, err
 }
 
+func selectSeen(ctx context.Context, t *database.Tx, id, by string) (revision int64, found bool, err error) {
+	if !line.Storable(id) {
+		return 0, false, nil
+	}
+	found, err = t.Get(ctx, &revision, `
+		SELECT revision
+		FROM award
+		WHERE id = ? AND state = 'accepted' AND (visibility <> 'private' OR holder = ?)`, id, by)
+	return revision, found, err
+}
+
 // publicExam is a public exam badge.
 type publicExam struct {
 	ID   string `db:"id"`

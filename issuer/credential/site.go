@@ -114,8 +114,8 @@ func plausibleID(id string) bool {
 // shown is the badge that strangers see at the address of an id: the one that stayed where one is superseded; nil:
 // none.
 func (s Site) shown(ctx context.Context, id string) (*Badge, error) {
-	b, found, err := s.p.Published(ctx, id)
-	if err != nil || !found || !b.Award.Shown() {
+	b, found, err := s.p.Seen(ctx, id, "")
+	if err != nil || !found {
 		return nil, err
 	}
 	next, err := s.p.Successor(ctx, b)
