@@ -80,7 +80,7 @@ func backpackArguments(h Holder) []any {
 var (
 	backpackAwardsQuery = backpackQuery(ledger.AwardColumns, ledger.QualifiedAwardColumns, "UNION") + `
 		ORDER BY earned_on DESC, id
-		LIMIT 1000`
+		LIMIT 10000`
 	backpackStateQuery = backpackQuery(`id || ' ' || revision`, `a.id || ' ' || a.revision`, "UNION ALL")
 )
 

@@ -67,7 +67,7 @@ func selectTranscript(ctx context.Context, t *database.Tx, h Holder) (list []tra
 			UNION SELECT c.id FROM connection n JOIN candidate c ON c.ledger = n.candidate_id WHERE n.account_id = ?)
 			AND p.sandbox >= ?
 		ORDER BY r.taken_at DESC, r.id
-		LIMIT 1000`, addresses, addresses, h.ID, h.ID, h.ID, database.Flag(h.Sandbox))
+		LIMIT 10000`, addresses, addresses, h.ID, h.ID, h.ID, database.Flag(h.Sandbox))
 	return list, err
 }
 

@@ -308,9 +308,9 @@ func badgeExamples(lang string) []example {
 	card := templates.ProfileBadge{BadgeCard: operator, ID: "7Kq3", URL: "/badges/7Kq3", Verdict: "valid"}
 	over := card
 	over.ID, over.Verdict = "8Lr4", "expired"
-	profile := templates.Profile{Page: frame(lang, "/people/ana"), Handle: "ana", Name: "Ana Ruiz", Badges: []templates.ProfileBadge{card, over}}
+	profile := templates.Profile{Page: frame(lang, "/people/ana"), Handle: "ana", Name: "Ana Ruiz", Badges: []templates.ProfileBadge{card, over}, InAll: 202, Pager: templates.Pager{Next: "/people/ana?page=2"}}
 	profile.Canonical = "https://badges.acme.example/people/ana"
-	all = append(all, example{"profile", profile}, example{"profile_hidden", templates.Profile{Page: profile.Page, Handle: "ana", Badges: profile.Badges[:1]}}, example{"profile_empty", templates.Profile{Page: profile.Page, Handle: "ana"}})
+	all = append(all, example{"profile", profile}, example{"profile_hidden", templates.Profile{Page: profile.Page, Handle: "ana", Badges: profile.Badges[:1], InAll: 1}}, example{"profile_empty", templates.Profile{Page: profile.Page, Handle: "ana"}})
 	return append(all, example{"badge_page_owner", owner}, example{"badge_page_forever", forever}, example{"badge_page_hidden", hidden},
 		example{"achievement", templates.AchievementPage{Page: p, Title: operator.Title, Kind: "certification", Code: "C2", Level: "Associate", Issuer: issuer, ImageURL: picture,
 			Description: valid.Description, Criteria: valid.Criteria, Skills: valid.Skills,

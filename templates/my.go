@@ -40,6 +40,7 @@ type MyBadges struct {
 	Accepted []MyBadge
 	Declined []MyBadge
 	Note     string // "" or a Note constant
+	Pager    Pager
 }
 
 // offeredInFull is how many badges that wait are decided about in the list. More are a gallery like the others, so that

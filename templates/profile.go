@@ -8,6 +8,8 @@ type Profile struct {
 	Handle string
 	Name   string // as they want it shown; empty: hidden
 	Badges []ProfileBadge
+	InAll  int // badges, on all pages
+	Pager  Pager
 }
 
 // Render writes the page.

@@ -54,12 +54,14 @@ func (ps *people) getProfile(c echo.Context) error {
 		c.Response().Header().Set("X-Robots-Tag", "noindex")
 	}
 	page := ps.site.BarePage(c)
-	key := profileKey(page.Lang, profile.Handle, shown, chosen, ds.issuer.Today().String())
+	rows, pager := web.PageOf(c, web.PeoplePath+profile.Handle, shown, tilesMost)
+	key := profileKey(page.Lang, profile.Handle, rows, chosen, fmt.Sprint(ds.issuer.Today(), len(shown), pager))
 	d, err := ds.made.Get(key, func() (web.Document, error) {
-		p, err := ps.fill(context.WithoutCancel(ctx), profile.Handle, shown, chosen, page)
+		p, err := ps.fill(context.WithoutCancel(ctx), profile.Handle, rows, chosen, page)
 		if err != nil {
 			return web.Document{}, err
 		}
+		p.InAll, p.Pager = len(shown), pager
 		body, err := web.Draw(p)
 		return web.NewDocument(web.TypeHTML, body), err
 	})
@@ -69,13 +71,16 @@ func (ps *people) getProfile(c echo.Context) error {
 	return web.Serve(c, d, "no-cache")
 }
 
+// tilesMost are how many badges a page shows. More have further pages, in the same order.
+const tilesMost = 200
+
 // profileKey names all that a profile depends on: each change of a badge raises its revision.
-func profileKey(lang, handle string, shown []credential.PublicBadge, chosen credential.Presentation, today string) string {
+func profileKey(lang, handle string, shown []credential.PublicBadge, chosen credential.Presentation, day string) string {
 	sum := fnv.New128a()
 	for _, b := range shown {
 		_, _ = fmt.Fprintf(sum, "%s %d ", b.ID, b.Revision)
 	}
-	return "profile " + lang + " " + handle + " " + chosen.Name + " " + strconv.FormatBool(chosen.Findable) + " " + today + " " + string(sum.Sum(nil))
+	return "profile " + lang + " " + handle + " " + chosen.Name + " " + strconv.FormatBool(chosen.Findable) + " " + day + " " + string(sum.Sum(nil))
 }
 
 func (ps *people) fill(

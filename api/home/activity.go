@@ -3,7 +3,6 @@ package home
 import (
 	"context"
 	"slices"
-	"strconv"
 
 	"github.com/labstack/echo/v4"
 
@@ -38,36 +37,14 @@ func (bp *backpack) getActivity(c echo.Context, who *web.Person) error {
 	}
 	page := bp.site.FormPage(c)
 	page.NoIndex = true
-	n := pageNumber(c, activityMost)
+	n := web.PageNumber(c, activityMost)
 	list, err := bp.activity(ctx, holderOf(who), happened{h, badges, results}, n*activityPage+1, page.Lang)
 	if err != nil {
 		return err
 	}
-	m := templates.MyActivity{Page: page, Pager: pagerOf(activityPath, n, len(list) > n*activityPage && n < activityMost)}
+	m := templates.MyActivity{Page: page, Pager: web.PagerOf(activityPath, n, len(list) > n*activityPage && n < activityMost)}
 	m.Activity = list[min((n-1)*activityPage, len(list)):min(n*activityPage, len(list))]
 	return web.Show(c, m)
-}
-
-// pageNumber is that of a page of a list, from 1; what is no number is the first.
-func pageNumber(c echo.Context, most int) int {
-	n, err := strconv.Atoi(c.QueryParam("page"))
-	if err != nil {
-		return 1
-	}
-	return max(1, min(n, most))
-}
-
-// pagerOf leads from a page of a list to those beside it.
-func pagerOf(path string, n int, more bool) (p templates.Pager) {
-	if n == 2 {
-		p.Previous = path
-	} else if n > 2 {
-		p.Previous = path + "?page=" + strconv.Itoa(n-1)
-	}
-	if more {
-		p.Next = path + "?page=" + strconv.Itoa(n+1)
-	}
-	return p
 }
 
 // happened is what activity is told of, but for trainings.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"net/http"
+	"slices"
 	"time"
 
 	"github.com/labstack/echo/v4"
@@ -43,9 +44,9 @@ func (bp *backpack) getMyBadges(c echo.Context, who *web.Person) error {
 	}
 	page, note := bp.site.FormPage(c), noteOf(c)
 	page.NoIndex = true
-	key := fmt.Sprintf("%s %s %s %d %q %q %+v", who.ID, state, bp.issuer.Today(), len(h), who.Name, note, page)
+	key := fmt.Sprintf("%s %s %s %d %q %q %q %+v", who.ID, state, bp.issuer.Today(), len(h), who.Name, note, c.QueryParam("page"), page)
 	d, err := bp.drawn.Get(key, func() (web.Document, error) {
-		m, err := bp.fillMyBadges(context.WithoutCancel(ctx), h, page, who)
+		m, err := bp.fillMyBadges(c, h, page, who)
 		if err != nil {
 			return web.Document{}, err
 		}
@@ -59,27 +60,43 @@ func (bp *backpack) getMyBadges(c echo.Context, who *web.Person) error {
 	return c.Blob(http.StatusOK, web.TypeHTML, d.Body)
 }
 
-func (bp *backpack) fillMyBadges(ctx context.Context, h programme.History, page templates.Page, who *web.Person) (m templates.MyBadges, err error) {
-	list, err := bp.issuer.Backpack(ctx, holderOf(who))
+// tilesMost are how many badges a page shows. More have further pages, in the same order.
+const tilesMost = 200
+
+func (bp *backpack) fillMyBadges(c echo.Context, h programme.History, page templates.Page, who *web.Person) (m templates.MyBadges, err error) {
+	ctx := context.WithoutCancel(c.Request().Context()) // others wait for the same page
+	all, err := bp.issuer.Backpack(ctx, holderOf(who))
 	if err != nil {
 		return m, err
 	}
+	var offered, accepted, declined []issuer.OfferedBadge
+	for _, b := range all {
+		switch {
+		case b.Award.Successor != "":
+		case b.Award.State == ledger.Offered:
+			offered = append(offered, b)
+		case b.Award.State == ledger.Accepted:
+			accepted = append(accepted, b)
+		case b.Award.RevokedAt == nil:
+			declined = append(declined, b)
+		}
+	}
+	list, pager := web.PageOf(c, web.MyBadgesPath, slices.Concat(offered, accepted, declined), tilesMost)
 	removed, err := bp.issuer.OnceAccepted(ctx, idsOf(list, ledger.Declined)...)
 	if err != nil {
 		return m, err
 	}
-	m = templates.MyBadges{Page: page, Name: who.Name}
-	usual := usualOf(list)
+	m = templates.MyBadges{Page: page, Name: who.Name, Pager: pager}
+	usual := usualOf(all)
 	for _, b := range list {
 		row := bp.myBadge(h, b, page.Lang, usual)
 		row.Removed = removed[b.Award.ID]
-		switch {
-		case b.Award.Successor != "":
-		case b.Award.State == ledger.Offered:
+		switch b.Award.State {
+		case ledger.Offered:
 			m.Offered = append(m.Offered, row)
-		case b.Award.State == ledger.Accepted:
+		case ledger.Accepted:
 			m.Accepted = append(m.Accepted, row)
-		case b.Award.RevokedAt == nil:
+		default:
 			m.Declined = append(m.Declined, row)
 		}
 	}

@@ -3,6 +3,7 @@ package home_test
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"net/http"
 	"net/url"
@@ -12,6 +13,9 @@ import (
 	"time"
 
 	"github.com/open-insignia/insignia/api/apitest"
+	"github.com/open-insignia/insignia/database"
+	"github.com/open-insignia/insignia/earner"
+	"github.com/open-insignia/insignia/issuer"
 	"github.com/open-insignia/insignia/issuer/issuertest"
 	"github.com/open-insignia/insignia/issuer/programme"
 )
@@ -316,5 +320,75 @@ func TestWaysToABadge(t *testing.T) {
 	}
 	if came := ana.Get(link); came.Path != "/badges/"+id && !strings.HasPrefix(came.Path, "/badges/"+id+"?") {
 		t.Errorf("the letter's link leads to %s", came.Path)
+	}
+}
+
+// TestBadgesWithoutEnd: more badges than a page shows have further pages, and none is cut in silence, on My badges and on
+// the profile.
+// row 31: counts equal to what there is, however much that is.
+func TestBadgesWithoutEnd(t *testing.T) {
+	v := apitest.NewVisitors(t)
+	const many = 1003
+	var results []issuer.Result
+	for n := range many { // the same exam for as many candidates, who are one person
+		r := apitest.AnasPass(fmt.Sprintf("R-%d", n), "E4")
+		r.Candidate.ID = fmt.Sprintf("C-%d", n)
+		r.TakenAt = v.Clock.Now().AddDate(0, 0, -n%300).Truncate(time.Second)
+		results = append(results, r)
+	}
+	receipts, errs := v.RecordAll(t.Context(), v.Caller, results)
+	if err := errors.Join(errs...); err != nil {
+		t.Fatal(err)
+	}
+	ana := v.Open()
+	v.SignIn(ana, "ana@home.test")
+	if err := v.DB.InTx(t.Context(), func(tx *database.Tx) error {
+		for k, r := range receipts {
+			if k == 0 {
+				continue // one waits
+			}
+			if _, err := tx.Exec(t.Context(), `
+				UPDATE award
+				SET state = 'accepted', holder = ?, visibility = 'public', decided_at = created_at, revision = revision + 1
+				WHERE id = ?`, v.Holder("ana@home.test").ID, r.Awards[0].ID); err != nil {
+				return err
+			}
+		}
+		return nil
+	}); err != nil {
+		t.Fatal(err)
+	}
+	v.Work(t)
+	walk := func(page *apitest.Page, prefix string, want, pages int) {
+		t.Helper()
+		seen := map[string]bool{}
+		for n := 1; ; n++ {
+			for _, link := range page.Links() {
+				if rest, is := strings.CutPrefix(link, prefix); is && !strings.Contains(rest, "/") {
+					seen[rest] = true
+				}
+			}
+			if !strings.Contains(page.Text(), "Next page") {
+				if n != pages || len(seen) != want {
+					t.Errorf("got %d badges on %d pages, want %d on %d", len(seen), n, want, pages)
+				}
+				return
+			}
+			page = page.Follow("Next page")
+		}
+	}
+	first := ana.Get("/me/badges").Want(200, "My badges").Says("Waiting for you").Hides("Previous page")
+	walk(first, "/me/badges/", many-1, 6) // and the one that waits, which is decided about in the list
+	ana.Get("/me/badges?page=6").Want(200, "My badges").Says("Previous page").Hides("Next page", "Waiting for you")
+	ana.Get("/me/badges?page=99").Says("Previous page").Hides("Next page")
+	ana.Get("/me/badges?page=x").Says("Waiting for you")
+	ana.Get("/me").Says("Badges 1,002")
+	if err := v.Given.Earners.SetProfile(t.Context(), earner.Profile{Account: v.Holder("ana@home.test").ID, Handle: "ana", Shown: true}); err != nil {
+		t.Fatal(err)
+	}
+	stranger := v.Open()
+	walk(stranger.Get("/people/ana").Want(200, "Ana Ruiz").Says("1,002 badges that everybody can see"), "/badges/", many-1, 6)
+	if body := stranger.Get("/people/ana?page=2").Body; !strings.Contains(body, `href="/people/ana?page=3"`) || !strings.Contains(body, `href="/people/ana"`) {
+		t.Error("the second page does not lead on and back")
 	}
 }

@@ -6,6 +6,7 @@ import (
 	"io"
 	"net/http"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/labstack/echo/v4"
@@ -144,4 +145,32 @@ func WebAddress(address string) string {
 func AllowScript(c echo.Context) {
 	h := c.Response().Header()
 	h.Set("Content-Security-Policy", h.Get("Content-Security-Policy")+"; script-src 'self'")
+}
+
+// PageNumber is that of a page of a list, by ?page=, from 1 to the last one; what is no number is the first.
+func PageNumber(c echo.Context, last int) int {
+	n, err := strconv.Atoi(c.QueryParam("page"))
+	if err != nil {
+		return 1
+	}
+	return max(1, min(n, last))
+}
+
+// PagerOf leads from a page of a list to those beside it.
+func PagerOf(path string, n int, more bool) (p templates.Pager) {
+	if n == 2 {
+		p.Previous = path
+	} else if n > 2 {
+		p.Previous = path + "?page=" + strconv.Itoa(n-1)
+	}
+	if more {
+		p.Next = path + "?page=" + strconv.Itoa(n+1)
+	}
+	return p
+}
+
+// PageOf are the rows of a page of a list, of so many a page.
+func PageOf[T any](c echo.Context, path string, list []T, most int) (rows []T, p templates.Pager) {
+	n := PageNumber(c, max(1, (len(list)+most-1)/most))
+	return list[(n-1)*most : min(n*most, len(list))], PagerOf(path, n, len(list) > n*most)
 }

@@ -135,7 +135,7 @@ func (p *Publisher) PublicBadges(ctx context.Context, holder string) (list []Pub
 		FROM award
 		WHERE holder = ? AND holder <> '' AND state = 'accepted' AND visibility = 'public' AND revoked_at IS NULL AND superseded_by = ''
 		ORDER BY earned_on DESC, id
-		LIMIT 1000`, holder)
+		LIMIT 10000`, holder)
 	if err != nil {
 		return nil, fmt.Errorf("read public badges: %w", err)
 	}

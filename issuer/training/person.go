@@ -17,7 +17,7 @@ type Completed struct {
 }
 
 // mostCompleted is how many trainings are looked through for one person, the newest first.
-const mostCompleted = 1000
+const mostCompleted = 10_000
 
 // Of are a holder's trainings, the newest first: those that were posted for an address that they have confirmed, and
 // those of a candidate of whom they have accepted a badge that went to the same address. Where a partner has corrected
