@@ -221,6 +221,10 @@ func TestSupersededBadgesLeadOn(t *testing.T) {
 	if a["validity"] != "superseded" {
 		t.Fatal("the second award is", a["validity"])
 	}
+	if w := s.Ask("GET", "/badges/"+second, ""); w.Code != http.StatusPermanentRedirect { // the choice was inherited
+		t.Error("the one that stayed is shown as this one was:", w.Code)
+	}
+	s.ShowTo(first, ledger.Private)
 	w := s.Ask("GET", "/badges/"+second+"/assertion.json", "")
 	if w.Code != 200 {
 		t.Error("the one that stayed is not visible, so the old address answers:", w.Code)

@@ -1,6 +1,8 @@
 package home
 
 import (
+	"bytes"
+	"compress/gzip"
 	"net/http"
 	"strings"
 
@@ -123,10 +125,38 @@ func (d *Door) getRobots(c echo.Context) error {
 	return c.String(http.StatusOK, robots+"\nSitemap: "+d.site.BaseURL+"/sitemap.xml\n")
 }
 
-// asset serves a file of the pages, whose address changes with its content.
+// asset serves a file of the pages, whose address changes with its content. Pages wait for their stylesheet, so it is
+// compressed once for all who take that.
 func asset(a templates.Asset) echo.HandlerFunc {
+	small := compressed(a.Body)
 	return func(c echo.Context) error {
-		c.Response().Header().Set(echo.HeaderCacheControl, "public, max-age=31536000, immutable")
-		return c.Blob(http.StatusOK, a.Type, a.Body)
+		h := c.Response().Header()
+		h.Set(echo.HeaderCacheControl, "public, max-age=31536000, immutable")
+		web.Vary(h, echo.HeaderAcceptEncoding)
+		if !takesGzip(c.Request().Header.Get(echo.HeaderAcceptEncoding)) {
+			return c.Blob(http.StatusOK, a.Type, a.Body)
+		}
+		h.Set(echo.HeaderContentEncoding, "gzip")
+		return c.Blob(http.StatusOK, a.Type, small)
 	}
+}
+
+func compressed(body []byte) []byte {
+	var b bytes.Buffer
+	w, _ := gzip.NewWriterLevel(&b, gzip.BestCompression)
+	_, _ = w.Write(body) // to memory
+	_ = w.Close()
+	return b.Bytes()
+}
+
+// takesGzip reads Accept-Encoding (RFC 9110 §12.5.3).
+func takesGzip(header string) bool {
+	for coding := range strings.SplitSeq(header, ",") {
+		name, weight, _ := strings.Cut(coding, ";")
+		if strings.EqualFold(strings.TrimSpace(name), "gzip") {
+			weight = strings.ReplaceAll(weight, " ", "")
+			return !strings.HasPrefix(weight, "q=0") || strings.Trim(weight, "q=0.") != ""
+		}
+	}
+	return false
 }

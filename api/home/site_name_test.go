@@ -1,12 +1,18 @@
 package home_test
 
 import (
+	"bytes"
+	"compress/gzip"
+	"io"
+	"net/http"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 
 	"github.com/open-insignia/insignia/api/apitest"
 	"github.com/open-insignia/insignia/issuer/ledger"
+	"github.com/open-insignia/insignia/templates"
 )
 
 // TestOneProductName: with another name set no page says ours, signed in and not, in the languages in which ours is no
@@ -49,4 +55,30 @@ func TestOneProductName(t *testing.T) {
 	v.SignIn(ana, "ana@home.test")
 	ana.Get(link).Press("Accept badge", "visibility", ledger.Public)
 	check(ana, "/me", "/me/badges", "/me/settings", "/me/credentials", "/badges/"+award.ID, "/badges/"+award.ID+"/share", "/me/badges/"+award.ID)
+}
+
+// TestAssetsAreCompressed: pages wait for their stylesheet, so whoever takes it compressed gets it so, and nobody else.
+func TestAssetsAreCompressed(t *testing.T) {
+	s := apitest.New(t)
+	for _, a := range templates.Assets {
+		for accept, want := range map[string]string{
+			"": "", "gzip": "gzip", "br, GZIP;q=0.5": "gzip", "gzip;q=0": "", "gzip; q=0.000": "", "gzip;q=0.001": "gzip", "br, zstd": "", "identity": "", "x-gzip": "",
+		} {
+			w := s.Ask("GET", a.Path, "", "Accept-Encoding", accept)
+			body := w.Body.Bytes()
+			if h := w.Header(); w.Code != http.StatusOK || h.Get("Content-Encoding") != want || !slices.Contains(h.Values("Vary"), "Accept-Encoding") || h.Get("Content-Type") != a.Type {
+				t.Errorf("%s for %q: %d %v", a.Path, accept, w.Code, h)
+			}
+			if want != "" {
+				if r, err := gzip.NewReader(w.Body); err != nil {
+					t.Error(a.Path, err)
+				} else if body, err = io.ReadAll(r); err != nil {
+					t.Error(a.Path, err)
+				}
+			}
+			if !bytes.Equal(body, a.Body) {
+				t.Errorf("%s for %q is another file", a.Path, accept)
+			}
+		}
+	}
 }

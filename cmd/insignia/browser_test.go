@@ -26,7 +26,7 @@ func (p printed) Write(text []byte) (int, error) {
 }
 
 // startDemo runs the demo and returns its server, and the badge that was accepted.
-func startDemo(t *testing.T) (s *stage, badge string) {
+func startDemo(t testing.TB) (s *stage, badge string) {
 	t.Helper()
 	ctx, stop := context.WithCancel(context.Background())
 	out, stopped := make(printed, 10), make(chan int, 1)
@@ -125,7 +125,7 @@ func lookAtLetter(t *testing.T, w *tab, lang, email string) {
 	lookAtLetterAs(t, w, "00-letter", lang, email)
 }
 
-func lookAtLetterAs(t *testing.T, w *tab, name, lang, email string) {
+func lookAtLetterAs(t testing.TB, w *tab, name, lang, email string) {
 	w.open("/mailbox").open(w.letterTo(email))
 	answer, err := http.Get(evaluate[string](w, "document.querySelector('iframe').src"))
 	if err != nil {

@@ -37,7 +37,7 @@ type chromium struct {
 
 // newChromium starts the browser. Its absence fails the test unless INSIGNIA_TEST_NO_BROWSER says
 // that there is none.
-func newChromium(t *testing.T) *chromium {
+func newChromium(t testing.TB) *chromium {
 	t.Helper()
 	if os.Getenv("INSIGNIA_TEST_NO_BROWSER") == "1" {
 		t.Skip("INSIGNIA_TEST_NO_BROWSER is set: no page was looked at in a browser")
@@ -73,7 +73,7 @@ func newChromium(t *testing.T) *chromium {
 // tab is a window of its own with cookies of its own.
 type tab struct {
 	*chromium
-	t    *testing.T
+	t    testing.TB
 	base string
 	ctx  context.Context
 
@@ -84,7 +84,7 @@ type tab struct {
 const patience = 20 * time.Second
 
 // tab opens one for the site at that address.
-func (b *chromium) tab(t *testing.T, base string) *tab {
+func (b *chromium) tab(t testing.TB, base string) *tab {
 	t.Helper()
 	ctx, leave := chromedp.NewContext(b.ctx, chromedp.WithNewBrowserContext())
 	t.Cleanup(leave)

@@ -25,13 +25,13 @@ type stage struct {
 }
 
 // startServer starts one, which stops with the test at the latest. What it logs as an error fails the test.
-func startServer(t *testing.T, change func(*config)) *stage {
+func startServer(t testing.TB, change func(*config)) *stage {
 	t.Helper()
 	return startLogged(t, complaints{t}, change)
 }
 
 // startLogged starts one that writes its errors there.
-func startLogged(t *testing.T, log io.Writer, change func(*config)) *stage {
+func startLogged(t testing.TB, log io.Writer, change func(*config)) *stage {
 	t.Helper()
 	folder := t.TempDir()
 	c := config{
@@ -88,7 +88,7 @@ func (s *stage) settings(t *testing.T) {
 }
 
 // eventually waits until a running server has noticed what another program did.
-func eventually(t *testing.T, what string, is func() bool) {
+func eventually(t testing.TB, what string, is func() bool) {
 	t.Helper()
 	tick := time.NewTicker(50 * time.Millisecond)
 	defer tick.Stop()
@@ -100,7 +100,7 @@ func eventually(t *testing.T, what string, is func() bool) {
 }
 
 // complaints is a log whose every line fails the test.
-type complaints struct{ t *testing.T }
+type complaints struct{ t testing.TB }
 
 func (c complaints) Write(line []byte) (int, error) {
 	c.t.Errorf("the server logged %s", line)
@@ -109,7 +109,7 @@ func (c complaints) Write(line []byte) (int, error) {
 
 // call posts to the partner API, must be answered with that status, and decodes the answer into v
 // unless that is nil.
-func (s *stage) call(t *testing.T, status int, path string, body, v any) {
+func (s *stage) call(t testing.TB, status int, path string, body, v any) {
 	t.Helper()
 	data, err := json.Marshal(body)
 	if err != nil {
@@ -118,7 +118,7 @@ func (s *stage) call(t *testing.T, status int, path string, body, v any) {
 	s.send(t, status, path, "application/json", data, v)
 }
 
-func (s *stage) send(t *testing.T, status int, path, media string, body []byte, v any) {
+func (s *stage) send(t testing.TB, status int, path, media string, body []byte, v any) {
 	t.Helper()
 	r, err := http.NewRequest(http.MethodPost, s.base+"/api/v1"+path, bytes.NewReader(body))
 	if err != nil {
