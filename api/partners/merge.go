@@ -11,12 +11,16 @@ import (
 	"github.com/open-insignia/insignia/partner"
 )
 
+// mergeCalls are what partners ask about profiles that are one person's.
+type mergeCalls struct{ *Door }
+
 func (d *Door) mergeRoutes() []web.Route {
 	const path, scope = web.APIPath + "/profiles/merges", partner.ScopeProfiles
+	c := mergeCalls{d}
 	return web.Table(
-		web.Post(path, d.partner(scope, d.postMerge)),
-		web.Get(path+"/:id", d.partner(scope, d.getMerge)),
-		web.Post(path+"/:id/undo", d.partner(scope, d.postMergeUndo)),
+		web.Post(path, c.partner(scope, c.postMerge)),
+		web.Get(path+"/:id", c.partner(scope, c.getMerge)),
+		web.Post(path+"/:id/undo", c.partner(scope, c.postMergeUndo)),
 	)
 }
 
@@ -51,7 +55,7 @@ type mergePreview struct {
 }
 
 // postMerge answers POST /api/v1/profiles/merges; ?mode=check changes nothing.
-func (d *Door) postMerge(q *call) (answer, error) {
+func (d mergeCalls) postMerge(q *call) (answer, error) {
 	mode, err := readMode(q)
 	if err != nil {
 		return answer{}, err
@@ -84,7 +88,7 @@ func readMode(q *call) (mode string, err error) {
 }
 
 // getMerge answers GET /api/v1/profiles/merges/:id.
-func (d *Door) getMerge(q *call) (answer, error) {
+func (d mergeCalls) getMerge(q *call) (answer, error) {
 	m, err := d.merging.Find(q.Request().Context(), q.caller, segment(q, "id"))
 	return d.merged(q, http.StatusOK, m, err)
 }
@@ -95,7 +99,7 @@ type undoRequest struct {
 }
 
 // postMergeUndo, POST /api/v1/profiles/merges/:id/undo, takes an empty body too.
-func (d *Door) postMergeUndo(q *call) (answer, error) {
+func (d mergeCalls) postMergeUndo(q *call) (answer, error) {
 	var w undoRequest
 	if len(q.body) > 0 {
 		if err := q.decodeAll(&w); err != nil {
@@ -106,7 +110,7 @@ func (d *Door) postMergeUndo(q *call) (answer, error) {
 	return d.merged(q, http.StatusOK, m, err)
 }
 
-func (d *Door) merged(q *call, status int, m merging.Merge, err error) (answer, error) {
+func (d mergeCalls) merged(q *call, status int, m merging.Merge, err error) (answer, error) {
 	if err != nil {
 		return answer{}, err
 	}

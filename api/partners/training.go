@@ -11,11 +11,15 @@ import (
 	"github.com/open-insignia/insignia/refusal"
 )
 
+// trainingCalls are what partners ask about what people completed besides exams.
+type trainingCalls struct{ *Door }
+
 func (d *Door) trainingRoutes() []web.Route {
 	const path, scope = web.APIPath + "/trainings", partner.ScopeResults
+	c := trainingCalls{d}
 	return web.Table(
-		web.Post(path, d.partner(scope, d.postTraining)),
-		web.Get(path+"/:id", d.partner(scope, d.getTraining)),
+		web.Post(path, c.partner(scope, c.postTraining)),
+		web.Get(path+"/:id", c.partner(scope, c.getTraining)),
 	)
 }
 
@@ -44,7 +48,7 @@ type trainingAnswer struct {
 }
 
 // postTraining answers POST /api/v1/trainings.
-func (d *Door) postTraining(q *call) (answer, error) {
+func (d trainingCalls) postTraining(q *call) (answer, error) {
 	p, err := d.readTraining(q)
 	if err != nil {
 		return answer{}, err
@@ -61,7 +65,7 @@ func (d *Door) postTraining(q *call) (answer, error) {
 }
 
 // readTraining decodes, and finds all faults of form and content at once.
-func (d *Door) readTraining(q *call) (training.Posted, error) {
+func (d trainingCalls) readTraining(q *call) (training.Posted, error) {
 	var w trainingRequest
 	faults, err := q.decode(&w)
 	if err != nil {
@@ -82,7 +86,7 @@ func (d *Door) readTraining(q *call) (training.Posted, error) {
 }
 
 // getTraining answers GET /api/v1/trainings/:id.
-func (d *Door) getTraining(q *call) (answer, error) {
+func (d trainingCalls) getTraining(q *call) (answer, error) {
 	t, err := d.trainings.Training(q.Request().Context(), q.caller, segment(q, "id"))
 	if err != nil {
 		return answer{}, err

@@ -12,18 +12,22 @@ import (
 	"github.com/open-insignia/insignia/refusal"
 )
 
+// webhookCalls are what partners ask about their receivers of events.
+type webhookCalls struct{ *Door }
+
 func (d *Door) webhookRoutes() []web.Route {
 	const path, scope = web.APIPath + "/webhooks", partner.ScopeWebhooks
+	c := webhookCalls{d}
 	return web.Table(
-		web.Get(path, d.partner(scope, d.getWebhooks)),
-		web.Post(path, d.partner(scope, d.postWebhook)),
-		web.Get(path+"/:id", d.partner(scope, d.getWebhook)),
-		web.Patch(path+"/:id", d.partner(scope, d.patchWebhook)),
-		web.Delete(path+"/:id", d.partner(scope, d.deleteWebhook)),
-		web.Post(path+"/:id/secret", d.partner(scope, d.postWebhookSecret)),
-		web.Post(path+"/:id/test", d.partner(scope, d.postWebhookTest)),
-		web.Get(path+"/:id/deliveries", d.partner(scope, d.getDeliveries)),
-		web.Post(path+"/:id/deliveries/:delivery/resend", d.partner(scope, d.postDeliveryResend)),
+		web.Get(path, c.partner(scope, c.getWebhooks)),
+		web.Post(path, c.partner(scope, c.postWebhook)),
+		web.Get(path+"/:id", c.partner(scope, c.getWebhook)),
+		web.Patch(path+"/:id", c.partner(scope, c.patchWebhook)),
+		web.Delete(path+"/:id", c.partner(scope, c.deleteWebhook)),
+		web.Post(path+"/:id/secret", c.partner(scope, c.postWebhookSecret)),
+		web.Post(path+"/:id/test", c.partner(scope, c.postWebhookTest)),
+		web.Get(path+"/:id/deliveries", c.partner(scope, c.getDeliveries)),
+		web.Post(path+"/:id/deliveries/:delivery/resend", c.partner(scope, c.postDeliveryResend)),
 	)
 }
 
@@ -60,7 +64,7 @@ func utc(t *time.Time) *time.Time {
 }
 
 // postWebhook answers POST /webhooks.
-func (d *Door) postWebhook(q *call) (answer, error) {
+func (d webhookCalls) postWebhook(q *call) (answer, error) {
 	var w webhookRequest
 	faults, err := q.decode(&w)
 	if err != nil {
@@ -77,7 +81,7 @@ func (d *Door) postWebhook(q *call) (answer, error) {
 }
 
 // getWebhooks answers GET /webhooks.
-func (d *Door) getWebhooks(q *call) (answer, error) {
+func (d webhookCalls) getWebhooks(q *call) (answer, error) {
 	page, err := readPage(q, "cursor", "limit")
 	if err != nil {
 		return answer{}, err
@@ -95,13 +99,13 @@ func (d *Door) getWebhooks(q *call) (answer, error) {
 }
 
 // getWebhook answers GET /webhooks/{id}.
-func (d *Door) getWebhook(q *call) (answer, error) {
+func (d webhookCalls) getWebhook(q *call) (answer, error) {
 	m, err := d.webhooks.Get(q.Request().Context(), q.caller, segment(q, "id"))
 	return answer{http.StatusOK, webhookOf(m, "")}, err
 }
 
 // patchWebhook answers PATCH /webhooks/{id}.
-func (d *Door) patchWebhook(q *call) (answer, error) {
+func (d webhookCalls) patchWebhook(q *call) (answer, error) {
 	var w webhookRequest
 	if err := q.decodeAll(&w); err != nil {
 		return answer{}, err
@@ -111,7 +115,7 @@ func (d *Door) patchWebhook(q *call) (answer, error) {
 }
 
 // deleteWebhook answers DELETE /webhooks/{id}.
-func (d *Door) deleteWebhook(q *call) (answer, error) {
+func (d webhookCalls) deleteWebhook(q *call) (answer, error) {
 	return answer{http.StatusNoContent, nil}, d.webhooks.Remove(q.Request().Context(), q.caller, segment(q, "id"))
 }
 
@@ -122,7 +126,7 @@ type secretAnswer struct {
 }
 
 // postWebhookSecret answers POST /webhooks/{id}/secret.
-func (d *Door) postWebhookSecret(q *call) (answer, error) {
+func (d webhookCalls) postWebhookSecret(q *call) (answer, error) {
 	secret, until, err := d.webhooks.NewSecret(q.Request().Context(), q.caller, segment(q, "id"))
 	return answer{http.StatusOK, secretAnswer{secret, until.UTC()}}, err
 }
@@ -157,13 +161,13 @@ func deliveryOf(d webhook.Delivery) deliveryAnswer {
 }
 
 // postWebhookTest answers POST /webhooks/{id}/test.
-func (d *Door) postWebhookTest(q *call) (answer, error) {
+func (d webhookCalls) postWebhookTest(q *call) (answer, error) {
 	made, err := d.webhooks.Test(q.Request().Context(), q.caller, segment(q, "id"))
 	return answer{http.StatusAccepted, deliveryOf(made)}, err
 }
 
 // getDeliveries answers GET /webhooks/{id}/deliveries, the newest first.
-func (d *Door) getDeliveries(q *call) (answer, error) {
+func (d webhookCalls) getDeliveries(q *call) (answer, error) {
 	page, err := readPage(q, "cursor", "limit")
 	if err != nil {
 		return answer{}, err
@@ -186,7 +190,7 @@ func (d *Door) getDeliveries(q *call) (answer, error) {
 }
 
 // postDeliveryResend answers POST /webhooks/{id}/deliveries/{delivery}/resend.
-func (d *Door) postDeliveryResend(q *call) (answer, error) {
+func (d webhookCalls) postDeliveryResend(q *call) (answer, error) {
 	sent, err := d.webhooks.Resend(q.Request().Context(), q.caller, segment(q, "id"), segment(q, "delivery"))
 	return answer{http.StatusAccepted, deliveryOf(sent)}, err
 }
