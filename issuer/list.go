@@ -232,6 +232,16 @@ func (rs *Records) Profile(ctx context.Context, caller partner.Caller, number st
 	return p, err
 }
 
+// Recorded are those of the ids under which the caller has a result.
+func (rs *Records) Recorded(ctx context.Context, caller partner.Caller, ids []string) (known []string, err error) {
+	known = []string{}
+	err = rs.db.Reader().Select(ctx, &known, `
+		SELECT id
+		FROM result
+		WHERE partner_id = ? AND id IN (?)`, caller.ID, ids)
+	return known, err
+}
+
 // Result is one result of the caller's, with its awards as they are now.
 func (rs *Records) Result(ctx context.Context, caller partner.Caller, id string) (Receipt, error) {
 	t := rs.db.Reader()

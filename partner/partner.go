@@ -145,6 +145,27 @@ func (p *Partners) SetContact(ctx context.Context, id, contact string) error {
 // newID is an internal id: its noun and 80 random bits.
 func newID(noun string) string { return noun + "_" + strings.ToLower(rand.Text()[:16]) }
 
+// Partner is the partner of an id.
+func (p *Partners) Partner(ctx context.Context, id string) (who Partner, err error) {
+	found, err := p.db.Reader().Get(ctx, &who, `SELECT `+partnerColumns+` FROM partner WHERE id = ?`, id)
+	if err == nil && !found {
+		err = fmt.Errorf("there is no partner %s", id)
+	}
+	return who, err
+}
+
+// Named is the partner of a name, the one that is a sandbox or the other.
+func (p *Partners) Named(ctx context.Context, name string, sandbox bool) (who Partner, found bool, err error) {
+	flag := 0
+	if sandbox {
+		flag = 1
+	}
+	found, err = p.db.Reader().Get(ctx, &who, `SELECT `+partnerColumns+` FROM partner WHERE name = ? AND sandbox = ?`, strings.TrimSpace(name), flag)
+	return who, found, err
+}
+
+const partnerColumns = `id, name, sandbox, contact`
+
 // Keys lists all keys, the oldest first.
 func (p *Partners) Keys(ctx context.Context) ([]Key, error) { return selectKeys(ctx, p.db.Reader()) }
 

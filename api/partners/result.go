@@ -1,6 +1,7 @@
 package partners
 
 import (
+	"context"
 	"encoding/json"
 	"net/http"
 	"time"
@@ -62,6 +63,23 @@ func (d *Door) readResult(q *call) (issuer.Result, error) {
 	if err != nil {
 		return issuer.Result{}, err
 	}
+	return w.result(q.Request().Context(), d.issuer, faults)
+}
+
+// ReadResult reads a body of POST /results that came another way, as a row of a file. Its error is what the request
+// would be answered with.
+func ReadResult(ctx context.Context, i *issuer.Issuer, body []byte) (issuer.Result, error) {
+	var w resultRequest
+	faults, err := web.DecodeJSON(body, &w)
+	if err != nil {
+		return issuer.Result{}, web.AsRefusal(err)
+	}
+	r, err := w.result(ctx, i, faults)
+	return r, web.AsRefusal(err)
+}
+
+// result is the request as the issuer knows results. faults are those that decoding has found.
+func (w resultRequest) result(ctx context.Context, i *issuer.Issuer, faults []refusal.Field) (issuer.Result, error) {
 	r := issuer.Result{
 		ID: w.ID, Candidate: issuer.Candidate(w.Candidate), Exam: w.Exam, Outcome: programme.Mark(w.Outcome),
 		Score: w.Score, MaxScore: w.MaxScore,
@@ -75,10 +93,10 @@ func (d *Door) readResult(q *call) (issuer.Result, error) {
 	default:
 		r.TakenAt = *w.TakenAt
 	}
-	if i := w.Identity; i != nil {
-		r.Identity = &issuer.IdentityCheck{Method: i.Method}
-		if i.Matched != nil {
-			r.Identity.Matched = *i.Matched
+	if c := w.Identity; c != nil {
+		r.Identity = &issuer.IdentityCheck{Method: c.Method}
+		if c.Matched != nil {
+			r.Identity.Matched = *c.Matched
 		} else if !web.HasFault(faults, "/identity_check/matched") {
 			faults = append(faults, refusal.Field{
 				Pointer: "/identity_check/matched", Code: "required", Detail: "is required",
@@ -88,7 +106,7 @@ func (d *Door) readResult(q *call) (issuer.Result, error) {
 	if len(faults) == 0 {
 		return r, nil
 	}
-	return r, web.InvalidRequest(faults, d.issuer.Check(q.Request().Context(), r))
+	return r, web.InvalidRequest(faults, i.Check(ctx, r))
 }
 
 // postResult answers POST /api/v1/results.

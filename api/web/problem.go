@@ -57,6 +57,14 @@ func NewProblem(code, detail string) *Problem {
 	return &Problem{Status: cmp.Or(infoOf[code].Status, http.StatusInternalServerError), code: code, detail: detail}
 }
 
+// AsRefusal is a problem as the rooms below know it; other errors stay what they are.
+func AsRefusal(err error) error {
+	if p, is := errors.AsType[*Problem](err); is {
+		return refusal.New(p.code, p.detail, p.Fields...)
+	}
+	return err
+}
+
 // Later is trouble that passes: it says when to come back.
 func Later(code, detail string, retry time.Duration) *Problem {
 	p := NewProblem(code, detail)
@@ -353,7 +361,7 @@ var PartnerProblems = []ProblemInfo{
 	{"webhook_disabled", http.StatusConflict, "The webhook is disabled", "Make it active first: PATCH it with state active."},
 	{"programme_changed", http.StatusConflict, "The programme changed meanwhile", "Make the plan again and apply that one."},
 	{"idempotency_in_progress", http.StatusConflict, "The first request is still running", "Wait for as long as Retry-After says, then repeat the request."},
-	{"body_too_large", http.StatusRequestEntityTooLarge, "The body is too large", "The limit is 1 MiB, and 8 MiB for something to verify."},
+	{"body_too_large", http.StatusRequestEntityTooLarge, "The body is too large", "The limit is 1 MiB, 8 MiB for something to verify, and 512 MiB for a file of results once it is unpacked."},
 	{codeMediaType, http.StatusUnsupportedMediaType, "The body's type is not taken",
 		"Send Content-Type: application/json; a charset other than utf-8 and compressed bodies are not taken. POST /verify takes multipart/form-data as well."},
 	{CodeInvalid, http.StatusUnprocessableEntity, "The content is not valid",
