@@ -1,6 +1,7 @@
 package intake
 
 import (
+	"bufio"
 	"encoding/json"
 	"io"
 	"strings"
@@ -205,20 +206,21 @@ type begun struct {
 	at     place
 }
 
-// begin finds out what a body is. The fault is why it cannot be read at all.
-func begin(in io.Reader, s *sniffer, isJSON bool, m Mapping) (b begun, fault *Fault, err error) {
-	b.Encoding, b.Mark = s.encoding(isJSON)
-	if looksBinary(s.head) {
+// begin finds out what a body of a known encoding is. The fault is why it cannot be read at all.
+func begin(in io.Reader, f Format, isJSON bool, m Mapping) (b begun, fault *Fault, err error) {
+	b.Format = f
+	buffered := bufio.NewReader(in)
+	if head, _ := buffered.Peek(8); looksBinary(head) {
 		return b, &Fault{Line: 1, Code: "unreadable", Detail: "This is no text but a file of another program.", Suggestion: "In a program for tables, save it as CSV."}, nil
 	}
-	if _, err := io.CopyN(io.Discard, in, int64(b.Mark)); err != nil {
+	if _, err := buffered.Discard(b.Mark); err != nil {
 		return b, nil, err
 	}
 	b.at = place{int64(b.Mark), 1}
 	if isJSON {
 		return b, nil, nil
 	}
-	l := newLines(in, b.Encoding, b.at)
+	l := newLines(buffered, b.Encoding, b.at)
 	first, err := l.next()
 	for err == nil && !first.broken && strings.TrimSpace(first.text) == "" {
 		first, err = l.next()

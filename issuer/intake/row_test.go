@@ -26,7 +26,7 @@ func readAll(t *testing.T, body []byte, json bool, m Mapping) (Format, []string,
 	for _, part := range [][]byte{body[:len(body)/3], body[len(body)/3:]} {
 		_, _ = s.Write(part)
 	}
-	begun, fault, err := begin(bytes.NewReader(body), &s, json, m)
+	begun, fault, err := begin(bytes.NewReader(body), s.format(json), json, m)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -54,6 +54,11 @@ func readAll(t *testing.T, body []byte, json bool, m Mapping) (Format, []string,
 			t.Errorf("line %d follows the row that ends at %d", next.at.Line, one.end.Line)
 		}
 	}
+}
+
+func (s *sniffer) format(json bool) (f Format) {
+	f.Encoding, f.Mark = s.encoding(json)
+	return f
 }
 
 func encoded(t *testing.T, e encoding.Encoding, text string) []byte {
@@ -101,7 +106,7 @@ func TestWideText(t *testing.T) {
 		body := encoded(t, unicode.UTF16(order, unicode.UseBOM), text)
 		var s sniffer
 		_, _ = s.Write(body)
-		begun, fault, err := begin(bytes.NewReader(body), &s, false, Mapping{})
+		begun, fault, err := begin(bytes.NewReader(body), s.format(false), false, Mapping{})
 		if err != nil || fault != nil {
 			t.Fatal(err, fault)
 		}
@@ -182,7 +187,7 @@ func TestMapping(t *testing.T) {
 		"R-1;C-1;ana@home.test;Ana;E1;APTO;04/07/2026 12:00;\"two\nlines\";81\n" +
 		"R-2;C-1;ana@home.test;Ana;E1;APTO;29/03/2026 02:30;;81\n" + // clocks skip it
 		"R-3;C-1;ana@home.test;Ana;E1;APTO;04/03/2026 12:00;;81,5\n"
-	begun, fault, err := begin(strings.NewReader(body), new(sniffer), false, m)
+	begun, fault, err := begin(strings.NewReader(body), Format{Encoding: utf8Text}, false, m)
 	if err != nil || fault != nil {
 		t.Fatal(err, fault)
 	}
@@ -217,7 +222,7 @@ func FuzzRows(f *testing.F) {
 	f.Fuzz(func(t *testing.T, body []byte, json bool) {
 		var s sniffer
 		_, _ = s.Write(body)
-		begun, fault, err := begin(bytes.NewReader(body), &s, json, Mapping{})
+		begun, fault, err := begin(bytes.NewReader(body), s.format(json), json, Mapping{})
 		if err != nil || fault != nil {
 			return
 		}
