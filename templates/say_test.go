@@ -216,8 +216,9 @@ func TestVerdicts(t *testing.T) {
 	}
 }
 
+// TestEveryVerdictHasALook: without any colour, by drawing and by word, no two verdicts are the same (WCAG 1.4.1).
 func TestEveryVerdictHasALook(t *testing.T) {
-	looks := map[string]string{}
+	looks, words := map[string]string{}, map[string]string{}
 	for _, f := range []VerdictFacts{{Verdict: "valid", IssuerKnown: true}, {Verdict: "valid"}, {Verdict: "expired"}, {Verdict: "superseded"}, {Verdict: "suspended"}, {Verdict: "revoked"}, {Verdict: "wrong_recipient"},
 		{Verdict: "altered"}, {Verdict: "not_a_badge"}, {Verdict: "invalid"}, {Verdict: "not_shared"}, {Verdict: "undetermined"}} {
 		drawing := string(icon(f.Look()))
@@ -229,6 +230,11 @@ func TestEveryVerdictHasALook(t *testing.T) {
 		}
 		looks[drawing] = f.Look()
 		for _, l := range Languages {
+			word := l.Code + " " + VerdictWord(l.Code, f.Look())
+			if other, twice := words[word]; twice || strings.Contains(word, "word.") {
+				t.Errorf("%s is called %q, as %q is", f.Look(), word, other)
+			}
+			words[word] = f.Look()
 			if v := Verdict(l.Code, f); strings.Contains(v.Headline+v.Sentence, "verdict.") {
 				t.Errorf("%s %s: %+v", l.Code, f.Look(), v)
 			}

@@ -155,7 +155,9 @@ func (ps *pages) showBadgeTo(c echo.Context, b *credential.Badge, who *web.Perso
 	if b.Award.Holder == who.ID {
 		p.Owner, p.Visibility, p.ManageURL = true, b.Award.Visibility, web.MyBadgesPath+"/"+b.Award.ID
 		p.OthersURL = "/badges/" + b.Award.ID + "?as=others"
-		p.ShareURL = "/badges/" + b.Award.ID + "/share"
+		if b.Award.Stands() { // otherwise there is nothing to share
+			p.ShareURL = "/badges/" + b.Award.ID + "/share"
+		}
 		soon := ps.issuer.Today().AddDays(soonDays)
 		p.ExpiresSoon = b.Validity == ledger.Valid && !b.Award.ExpiresOn.IsZero() && !soon.Before(b.Award.ExpiresOn.Date)
 		if !b.Award.Shown() {

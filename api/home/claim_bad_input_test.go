@@ -162,7 +162,7 @@ func TestTwoBrowsersDecide(t *testing.T) {
 //
 // row 82 and 83: the address comes from the offer; row 91: "Well done" with the name as it is.
 func TestOddPeopleClaim(t *testing.T) {
-	long := strings.Repeat("a", 60) + "@" + strings.Repeat(strings.Repeat("b", 60)+".", 3) + "example"
+	long := strings.Repeat("a", 63) + "@" + strings.Repeat(strings.Repeat("b", 60)+".", 3) + "example"
 	for _, c := range []struct{ name, email, canonical string }{
 		{"Ana+Plus", "ana+badges@home.test", ""},
 		{"O'Brien \"Bob\" <b>bold</b>", "o'brien@home.test", ""},

@@ -221,6 +221,9 @@ func TestShareBelongsToItsHolder(t *testing.T) {
 		t.Fatal(err)
 	}
 	ana.Get(path).Want(200, "Share your badge").Says("withdrew this badge").Hides("linkedin", "badge.png")
+	if page := ana.Get("/badges/"+id).Want(200, "Ana Ruiz"); strings.Contains(page.Body, path+`"`) || !strings.Contains(page.Body, "Manage") {
+		t.Error("the page of a withdrawn badge leads to sharing it")
+	}
 	ana.Get("/me/badges").Hides(path)
 }
 

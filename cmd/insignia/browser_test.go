@@ -168,6 +168,10 @@ func claimInBrowser(w *tab, email string, look func(name string)) {
 	look("11-my-credentials")
 	w.click(`.tabs a[href="/me"]`)
 	look("11-me")
+	w.open("/me/activity")
+	look("11-me-activity")
+	w.open("/me/transcript")
+	look("11-transcript")
 }
 
 // lookAtTheRest is what a claim and a badge look like to others, and when things went another way.
@@ -177,6 +181,8 @@ func lookAtTheRest(ben, other *tab, s *stage) {
 	own := strings.TrimSuffix(ben.linkIn("/badges/"), "/share")
 	ben.open(own).look("12-badge-own", "en")
 	other.open("/verify?url="+url.QueryEscape(own)).look("12-verified-scores", "en")
+	ben.open("/me/settings")
+	ben.open(ben.linkIn("/me/settings/address/replace")).look("12-replace-address", "en")
 	hal := ben.open("/mailbox").open(ben.letterTo("hal@home.test")).linkIn("/claim/")
 	ben.open(hal).look("13-wrong-account", "en")
 	other.openCode("ben@work.test")
@@ -231,10 +237,12 @@ func lookAround(w *tab, lang, badge string) {
 	w.open("/?lang="+lang).look("36-home", lang)
 	w.open(badge).look("30-badge", lang)
 	w.firstScreen()
+	w.fill("main form input[name=name]", "Ana Luz").click("main form button").look("30-name-check", lang)
+	w.open(badge)
 	w.open(w.linkIn("/achievements/")).look("31-achievement", lang)
 	w.open(w.linkIn("/issuers/")).look("32-issuer", lang)
 	for name, path := range map[string]string{
-		"33-verify": "/verify", "34-not-found": "/badges/AAAAAAAAAAAAAAAAAAAAAAAA", "37-help": "/help", "37-help-claim": "/help/claim",
+		"33-verify": "/verify", "34-not-found": "/badges/AAAAAAAAAAAAAAAAAAAAAAAA", "35-no-such-page": "/nowhere", "37-help": "/help", "37-help-claim": "/help/claim",
 		"38-privacy": "/privacy", "39-sign-in": "/sign-in", "40-lost": "/claim/lost", "41-claim-unknown": "/claim/AAAAAAAAAAAAAAAAAAAAAAAAAA",
 	} {
 		w.open(path).look(name, lang)

@@ -132,7 +132,7 @@ func (p *claimant) stopsMail() {
 	p.click("main form button").look("80-resumed", p.lang)
 }
 
-// TestClaimByKeyboard is a first claim without a pointer: everything is reached with Tab, in an order that makes sense,
+// TestClaimByKeyboard is a first claim, sharing and the settings without a pointer: everything is reached with Tab, in an order that makes sense,
 // and whatever has the focus shows it.
 //
 // row 82: a first claim needs the code alone; row 91: the heading has the focus, and Share is the first action after it.
@@ -166,6 +166,17 @@ func TestClaimByKeyboard(t *testing.T) {
 	}
 	if got := p.text("main"); !strings.Contains(got, "Everybody can see it") || !strings.Contains(got, "automatically from now on") {
 		t.Errorf("what was chosen is not what the page says:\n%s", got)
+	}
+	p.enter() // Share
+	p.tabTo("#text").keys("!")
+	p.tabTo("form:has(#text) button").enter()
+	if at := p.address(); !strings.Contains(at, "/share?text=") {
+		t.Fatalf("another text leads to %s", at)
+	}
+	p.tabTo(".channels a[href*=linkedin]").tabTo(".channels a[href^=mailto]").tabTo("[data-copy=link]").tabTo("#control ~ form input[name=visibility]").keys(kb.ArrowUp)
+	p.tabTo("#control ~ form button[value=visibility]").enter()
+	if got := p.text("main"); !strings.Contains(got, "Saved.") {
+		t.Errorf("the share page says:\n%s", got)
 	}
 	p.open("/me/settings")
 	p.tabTo("#accepting-issuer").keys(" ")
