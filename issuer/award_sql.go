@@ -36,8 +36,12 @@ type known struct {
 }
 
 // selectKnown are those that an account is, of one candidate or, if none is named, of all: it has accepted an award of
-// theirs, or has connected their profile.
-func selectKnown(ctx context.Context, t *database.Tx, holder, candidate string) (map[known]bool, error) {
+// theirs, has connected their profile, or has confirmed the address of one that is merged with it.
+func selectKnown(ctx context.Context, t *database.Tx, h Holder, candidate string) (map[known]bool, error) {
+	addresses := h.Addresses
+	if len(addresses) == 0 {
+		addresses = []string{""}
+	}
 	var rows []known
 	err := t.Select(ctx, &rows, `
 		SELECT DISTINCT candidate_id, owner_email
@@ -51,8 +55,13 @@ func selectKnown(ctx context.Context, t *database.Tx, holder, candidate string) 
 		SELECT c.id, ''
 		FROM connection n
 		JOIN candidate c ON c.ledger = n.candidate_id
-		WHERE n.account_id = ? AND n.owner_email = '' AND (c.id = ? OR ? = '')`,
-		holder, candidate, candidate, holder, candidate, candidate, holder, candidate, candidate)
+		WHERE n.account_id = ? AND n.owner_email = '' AND (c.id = ? OR ? = '')
+		UNION
+		SELECT m.id, ''
+		FROM `+mergedAt+`
+		WHERE `+mergedAtHolder+` AND (m.id = ? OR ? = '')`,
+		h.ID, candidate, candidate, h.ID, candidate, candidate, h.ID, candidate, candidate,
+		addresses, database.Flag(h.Sandbox), h.ID, candidate, candidate)
 	with := make(map[known]bool, len(rows))
 	for _, r := range rows {
 		with[r] = true

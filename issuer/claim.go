@@ -91,7 +91,32 @@ func (of *Offers) claimed(ctx context.Context, t *database.Tx, row claimRow, add
 	if err != nil {
 		return nil, err
 	}
+	if awards, err = withHeirs(ctx, t, awards); err != nil {
+		return nil, err
+	}
 	return of.withAchievements(ctx, awards)
+}
+
+// withHeirs adds the awards that took the place of others among them: a link leads to what there is now.
+func withHeirs(ctx context.Context, t *database.Tx, awards []*ledger.Award) ([]*ledger.Award, error) {
+	known, next := map[string]bool{}, []string(nil)
+	for _, a := range awards {
+		known[a.ID] = true
+	}
+	for k := 0; k < len(awards); k++ {
+		if heir := awards[k].Successor; heir != "" && !known[heir] {
+			known[heir], next = true, append(next, heir)
+		}
+		if k < len(awards)-1 || len(next) == 0 {
+			continue
+		}
+		heirs, err := selectAwards(ctx, t, next)
+		if err != nil {
+			return nil, err
+		}
+		awards, next = append(awards, heirs...), nil
+	}
+	return awards, nil
 }
 
 // selectAwardsAt are those of the awards that are a candidate's, or somebody's at an address.

@@ -74,7 +74,8 @@ func backpackArguments(h Holder) []any {
 	if len(addresses) == 0 {
 		addresses = []string{""}
 	}
-	return []any{h.ID, addresses, database.Flag(h.Sandbox), addresses, database.Flag(h.Sandbox), h.ID, h.ID, h.ID}
+	test := database.Flag(h.Sandbox)
+	return []any{h.ID, addresses, test, addresses, test, h.ID, h.ID, h.ID, addresses, test, h.ID}
 }
 
 var (
@@ -117,8 +118,24 @@ func backpackQuery(columns, qualified, union string) string {
 		FROM connection n
 		JOIN candidate c ON c.ledger = n.candidate_id AND c.id <> n.candidate_id
 		JOIN award a ON a.candidate_id = c.id AND a.owner_email = ''
-		WHERE n.account_id = ? AND n.owner_email = '' AND a.holder = '' AND a.revoked_at IS NULL AND a.superseded_by = ''`
+		WHERE n.account_id = ? AND n.owner_email = '' AND a.holder = '' AND a.revoked_at IS NULL AND a.superseded_by = ''
+		` + union + `
+		SELECT ` + qualified + `
+		FROM ` + mergedAt + `
+		JOIN award a ON a.candidate_id = m.id AND a.owner_email = ''
+		WHERE ` + mergedAtHolder + ` AND a.holder = '' AND a.revoked_at IS NULL AND a.superseded_by = ''`
 }
+
+// What was merged with a candidate is the same person's: whoever has confirmed the address of one of them takes what is
+// offered at those of the others, unless another account is connected to their profile. m are the candidates; arguments
+// are the addresses, whether they are a sandbox's, and the account.
+const (
+	mergedAt = `candidate c
+		JOIN candidate m ON m.ledger = c.ledger AND m.id <> c.id
+		JOIN partner p ON p.id = m.partner_id`
+	mergedAtHolder = `c.email IN (?) AND p.sandbox >= ?
+			AND NOT EXISTS (SELECT 1 FROM connection o WHERE o.candidate_id = c.ledger AND o.owner_email = '' AND o.account_id <> ?)`
+)
 
 // Accept makes an offered or declined badge the holder's, seen by whom they say, and connects its profile to the account
 // where both are free. Accepting again is harmless and leaves the visibility as it is. A withdrawn or disputed badge
@@ -277,7 +294,7 @@ func (h Holder) owns(ctx context.Context, t *database.Tx, a *ledger.Award, c led
 	case slices.Contains(h.Addresses, a.Address(&c)):
 		return h.reaches(ctx, t, a)
 	}
-	with, err := selectKnown(ctx, t, h.ID, a.CandidateID)
+	with, err := selectKnown(ctx, t, h, a.CandidateID)
 	return with[known{a.CandidateID, a.OwnerEmail}], err
 }
 

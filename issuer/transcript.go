@@ -24,7 +24,7 @@ func (rs *Records) Transcript(ctx context.Context, h Holder) (list []LedgerEntry
 	if err != nil || len(rows) == 0 {
 		return nil, err
 	}
-	with, err := selectKnown(ctx, t, h.ID, "")
+	with, err := selectKnown(ctx, t, h, "")
 	if err != nil {
 		return nil, err
 	}
@@ -48,7 +48,7 @@ func (rs *Records) Transcript(ctx context.Context, h Holder) (list []LedgerEntry
 }
 
 // selectTranscript are the results of the candidates at addresses, of those of whom something is offered there, and
-// of those of whom an account has accepted something, or whose profile it has connected.
+// of those of whom an account has accepted something, or whose profile it has connected, and of those merged with them.
 func selectTranscript(ctx context.Context, t *database.Tx, h Holder) (list []transcriptRow, err error) {
 	addresses := h.Addresses
 	if len(addresses) == 0 {
@@ -64,10 +64,11 @@ func selectTranscript(ctx context.Context, t *database.Tx, h Holder) (list []tra
 			UNION SELECT candidate_id FROM award WHERE owner_email IN (?) AND owner_email <> ''
 			UNION SELECT candidate_id FROM award WHERE holder = ? AND holder <> '' AND state = 'accepted'
 			UNION SELECT candidate_id FROM connection WHERE account_id = ?
-			UNION SELECT c.id FROM connection n JOIN candidate c ON c.ledger = n.candidate_id WHERE n.account_id = ?)
+			UNION SELECT c.id FROM connection n JOIN candidate c ON c.ledger = n.candidate_id WHERE n.account_id = ?
+			UNION SELECT m.id FROM `+mergedAt+` WHERE `+mergedAtHolder+`)
 			AND p.sandbox >= ?
 		ORDER BY r.taken_at DESC, r.id
-		LIMIT 10000`, addresses, addresses, h.ID, h.ID, h.ID, database.Flag(h.Sandbox))
+		LIMIT 10000`, addresses, addresses, h.ID, h.ID, h.ID, addresses, database.Flag(h.Sandbox), h.ID, database.Flag(h.Sandbox))
 	return list, err
 }
 

@@ -109,9 +109,9 @@ func (c *Changes) Note(change string, a *Award, reason string) {
 	c.Entries = append(c.Entries, AwardEntry{a.ID, Entry{At: c.Now, Actor: actor, Change: change, Reason: reason}})
 }
 
-// beginEnd has it noticed when a new award ends, unless it is over already: then nobody waits for it.
+// beginEnd has it noticed when a new award ends, or one that stands again, unless it is over already: then nobody waits for it.
 func (c *Changes) beginEnd(a *Award) {
-	if !a.ExpiresOn.IsZero() && !a.OverAt(c.Now) {
+	if !a.ExpiresOn.IsZero() && !a.OverAt(c.Now) && !slices.Contains(c.Ending, a) {
 		c.Ending = append(c.Ending, a)
 	}
 }

@@ -22,7 +22,8 @@ import (
 //     correction.
 //   - Who may take it is the account that has confirmed that address, the one that has accepted another badge of the
 //     same person from the same candidate, and the one that has connected their profile, whatever its addresses
-//     (rows 43 and 121).
+//     (rows 43 and 121). Merged candidates are one person: as long as nobody else has connected the profile, the
+//     address of each does for all.
 
 // Address is that of a person who is another one than the candidate's, if there is any.
 func (f Person) Address(c *Candidate) string { return cmp.Or(f.Email, c.Email) }

@@ -263,6 +263,45 @@ func TestDuplicatesBecomeOne(t *testing.T) {
 	})
 }
 
+// A link to a badge that leads to another one after a merge leads to that one, and whoever has confirmed the address that
+// the link went to may take it, as long as the profile is nobody else's.
+// row 46: claim links go on working.
+func TestLinksGoOnWorking(t *testing.T) {
+	t.Parallel()
+	databasetest.Each(t, func(t *testing.T, db *database.DB) {
+		ctx := context.Background()
+		w := on(t, db)
+		earliest := w.pass("A1", "R-1", "E1", "2026-01-10")[0].ID
+		w.pass("A2", "R-2", "E1", "2026-02-10")
+		w.Work(t)
+		token := w.Letters.Offers()[1].ClaimURL[len(issuertest.BaseURL+"/claim/"):]
+		m := w.mustMerge("A1", "A2")
+		w.Work(t)
+		claim, found, err := w.Claim(ctx, token)
+		if err != nil || !found || !slices.ContainsFunc(claim.Badges, func(b issuer.OfferedBadge) bool { return b.Award.ID == earliest }) {
+			t.Fatalf("the link to the later badge leads to %+v, error %v", claim, err)
+		}
+		ana := issuer.Holder{ID: "acc_ana", Addresses: []string{"a2@home.test"}}
+		if got := w.backpack(ana); got != "C1" {
+			t.Errorf("whoever has the address of A2 has %q", got)
+		}
+		if results, err := w.Transcript(ctx, ana); err != nil || len(results) != 2 {
+			t.Errorf("got %d results, error %v, want those of both", len(results), err)
+		}
+		ben := w.connect("acc_ben", "A1", earliest)
+		later := w.pass("A1", "R-3", "E4", "2026-02-20")[0]
+		if owns, err := w.Owns(ctx, ana, later); err != nil || owns || w.backpack(ana) != "" || w.backpack(ben) != "C1 E4" {
+			t.Errorf("of a profile that is another account's: %v, error %v, %q", owns, err, w.backpack(ana))
+		}
+		if err := w.undo(m); err != nil {
+			t.Fatal(err)
+		}
+		if got := w.backpack(ana); got != "C1" {
+			t.Errorf("whoever has the address of A2 has %q when all is undone", got)
+		}
+	})
+}
+
 // row 46: from the connected profile into another one is the wrong direction, and changes nothing.
 // row 44: profiles of two accounts are never merged.
 func TestDirection(t *testing.T) {
