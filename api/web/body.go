@@ -1,11 +1,14 @@
 package web
 
 import (
+	"compress/flate"
+	"compress/gzip"
 	"errors"
 	"io"
 	"mime"
 	"mime/multipart"
 	"net/http"
+	"os"
 	"strings"
 	"time"
 
@@ -30,6 +33,73 @@ func ReadBody(c echo.Context, limit int64) ([]byte, error) {
 		return nil, unreadableBody(err)
 	}
 	return body, nil
+}
+
+// StreamBody is a body that is too large to be held, unpacked when it comes in gzip (RFC 9110 §8.4.1.3). At most limit
+// bytes are taken of it as it was sent; each part, and all of it, have their time. Its errors are what to answer.
+func StreamBody(c echo.Context, limit int64, part, all time.Duration) (io.Reader, error) {
+	r := c.Request()
+	if r.ContentLength > limit {
+		return nil, BodyTooLarge(limit)
+	}
+	in := &patient{http.MaxBytesReader(c.Response().Writer, r.Body, limit), http.NewResponseController(c.Response()), part, time.Now().Add(all), time.Time{}}
+	switch encoding := r.Header.Get(echo.HeaderContentEncoding); {
+	case encoding == "", strings.EqualFold(encoding, "identity"):
+		return streamed{in}, nil
+	case !strings.EqualFold(encoding, "gzip"):
+		return nil, WrongMediaType("Of compressed bodies, those in gzip are taken.")
+	}
+	unpacked, err := gzip.NewReader(in)
+	if err != nil {
+		return nil, streamed{}.problem(err)
+	}
+	return streamed{unpacked}, nil
+}
+
+// WrongMediaType is a body of a kind that is not taken.
+func WrongMediaType(detail string) *Problem { return NewProblem(codeMediaType, detail) }
+
+// patient is a body whose sender has time as long as it sends.
+type patient struct {
+	io.Reader
+	connection *http.ResponseController
+	part       time.Duration
+	end        time.Time
+	renewed    time.Time
+}
+
+// Read reads on.
+func (p *patient) Read(b []byte) (int, error) {
+	if now := time.Now(); now.Sub(p.renewed) > time.Second {
+		p.renewed = now
+		until := now.Add(p.part)
+		if until.After(p.end) {
+			until = p.end
+		}
+		_ = p.connection.SetReadDeadline(until) // not where there is no connection
+		_ = p.connection.SetWriteDeadline(until.Add(p.part))
+	}
+	return p.Reader.Read(b)
+}
+
+// streamed is a body whose errors are problems.
+type streamed struct{ io.Reader }
+
+// Read reads on.
+func (s streamed) Read(b []byte) (int, error) {
+	n, err := s.Reader.Read(b)
+	return n, s.problem(err)
+}
+
+func (streamed) problem(err error) error {
+	var tooLarge *http.MaxBytesError
+	switch {
+	case err == nil, err == io.EOF, errors.As(err, &tooLarge), errors.Is(err, os.ErrDeadlineExceeded): // io.EOF itself: within another error it is a body that was cut off
+		return err
+	case errors.Is(err, gzip.ErrHeader), errors.Is(err, gzip.ErrChecksum), errors.As(err, new(flate.CorruptInputError)):
+		return Unreadable("The body is not gzip, as it says.")
+	}
+	return Unreadable("The body did not arrive whole.")
 }
 
 // readError is a body that did not come whole, which is never our fault.

@@ -19,8 +19,8 @@ import (
 // unknown members, repeated members, wrong types. The error is about bytes that are no JSON at all. What
 // fits is in dest even then, so that its content can be checked in the same answer.
 //
-// Wire types are structs of string, bool, json.Number pointers, time.Time, pointers to these, lists of strings, and
-// structs of all of them; null is as good as leaving a member out.
+// Wire types are structs of string, bool, json.Number pointers, time.Time, pointers to these, lists of strings, maps of
+// strings, and structs of all of them; null is as good as leaving a member out.
 func DecodeJSON(body []byte, dest any) ([]refusal.Field, error) {
 	root, err := parse(body)
 	if err != nil {
@@ -94,6 +94,10 @@ func (d *decoder) value(at string, n *node, dest reflect.Value) {
 				}
 			}
 		}
+	case dest.Kind() == reflect.Map:
+		if d.is(at, n, kindObject) {
+			d.texts(at, n, dest)
+		}
 	case dest.Kind() == reflect.Bool:
 		if d.is(at, n, kindBool) {
 			dest.SetBool(n.text == "true")
@@ -103,6 +107,20 @@ func (d *decoder) value(at string, n *node, dest reflect.Value) {
 			dest.SetString(n.text)
 		}
 	}
+}
+
+// texts fills a map of strings, whose names are the sender's.
+func (d *decoder) texts(at string, n *node, dest reflect.Value) {
+	texts := map[string]string{}
+	for _, m := range n.members {
+		pointer := at + "/" + EscapePointer(m.name)
+		if _, twice := texts[m.name]; twice {
+			d.add(pointer, "duplicate_member", "occurs twice")
+		} else if d.is(pointer, m.value, kindString) {
+			texts[m.name] = m.value.text
+		}
+	}
+	dest.Set(reflect.ValueOf(texts))
 }
 
 func (d *decoder) is(at string, n *node, want string) bool {

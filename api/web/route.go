@@ -24,6 +24,11 @@ func Post(path string, h echo.HandlerFunc) []Route {
 	return []Route{{http.MethodPost, path, h}}
 }
 
+// Put is an address for PUT.
+func Put(path string, h echo.HandlerFunc) []Route {
+	return []Route{{http.MethodPut, path, h}}
+}
+
 // Patch is an address for PATCH.
 func Patch(path string, h echo.HandlerFunc) []Route {
 	return []Route{{http.MethodPatch, path, h}}
