@@ -40,6 +40,7 @@ import (
 	"github.com/open-insignia/insignia/egress"
 	"github.com/open-insignia/insignia/issuer"
 	"github.com/open-insignia/insignia/issuer/catalogue"
+	"github.com/open-insignia/insignia/issuer/intake"
 	"github.com/open-insignia/insignia/issuer/issuertest"
 	"github.com/open-insignia/insignia/issuer/merging"
 	"github.com/open-insignia/insignia/issuer/training"
@@ -73,6 +74,7 @@ type Site struct {
 	Wallets   *wallet.Wallets
 	Webhooks  *webhook.Webhooks
 	Merging   *merging.Merging
+	Imports   *intake.Imports
 	Doc       *openapi3.T
 	Log       bytes.Buffer
 
@@ -112,6 +114,11 @@ type Options struct {
 	KeyRate              int // requests a second; 0: no end of them
 	Sizes, Checks, Lists *web.Throttle
 	More                 func(s *Site) []web.Route // beside those of the doors
+}
+
+// The library that holds answers against the document does not know this type of itself.
+func init() {
+	openapi3filter.RegisterBodyDecoder("application/x-ndjson", openapi3filter.FileBodyDecoder)
 }
 
 // New is a site with the standard programme.
@@ -161,7 +168,13 @@ func (s *Site) open() {
 	codes := sharecode.New(s.DB, o.Now)
 	s.Trainings = training.New(s.DB, o.Now)
 	s.Merging = merging.New(s.DB, o.Issuer)
-	s.API = partners.New(s.Web, partners.Options{Issuer: o.Issuer, Trainings: s.Trainings, Merging: s.Merging, Partners: o.Partners, Webhooks: s.Webhooks, Rate: partner.NewRate(s.DB, cmp.Or(o.KeyRate, 1_000_000), o.Now)})
+	s.Imports = intake.New(intake.Options{
+		DB: s.DB, Issuer: o.Issuer, Partners: o.Partners, Now: o.Now, Failed: func(err error) { s.T.Error(err) },
+		Read: func(ctx context.Context, body []byte) (issuer.Result, error) {
+			return partners.ReadResult(ctx, o.Issuer, body)
+		},
+	})
+	s.API = partners.New(s.Web, partners.Options{Issuer: o.Issuer, Trainings: s.Trainings, Merging: s.Merging, Partners: o.Partners, Webhooks: s.Webhooks, Imports: s.Imports, Rate: partner.NewRate(s.DB, cmp.Or(o.KeyRate, 1_000_000), o.Now)})
 	s.Check = check.New(s.Web, check.Options{
 		Issuer: o.Issuer, Verifier: o.Verifier, Records: o.Records, Version: o.Version, Checks: o.Checks,
 		Lists: o.Lists, Codes: codes,

@@ -16,6 +16,7 @@ import (
 
 	"github.com/open-insignia/insignia/api/web"
 	"github.com/open-insignia/insignia/issuer"
+	"github.com/open-insignia/insignia/issuer/intake"
 	"github.com/open-insignia/insignia/issuer/merging"
 	"github.com/open-insignia/insignia/issuer/training"
 	"github.com/open-insignia/insignia/partner"
@@ -30,6 +31,7 @@ type Options struct {
 	Merging   *merging.Merging
 	Partners  *partner.Partners
 	Webhooks  *webhook.Webhooks
+	Imports   *intake.Imports
 	Rate      *partner.Rate // of the requests of a key
 }
 
@@ -41,6 +43,7 @@ type Door struct {
 	merging   *merging.Merging
 	partners  *partner.Partners
 	webhooks  *webhook.Webhooks
+	imports   *intake.Imports
 	rate      *partner.Rate
 	docs      *docs
 }
@@ -48,13 +51,13 @@ type Door struct {
 // New makes the door.
 func New(site *web.Site, o Options) *Door {
 	return &Door{
-		site: site, issuer: o.Issuer, trainings: o.Trainings, merging: o.Merging, partners: o.Partners, webhooks: o.Webhooks, rate: o.Rate, docs: newDocs(site),
+		site: site, issuer: o.Issuer, trainings: o.Trainings, merging: o.Merging, partners: o.Partners, webhooks: o.Webhooks, imports: o.Imports, rate: o.Rate, docs: newDocs(site),
 	}
 }
 
 // Routes are all addresses of the door.
 func (d *Door) Routes() []web.Route {
-	return web.Table(d.resultRoutes(), d.trainingRoutes(), d.awardRoutes(), d.mergeRoutes(), d.eventRoutes(), d.webhookRoutes(), d.programmeRoutes(), d.docs.routes())
+	return web.Table(d.resultRoutes(), d.trainingRoutes(), d.awardRoutes(), d.mergeRoutes(), d.eventRoutes(), d.webhookRoutes(), imports{d, d.imports}.routes(), d.programmeRoutes(), d.docs.routes())
 }
 
 // call is a partner's request that passed the door: who asks, in which language, and the whole body.
@@ -75,29 +78,14 @@ type answer struct {
 // handler's POST requests may carry an Idempotency-Key.
 func (d *Door) partner(scope string, handle func(*call) (answer, error)) echo.HandlerFunc {
 	return func(c echo.Context) error {
-		h := c.Response().Header()
-		h.Set(echo.HeaderCacheControl, "no-store")
-		caller, err := d.authenticate(c)
+		q, err := d.enter(c, scope)
 		if err != nil {
 			return err
 		}
-		c.Set(web.KeyPartner, caller.ID)
-		if err := d.allow(c, caller.KeyID); err != nil {
-			return err
-		}
-		if scope != "" && !caller.May(scope) {
-			return lacksScope(scope)
-		}
-		q := &call{
-			Context: c, caller: caller,
-			lang: templates.Match("", "", c.Request().Header.Get("Accept-Language")),
-		}
-		h.Set("Content-Language", q.lang)
-		web.Vary(h, "Accept-Language")
 		switch c.Request().Method {
 		case http.MethodPost:
 			return d.once(q, handle)
-		case http.MethodPatch:
+		case http.MethodPatch, http.MethodPut:
 			if q.body, err = web.ReadBody(c, web.BodyMost); err != nil {
 				return err
 			}
@@ -111,6 +99,30 @@ func (d *Door) partner(scope string, handle func(*call) (answer, error)) echo.Ha
 		}
 		return c.Blob(a.status, echo.MIMEApplicationJSON, web.EncodeJSON(a.body))
 	}
+}
+
+// enter lets a caller with a good key that has the scope in. The body is not read yet.
+func (d *Door) enter(c echo.Context, scope string) (*call, error) {
+	h := c.Response().Header()
+	h.Set(echo.HeaderCacheControl, "no-store")
+	caller, err := d.authenticate(c)
+	if err != nil {
+		return nil, err
+	}
+	c.Set(web.KeyPartner, caller.ID)
+	if err := d.allow(c, caller.KeyID); err != nil {
+		return nil, err
+	}
+	if scope != "" && !caller.May(scope) {
+		return nil, lacksScope(scope)
+	}
+	q := &call{
+		Context: c, caller: caller,
+		lang: templates.Match("", "", c.Request().Header.Get("Accept-Language")),
+	}
+	h.Set("Content-Language", q.lang)
+	web.Vary(h, "Accept-Language")
+	return q, nil
 }
 
 // authenticate finds out who holds the bearer token (RFC 6750).
@@ -163,6 +175,11 @@ func (d *Door) once(q *call, handle func(*call) (answer, error)) (err error) {
 	if q.body, err = web.ReadBody(q.Context, web.BodyMost); err != nil {
 		return err
 	}
+	return d.onceRead(q, handle)
+}
+
+// onceRead is once behind the body, or what stands for it.
+func (d *Door) onceRead(q *call, handle func(*call) (answer, error)) error {
 	keys := q.Request().Header.Values("Idempotency-Key")
 	if len(keys) == 0 {
 		a, err := handle(q)

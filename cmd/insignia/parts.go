@@ -9,11 +9,13 @@ import (
 	"os"
 	"time"
 
+	"github.com/open-insignia/insignia/api/partners"
 	"github.com/open-insignia/insignia/database"
 	"github.com/open-insignia/insignia/earner"
 	"github.com/open-insignia/insignia/issuer"
 	"github.com/open-insignia/insignia/issuer/catalogue"
 	"github.com/open-insignia/insignia/issuer/credential"
+	"github.com/open-insignia/insignia/issuer/intake"
 	"github.com/open-insignia/insignia/issuer/keyring"
 	"github.com/open-insignia/insignia/issuer/merging"
 	"github.com/open-insignia/insignia/issuer/programme"
@@ -108,6 +110,7 @@ type core struct {
 	fonts    *art.Fonts
 
 	trainings *training.Trainings
+	imports   *intake.Imports
 	merging   *merging.Merging
 }
 
@@ -138,6 +141,13 @@ func (c *config) openCore(ctx context.Context, a access, log *slog.Logger, now f
 		BaseURL: c.BaseURL, Secret: s.secret, Signer: signer{k.keys}, Keys: signer{k.keys}, Words: words{}, Now: now, Log: log,
 	})
 	k.merging = merging.New(s.db, k.issuer)
+	k.imports = intake.New(intake.Options{
+		DB: s.db, Issuer: k.issuer, Partners: k.partners, Now: now,
+		Read: func(ctx context.Context, body []byte) (issuer.Result, error) {
+			return partners.ReadResult(ctx, k.issuer, body)
+		},
+		Failed: func(err error) { log.Error("imports", "error", err) },
+	})
 	return k, nil
 }
 

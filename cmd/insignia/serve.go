@@ -150,7 +150,7 @@ func (c config) newServer(ctx context.Context, log *slog.Logger, now func() time
 	s.handler = api.New(api.Options{
 		Site: site, OldHosts: c.OldHosts,
 		Doors: []api.Door{
-			partners.New(site, partners.Options{Issuer: k.issuer, Trainings: k.trainings, Merging: k.merging, Partners: k.partners, Webhooks: s.webhooks, Rate: partner.NewRate(k.db, c.RateLimit, now)}),
+			partners.New(site, partners.Options{Issuer: k.issuer, Trainings: k.trainings, Merging: k.merging, Partners: k.partners, Webhooks: s.webhooks, Imports: k.imports, Rate: partner.NewRate(k.db, c.RateLimit, now)}),
 			badges.New(site, badges.Options{Issuer: k.issuer, Verifier: checks, Fonts: k.fonts, Paper: papers, Codes: s.codes}),
 			home.New(site, home.Options{Issuer: k.issuer, Trainings: k.trainings, Accounts: s.earners, Wallets: s.wallets, Providers: s.providers, Passkeys: passkeys, Mailbox: mailbox != nil, Sender: c.MailFrom, Paper: papers, Codes: s.codes}),
 			s.checks, walletdoor.New(site, s.wallets),
@@ -248,6 +248,7 @@ func (s *server) run(ctx context.Context, listener net.Listener) error {
 	})
 	group.Go(func() error { return s.queue.Run(loops, jobWorkers) })
 	group.Go(func() error { return s.webhooks.Run(loops) })
+	group.Go(func() error { return s.imports.Run(loops) })
 	group.Go(func() error { return s.checks.JudgeLoop(loops) })
 	group.Go(func() error { return s.tidy(loops) })
 	err := group.Wait()
@@ -269,6 +270,7 @@ func (s *server) tidy(ctx context.Context) error {
 			"old codes":    s.codes.Forget,
 			"old counters": func(ctx context.Context) error { return s.db.ForgetCounters(ctx, s.now().Add(-48*time.Hour)) },
 			"old webhooks": s.webhooks.Forget,
+			"old imports":  s.imports.Forget,
 			"old offers":   s.wallets.Forget,
 		} {
 			if err := do(ctx); err != nil && ctx.Err() == nil {

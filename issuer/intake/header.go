@@ -2,6 +2,7 @@ package intake
 
 import (
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 	"unicode"
@@ -96,7 +97,7 @@ func unknownColumns(at int64, unknown []string, of int) *Fault {
 	if len(unknown) == of {
 		f.Detail = "None of the names in the first line is known. Is it a header?"
 		f.Suggestion = "Begin with a line of names: " + allColumns() + "."
-		if guess := nearest(unknown[0]); guess != "" && of > 1 {
+		if slices.ContainsFunc(unknown, func(name string) bool { return nearest(name) != "" }) {
 			f.Suggestion = suggestions(unknown)
 		}
 		return f
