@@ -19,6 +19,8 @@ func (r *Received) Conformance() []Problem {
 		c.class(r.members, "Credential", "")
 	case r.IsEndorsement():
 		c.class(r.members, "Endorsement", "")
+	case r.IsRecord():
+		c.record(r)
 	default:
 		return c.problems
 	}

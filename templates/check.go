@@ -7,7 +7,7 @@ import (
 
 // Check is one answer of a verification as the report tells it (contract 5).
 type Check struct {
-	Name     string // step of the verifier (extract, fetch, parse, proof, key, dates, status, refresh, scope, image, recipient, endorsement, test), or issuer
+	Name     string // step of the verifier (extract, fetch, parse, proof, key, dates, status, refresh, scope, image, recipient, endorsement, contents, test), or issuer
 	Outcome  string // pass, fail, warning, unknown or skipped
 	Code     string // of contract 5, of a check that did not pass
 	Property string // member of the document at fault, as a path

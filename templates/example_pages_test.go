@@ -478,7 +478,7 @@ func transcript(lang string) templates.Transcript {
 	earned := time.Date(2026, 3, 4, 0, 0, 0, 0, time.UTC)
 	return templates.Transcript{
 		Page: signedIn(lang, "/me/transcript"), Name: "Ana Ruiz", With: templates.TranscriptChoice{Past: true, Exams: true},
-		PDFURL: "/me/transcript.pdf?lang=" + lang, LetterURL: "/me/transcript.pdf?paper=letter&lang=" + lang, Codes: shareCodes(true),
+		PDFURL: "/me/transcript.pdf?lang=" + lang, LetterURL: "/me/transcript.pdf?paper=letter&lang=" + lang, RecordURL: "/me/transcript.clr", Codes: shareCodes(true),
 		MadeAt: time.Date(2026, 3, 5, 9, 42, 0, 0, time.UTC), CheckURL: "https://badges.acme.example/verify",
 		Active: []templates.TranscriptBadge{
 			{Name: templates.Text{Value: "Cloud Operator"}, Code: "C1", EarnedOn: earned, Expires: earned.AddDate(2, 0, 0), Renewals: []templates.Day{earned.AddDate(0, 1, 0)},

@@ -19,6 +19,7 @@ type Transcript struct {
 	CheckURL  string // absolute address at which numbers can be checked, or where Code leads
 	PDFURL    string // empty: there is none
 	LetterURL string
+	RecordURL string // of the signed record, without .json or .jwt; empty: there is no badge for one
 
 	Code string // the share code by which somebody reads it; empty: its owner does
 	Ends Day    // its last day

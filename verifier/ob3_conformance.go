@@ -24,6 +24,8 @@ func (x *ob3Examination) conformance(s *sealed) {
 	case len(problems) > 0:
 	case class == aBadge || class == anEndorsement:
 		x.pass(CheckParse, "The document is a well-formed Open Badges 3.0 "+string(class)+" ("+s.model()+").")
+	case class == aRecord:
+		x.pass(CheckParse, "The document is a well-formed Comprehensive Learner Record 2.0.")
 	default:
 		x.warn(CheckParse, UnsupportedType, "This is a verifiable credential, but no Open Badge: only its proof, dates and status are judged.")
 	}

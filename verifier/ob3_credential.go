@@ -45,6 +45,7 @@ func (x *ob3Examination) judgeCredential(ctx context.Context, s *sealed) {
 	x.lookForNewer(ctx, s)
 	x.credentialRecipient(ctx, s.Received)
 	x.judgeEndorsements(ctx, s)
+	x.judgeContents(ctx, s)
 }
 
 const maxResults = 50 // shown of one badge

@@ -25,12 +25,12 @@ var schemaDrafts = map[string]*jsonschema.Draft{
 
 // ownSchema matches the standard's own schemas, which every badge is held to by conformance, named or
 // not. They are not fetched: the published texts differ from the standard in what it allows since 1.3.
-var ownSchema = regexp.MustCompile(`^https://purl\.imsglobal\.org/spec/ob/v3p0/schema/json(?:-ld)?/ob_v3p0_(?:any)?(achievement|endorsement)credential_schema\.json$`)
+var ownSchema = regexp.MustCompile(`^https://purl\.imsglobal\.org/spec/(?:ob/v3p0/schema/json(?:-ld)?/ob_v3p0_(?:any)?(achievement|endorsement)|clr/v2p0/schema/json(?:-ld)?/clr_v2p0_(?:any)?(clr|achievement|endorsement))credential_schema\.json$`)
 
 // schemas holds the credential to every schema that it names (spec 3.0 section 10, step 1). An unknown
 // type of schema is remarked upon; one that cannot be read is an error.
 func (x *ob3Examination) schemas(ctx context.Context, s *sealed) {
-	if s.class() != aBadge && s.class() != anEndorsement {
+	if s.class() != aBadge && s.class() != anEndorsement && s.class() != aRecord {
 		return
 	}
 	if len(s.Schema) > maxSchemas {
@@ -45,7 +45,7 @@ func (x *ob3Examination) schemas(ctx context.Context, s *sealed) {
 		case !known:
 			x.warn(CheckParse, BadSchema, "The badge names a kind of schema that is not known here.")
 			continue
-		case own != nil && own[1] != map[class]string{aBadge: "achievement", anEndorsement: "endorsement"}[s.class()]:
+		case own != nil && own[1]+own[2] != map[class]string{aBadge: "achievement", anEndorsement: "endorsement", aRecord: "clr"}[s.class()]:
 			f = badSchema("The badge names the schema of another class.")
 		case own != nil:
 			continue

@@ -22,6 +22,7 @@ const (
 	aBadge        class = "badge"
 	anEndorsement class = "endorsement"
 	aStatusList   class = "status list"
+	aRecord       class = "learner record"
 	aCredential   class = "credential" // of somebody else's vocabulary: only its envelope can be judged
 )
 
@@ -127,6 +128,8 @@ func (s *sealed) class() class {
 		return anEndorsement
 	case s.IsStatusList():
 		return aStatusList
+	case s.IsRecord():
+		return aRecord
 	case slices.Contains(s.Subject.Types, "AchievementSubject"), slices.ContainsFunc(s.Context[:min(len(s.Context), 2)], isBadgeContext):
 		return aBadge
 	}

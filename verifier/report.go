@@ -20,6 +20,9 @@ type Report struct {
 	Reason      string     `json:"reason,omitempty"` // why it was withdrawn or put on hold, in its issuer's words
 	Since       *time.Time `json:"since,omitempty"`  // from when, if that is known
 	Checks      []Check    `json:"checks"`           // in the order in which they were made
+	// Contains are the badges in a learner record, each judged by itself: what became of one takes nothing from the
+	// record, which says what stood when it was signed.
+	Contains []Contained `json:"contains,omitempty"`
 	// Extracted is what sat in the picture, by keyword ("openbadges", "openbadgecredential").
 	Extracted map[string]string `json:"extracted,omitempty"`
 	Test      bool              `json:"test"`       // a sandbox of Options.Own made it: nothing was earned
@@ -70,6 +73,13 @@ type Result struct {
 	Max   string `json:"max,omitempty"`
 }
 
+// Contained is a badge in a learner record.
+type Contained struct {
+	Verdict Verdict `json:"verdict"`
+	ID      string  `json:"id"`
+	Name    string  `json:"name"`
+}
+
 // Issuer is who the document says has issued it.
 type Issuer struct {
 	ID   string `json:"id"`
@@ -115,12 +125,13 @@ const (
 	CheckImage     = "image"       // 2.0: pictures that the standard requires
 	CheckRecipient = "recipient"   // issued to the person that was asked about
 	CheckEndorse   = "endorsement" // what others say about the badge
+	CheckContents  = "contents"    // each badge in a learner record
 	CheckTest      = "test"        // made for a trial of this server
 )
 
 // CheckNames lists every check name, for catalogues of words.
 var CheckNames = []string{CheckExtract, CheckFetch, CheckParse, CheckProof, CheckKey, CheckDates,
-	CheckStatus, CheckRefresh, CheckScope, CheckImage, CheckRecipient, CheckEndorse, CheckTest}
+	CheckStatus, CheckRefresh, CheckScope, CheckImage, CheckRecipient, CheckEndorse, CheckContents, CheckTest}
 
 // moment makes a time fit to be shown: absent when zero or outside the years that RFC 3339 can write.
 func moment(t time.Time) *time.Time {
