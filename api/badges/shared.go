@@ -41,6 +41,8 @@ func (sh *shared) routes() []web.Route {
 		web.Get(web.SharedPath, sh.getNothing),
 		web.Get(path+"/qr.svg", sh.getQR),
 		web.Get(path+"/transcript.pdf", sh.site.Personal(sh.getPDF)),
+		web.Get(path+"/transcript.clr.json", sh.site.Personal(sh.record(credential.LearnerRecords.JSON))),
+		web.Get(path+"/transcript.clr.jwt", sh.site.Personal(sh.record(credential.LearnerRecords.JWT))),
 		web.Get(path+"/badge.png", file(ds.bakedPNG)), web.Get(path+"/badge.svg", file(ds.bakedSVG)),
 		web.Get(path+"/credential.json", file(ds.credentialJSON)), web.Get(path+"/credential.jwt", file(ds.credentialJWT)),
 		web.Get(path+"/assertion.jws", file(ds.signedAssertion)), web.Get(path+"/certificate.pdf", file(ds.certificate)),
@@ -134,24 +136,51 @@ func (sh *shared) transcript(c echo.Context, o opened) (p templates.SharedTransc
 	path := web.SharedPath + o.Text()
 	t.Page, t.MadeAt, t.CheckURL, t.Code, t.Ends = page, sh.site.Now().UTC(), sh.site.BaseURL+path, o.Text(), o.LastDay()
 	t.PDFURL, t.LetterURL = path+"/transcript.pdf?lang="+page.Lang, path+"/transcript.pdf?paper=letter&lang="+page.Lang
+	if err != nil {
+		return p, err
+	}
+	awards, _, err := wording.RecordAwards(ctx, i, holder, t.With, true)
+	if len(awards) > 0 {
+		t.RecordURL = path + "/transcript.clr"
+	}
 	return templates.SharedTranscript{Transcript: t, Owner: o.owner}, err
 }
 
 // holder is who made a code, with their name.
 func (sh *shared) holder(ctx context.Context, code sharecode.Code) (name string, h issuer.Holder, err error) {
-	account, found, err := sh.site.Accounts.Account(ctx, code.Account)
+	name, h, found, err := wording.HolderOf(ctx, sh.site, code.Account)
 	if err == nil && !found {
 		err = web.NotShown()
 	}
-	if err != nil {
-		return "", h, err
+	return name, h, err
+}
+
+// record, GET /shared/:code/transcript.clr.json and .clr.jwt, is the transcript as a signed Comprehensive Learner Record
+// 2.0, with the badges that others may see: it goes on proving them when the code has ended.
+func (sh *shared) record(sign wording.SignRecord) echo.HandlerFunc {
+	return func(c echo.Context) error {
+		o, err := sh.openFile(c)
+		if err != nil || c.Response().Committed {
+			return err
+		}
+		if o.Award != "" {
+			return sh.notShared(c)
+		}
+		ctx := c.Request().Context()
+		name, holder, err := sh.holder(ctx, o.Code)
+		if err != nil {
+			return err
+		}
+		of := wording.RecordFor{
+			Holder: holder, Name: name, Lang: sh.site.Language(c), Others: true,
+			With: templates.TranscriptChoice{Past: o.Past, Exams: o.Exams, Scores: o.Scores},
+		}
+		d, err := wording.Record(ctx, sh.site, sh.pages.issuer, of, sign)
+		if err != nil {
+			return err
+		}
+		return c.Blob(http.StatusOK, d.Type, d.Body)
 	}
-	h.ID = account.ID
-	addresses, err := sh.site.Accounts.Addresses(ctx, account.ID)
-	for _, a := range addresses {
-		h.Addresses, h.Sandbox = append(h.Addresses, a.Address), h.Sandbox || a.Sandbox
-	}
-	return account.Name, h, err
 }
 
 // badge is the page of the badge that a code shows, whoever else can see it.

@@ -1,15 +1,18 @@
 package check
 
 import (
+	"errors"
 	"strings"
 
 	"github.com/labstack/echo/v4"
 
 	"github.com/open-insignia/insignia/api/web"
+	"github.com/open-insignia/insignia/api/wording"
 	"github.com/open-insignia/insignia/earner/sharecode"
 	"github.com/open-insignia/insignia/issuer"
 	"github.com/open-insignia/insignia/issuer/credential"
 	"github.com/open-insignia/insignia/issuer/ledger"
+	"github.com/open-insignia/insignia/templates"
 	"github.com/open-insignia/insignia/verifier"
 )
 
@@ -44,8 +47,8 @@ func (sc shareCodes) read(text string) (path string, is bool) {
 	return web.SharedPath + sharecode.Code{Bare: bare}.Text(), true
 }
 
-// instead is what is judged where a program hands in a code: the badge behind it. Where the code shows nothing, or asks
-// for a PIN, it is the address of the code, at which no badge is shown. understood is that address.
+// instead is what is judged where a program hands in a code: the badge or signed record behind it. Where the code shows
+// nothing, or asks for a PIN, it is the address of the code, at which no badge is shown. understood is that address.
 func (sc shareCodes) instead(c echo.Context, in verifier.Input, typed string) (_ verifier.Input, understood string, err error) {
 	if in.Name != "" || len(in.Data) > addressMost {
 		return in, typed, nil
@@ -58,7 +61,11 @@ func (sc shareCodes) instead(c echo.Context, in verifier.Input, typed string) (_
 	in.Data = []byte(understood)
 	ctx := c.Request().Context()
 	code, found, err := sc.codes.Find(ctx, strings.TrimPrefix(path, web.SharedPath), sharecode.Reader{Network: web.Network(c)})
-	if err != nil || !found || code.PIN != "" || code.Award == "" {
+	if err != nil || !found || code.PIN != "" {
+		return in, understood, err
+	}
+	if code.Award == "" {
+		in.Data, err = sc.record(c, code, in.Data)
 		return in, understood, err
 	}
 	b, found, err := sc.issuer.Published(ctx, code.Award)
@@ -66,4 +73,22 @@ func (sc shareCodes) instead(c echo.Context, in verifier.Input, typed string) (_
 		in.Data = b.CredentialJWT().Body
 	}
 	return in, understood, err
+}
+
+// record is the signed record that a code shows; where there is none, it is otherwise.
+func (sc shareCodes) record(c echo.Context, code sharecode.Code, otherwise []byte) ([]byte, error) {
+	ctx := c.Request().Context()
+	name, holder, found, err := wording.HolderOf(ctx, sc.site, code.Account)
+	if err != nil || !found {
+		return otherwise, err
+	}
+	of := wording.RecordFor{
+		Holder: holder, Name: name, Lang: sc.site.Language(c), Others: true,
+		With: templates.TranscriptChoice{Past: code.Past, Exams: code.Exams, Scores: code.Scores},
+	}
+	d, err := wording.Record(ctx, sc.site, sc.issuer, of, credential.LearnerRecords.JWT)
+	if errors.Is(err, wording.ErrNoRecord) {
+		return otherwise, nil
+	}
+	return d.Body, err
 }

@@ -13,6 +13,7 @@ import (
 	"github.com/open-insignia/insignia/api/web"
 	"github.com/open-insignia/insignia/api/wording"
 	"github.com/open-insignia/insignia/issuer"
+	"github.com/open-insignia/insignia/issuer/credential"
 	"github.com/open-insignia/insignia/paper"
 	"github.com/open-insignia/insignia/refusal"
 	"github.com/open-insignia/insignia/templates"
@@ -32,6 +33,8 @@ func (ts *transcripts) routes() []web.Route {
 	return web.Table(
 		ts.site.Form(transcriptPath, ts.site.SignedIn(ts.getTranscript), ts.site.SignedIn(ts.postTranscript)),
 		web.Get(transcriptPath+".pdf", ts.site.Personal(ts.site.SignedIn(ts.getTranscriptPDF))),
+		web.Get(transcriptPath+".clr.json", ts.site.Personal(ts.site.SignedIn(ts.record(credential.LearnerRecords.JSON)))),
+		web.Get(transcriptPath+".clr.jwt", ts.site.Personal(ts.site.SignedIn(ts.record(credential.LearnerRecords.JWT)))),
 	)
 }
 
@@ -68,7 +71,27 @@ func (ts *transcripts) transcript(c echo.Context, who *web.Person) (t templates.
 	t, err = wording.Transcript(c.Request().Context(), ts.issuer, holderOf(who), who.Name, page.Lang, ownTranscript)
 	t.Page, t.MadeAt, t.CheckURL = page, ts.site.Now().UTC(), ts.site.BaseURL+web.VerifyPath
 	t.PDFURL, t.LetterURL = transcriptPath+".pdf?lang="+page.Lang, transcriptPath+".pdf?paper=letter&lang="+page.Lang
+	if err != nil {
+		return t, err
+	}
+	awards, _, err := wording.RecordAwards(c.Request().Context(), ts.issuer, holderOf(who), ownTranscript, false)
+	if len(awards) > 0 {
+		t.RecordURL = transcriptPath + ".clr"
+	}
 	return t, err
+}
+
+// record, GET /me/transcript.clr.json and .clr.jwt, is the transcript as a signed Comprehensive Learner Record 2.0, with
+// the badges that only its owner sees.
+func (ts *transcripts) record(sign wording.SignRecord) func(c echo.Context, who *web.Person) error {
+	return func(c echo.Context, who *web.Person) error {
+		of := wording.RecordFor{Holder: holderOf(who), Name: who.Name, Lang: ts.site.Language(c), With: ownTranscript}
+		d, err := wording.Record(c.Request().Context(), ts.site, ts.issuer, of, sign)
+		if err != nil {
+			return err
+		}
+		return c.Blob(http.StatusOK, d.Type, d.Body)
+	}
 }
 
 // getTranscriptPDF, GET /me/transcript.pdf, is the transcript on paper (?paper=, ?lang=). One is drawn at a time.

@@ -4,7 +4,10 @@ import (
 	"context"
 	"slices"
 
+	"github.com/open-insignia/insignia/api/web"
 	"github.com/open-insignia/insignia/issuer"
+	"github.com/open-insignia/insignia/issuer/catalogue"
+	"github.com/open-insignia/insignia/issuer/credential"
 	"github.com/open-insignia/insignia/issuer/ledger"
 	"github.com/open-insignia/insignia/issuer/programme"
 	"github.com/open-insignia/insignia/templates"
@@ -106,4 +109,85 @@ func PassedExams(h programme.History, results []issuer.LedgerEntry, lang string)
 		list = append(list, p)
 	}
 	return list
+}
+
+// recordMost are the badges of a record, the newest: verifiers bound what they read.
+const recordMost = 200
+
+// RecordAwards are the badges for a signed record of somebody (CLR 2.0): accepted ones that prove anything, as far as
+// they chose, and where others read it only those that others may see. partial: there is more on their record.
+func RecordAwards(ctx context.Context, i *issuer.Issuer, of issuer.Holder, with templates.TranscriptChoice, others bool) (awards []string, partial bool, err error) {
+	badges, err := i.Backpack(ctx, of)
+	for _, b := range badges {
+		a, status := b.Award, b.Award.Facts(i.Today()).Status
+		switch {
+		case a.State != ledger.Accepted || a.Holder != of.ID || a.Signed == 0 || a.Disputed(),
+			status != ledger.Valid && (status != ledger.Expired || !with.Past),
+			a.Kind == programme.KindExam && !with.Exams,
+			others && !a.Shown():
+			partial = true
+		case len(awards) == recordMost:
+			partial = true
+		default:
+			awards = append(awards, a.ID)
+		}
+	}
+	return awards, partial, err
+}
+
+// RecordFor is whose signed record it is, and what it has.
+type RecordFor struct {
+	Holder issuer.Holder
+	Name   string
+	Lang   string
+	With   templates.TranscriptChoice
+	Others bool // others than its owner read it
+}
+
+// SignRecord makes one form of a record.
+type SignRecord func(l credential.LearnerRecords, ctx context.Context, of credential.RecordOf) (catalogue.Document, error)
+
+// ErrNoRecord is that somebody has no badge for a record.
+var ErrNoRecord error = web.NewProblem(web.CodeNotFound, "There is no badge for a record.")
+
+// Record signs the record of somebody; where there is no badge for one it is not found. One is signed at a time, as files
+// are drawn.
+func Record(ctx context.Context, site *web.Site, i *issuer.Issuer, of RecordFor, sign SignRecord) (d catalogue.Document, err error) {
+	awards, partial, err := RecordAwards(ctx, i, of.Holder, of.With, of.Others)
+	if err != nil {
+		return d, err
+	}
+	if len(awards) == 0 || len(of.Holder.Addresses) == 0 {
+		return d, ErrNoRecord
+	}
+	if of.Name == "" { // who has never been called anything here
+		b, _, err := i.Published(ctx, awards[0])
+		if err != nil {
+			return d, err
+		}
+		of.Name = b.HolderName
+	}
+	leave, err := site.Drawing.Enter(ctx)
+	if err != nil {
+		return d, err
+	}
+	defer leave()
+	title := templates.Transcript{Page: templates.Page{Lang: of.Lang}, Name: of.Name}.Words().DocumentTitle
+	return sign(credential.NewLearnerRecords(i.Publisher), ctx, credential.RecordOf{
+		Title: title, Name: of.Name, Address: of.Holder.Addresses[0], Awards: awards, Partial: partial,
+	})
+}
+
+// HolderOf is the person of an account, and what they are called; false: there is no such account.
+func HolderOf(ctx context.Context, site *web.Site, account string) (name string, h issuer.Holder, found bool, err error) {
+	who, found, err := site.Accounts.Account(ctx, account)
+	if err != nil || !found {
+		return "", h, false, err
+	}
+	h.ID = who.ID
+	addresses, err := site.Accounts.Addresses(ctx, who.ID)
+	for _, a := range addresses {
+		h.Addresses, h.Sandbox = append(h.Addresses, a.Address), h.Sandbox || a.Sandbox
+	}
+	return who.Name, h, true, err
 }

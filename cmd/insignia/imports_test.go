@@ -57,7 +57,7 @@ var mayImport = map[string][]string{
 	"database":          {},
 	"api":               {"api/web"},
 	"api/web":           {"earner", "templates", "openbadge", "openbadge/strictjson"},
-	"api/wording":       {"api/web", "issuer", "issuer/ledger", "issuer/catalogue", "issuer/programme", "templates"},
+	"api/wording":       {"api/web", "issuer", "issuer/ledger", "issuer/catalogue", "issuer/credential", "issuer/programme", "templates"},
 	"api/badges":        {"api/web", "api/wording", "earner/sharecode", "issuer", "issuer/ledger", "issuer/catalogue", "issuer/credential", "issuer/programme", "verifier", "paper", "templates", "templates/art"},
 	"api/home":          {"api/web", "api/wording", "issuer", "issuer/connection", "issuer/credential", "issuer/ledger", "issuer/programme", "issuer/training", "issuer/wallet", "earner", "earner/identity", "earner/sharecode", "paper", "templates"},
 	"api/partners":      {"api/web", "api/wording", "issuer", "issuer/ledger", "issuer/catalogue", "issuer/programme", "issuer/intake", "issuer/merging", "issuer/training", "partner", "partner/webhook", "templates"},
