@@ -9,6 +9,7 @@ import (
 // Transcript is what is printed of a person's record.
 type Transcript struct {
 	templates.Transcript
+	QR      [][]bool // of CheckURL, where a code leads there: rows of modules with their margin; nil: none
 	Size    Size
 	Program string
 	Made    time.Time
@@ -58,6 +59,13 @@ func (f *Fonts) Transcript(t Transcript) ([]byte, error) {
 	y := w.y
 	w.block(link, b)
 	w.link(w.p, link, t.CheckURL, words.Check, w.x, y, b.width(), w.y-y)
+	if t.QR != nil {
+		w.room(qrEdge + 8)
+		code := w.root.add("Figure")
+		code.alt = words.QRAlt
+		w.modules(w.p, code, t.QR, w.x-8, w.y+8, qrEdge)
+		w.y += qrEdge + 8
+	}
 	w.feet(footStyle, words.DocumentTitle, t.PageOf)
 	return w.bytes()
 }

@@ -343,6 +343,12 @@ func verifyExamples(lang string) []example {
 	}
 	unknown := templates.VerifyResult{Page: p, Verdict: "valid", CheckedAt: checked, At: checked, Format: "ob3-jwt", Title: templates.Text{Value: "Cloud Hero"}, Issuer: templates.Text{Value: "Acme Certs"}, IssuerID: "did:key:z6MkhaXgBZDvotDkL5257faiztiGiC2QtKLGpbnnEGta2doK", Domain: "acme-certs.example", Checks: checks[:3],
 		AskedName: "Ana Ruiz", AskedEmail: "ana@home.test"}
+	record := genuine
+	record.Verdict, record.ImageURL, record.BadgeURL, record.Expires = "valid", "", "", templates.Day{}
+	for _, verdict := range []string{"valid", "expired", "superseded", "suspended", "revoked", "altered", "invalid", "undetermined"} {
+		record.Contains = append(record.Contains, templates.Contained{Name: "Cloud Operator", Verdict: verdict})
+	}
+	all = append(all, example{"verify_result_contains", record})
 	test := genuine
 	test.Verdict, test.Test, test.Sandbox = "valid", true, true
 	all = append(all, example{"verify_result_test", test})

@@ -62,9 +62,9 @@ type TranscriptExam struct {
 
 // TranscriptWords are the words of a transcript in its language.
 type TranscriptWords struct {
-	DocumentTitle, Heading, Made, Check                              string
-	Active, NoneActive, Past, Exams, NoExams                         string
-	Certification, Earned, Until, Number, Exam, Date, Partner, Score string
+	DocumentTitle, Heading, Made, Check                                     string
+	Active, NoneActive, Past, Exams, NoExams                                string
+	Certification, Earned, Until, Number, Exam, Date, Partner, Score, QRAlt string
 }
 
 // Words are what stands on the transcript beside names.
@@ -81,7 +81,7 @@ func (p Transcript) Words() TranscriptWords {
 	}
 	return TranscriptWords{
 		DocumentTitle: title, Heading: c.text("transcript.h1"),
-		Made: made, Check: check, Score: c.text("transcript.score"),
+		Made: made, Check: check, Score: c.text("transcript.score"), QRAlt: c.text("sharecode.qr"),
 		Active: c.text("transcript.active"), NoneActive: c.text("transcript.none_active"), Past: c.text("transcript.past"),
 		Exams: c.text("me.exams"), NoExams: c.text("transcript.no_exams"),
 		Certification: c.text("kind.certification"), Earned: c.text("certificate.earned"), Until: c.text("result.expires"),

@@ -49,7 +49,8 @@ type VerifyResult struct {
 	Domain      string // host of the issuer's id
 	Recipient   string // name of the holder, if the badge carries it
 	Results     []Result
-	ImageURL    string // data or own address only; empty: no picture
+	Contains    []Contained // of a learner record
+	ImageURL    string      // data or own address only; empty: no picture
 	IssuedOn    Day
 	Expires     Day
 	Since       Day    // withdrawn or paused on
@@ -68,6 +69,12 @@ type VerifyResult struct {
 	Input        string // what to try again
 	RecordAction string // where Record is posted to; empty: no record is offered
 	Record       string // signed text about this very report
+}
+
+// Contained is a badge in a learner record, in a stranger's words, with what was found of it (contract 5).
+type Contained struct {
+	Name    string
+	Verdict string
 }
 
 // Result is a score or the like, in a stranger's words.

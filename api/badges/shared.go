@@ -265,13 +265,17 @@ func (sh *shared) getPDF(c echo.Context) error {
 	if err != nil {
 		return err
 	}
+	code, err := web.NewQR(t.CheckURL)
+	if err != nil {
+		return err
+	}
 	t.Site = t.From
 	leave, err := sh.site.Drawing.Enter(c.Request().Context())
 	if err != nil {
 		return err
 	}
 	defer leave()
-	pdf, err := sh.pages.documents.paper.Transcript(paper.Transcript{Transcript: t.Worded(), Size: size, Program: t.From, Made: t.MadeAt})
+	pdf, err := sh.pages.documents.paper.Transcript(paper.Transcript{Transcript: t.Worded(), QR: code, Size: size, Program: t.From, Made: t.MadeAt})
 	if no := (*paper.NoFontError)(nil); errors.As(err, &no) {
 		page := templates.NoCertificate{Page: sh.site.Page(c), Characters: no.Names(), Scripts: no.Scripts, BadgeURL: web.SharedPath + o.Text(), Transcript: true}
 		return sh.site.AsPage(c, web.NewProblem("no_font", "No font here can write "+strings.Join(no.Names(), " ")+"."), page)

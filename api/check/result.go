@@ -56,6 +56,9 @@ func (d *Door) result(r *verifier.Report, in verifier.Input, page templates.Page
 			Name: short(r.Name, titleMost), Text: short(wording.ScoreText(r.Value, r.Max), titleMost),
 		})
 	}
+	for _, c := range r.Contains {
+		v.Contains = append(v.Contains, templates.Contained{Name: cmp.Or(c.Name, c.ID), Verdict: string(c.Verdict)})
+	}
 	v.ImageURL = d.shownPicture(b.Image)
 	v.IssuedOn, v.Expires, v.Since, v.Reason = day(b.IssuedOn), day(b.ExpiresOn), day(r.Since), short(r.Reason, messageKept)
 	return v

@@ -116,6 +116,7 @@ func TestLearnerRecordAfterRevocation(t *testing.T) {
 	if got := judged(t, v, record); got != "valid ob3-jwt true, Stand-alone Exam revoked" {
 		t.Error(got)
 	}
+	v.Open().Get("/verify").Press("Check this badge", "input", record).Want(http.StatusOK, "Genuine and current").Says("Badges in it", "Stand-alone Exam", "Withdrawn by the issuer")
 	ana.Get("/me/transcript.clr.json").Want(http.StatusNotFound, "")
 	ana.Get("/me/transcript").Hides("Learner Record")
 }

@@ -67,7 +67,7 @@ func TestShareTranscript(t *testing.T) {
 		reader.Get("/shared/" + code + "?lang=" + lang).Says(words)
 	}
 	text := apitest.PDFInfo(t, reader.Get("/shared/"+code+"/transcript.pdf?lang=en").Body, "-struct-text")
-	for _, words := range []string{"Ana Ruiz", "Cloud Fundamentals", "Checked 5 March 2026", "with the code " + code, "/shared/" + code} {
+	for _, words := range []string{"Ana Ruiz", "Cloud Fundamentals", "Checked 5 March 2026", "with the code " + code, "/shared/" + code, "Figure"} {
 		if !strings.Contains(text, words) {
 			t.Errorf("no %q in\n%s", words, text)
 		}

@@ -12,6 +12,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/open-insignia/insignia/api/web"
 	"github.com/open-insignia/insignia/paper"
 	"github.com/open-insignia/insignia/templates"
 )
@@ -41,7 +42,12 @@ func TestConformancePaper(t *testing.T) {
 		}
 	}
 	for n, size := range []paper.Size{paper.A4, paper.Letter} {
-		tr := templates.Transcript{With: templates.TranscriptChoice{Past: true, Exams: true}, Page: templates.Page{Lang: "es", Site: "Northlight"}, Name: "Ana 山田", MadeAt: time.Now(), CheckURL: b.name + "/verify"}
+		tr := templates.Transcript{With: templates.TranscriptChoice{Past: true, Exams: true}, Page: templates.Page{Lang: "es", Site: "Northlight"}, Name: "Ana 山田", MadeAt: time.Now(), CheckURL: b.name + "/shared/W7K3-QF9M-D2RT",
+			Code: "W7K3-QF9M-D2RT", Ends: time.Now().AddDate(0, 3, 0)}
+		code, err := web.NewQR(tr.CheckURL)
+		if err != nil {
+			t.Fatal(err)
+		}
 		for k := range 40 {
 			row := templates.TranscriptBadge{Name: templates.Text{Value: "डेटा की बुनियाद", Lang: "hi"}, Code: "C", EarnedOn: time.Now(), Award: "7kq3", URL: b.name + "/badges/7kq3", Verdict: "valid"}
 			if k%2 == 0 {
@@ -52,7 +58,7 @@ func TestConformancePaper(t *testing.T) {
 			}
 			tr.Exams = append(tr.Exams, templates.TranscriptExam{Name: templates.Text{Value: "Cloud"}, Code: "E", On: time.Now(), Partner: "Test", NoBadge: true})
 		}
-		data, err := paper.NewFonts("/usr/share/fonts").Transcript(paper.Transcript{Transcript: tr.Worded(), Size: size, Program: "Northlight", Made: time.Now()})
+		data, err := paper.NewFonts("/usr/share/fonts").Transcript(paper.Transcript{Transcript: tr.Worded(), QR: code, Size: size, Program: "Northlight", Made: time.Now()})
 		if err != nil {
 			t.Fatal(err)
 		}
