@@ -138,6 +138,7 @@ func issuerChanges(a, b Issuer) []string {
 	c.compare("email", a.Email == b.Email)
 	c.compare("image", a.Image == b.Image)
 	c.compare("linkedin", a.LinkedIn == b.LinkedIn)
+	c.compare("results_kept", a.ResultsKept == b.ResultsKept)
 	c.compare("languages", slices.Equal(a.Languages, b.Languages))
 	return c
 }

@@ -98,7 +98,7 @@ func TestMergeTellsEveryMember(t *testing.T) {
 	items := map[string]map[string][2]string{ // each member, once like this and once like that
 		"issuer": {
 			"id": {"test", "other"}, "name": {"A", "B"}, "description": {"A", "B"}, "url": {"https://a.example", "https://b.example"},
-			"email": {"a@b.example", "b@b.example"}, "image": {"a.png", "b.png"}, "linkedin": {"1", "2"}, "languages": {"[en]", "[en, es]"},
+			"email": {"a@b.example", "b@b.example"}, "image": {"a.png", "b.png"}, "linkedin": {"1", "2"}, "results_kept": {"12 months", "24 months"}, "languages": {"[en]", "[en, es]"},
 		},
 		"exams": {
 			"name": {"A", "B"}, "description": {"A", "B"}, "skills": {"[A]", "[B]"}, "badge": {"auto", "always"}, "retired": {"2030-01-01", "2031-01-01"},

@@ -57,7 +57,7 @@ func (s *source) programme(root spot) *Programme {
 }
 
 func (s *source) issuer(sp spot) Issuer {
-	m := s.object(sp, "an issuer", "id", "name", "description", "url", "email", "image", "linkedin", "languages")
+	m := s.object(sp, "an issuer", "id", "name", "description", "url", "email", "image", "linkedin", "results_kept", "languages")
 	i := Issuer{
 		ID:          s.word(m["id"]),
 		Name:        s.text(m["name"]),
@@ -68,6 +68,7 @@ func (s *source) issuer(sp spot) Issuer {
 		LinkedIn:    s.word(m["linkedin"]),
 		Languages:   s.words(m["languages"], "languages"),
 	}
+	s.span(m["results_kept"], &i.ResultsKept, "120 months")
 	if len(i.Languages) == 0 {
 		i.Languages = []string{"en"}
 	}

@@ -33,8 +33,9 @@ type Issuer struct {
 	URL         string   `json:"url,omitempty"`
 	Email       string   `json:"email,omitempty"`
 	Image       string   `json:"image,omitempty"`
-	LinkedIn    string   `json:"linkedin,omitempty"` // number of its page there
-	Languages   []string `json:"languages"`          // never empty; texts fall back to the first
+	LinkedIn    string   `json:"linkedin,omitempty"`    // number of its page there
+	ResultsKept Months   `json:"results_kept,omitzero"` // how long the record of exams has to be kept; zero: not said
+	Languages   []string `json:"languages"`             // never empty; texts fall back to the first
 }
 
 // Badge says whether an exam or a certification has a badge.
