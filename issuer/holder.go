@@ -216,15 +216,16 @@ func (i *Issuer) Show(ctx context.Context, h Holder, award, visibility string) e
 		return err
 	}
 	return i.decide(ctx, h, award, "", func(t *database.Tx, a *ledger.Award) (bool, error) {
-		return showAward(ctx, t, a.ID, visibility)
+		return showAward(ctx, t, a.ID, h.ID, visibility)
 	})
 }
 
-func showAward(ctx context.Context, t *database.Tx, id, visibility string) (bool, error) {
+// showAward makes the badge of somebody who had left, and is back, theirs again.
+func showAward(ctx context.Context, t *database.Tx, id, holder, visibility string) (bool, error) {
 	n, err := t.Exec(ctx, `
 		UPDATE award
-		SET visibility = ?, revision = revision + 1
-		WHERE id = ? AND state = 'accepted' AND visibility <> ?`, visibility, id, visibility)
+		SET visibility = ?, holder = ?, revision = revision + 1
+		WHERE id = ? AND state = 'accepted' AND (visibility <> ? OR holder = '')`, visibility, holder, id, visibility)
 	return n == 1, err
 }
 

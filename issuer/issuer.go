@@ -44,6 +44,7 @@ type Issuer struct {
 	*Records
 	Views    *credential.Views
 	Renewals Renewals
+	Leaving  Departures
 	db       *database.DB
 	queue    *jobs.Queue
 
@@ -72,7 +73,7 @@ func New(db *database.DB, queue *jobs.Queue, o Options) *Issuer {
 	if db.Postgres() {
 		lanes = 2
 	}
-	i.Renewals = Renewals{i}
+	i.Renewals, i.Leaving = Renewals{i}, Departures{i}
 	i.posts = newRecorder(lanes)
 	i.handleJobs()
 	return i

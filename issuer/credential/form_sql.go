@@ -60,3 +60,22 @@ func selectSigned(ctx context.Context, t *database.Tx, id string) (award string,
 	found, err = t.Get(ctx, &row, `SELECT award_id, version FROM credential_form WHERE signed_id = ? AND signed_id <> ''`, id)
 	return row.Award, row.Version, found, err
 }
+
+// Forget erases what was signed for awards, and whose they are. What status and revocation lists know them by stays, so
+// that files which were handed out are known to be withdrawn.
+func Forget(ctx context.Context, t *database.Tx, awards []string) error {
+	if len(awards) == 0 {
+		return nil
+	}
+	if _, err := t.Exec(ctx, `
+		UPDATE credential
+		SET holder_name = '', jwt = ?
+		WHERE award_id IN (?)`, Packed{}, awards); err != nil {
+		return err
+	}
+	_, err := t.Exec(ctx, `
+		UPDATE credential_form
+		SET body = ?
+		WHERE award_id IN (?)`, Packed{}, awards)
+	return err
+}
