@@ -75,6 +75,19 @@ func (ws *Ways) tellAll(ctx context.Context, t *database.Tx, acc Account, c Chan
 	return ws.tell(ctx, t, acc, c, mailboxes(all))
 }
 
+// Lock has whatever else changes an account wait until the transaction ends.
+func (ws *Ways) Lock(ctx context.Context, t *database.Tx, accountID string) error {
+	return lockAccount(ctx, t, accountID)
+}
+
+// Note writes down something else that was done about an account, which nobody is told of here.
+func (ws *Ways) Note(ctx context.Context, t *database.Tx, accountID, kind string) error {
+	if err := lockAccount(ctx, t, accountID); err != nil {
+		return err
+	}
+	return ws.writeDown(ctx, t, accountID, kind, "")
+}
+
 // writeDown keeps a change of a locked account.
 func (ws *Ways) writeDown(ctx context.Context, t *database.Tx, account, kind, what string) error {
 	_, err := t.Exec(ctx, `
@@ -96,13 +109,22 @@ type Changed struct {
 }
 
 // Changes lists what was last changed of the ways into an account, the newest first.
-func (ws *Ways) Changes(ctx context.Context, accountID string) (list []Changed, err error) {
-	err = ws.accounts.db.Reader().Select(ctx, &list, `
+func (ws *Ways) Changes(ctx context.Context, accountID string) ([]Changed, error) {
+	return selectChanges(ctx, ws.accounts.db.Reader(), accountID, 20)
+}
+
+// AllChanges lists what was ever changed, the newest first.
+func (ws *Ways) AllChanges(ctx context.Context, accountID string) ([]Changed, error) {
+	return selectChanges(ctx, ws.accounts.db.Reader(), accountID, 10_000)
+}
+
+func selectChanges(ctx context.Context, t *database.Tx, account string, most int) (list []Changed, err error) {
+	err = t.Select(ctx, &list, `
 		SELECT change, what, created_at
 		FROM account_change
 		WHERE account_id = ?
 		ORDER BY number DESC
-		LIMIT 20`, accountID)
+		LIMIT ?`, account, most)
 	return list, err
 }
 

@@ -116,7 +116,12 @@ func takeHandle(ctx context.Context, t *database.Tx, p Profile, now time.Time) e
 		WHERE handle = ?`, p.Handle); err != nil {
 		return fmt.Errorf("read whose a handle is: %w", err)
 	}
-	if owner != p.Account {
+	var gone int
+	left, err := t.Get(ctx, &gone, `SELECT 1 FROM handle_gone WHERE digest = ?`, digest(p.Handle))
+	if err != nil {
+		return fmt.Errorf("read whether somebody who left had a handle: %w", err)
+	}
+	if owner != p.Account || left {
 		return refusal.New(HandleTaken, "Somebody else has this handle.")
 	}
 	return nil
