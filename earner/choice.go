@@ -37,6 +37,20 @@ func (cs *Choices) ChoicesOf(ctx context.Context, account string) (map[string]Ch
 	return choices[account], nil
 }
 
+// ChosenBy is all that an account ever chose, the earliest first.
+func (cs *Choices) ChosenBy(ctx context.Context, account string) (list []Choice, err error) {
+	err = cs.db.Reader().Select(ctx, &list, `
+		SELECT issuer, automatic, visibility, created_at
+		FROM auto_accept
+		WHERE account_id = ?
+		ORDER BY created_at, issuer, number
+		LIMIT 10000`, account)
+	if err != nil {
+		return nil, fmt.Errorf("read what was chosen about accepting: %w", err)
+	}
+	return list, nil
+}
+
 // Choose keeps a choice; the time is that of now. The same again changes nothing.
 func (cs *Choices) Choose(ctx context.Context, account string, c Choice) error {
 	for range choiceAttempts {

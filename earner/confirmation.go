@@ -28,6 +28,7 @@ const (
 	SignIn     Purpose = "sign-in"
 	Claim      Purpose = "claim"
 	AddAddress Purpose = "add-address"
+	SeeData    Purpose = "see-data" // finishing makes no account and no session: whoever finished it has proved the address
 )
 
 // Request asks for a code.
@@ -61,7 +62,8 @@ type Confirmation struct {
 	Expires   time.Time
 	TriesLeft int
 	Finished  bool
-	Shared    bool // the code is that of the shared letter, mailed at Sent, and costs no tries
+	Done      time.Time // when it was finished; zero: it is not
+	Shared    bool      // the code is that of the shared letter, mailed at Sent, and costs no tries
 }
 
 // Mailbox is where a letter goes, and whether that is known from a sandbox only: such a letter must never leave
@@ -242,8 +244,12 @@ func (a *Accounts) Pending(ctx context.Context, browser, id string) (Confirmatio
 }
 
 func (r confirmationRow) confirmation() Confirmation {
-	return Confirmation{ID: r.ID, Address: r.Address, Purpose: r.Purpose, Replaces: r.Replaces, Return: r.ReturnTo, Sent: r.SentAt, Again: r.SentAt.Add(sendAgainAfter),
+	c := Confirmation{ID: r.ID, Address: r.Address, Purpose: r.Purpose, Replaces: r.Replaces, Return: r.ReturnTo, Sent: r.SentAt, Again: r.SentAt.Add(sendAgainAfter),
 		Expires: r.ExpiresAt, TriesLeft: int(codeTries - r.Tries), Finished: r.FinishedAt != nil, Shared: r.Shared}
+	if r.FinishedAt != nil {
+		c.Done = r.FinishedAt.UTC()
+	}
+	return c
 }
 
 // Peeked is what the confirmation link shows. In the browser that asked, the address, to be confirmed

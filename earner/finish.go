@@ -228,9 +228,11 @@ func (a *Accounts) settle(ctx context.Context, t *database.Tx, w Answer, row con
 	outcome := Outcome{Address: row.Address, Purpose: row.Purpose, Return: row.ReturnTo}
 	var refused *refusal.Error
 	var err error
-	if row.AccountID != "" {
+	switch {
+	case row.Purpose == SeeData:
+	case row.AccountID != "":
 		refused, err = a.join(ctx, t, w, row, &outcome)
-	} else {
+	default:
 		err = a.enter(ctx, t, w, row, &outcome)
 	}
 	if err != nil || refused != nil {
