@@ -58,6 +58,28 @@ func settingsExamples(lang string) []example {
 	taken.Note, taken.Problem, taken.Profile = "", &templates.SettingsProblem{Field: "profile-handle", Word: templates.ProblemHandleTaken}, &templates.ProfileSettings{Action: "/me/settings?section=profile", Address: "https://badges.acme.example/people/", Handle: "ben", Shown: true, Name: "full"}
 	invalid := taken
 	invalid.Problem = &templates.SettingsProblem{Field: "profile-handle", Word: templates.ProblemHandleInvalid}
+	whole.Data = &templates.DataSettings{Action: "/me/settings?section=data", DeleteURL: "/me/settings/delete", Export: &templates.DataExport{}}
+	data := func(leaving *templates.Leaving, export *templates.DataExport) templates.Settings {
+		return templates.Settings{Page: signedIn(lang, "/me/settings"), Data: &templates.DataSettings{
+			Action: "/me/settings?section=data", DeleteURL: "/me/settings/delete", Leaving: leaving, Export: export,
+		}}
+	}
+	remain := templates.DeleteAccount{
+		Page: signedIn(lang, "/me/settings/delete"), Issuer: templates.Text{Value: "Acme Certification"}, On: expires,
+		Counts: templates.DataCounts{Accepted: 3, Shown: 1, Offered: 2, Exams: 5, Addresses: 2, Ways: 1}, Kept: 120,
+		Action: "/me/settings/delete", BackURL: "/me/settings#data",
+	}
+	held := func(leaving *templates.Leaving) templates.HeldData {
+		return templates.HeldData{
+			Page: frame(lang, "/privacy/data/held"), Address: "ana.maria.ruiz.de.la.fuente@department.faculty.university.example", AccountURL: "/me/settings#data",
+			Exams:   []templates.HeldExam{{Name: templates.Text{Value: "Running Clouds"}, On: earned, Partner: "TestCo", Called: "Ana Ruiz"}},
+			Badges:  []templates.BadgeCard{{Title: templates.Text{Value: "Acme Certified Cloud Operator"}, Kind: "certification", EarnedOn: earned}},
+			Letters: []templates.ExportLetter{{Kind: "offer", To: "ana@home.test", At: at}}, Leaving: leaving, On: expires,
+			Issuer: templates.Text{Value: "Acme Certification"}, Kept: 7, Action: "/privacy/data/held?confirmation=cnf_1",
+		}
+	}
+	unchosen := remain
+	unchosen.Problem, unchosen.Kept, unchosen.Contact, unchosen.Counts = "delete.missing", 0, "help@acme.example", templates.DataCounts{Addresses: 1}
 	asked := templates.Settings{Page: signedIn(lang, "/me/settings"), Note: "accepting_on", Accepting: rows(templates.AcceptingRow{Automatic: true, Visibility: "public"})}
 	asked.Accepting.Waiting = 2
 	unknown := templates.UnknownElsewhere{Page: frame(lang, "/sign-in/elsewhere"), Provider: "Example ID", Shown: "ana@home.test", Email: "ana@home.test", Action: "/sign-in/elsewhere", OtherURL: "/sign-in/example?select=1"}
@@ -92,6 +114,27 @@ func settingsExamples(lang string) []example {
 		{"remove_identity", removeIdentity},
 		{"remove_identity_only", onlyIdentity},
 		{"settings_profile", others}, {"settings_profile_taken", taken}, {"settings_profile_invalid", invalid},
+		{"ask_held_data", templates.AskHeldData{Page: frame(lang, "/privacy/data"), Action: "/privacy/data", AccountURL: "/me/settings#data"}},
+		{"ask_held_data_problem", templates.AskHeldData{Page: frame(lang, "/privacy/data"), Action: "/privacy/data", AccountURL: "/me/settings#data", Email: "ana@", Problem: templates.ProblemBadEmail}},
+		{"held_data", held(nil)}, {"held_data_asked", held(&templates.Leaving{Choice: "erase", On: expires})}, {"held_data_begun", held(&templates.Leaving{Choice: "erase", On: expires, Begun: true})},
+		{"held_data_account", templates.HeldData{Page: frame(lang, "/privacy/data/held"), Address: "ana@home.test", Account: true, AccountURL: "/me/settings#data", Action: "/privacy/data/held"}},
+		{"held_data_nothing", templates.HeldData{Page: frame(lang, "/privacy/data/held"), Address: "ana@home.test", AccountURL: "/me/settings#data", Action: "/privacy/data/held"}},
+		{"delete_account", remain}, {"delete_account_problem", unchosen},
+		{"settings_leaving", data(&templates.Leaving{Choice: "leave", On: expires}, &templates.DataExport{State: "making", Done: 12, Total: 40})},
+		{"settings_erasing", data(&templates.Leaving{Choice: "erase", On: expires}, &templates.DataExport{State: "ready", Size: 12 << 20, MadeAt: at, Until: expires, URL: "/me/export.zip"})},
+		{"settings_begun", data(&templates.Leaving{Choice: "erase", On: expires, Begun: true}, &templates.DataExport{State: "failed"})},
+		{"settings_export_waits", data(nil, &templates.DataExport{State: "making"})},
+		{"export", templates.Export{
+			Page: frame(lang, ""), Name: "Ana Ruiz", MadeAt: at, Since: earned, Addresses: []string{"ana@home.test"}, Others: []string{"Safari, iPhone"}, Transcript: "transcript.pdf",
+			Badges: []templates.ExportBadge{{
+				BadgeCard: templates.BadgeCard{Title: templates.Text{Value: "Acme Certified Cloud Operator"}, Kind: "certification", Issuer: templates.Text{Value: "Acme Certification"}, EarnedOn: earned, Expires: expires},
+				State:     "accepted", Visibility: "private", Verdict: "valid", Picture: "badges/001-c2/x.png", Files: []templates.Download{{Kind: "png", URL: "badges/001-c2/x.png"}, {Kind: "json3", URL: "badges/001-c2/x.json"}},
+			}},
+			Exams:   []templates.TranscriptExam{{Name: templates.Text{Value: "Running Clouds"}, Code: "E2", On: earned, Partner: "TestCo"}},
+			Choices: []templates.ExportChoice{{At: at, On: true}, {At: at}}, Letters: []templates.ExportLetter{{Kind: "offer", To: "ana@home.test", At: at}},
+			Codes:   []templates.ExportCode{{Code: "W7K3-QF9M-D2RT", Label: "Contoso", Made: earned, Opened: []templates.Day{earned}}},
+			Changes: []templates.AccountChange{{Kind: "export_asked", At: at}},
+		}},
 		{"settings", whole}, {"settings_accepting_asked", asked},
 		{"settings_problem", wrong},
 		{"remove_address", remove},

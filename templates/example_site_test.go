@@ -71,6 +71,8 @@ func letters(lang string) map[string]letter {
 	notice, badge := common, common
 	notice.Lang, badge.Lang = lang, lang
 	badge.StopURL = "https://badges.acme.example/stop/x7Tz"
+	opening := badge
+	opening.DataURL = "https://badges.acme.example/privacy/data?lang=" + lang
 	const claim = "https://badges.acme.example/claim/9fK2x7Qm4TzR8bWc5NvJ3hLp6D"
 	cloud := templates.LetterBadge{Title: operator.Title, Issuer: templates.Text{Value: "Acme Certification"}, EarnedOn: earned, Expires: expires, CID: "badge1"}
 	disk := templates.LetterBadge{Title: storage.Title, Issuer: templates.Text{Value: "Acme Certification"}, EarnedOn: day(2026, 1, 1)}
@@ -94,7 +96,7 @@ func letters(lang string) map[string]letter {
 		"renewal_none":    none,
 		"renewal_holds":   holds,
 		"offer_expired":   templates.OfferLetter{Letter: badge, Name: "Ana", Badges: []templates.LetterBadge{over, disk}, ClaimURL: claim, NotMeURL: claim + "/not-me"},
-		"offer":           templates.OfferLetter{Letter: badge, Name: "Ana", Badges: []templates.LetterBadge{cloud}, ClaimURL: claim, NotMeURL: claim + "/not-me", Partner: "TestCo"},
+		"offer":           templates.OfferLetter{Letter: opening, Name: "Ana", Badges: []templates.LetterBadge{cloud}, ClaimURL: claim, NotMeURL: claim + "/not-me", Partner: "TestCo"},
 		"offer_several":   templates.OfferLetter{Letter: badge, Name: "Ana", Badges: []templates.LetterBadge{cloud, disk}, ClaimURL: claim, NotMeURL: claim + "/not-me"},
 		"code_claim":      templates.CodeLetter{Letter: notice, Code: "471902", LinkURL: "https://badges.acme.example/confirm/k3Pz", Claim: true},
 		"code_sign_in":    templates.CodeLetter{Letter: notice, Code: "471902"},
@@ -106,6 +108,12 @@ func letters(lang string) map[string]letter {
 		"accepted_more":   templates.AcceptedLetter{Letter: badge, Name: "Ana", Badges: []templates.LetterBadge{cloud, disk}, Visibility: "private", SeeURL: "https://badges.acme.example/me/badges", RemoveURL: "https://badges.acme.example/me/badges", SettingsURL: "https://badges.acme.example/me/settings#accepting"},
 		"offer_again":     templates.OfferLetter{Letter: badge, Name: "Ana", Badges: []templates.LetterBadge{cloud, disk}, ClaimURL: claim, NotMeURL: claim + "/not-me", Again: true},
 		"added":           templates.AddedLetter{Letter: notice, Address: "ana@work.test", ContactURL: "mailto:help@acme.example"},
+		"changed_asked":   templates.LeavingLetter{Letter: notice, Kind: "asked", Choice: "leave", On: expires, URL: "https://badges.acme.example/me/settings#data", ContactURL: "mailto:help@acme.example"},
+		"changed_data":    templates.LeavingLetter{Letter: notice, Kind: "asked_data", Choice: "data", On: expires, URL: "https://badges.acme.example/privacy/data", ContactURL: "mailto:help@acme.example"},
+		"changed_kept":    templates.LeavingLetter{Letter: notice, Kind: "kept", ContactURL: "mailto:help@acme.example"},
+		"changed_done":    templates.LeavingLetter{Letter: notice, Kind: "done", Choice: "leave", ContactURL: "mailto:help@acme.example"},
+		"changed_gone":    templates.LeavingLetter{Letter: notice, Kind: "done_data", Choice: "data", ContactURL: "mailto:help@acme.example"},
+		"changed_export":  templates.LeavingLetter{Letter: notice, Kind: "export", On: expires, URL: "https://badges.acme.example/me/settings#data"},
 		"changed":         templates.ChangedLetter{Letter: notice, Kind: "address_removed", What: "ana@work.test", UndoURL: "https://badges.acme.example/undo/k3Pz", Until: day(2026, 3, 11), ContactURL: "mailto:help@acme.example"},
 		"changed_main":    templates.ChangedLetter{Letter: notice, Kind: "address_primary", What: "ana@work.test", ContactURL: "mailto:help@acme.example"},
 		"changed_in":      templates.ChangedLetter{Letter: notice, Kind: "identity_added", What: "ana@work.test", ContactURL: "mailto:help@acme.example"},

@@ -41,6 +41,7 @@ var helpTopics = []helpTopic{
 		"connect": {"/me/settings#accounts", "settings.h1"}, "passkey": {"/me/settings#accounts", "settings.h1"},
 	}},
 	{"addresses", []string{"add", "replace", "remove", "leaving", "unreachable", "taken"}, map[string]helpLink{"add": {"/me/settings", "settings.h1"}}},
+	{"leaving", []string{"take", "delete", "mind", "stays", "without"}, map[string]helpLink{"take": {"/me/settings#data", "settings.data.h2"}, "delete": {"/me/settings#data", "settings.data.h2"}, "without": {"/privacy/data", "held.h1"}}},
 	{"mails", []string{"which", "stop", "real"}, map[string]helpLink{"stop": {"/me/settings", "settings.h1"}}},
 }
 
@@ -50,7 +51,7 @@ var helpFor = map[string]string{
 	"claim_done": "share", "claim_declined": "choices#decline", "claim_lost": "claim#lost", "claim_used": "claim#wrong-account",
 	"claim_replaced": "claim#lost", "claim_unknown": "claim#lost", "claim_withdrawn": "retired#words", "claim_disputed": "claim#not-me",
 	"claim_wrong_account": "claim#wrong-account", "not_me": "claim#not-me", "code_elsewhere": "sign-in#elsewhere",
-	"sign_in": "sign-in", "account_taken": "addresses#taken", "settings": "addresses", "remove_address": "addresses#remove", "replace_address": "addresses#replace",
+	"sign_in": "sign-in", "account_taken": "addresses#taken", "settings": "addresses", "delete_account": "leaving#stays", "ask_held_data": "leaving#without", "held_data": "leaving#without", "remove_address": "addresses#remove", "replace_address": "addresses#replace",
 	"undo_removal": "addresses#remove", "connect_elsewhere": "accounts#connect", "one_personal": "accounts#replace", "replace_identity": "accounts#replace",
 	"remove_identity": "accounts#remove", "unknown_elsewhere": "accounts#unknown", "provider_problem": "accounts#down", "signed_out": "accounts#signed-out",
 	"add_passkey": "accounts#passkey", "remove_passkey": "accounts#lost", "passkey_problem": "accounts#cloned",

@@ -15,6 +15,7 @@ type Letter struct {
 	Site       string // product name
 	Issuer     Text   // who holds the data
 	PrivacyURL string
+	DataURL    string // of the first letter to somebody: where they see and delete what is held on them
 	StopURL    string // "Stop mails about badges"; empty in codes and notices
 	StopList   string // what StopURL ends instead: StopRenewals; empty: all mail about badges
 	Postal     string // postal address; empty: none

@@ -14,6 +14,7 @@ type Settings struct {
 	Accepting *AcceptingSettings
 	Accounts  *AccountSettings
 	Profile   *ProfileSettings
+	Data      *DataSettings
 }
 
 // SettingsProblem is a field that was not filled in as it should be.
