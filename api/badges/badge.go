@@ -7,12 +7,11 @@ import (
 	"path"
 	"strconv"
 	"strings"
-	"unicode"
 
 	"github.com/labstack/echo/v4"
-	"golang.org/x/text/unicode/norm"
 
 	"github.com/open-insignia/insignia/api/web"
+	"github.com/open-insignia/insignia/api/wording"
 	"github.com/open-insignia/insignia/issuer/catalogue"
 	"github.com/open-insignia/insignia/issuer/credential"
 )
@@ -174,12 +173,8 @@ func saveAs(b *credential.Badge, address string) string {
 	if ext == "" {
 		return ""
 	}
-	name := b.Achievement.In(b.Achievement.Name, b.Achievement.Language) + " " + b.ShownName() + apart[strings.TrimSuffix(path.Base(address), ext)]
-	written := slug(norm.NFC.String(name), func(r rune) bool { return unicode.In(r, unicode.L, unicode.M, unicode.N) })
-	plain := slug(norm.NFD.String(name), func(r rune) bool { return r < 0x80 && (unicode.IsLetter(r) || unicode.IsDigit(r)) })
-	if plain == "" {
-		plain = "badge"
-	}
+	title := b.Achievement.In(b.Achievement.Name, b.Achievement.Language)
+	plain, written := wording.FileName(title, b.ShownName()+apart[strings.TrimSuffix(path.Base(address), ext)])
 	value := `inline; filename="` + plain + ext + `"`
 	if written != plain {
 		value += "; filename*=UTF-8''" + strings.ReplaceAll(url.QueryEscape(written+ext), "+", "%20")
@@ -189,22 +184,6 @@ func saveAs(b *credential.Badge, address string) string {
 
 // apart keeps files of one kind apart in somebody's folder, above all the pictures that prove nothing.
 var apart = map[string]string{"assertion": " 2.0", "card": " card", "image": " picture", "qr": " qr"}
-
-const longestFileName = 100 // letters; systems take 255 bytes
-
-// slug keeps some letters in lower case, with one dash for what is between them; marks go without a trace.
-func slug(s string, keep func(r rune) bool) string {
-	var out []rune
-	for _, r := range strings.ToLower(s) {
-		switch {
-		case keep(r):
-			out = append(out, r)
-		case !unicode.IsMark(r) && len(out) > 0 && out[len(out)-1] != '-':
-			out = append(out, '-')
-		}
-	}
-	return strings.Trim(string(out[:min(len(out), longestFileName)]), "-")
-}
 
 // myFile serves a file of the person's own badge, also of one that nobody else sees: what the holder hands
 // out proves itself (flows 2.5).
