@@ -68,6 +68,8 @@ func (p *Office) write(ctx context.Context, r row) (written, issuer.Unsent, erro
 		return p.code(ctx, r.About)
 	case changed:
 		return p.changed(ctx, r.About)
+	case leave:
+		return p.leaving(ctx, r.About)
 	case webhook:
 		return p.webhookDisabled(ctx, r.About)
 	default:
@@ -94,6 +96,9 @@ func (p *Office) offer(ctx context.Context, due issuer.Letter) (w written, unsen
 	content := templates.OfferLetter{
 		Letter: p.letter(o.Recipient, lang), Name: o.Name, Partner: o.Partner, Again: o.Again,
 		ClaimURL: o.ClaimURL, NotMeURL: o.ClaimURL + "/not-me", Reminder: o.Reminder, Last: o.Last,
+	}
+	if !o.Again && o.Reminder == 0 {
+		content.DataURL = p.BaseURL + "/privacy/data?lang=" + lang
 	}
 	if content.Badges, w.pictures, err = p.badges(ctx, o.Badges, o.Recipient, lang); err != nil {
 		return w, "", err

@@ -49,7 +49,7 @@ type Office struct {
 // How many letters of a kind are on their way at a time: each waits for the relay, which may take minutes, and leaves
 // workers to the other kinds. Those of sandboxes never do.
 var atOnce = map[string]int{
-	issuer.LetterOffer: 8, issuer.LetterReminder: 4, issuer.LetterAccepted: 4, issuer.LetterWithdrawn: 4, issuer.LetterNotice: 4, issuer.LetterDisputed: 4, issuer.LetterRenewal: 4, code: 6, added: 2, changed: 2,
+	issuer.LetterOffer: 8, issuer.LetterReminder: 4, issuer.LetterAccepted: 4, issuer.LetterWithdrawn: 4, issuer.LetterNotice: 4, issuer.LetterDisputed: 4, issuer.LetterRenewal: 4, code: 6, added: 2, changed: 2, leave: 2,
 }
 
 const sandboxAtOnce = 1

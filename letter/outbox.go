@@ -29,7 +29,9 @@ const (
 )
 
 // kinds are all kinds of letters.
-func kinds() []string { return append(slices.Clone(issuer.LetterKinds), code, added, changed, webhook) }
+func kinds() []string {
+	return append(slices.Clone(issuer.LetterKinds), code, added, changed, leave, webhook)
+}
 
 // Outbox has a row for each letter, and a job that sends it. It takes letters in the transactions that make them due;
 // issuer and earner are made with it.
