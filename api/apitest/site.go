@@ -36,6 +36,7 @@ import (
 	"github.com/open-insignia/insignia/database"
 	"github.com/open-insignia/insignia/earner"
 	"github.com/open-insignia/insignia/earner/identity"
+	"github.com/open-insignia/insignia/earner/leaving"
 	"github.com/open-insignia/insignia/earner/sharecode"
 	"github.com/open-insignia/insignia/egress"
 	"github.com/open-insignia/insignia/issuer"
@@ -78,7 +79,9 @@ type Site struct {
 	Doc       *openapi3.T
 	Log       bytes.Buffer
 
-	Mailed Mailed // to accounts
+	Mailed  Mailed // to accounts
+	Leaving *leaving.Requests
+	Exports *leaving.Exports
 }
 
 // Options are what a test may want otherwise.
@@ -141,6 +144,9 @@ func New(t testing.TB, options ...func(*Options)) *Site {
 		artist.Artist = s.Given.Artist
 	}
 	s.World.Earners = s.Given.Earners
+	s.Leaving = leaving.NewRequests(s.DB, s.Queue, leaving.Options{
+		Accounts: s.Given.Earners, Register: register{s.Issuer.Leaving}, Letters: &s.Mailed, Now: s.Given.Now,
+	})
 	s.Own = check.NewOwn(s.Issuer, s.Given.BaseURL, s.Given.Log)
 	if s.Given.Verifier == nil {
 		s.Given.Verifier = verifier.New(verifier.Options{Own: s.Own, Now: s.Clock.Now})
@@ -166,6 +172,12 @@ func (s *Site) open() {
 		Accounts: o.Earners, Log: o.Log, Now: o.Now, Unavailable: o.Unavailable,
 	})
 	codes := sharecode.New(s.DB, o.Now)
+	if s.Exports == nil {
+		s.Exports = leaving.NewExports(s.DB, s.Queue, leaving.ExportOptions{
+			Accounts: o.Earners, Letters: &s.Mailed, Now: o.Now,
+			Archive: home.NewArchive(s.Web, home.ArchiveOptions{Issuer: o.Issuer, Accounts: o.Earners, Letters: &s.Mailed, Codes: codes, Paper: paper.NewFonts("")}),
+		})
+	}
 	s.Trainings = training.New(s.DB, o.Now)
 	s.Merging = merging.New(s.DB, o.Issuer)
 	s.Imports = intake.New(intake.Options{
@@ -184,7 +196,7 @@ func (s *Site) open() {
 		s.API, s.Check, walletdoor.New(s.Web, s.Wallets),
 		badges.New(s.Web, badges.Options{Issuer: o.Issuer, Verifier: o.Verifier, Fonts: o.Fonts, Paper: o.Paper, Sizes: o.Sizes, Codes: codes}),
 		home.New(s.Web, home.Options{
-			Issuer: o.Issuer, Trainings: s.Trainings, Accounts: o.Earners, Wallets: s.Wallets, Mailbox: o.Mailbox != nil, Sender: o.Sender, Codes: codes,
+			Leaving: s.Leaving, Exports: s.Exports, Letters: &s.Mailed, Issuer: o.Issuer, Trainings: s.Trainings, Accounts: o.Earners, Wallets: s.Wallets, Mailbox: o.Mailbox != nil, Sender: o.Sender, Codes: codes,
 			Passkeys: identity.NewPasskeys(s.DB, o.Secret, o.BaseURL, o.Site, o.Now),
 			Providers: identity.NewProviders(identity.Options{
 				DB: s.DB, Secret: o.Secret, Providers: o.Elsewhere, BaseURL: o.BaseURL, Transport: http.DefaultTransport, Now: o.Now,
@@ -437,6 +449,7 @@ type Mailed struct {
 	Codes   []earner.CodeLetter
 	Joined  []earner.Added
 	Changes []earner.Change
+	Left    []leaving.Letter
 }
 
 func (m *Mailed) Code(_ context.Context, _ *database.Tx, l earner.CodeLetter) error {
@@ -452,6 +465,38 @@ func (m *Mailed) Added(_ context.Context, _ *database.Tx, a earner.Added) error 
 func (m *Mailed) Changed(_ context.Context, _ *database.Tx, c earner.Change) error {
 	m.Changes = append(m.Changes, c)
 	return nil
+}
+
+// Leaving keeps the letter to somebody who leaves.
+func (m *Mailed) Leaving(_ context.Context, _ *database.Tx, l leaving.Letter) error {
+	m.Left = append(m.Left, l)
+	return nil
+}
+
+// Sent are those that somebody got about leaving.
+func (m *Mailed) Sent(context.Context, leaving.Person) (list []leaving.Sent, err error) {
+	for _, l := range m.Left {
+		list = append(list, leaving.Sent{Kind: "leaving", To: l.Person.Addresses[0], State: "sent"})
+	}
+	return list, nil
+}
+
+// Erase forgets nothing: tests look at what was written.
+func (*Mailed) Erase(context.Context, *database.Tx, leaving.Person) error { return nil }
+
+// register is the issuer for those who have data erased, as the program has it.
+type register struct{ departures issuer.Departures }
+
+func holder(p leaving.Person) issuer.Holder {
+	return issuer.Holder{ID: p.Account, Addresses: p.Addresses, Sandbox: p.Sandbox}
+}
+
+func (r register) Withdraw(ctx context.Context, p leaving.Person) error {
+	return r.departures.Withdraw(ctx, holder(p))
+}
+
+func (r register) Erase(ctx context.Context, t *database.Tx, p leaving.Person, withdrawn bool) (left int, err error) {
+	return r.departures.Erase(ctx, t, holder(p), withdrawn)
 }
 
 // Achievement1 is the achievement of a badge.

@@ -8,6 +8,7 @@ import (
 	"github.com/open-insignia/insignia/api/web"
 	"github.com/open-insignia/insignia/earner"
 	"github.com/open-insignia/insignia/earner/identity"
+	"github.com/open-insignia/insignia/earner/leaving"
 	"github.com/open-insignia/insignia/earner/sharecode"
 	"github.com/open-insignia/insignia/issuer"
 	"github.com/open-insignia/insignia/issuer/training"
@@ -21,6 +22,9 @@ type Options struct {
 	Issuer    *issuer.Issuer
 	Trainings *training.Trainings
 	Accounts  *earner.Accounts
+	Leaving   *leaving.Requests
+	Exports   *leaving.Exports
+	Letters   SentLetters
 	Wallets   *wallet.Wallets
 	Providers *identity.Providers // nil: nobody signs in elsewhere
 	Passkeys  *identity.Passkeys  // nil: nobody has any
@@ -42,6 +46,7 @@ type Door struct {
 	elsewhere   *elsewhere
 	passkeys    *passkeys
 	sharing     *sharing
+	held        *heldData
 	mailbox     bool
 	sender      string
 	icon        templates.Asset
@@ -82,16 +87,16 @@ func New(site *web.Site, o Options) *Door {
 	bp := &backpack{site, o.Issuer, o.Trainings, web.NewCache()}
 	cs := &claims{site, o.Issuer, o.Accounts, ss, bp}
 	ways := &accountSettings{site, o.Accounts, ss, es}
-	st := &settings{site, []settingsSection{&acceptingSettings{site, o.Issuer, o.Accounts}, &profileSettings{site, o.Issuer, o.Accounts}, ways}}
+	st := &settings{site, []settingsSection{&acceptingSettings{site, o.Issuer, o.Accounts}, &profileSettings{site, o.Issuer, o.Accounts}, ways, &dataSettings{site, o.Issuer, o.Accounts, ss, o.Leaving, o.Exports}}}
 	sc := &shareCodes{site, o.Issuer, o.Codes}
 	ts := &transcripts{site, o.Issuer, cmp.Or(o.Paper, paper.NewFonts("")), sc}
-	return &Door{site, o.Issuer, cs, ss, bp, st, ways, es, &passkeys{site, o.Accounts, o.Passkeys, ss}, &sharing{site, o.Issuer, o.Wallets, bp.drawn, sc}, o.Mailbox, o.Sender, favicon(), ts, sc}
+	return &Door{site, o.Issuer, cs, ss, bp, st, ways, es, &passkeys{site, o.Accounts, o.Passkeys, ss}, &sharing{site, o.Issuer, o.Wallets, bp.drawn, sc}, &heldData{site, o.Issuer, o.Accounts, ss, o.Leaving, o.Letters}, o.Mailbox, o.Sender, favicon(), ts, sc}
 }
 
 // Routes are all addresses of the door. GET changes nothing anywhere.
 func (d *Door) Routes() []web.Route {
 	return web.Table(
-		d.routes(), d.stopRoutes(), d.claims.routes(), d.claims.codeRoutes(), d.claims.lostRoutes(), d.sessions.routes(), d.backpack.routes(),
+		d.routes(), d.stopRoutes(), d.held.routes(), d.claims.routes(), d.claims.codeRoutes(), d.claims.lostRoutes(), d.sessions.routes(), d.backpack.routes(),
 		d.settings.routes(), d.ways.addressRoutes(), d.elsewhere.routes(), d.elsewhere.settingsRoutes(), d.passkeys.routes(), d.sharing.routes(), d.transcripts.routes(), d.codes.routes(), assets(),
 	)
 }

@@ -46,7 +46,7 @@ func TestForms(t *testing.T) {
 		}
 		for _, path := range []string{"/me/badges?badge=" + award, "/me/badges/" + award, "/sign-in", "/sign-out", "/claim/lost", link + "/not-me", link + "/continue", link + "/code", "/confirm/x", "/sign-in/code",
 			"/sign-in/elsewhere", "/sign-in/passkey", "/me/settings?section=accounts", "/me/settings/address", "/me/settings/address/remove", "/me/settings/address/replace",
-			"/me/settings/identity/remove", "/me/settings/passkey/add", "/me/settings/passkey/remove", "/undo/x"} {
+			"/me/settings/identity/remove", "/me/settings/passkey/add", "/me/settings/passkey/remove", "/me/settings/delete", "/privacy/data", "/privacy/data/code", "/privacy/data/held", "/undo/x"} {
 			if p := ana.Send(path, c.values); p.Status != 403 {
 				t.Errorf("%s: %s answers %d", name, path, p.Status)
 			}

@@ -44,7 +44,13 @@ type settingsFault struct{ field, word string }
 func (f *settingsFault) Error() string { return "settings: " + f.field + ": " + f.word }
 
 func (st *settings) routes() []web.Route {
-	return st.site.Form(settingsPath, st.site.SignedIn(st.getSettings), st.site.SignedIn(st.postSettings))
+	table := st.site.Form(settingsPath, st.site.SignedIn(st.getSettings), st.site.SignedIn(st.postSettings))
+	for _, s := range st.sections {
+		if more, has := s.(interface{ routes() []web.Route }); has { // pages of its own
+			table = append(table, more.routes()...)
+		}
+	}
+	return table
 }
 
 // getSettings answers GET /me/settings.

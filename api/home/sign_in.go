@@ -131,7 +131,7 @@ func (ss *sessions) signInRequest(c echo.Context, address, next string) (earner.
 
 func (ss *sessions) signInCode(c echo.Context) (t codeStep, open bool, err error) {
 	last, found, err := ss.pending(c)
-	if err != nil || !found || last.Finished || last.Purpose == earner.AddAddress {
+	if err != nil || !found || last.Finished || last.Purpose == earner.AddAddress || last.Purpose == earner.SeeData {
 		return t, false, err
 	}
 	t = codeStep{k: last, path: web.SignInPath + "/code"}

@@ -12,6 +12,7 @@ import (
 	"github.com/open-insignia/insignia/api/partners"
 	"github.com/open-insignia/insignia/database"
 	"github.com/open-insignia/insignia/earner"
+	"github.com/open-insignia/insignia/earner/leaving"
 	"github.com/open-insignia/insignia/issuer"
 	"github.com/open-insignia/insignia/issuer/catalogue"
 	"github.com/open-insignia/insignia/issuer/credential"
@@ -208,3 +209,20 @@ func (words) Test(lang, text string) string { return templates.Test(lang, text) 
 
 // Score names the score in an exam.
 func (words) Score(lang, exam string) string { return templates.ScoreIn(lang, exam) }
+
+// register is the issuer as those ask for it who have data erased.
+type register struct{ departures issuer.Departures }
+
+func holder(p leaving.Person) issuer.Holder {
+	return issuer.Holder{ID: p.Account, Addresses: p.Addresses, Sandbox: p.Sandbox}
+}
+
+// Withdraw ends all badges of somebody.
+func (r register) Withdraw(ctx context.Context, p leaving.Person) error {
+	return r.departures.Withdraw(ctx, holder(p))
+}
+
+// Erase takes out how to reach somebody.
+func (r register) Erase(ctx context.Context, t *database.Tx, p leaving.Person, withdrawn bool) (left int, err error) {
+	return r.departures.Erase(ctx, t, holder(p), withdrawn)
+}

@@ -23,6 +23,7 @@ import (
 	"github.com/open-insignia/insignia/api/web"
 	"github.com/open-insignia/insignia/database"
 	"github.com/open-insignia/insignia/earner/identity"
+	"github.com/open-insignia/insignia/earner/leaving"
 	"github.com/open-insignia/insignia/earner/sharecode"
 	"github.com/open-insignia/insignia/egress"
 	"github.com/open-insignia/insignia/issuer/wallet"
@@ -64,6 +65,8 @@ type server struct {
 	letters   *letter.Office
 	checks    *check.Door
 	providers *identity.Providers
+	leaving   *leaving.Requests
+	exports   *leaving.Exports
 	codes     *sharecode.Codes
 	webhooks  *webhook.Webhooks
 	wallets   *wallet.Wallets
@@ -125,6 +128,9 @@ func (c config) newServer(ctx context.Context, log *slog.Logger, now func() time
 	if err != nil {
 		return nil, errors.Join(err, k.db.Close())
 	}
+	s.leaving = leaving.NewRequests(k.db, k.queue, leaving.Options{
+		Accounts: k.earners, Register: register{k.issuer.Leaving}, Letters: k.outbox, Now: now,
+	})
 	passkeys := identity.NewPasskeys(k.db, k.secret, c.BaseURL, c.Site, now)
 	checks := verifier.New(verifier.Options{
 		Fetch: out,
@@ -143,6 +149,10 @@ func (c config) newServer(ctx context.Context, log *slog.Logger, now func() time
 		log.Warn("letters reach nobody: INSIGNIA_SMTP is not set, and the built-in mailbox has a page on this machine only")
 	}
 	papers := paper.NewFonts(c.Fonts)
+	s.exports = leaving.NewExports(k.db, k.queue, leaving.ExportOptions{
+		Accounts: k.earners, Letters: k.outbox, Now: now,
+		Archive: home.NewArchive(site, home.ArchiveOptions{Issuer: k.issuer, Accounts: k.earners, Letters: k.outbox, Codes: s.codes, Paper: papers}),
+	})
 	s.wallets = wallet.New(k.db, wallet.Options{Credentials: k.issuer.Publisher, Secret: k.secret, PINHint: templates.WalletPIN, Now: now})
 	s.checks = check.New(site, check.Options{
 		Issuer: k.issuer, Verifier: checks, Records: recordSigner{k.keys, k.issuer.KeyURL}, Version: version, Paper: papers, Codes: s.codes,
@@ -152,7 +162,7 @@ func (c config) newServer(ctx context.Context, log *slog.Logger, now func() time
 		Doors: []api.Door{
 			partners.New(site, partners.Options{Issuer: k.issuer, Trainings: k.trainings, Merging: k.merging, Partners: k.partners, Webhooks: s.webhooks, Imports: k.imports, Rate: partner.NewRate(k.db, c.RateLimit, now)}),
 			badges.New(site, badges.Options{Issuer: k.issuer, Verifier: checks, Fonts: k.fonts, Paper: papers, Codes: s.codes}),
-			home.New(site, home.Options{Issuer: k.issuer, Trainings: k.trainings, Accounts: s.earners, Wallets: s.wallets, Providers: s.providers, Passkeys: passkeys, Mailbox: mailbox != nil, Sender: c.MailFrom, Paper: papers, Codes: s.codes}),
+			home.New(site, home.Options{Leaving: s.leaving, Exports: s.exports, Letters: k.outbox, Issuer: k.issuer, Trainings: k.trainings, Accounts: s.earners, Wallets: s.wallets, Providers: s.providers, Passkeys: passkeys, Mailbox: mailbox != nil, Sender: c.MailFrom, Paper: papers, Codes: s.codes}),
 			s.checks, walletdoor.New(site, s.wallets),
 		},
 		Ready: k.db.Ready, MetricsToken: c.MetricsToken, Mailbox: mailbox, Version: version,
@@ -246,6 +256,9 @@ func (s *server) run(ctx context.Context, listener net.Listener) error {
 	group.Go(func() error {
 		return s.issuer.Views.Loop(loops, func(err error) { s.log.Warn("store views of badges", "error", err) })
 	})
+	group.Go(func() error {
+		return s.leaving.Loop(loops, func(err error) { s.log.Error("forget people who left", "error", err) })
+	})
 	group.Go(func() error { return s.queue.Run(loops, jobWorkers) })
 	group.Go(func() error { return s.webhooks.Run(loops) })
 	group.Go(func() error { return s.imports.Run(loops) })
@@ -267,6 +280,8 @@ func (s *server) tidy(ctx context.Context) error {
 			"old answers":  s.partners.Forget,
 			"old sessions": s.earners.Forget,
 			"old sign-ins": s.providers.Forget,
+			"last letters": s.outbox.Forget,
+			"old exports":  s.exports.Forget,
 			"old codes":    s.codes.Forget,
 			"old counters": func(ctx context.Context) error { return s.db.ForgetCounters(ctx, s.now().Add(-48*time.Hour)) },
 			"old webhooks": s.webhooks.Forget,
