@@ -44,7 +44,7 @@ func (p *Publisher) Seen(ctx context.Context, id, by string) (*Badge, bool, erro
 		return nil, false, err
 	}
 	b, found, err := edition(ctx, p, id, revision)
-	if err != nil || !found || !b.Award.Shown() && (b.Award.State != ledger.Accepted || b.Award.Holder != by) { // it changed this moment
+	if err != nil || !found || !b.Award.Shown() && (b.Award.State != ledger.Accepted || b.Award.Holder != by || by == "") { // it changed this moment
 		return nil, false, err
 	}
 	return b, true, nil

@@ -66,7 +66,7 @@ func selectSeen(ctx context.Context, t *database.Tx, id, by string) (revision in
 	found, err = t.Get(ctx, &revision, `
 		SELECT revision
 		FROM award
-		WHERE id = ? AND state = 'accepted' AND (visibility <> 'private' OR holder = ?)`, id, by)
+		WHERE id = ? AND state = 'accepted' AND (visibility <> 'private' OR holder = ? AND holder <> '')`, id, by)
 	return revision, found, err
 }
 
