@@ -93,6 +93,7 @@ var confined = map[string][]string{
 	"github.com/go-text/":           {"templates/art", "paper"},
 	"github.com/go-fonts/":          {"templates/art", "paper"},
 	"github.com/alecthomas/kong":    {"cmd/insignia"},
+	"github.com/schollz/":           {"cmd/insignia"},
 	"log/slog":                      {"api", "api/web", "api/check", "api/apitest", "issuer", "issuer/credential", "jobs", "cmd/insignia", "issuer/issuertest"},
 	"database/sql":                  {"database", "database/databasetest", "migrations", "issuer/ledger", "issuer/credential"}, // the last two: Valuer only
 	"github.com/skip2/go-qrcode":    {"api/web"},
