@@ -25,6 +25,7 @@ type commands struct {
 	Migrate   migrateCommand   `cmd:"" help:"Bring the database up to date and do nothing else."`
 	Programme programmeCommand `cmd:"" help:"Exams, certifications and their rules."`
 	Partner   partnerCommand   `cmd:"" help:"Testing partners and their API keys."`
+	Results   resultsCommand   `cmd:"" help:"Results by the file."`
 	Letters   lettersCommand   `cmd:"" help:"Letters that wait or were given up."`
 	Verify    verifyCommand    `cmd:"" help:"Check badges: addresses, files, or - for standard input. Needs no database."`
 	Key       keyCommand       `cmd:"" help:"Signing keys."`
