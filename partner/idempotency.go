@@ -113,9 +113,14 @@ func deleteIdempotency(ctx context.Context, t *database.Tx, owner, key string) e
 	return err
 }
 
-// Forget deletes what has served its time: old answers. cmd calls it once an hour.
+// Forget deletes what has served its time: old answers and tokens. cmd calls it once an hour.
 func (p *Partners) Forget(ctx context.Context) error {
-	return p.db.InTx(ctx, func(t *database.Tx) error { return deleteOldIdempotency(ctx, t, p.second().Add(-idempotencyLife)) })
+	return p.db.InTx(ctx, func(t *database.Tx) error {
+		if err := deleteOldTokens(ctx, t, p.second()); err != nil {
+			return err
+		}
+		return deleteOldIdempotency(ctx, t, p.second().Add(-idempotencyLife))
+	})
 }
 
 func deleteOldIdempotency(ctx context.Context, t *database.Tx, before time.Time) error {

@@ -42,13 +42,14 @@ type Partner struct {
 
 // Key is an API key without its secret.
 type Key struct {
-	ID        string     `db:"id"`
-	PartnerID string     `db:"partner_id"`
-	Name      string     `db:"name"`
-	Sandbox   bool       `db:"sandbox"`
-	Scopes    string     `db:"scopes"`
-	CreatedAt time.Time  `db:"created_at"`
-	RevokedAt *time.Time `db:"revoked_at"`
+	ID         string     `db:"id"`
+	PartnerID  string     `db:"partner_id"`
+	Name       string     `db:"name"`
+	Sandbox    bool       `db:"sandbox"`
+	Scopes     string     `db:"scopes"`
+	CreatedAt  time.Time  `db:"created_at"`
+	LastUsedAt *time.Time `db:"last_used_at"` // within a minute
+	RevokedAt  *time.Time `db:"revoked_at"`
 }
 
 // Caller is a partner who showed a valid key, and what the key allows.
@@ -182,7 +183,7 @@ func (p *Partners) RevokeKey(ctx context.Context, id string) (found bool, err er
 
 func selectKeys(ctx context.Context, t *database.Tx) (keys []Key, err error) {
 	err = t.Select(ctx, &keys, `
-		SELECT k.id, k.partner_id, p.name, p.sandbox, k.scopes, k.created_at, k.revoked_at
+		SELECT k.id, k.partner_id, p.name, p.sandbox, k.scopes, k.created_at, k.last_used_at, k.revoked_at
 		FROM partner_key k
 		JOIN partner p ON p.id = k.partner_id
 		ORDER BY k.created_at, k.id`)
@@ -200,35 +201,67 @@ func revokeKey(ctx context.Context, t *database.Tx, id string, now time.Time) (b
 	return n == 1, err
 }
 
-// Authenticate finds whose key this is. Keys are looked up by digest, so that time tells nothing.
-func (p *Partners) Authenticate(ctx context.Context, key string) (Caller, error) {
-	d := digest(key)
+// Authenticate finds whose key, or whose access token, this is. Both are looked up by digest, so that time tells nothing.
+func (p *Partners) Authenticate(ctx context.Context, secret string) (Caller, error) {
+	d := digest(secret)
 	if known, ok := p.callers.load(d, p.now()); ok {
 		return known, nil
 	}
-	c, found, err := selectCaller(ctx, p.db.Reader(), d)
+	row, found, err := p.selectHolder(ctx, secret, d)
 	if err != nil {
 		return Caller{}, err
 	}
 	if !found {
-		return Caller{}, refusal.New("unauthorized", "This API key is not known, or it was revoked.")
+		return Caller{}, refusal.New("unauthorized", "This API key or access token is not known, or it has ended.")
 	}
+	c := row.caller()
 	p.callers.keep(d, c, p.now())
-	return c, nil
+	return c, p.noteUse(ctx, row)
 }
 
-func selectCaller(ctx context.Context, t *database.Tx, digest string) (Caller, bool, error) {
-	var row struct {
-		Partner
-		KeyID  string `db:"key_id"`
-		Scopes string `db:"scopes"`
+func (p *Partners) selectHolder(ctx context.Context, secret, digest string) (callerRow, bool, error) {
+	if strings.HasPrefix(secret, tokenBegin) {
+		return selectBearer(ctx, p.db.Reader(), digest, p.second())
 	}
-	found, err := t.Get(ctx, &row, `
-		SELECT p.id, p.name, p.sandbox, k.id AS key_id, k.scopes
+	return selectCaller(ctx, p.db.Reader(), digest)
+}
+
+// callerRow is who holds a key or a token.
+type callerRow struct {
+	Partner
+	KeyID      string     `db:"key_id"`
+	Scopes     string     `db:"scopes"`
+	LastUsedAt *time.Time `db:"last_used_at"` // of the key
+}
+
+func (r callerRow) caller() Caller {
+	return Caller{Partner: r.Partner, KeyID: r.KeyID, Scopes: strings.Fields(r.Scopes)}
+}
+
+func selectCaller(ctx context.Context, t *database.Tx, digest string) (row callerRow, found bool, err error) {
+	found, err = t.Get(ctx, &row, `
+		SELECT p.id, p.name, p.sandbox, k.id AS key_id, k.scopes, k.last_used_at
 		FROM partner_key k
 		JOIN partner p ON p.id = k.partner_id
 		WHERE k.digest = ? AND k.revoked_at IS NULL`, digest)
-	return Caller{Partner: row.Partner, KeyID: row.KeyID, Scopes: strings.Fields(row.Scopes)}, found, err
+	return row, found, err
+}
+
+// useNoted is how exactly the last use of a key is kept.
+const useNoted = time.Minute
+
+func (p *Partners) noteUse(ctx context.Context, row callerRow) error {
+	now := p.second()
+	if last := row.LastUsedAt; last != nil && now.Sub(*last) < useNoted {
+		return nil
+	}
+	return p.db.InTx(ctx, func(t *database.Tx) error {
+		_, err := t.Exec(ctx, `
+			UPDATE partner_key
+			SET last_used_at = ?
+			WHERE id = ?`, now, row.KeyID)
+		return err
+	})
 }
 
 func digest(secret string) string {

@@ -57,7 +57,10 @@ func New(site *web.Site, o Options) *Door {
 
 // Routes are all addresses of the door.
 func (d *Door) Routes() []web.Route {
-	return web.Table(d.resultRoutes(), d.trainingRoutes(), d.awardRoutes(), d.mergeRoutes(), d.eventRoutes(), d.webhookRoutes(), imports{d, d.imports}.routes(), d.programmeRoutes(), d.docs.routes())
+	return web.Table(
+		d.resultRoutes(), d.trainingRoutes(), d.awardRoutes(), d.mergeRoutes(), d.eventRoutes(), d.webhookRoutes(), imports{d, d.imports}.routes(),
+		d.programmeRoutes(), d.tokenRoutes(), d.docs.routes(),
+	)
 }
 
 // call is a partner's request that passed the door: who asks, in which language, and the whole body.

@@ -4,7 +4,6 @@ package wallet
 
 import (
 	"net/http"
-	"net/url"
 	"strings"
 
 	"github.com/labstack/echo/v4"
@@ -75,7 +74,7 @@ type tokenResponse struct {
 
 // postToken, POST /wallet/token, gives a token for the code of an offer and its PIN (OpenID4VCI 1.0 §6.1).
 func (d *Door) postToken(c echo.Context) error {
-	form, err := readForm(c)
+	form, err := web.OAuthForm(c)
 	if err != nil {
 		return err
 	}
@@ -87,27 +86,6 @@ func (d *Door) postToken(c echo.Context) error {
 		return err
 	}
 	return c.Blob(http.StatusOK, echo.MIMEApplicationJSON, web.EncodeJSON(tokenResponse{token, "Bearer", int(life.Seconds()), nonceResponse{d.wallets.Nonce()}}))
-}
-
-const formMost = 16 << 10
-
-// readForm reads a form whose parameters come once each (RFC 6749 §3.2).
-func readForm(c echo.Context) (url.Values, error) {
-	body, err := web.ReadBody(c, formMost)
-	if err != nil {
-		return nil, err
-	}
-	media, _, _ := strings.Cut(c.Request().Header.Get(echo.HeaderContentType), ";")
-	form, err := url.ParseQuery(string(body))
-	if err != nil || !strings.EqualFold(strings.TrimSpace(media), echo.MIMEApplicationForm) {
-		return nil, refusal.New(wallet.InvalidRequest, "The parameters must come as "+echo.MIMEApplicationForm+".")
-	}
-	for name, values := range form {
-		if len(values) > 1 {
-			return nil, refusal.New(wallet.InvalidRequest, "The parameter "+name+" comes twice.")
-		}
-	}
-	return form, nil
 }
 
 type nonceResponse struct {

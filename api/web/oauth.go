@@ -2,9 +2,12 @@ package web
 
 import (
 	"net/http"
+	"net/url"
 	"strings"
 
 	"github.com/labstack/echo/v4"
+
+	"github.com/open-insignia/insignia/refusal"
 )
 
 // Callable is an address that programs post to, also those in pages of other sites.
@@ -48,6 +51,27 @@ func (s *Site) Spoken(other string, next echo.HandlerFunc) echo.HandlerFunc {
 	}
 }
 
+const oauthFormMost = 16 << 10
+
+// OAuthForm reads a form whose parameters come once each (RFC 6749 §3.2).
+func OAuthForm(c echo.Context) (url.Values, error) {
+	body, err := ReadBody(c, oauthFormMost)
+	if err != nil {
+		return nil, err
+	}
+	media, _, _ := strings.Cut(c.Request().Header.Get(echo.HeaderContentType), ";")
+	form, err := url.ParseQuery(string(body))
+	if err != nil || !strings.EqualFold(strings.TrimSpace(media), echo.MIMEApplicationForm) {
+		return nil, refusal.New("invalid_request", "The parameters must come as "+echo.MIMEApplicationForm+".")
+	}
+	for name, values := range form {
+		if len(values) > 1 {
+			return nil, refusal.New("invalid_request", "The parameter "+name+" comes twice.")
+		}
+	}
+	return form, nil
+}
+
 type oauthError struct {
 	Error       string `json:"error"`
 	Description string `json:"error_description"`
@@ -68,6 +92,8 @@ func describable(r rune) rune {
 // them (RFC 6749 §5.2, RFC 6750 §3.1, OpenID4VCI 1.0 §8.3.1).
 var OAuthProblems = []ProblemInfo{
 	{"invalid_request", http.StatusBadRequest, "The request is not as it should be", "Send each parameter once, as a form."},
+	{"invalid_client", http.StatusUnauthorized, "The client is not known", "client_id is the id of the API key, client_secret the key itself, by HTTP Basic or in the form."},
+	{"invalid_scope", http.StatusBadRequest, "The key has no such scope", "Ask for scopes that the key has, or for none in particular."},
 	{"invalid_grant", http.StatusBadRequest, "The code or the PIN cannot be taken", "Ask the holder for a new offer."},
 	{"unsupported_grant_type", http.StatusBadRequest, "There is no such grant", "Send a grant_type that the metadata name."},
 	{"invalid_token", http.StatusUnauthorized, "The access token cannot be taken", "Ask the holder for a new offer."},

@@ -60,13 +60,13 @@ func (p *partnerListCommand) Run(ctx context.Context, t *terminal) error {
 			return err
 		}
 		w := tabwriter.NewWriter(t.out, 0, 4, 2, ' ', 0)
-		fmt.Fprintln(w, "KEY\tPARTNER\tKIND\tSCOPES\tMADE\tREVOKED")
+		fmt.Fprintln(w, "KEY\tPARTNER\tKIND\tSCOPES\tMADE\tLAST USED\tREVOKED")
 		for _, k := range keys {
 			kind := "live"
 			if k.Sandbox {
 				kind = "sandbox"
 			}
-			fmt.Fprintf(w, "%s\t%s\t%s\t%s\t%s\t%s\n", k.ID, k.Name, kind, k.Scopes, dateText(&k.CreatedAt), dateText(k.RevokedAt))
+			fmt.Fprintf(w, "%s\t%s\t%s\t%s\t%s\t%s\t%s\n", k.ID, k.Name, kind, k.Scopes, dateText(&k.CreatedAt), dateText(k.LastUsedAt), dateText(k.RevokedAt))
 		}
 		return w.Flush()
 	})
