@@ -164,7 +164,8 @@ type ClaimWrongAccount struct {
 	AddAction     string // POST: mail a code to the badge's address; empty: not offered
 	SignOutAction string // POST
 	NotMineURL    string
-	Taken         bool // the address belongs to another account; never says whose
+	Taken         bool   // the address belongs to another account; never says whose
+	ConnectURL    string // of Taken: where both are brought together
 }
 
 // Render writes the page.

@@ -236,9 +236,9 @@ func personExamples(lang string) []example {
 		{"manage_badge_removed", gone},
 		{"me", meExample(lang, mine("a1", "link", "valid"))},
 		{"my_activity", templates.MyActivity{Page: signedIn(lang, "/me/activity?page=2"), Activity: meExample(lang, templates.MyBadge{}).Activity, Pager: templates.Pager{Previous: "/me/activity", Next: "/me/activity?page=3"}}},
-		{"me_empty", templates.Me{Page: signedIn(lang, "/me")}},
+		{"me_empty", templates.Me{Page: signedIn(lang, "/me"), Record: true}},
 		{"my_badges_empty", templates.MyBadges{Page: me, Name: "Ana"}},
-		{"my_credentials", templates.MyCredentials{Page: signedIn(lang, "/me/credentials"), Name: "Ana",
+		{"my_credentials", templates.MyCredentials{Page: signedIn(lang, "/me/credentials"), Name: "Ana", Connected: earned, Badges: []templates.MyBadge{mine("a1", "link", "valid")},
 			Certifications: []templates.Held{{Name: templates.Text{Value: "Cloud Operator"}, Code: "C2", EarnedOn: earned, Expires: expires, Verdict: "valid", URL: "/badges/7Kq3"}, {Name: templates.Text{Value: "Old Server"}, Code: "C5", EarnedOn: day(2020, 5, 1), Expires: day(2021, 5, 1), Verdict: "expired"}},
 			Results: []templates.ResultRow{
 				{Exam: "AZ-800", Name: templates.Text{Value: "Administering Windows Server Hybrid Core Infrastructure"}, TakenAt: checked, Outcome: "pass", State: "recorded", Partner: "TestCo", Score: "812 / 1000", Decisions: []templates.Decision{

@@ -99,6 +99,7 @@ func settingsExamples(lang string) []example {
 	for _, kind := range []string{"sign_in_denied", "sign_in_expired", "sign_in_foreign", "sign_in_used", "sign_in_untrue", "provider_unavailable", "never heard of"} {
 		all = append(all, example{"provider_problem_" + kind, templates.ProviderProblem{Page: frame(lang, "/sign-in/example"), Provider: "Example ID", Kind: kind, RetryURL: "/sign-in/example", OtherURL: "/sign-in"}})
 	}
+	all = append(all, connectExamples(lang)...)
 	return append(all, []example{
 		{"add_passkey", templates.AddPasskey{Page: me, Passkey: passkey, Name: "Safari, iPhone", BackURL: "/me/settings#accounts"}},
 		{"remove_passkey", templates.RemovePasskey{Page: me, Name: "Safari, iPhone", Action: "/me/settings/passkey/remove?passkey=1", BackURL: "/me/settings#accounts"}},
@@ -142,9 +143,63 @@ func settingsExamples(lang string) []example {
 		{"replace_address", replace},
 		{"replace_address_problem", missing},
 		{"account_taken", templates.AccountTaken{Page: me, BackURL: "/me/settings#accounts"}},
+		{"account_taken_shown", templates.AccountTaken{Page: me, Action: "/sign-in/elsewhere", BackURL: "/me/settings#accounts"}},
+		{"account_taken_asked", templates.AccountTaken{Page: me, Asked: "mrq_1a2b3c4d", BackURL: "/me/settings#accounts"}},
 		{"undo_removal", undo},
 		{"undo_removal_done", done},
 		{"sign_in_again", templates.SignIn{Page: me, Action: "/sign-in", Email: "ana@home.test", Again: true, Ways: templates.Ways{Last: &providers[0], Providers: providers[1:], Passkey: &passkey}}},
 		{"sign_in_passkey", templates.SignIn{Page: me, Action: "/sign-in", Ways: templates.Ways{Providers: providers, Passkey: &passkey, PasskeyLast: true}}},
 	}...)
+}
+
+func connectExamples(lang string) []example {
+	me := signedIn(lang, "/me/connect")
+	profile := templates.ProfileCard{ID: "cnd_1", Name: "Ana María Ruiz de la Fuente", Partner: "TestCo International Assessment Services", Numbers: []string{"C•••7"}, Exams: 3, Certifications: 2, URL: "/me/connect?profile=cnd_1"}
+	other := profile
+	other.ID, other.Numbers, other.Exams, other.Certifications = "cnd_2", []string{"C•••8", "7•••1"}, 1, 1
+	find := templates.FindProfile{Page: me, Known: true, Addresses: []string{"ana@home.test", "ana.maria.ruiz.de.la.fuente@department.faculty.university.example"}}
+	find.Other("", "", "/me/connect", providers[:1])
+	unread, nothing := find, find
+	unread.Other("ana@", templates.ProblemBadEmail, "/me/connect", nil)
+	nothing.Known, nothing.Nothing = false, "ana@school.test"
+	preview := templates.PreviewProfile{Page: me, Profile: profile, Me: "Ana Ruiz", Action: "/me/connect"}
+	moves := preview
+	moves.From, moves.OtherURL = "a•••@school.test", "/me/connect"
+	gives := preview
+	gives.To, gives.Action = "b•••@work.test", "/me/connect/cna_1"
+	done := templates.ConnectedProfile{Page: me, Profile: profile, Since: earned, Action: "/me/connect", History: []templates.ConnectionEvent{
+		{What: "moved", How: "code", Who: "Ana Ruiz", At: earned}, {What: "ended", How: "correction", Who: "TestCo", At: earned}, {What: "connected", How: "taken_over", At: earned},
+	}}
+	now, asked := done, done
+	now.New, now.Others = true, []templates.ProfileCard{other}
+	now.History = []templates.ConnectionEvent{{What: "given", How: "signed_in", Who: "Ana Ruiz", At: earned}, {What: "connected", How: "address", At: earned}, {What: "connected", How: "accepted", At: earned}}
+	asked.Asked = "mrq_1a2b3c4d"
+	mismatch := templates.Mismatch{
+		Page: me, InUse: templates.UsedAccount{Kind: "personal", Name: "Example ID", Shown: "ben@work.test"}, Needed: templates.UsedAccount{Kind: "address", Shown: "b•••@home.test"},
+		Action: "/me/connect/cna_1", OtherURL: "/sign-out?next=/me/connect/cna_1", ChangeURL: "/me/connect/cna_1/change",
+		Stays: templates.Staying{Badges: 2, Addresses: 1, Accounts: 1, Page: true},
+	}
+	work := mismatch
+	work.InUse, work.Providers = templates.UsedAccount{Kind: "work", Name: "Contoso", Shown: "ben@work.test"}, providers[:1]
+	held := mismatch
+	held.Needed, held.Profile, held.ChangeURL, held.Stays = templates.UsedAccount{Kind: "personal", Name: "Example ID", Shown: "b•••@home.test"}, "cnd_1", "", templates.Staying{Addresses: 2, Badges: 1, Accounts: 2}
+	held.InUse = templates.UsedAccount{Kind: "passkey", Shown: "Safari, iPhone"}
+	add := templates.ChangeAccount{
+		Page: me, Steps: []string{"add", "replace", "connect"}, Step: "add", InUse: mismatch.InUse, Needed: mismatch.Needed,
+		Action: "/me/connect/cna_1/change", BackURL: "/me/connect/cna_1", Providers: providers[1:],
+	}
+	wrong, replace, address := add, add, add
+	wrong.Email, wrong.Problem = "ben@", templates.ProblemBadEmail
+	replace.Steps, replace.Step, replace.Providers = []string{"replace", "connect"}, "replace", providers[:1]
+	address.Steps, address.Step, address.Providers, address.InUse = []string{"replace", "connect"}, "replace", nil, templates.UsedAccount{Kind: "address", Shown: "ben@work.test"}
+	return []example{
+		{"connect_find", find}, {"connect_find_problem", unread}, {"connect_find_nothing", nothing},
+		{"connect_choose", templates.ChooseProfile{Page: me, Profiles: []templates.ProfileCard{profile, other}}},
+		{"connect_preview", preview}, {"connect_preview_moves", moves}, {"connect_preview_gives", gives},
+		{"connect_done", done}, {"connect_done_now", now}, {"connect_done_asked", asked},
+		{"connect_done_given", templates.ConnectedProfile{Page: me, Given: "b•••@work.test", BackURL: "/sign-out?next=/me/connect"}},
+		{"connect_already", templates.ConnectedAlready{Page: me, Profile: other, Action: "/me/connect", BackURL: "/me/connect"}},
+		{"connect_mismatch", mismatch}, {"connect_mismatch_work", work}, {"connect_mismatch_held", held},
+		{"connect_change_add", add}, {"connect_change_add_problem", wrong}, {"connect_change_replace", replace}, {"connect_change_address", address},
+	}
 }

@@ -40,6 +40,7 @@ var helpTopics = []helpTopic{
 	{"accounts", []string{"connect", "replace", "remove", "unknown", "down", "passkey", "lost", "cloned", "signed-out"}, map[string]helpLink{
 		"connect": {"/me/settings#accounts", "settings.h1"}, "passkey": {"/me/settings#accounts", "settings.h1"},
 	}},
+	{"connect", []string{"steps", "mismatch", "change", "several"}, map[string]helpLink{"steps": {"/me/connect", "certprofile.button"}}},
 	{"addresses", []string{"add", "replace", "remove", "leaving", "unreachable", "taken"}, map[string]helpLink{"add": {"/me/settings", "settings.h1"}}},
 	{"leaving", []string{"take", "delete", "mind", "stays", "without"}, map[string]helpLink{"take": {"/me/settings#data", "settings.data.h2"}, "delete": {"/me/settings#data", "settings.data.h2"}, "without": {"/privacy/data", "held.h1"}}},
 	{"mails", []string{"which", "stop", "real"}, map[string]helpLink{"stop": {"/me/settings", "settings.h1"}}},
@@ -54,6 +55,8 @@ var helpFor = map[string]string{
 	"sign_in": "sign-in", "account_taken": "addresses#taken", "settings": "addresses", "delete_account": "leaving#stays", "ask_held_data": "leaving#without", "held_data": "leaving#without", "remove_address": "addresses#remove", "replace_address": "addresses#replace",
 	"undo_removal": "addresses#remove", "connect_elsewhere": "accounts#connect", "one_personal": "accounts#replace", "replace_identity": "accounts#replace",
 	"remove_identity": "accounts#remove", "unknown_elsewhere": "accounts#unknown", "provider_problem": "accounts#down", "signed_out": "accounts#signed-out",
+	"connect_find": "connect#mismatch", "connect_choose": "connect#several", "connect_preview": "connect#steps", "connect_done": "connect#steps",
+	"connect_already": "connect#several", "connect_mismatch": "connect#mismatch", "connect_change": "connect#change",
 	"add_passkey": "accounts#passkey", "remove_passkey": "accounts#lost", "passkey_problem": "accounts#cloned",
 	"my_badges": "choices", "manage_badge": "choices#change", "my_credentials": "where-is-my-badge#reason", "me": "where-is-my-badge",
 	"share": "share", "transcript": "share#paper", "no_certificate": "share#paper", "stop": "mails#stop", "badge_page": "check", "not_found": "check#hidden",

@@ -96,12 +96,14 @@ type ResultRow struct {
 	Decisions []Decision
 }
 
-// MyCredentials lists certifications and exam results with the reasons why (/me/credentials, rows 98-101).
+// MyCredentials lists certifications, exam results with the reasons why, and badges (/me/credentials, rows 41 and 98-101).
 type MyCredentials struct {
 	Page
 	Name           string
 	Certifications []Held
 	Results        []ResultRow // newest first
+	Badges         []MyBadge   // that were accepted
+	Connected      Day         // when a certification profile was; zero: none is
 }
 
 // Render writes the page.
@@ -112,6 +114,7 @@ type Me struct {
 	Page
 	Name           string
 	Waiting        int        // badges that wait to be decided about
+	Record         bool       // a certification profile was found that is not connected to anybody
 	Next           []Decision // certifications that were begun, with what is missing
 	Renewals       []RenewalCard
 	Badges         []MyBadge // the newest

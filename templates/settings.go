@@ -146,9 +146,12 @@ type ReplaceAddress struct {
 // Render writes the page.
 func (p ReplaceAddress) Render(w io.Writer) error { return render(w, "replace_address", p) }
 
-// AccountTaken says that what was to be added belongs to another account (row 20). It never says whose.
+// AccountTaken says that what was to be added belongs to another account (row 20). It never says whose. Whoever has shown
+// that it is theirs can ask to have the two brought together: it posts do=merge.
 type AccountTaken struct {
 	Page
+	Action  string // POST; empty: nothing was shown
+	Asked   string // reference of the request
 	BackURL string
 }
 
