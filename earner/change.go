@@ -88,6 +88,19 @@ func (ws *Ways) Note(ctx context.Context, t *database.Tx, accountID, kind string
 	return ws.writeDown(ctx, t, accountID, kind, "")
 }
 
+// Tell writes a change of an account down that another room has made, and mails it to all its addresses. An account that
+// is there no longer is told nothing.
+func (ws *Ways) Tell(ctx context.Context, t *database.Tx, accountID, kind, what string) error {
+	if err := lockAccount(ctx, t, accountID); err != nil {
+		return fmt.Errorf("lock account: %w", err)
+	}
+	acc, found, err := selectAccount(ctx, t, accountID)
+	if err != nil || !found {
+		return err
+	}
+	return ws.tellAll(ctx, t, acc, Change{Kind: kind, What: what})
+}
+
 // writeDown keeps a change of a locked account.
 func (ws *Ways) writeDown(ctx context.Context, t *database.Tx, account, kind, what string) error {
 	_, err := t.Exec(ctx, `

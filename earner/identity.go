@@ -18,6 +18,7 @@ type Identity struct {
 	Subject   string    `db:"subject"`
 	Provider  string    `db:"provider"` // its name
 	Kind      string    `db:"kind"`     // PersonalKind or WorkKind
+	Address   string    `db:"address"`  // that the provider vouched for last and is believed about; empty: none
 	Shown     string    `db:"shown"`    // how the provider called the person last: for their own eyes, and nothing hangs on it
 	Created   time.Time `db:"created_at"`
 	Used      time.Time `db:"used_at"`
@@ -56,7 +57,7 @@ type Elsewhere struct {
 }
 
 const (
-	identityColumns = `id, account_id, issuer, subject, provider, kind, shown, created_at, used_at`
+	identityColumns = `id, account_id, issuer, subject, provider, kind, shown, address, created_at, used_at`
 	maxShown        = 254
 )
 
@@ -82,9 +83,9 @@ func (is *Identities) SignIn(ctx context.Context, e Elsewhere, w Answer) (out Ou
 		var i Identity
 		found, err = t.Get(ctx, &i, `
 			UPDATE identity
-			SET used_at = ?, shown = ?, provider = ?
+			SET used_at = ?, shown = ?, provider = ?, address = ?
 			WHERE issuer = ? AND subject = ?
-			RETURNING `+identityColumns, is.accounts.now(), cleanText(e.Shown, maxShown), e.Provider, e.Issuer, e.Subject)
+			RETURNING `+identityColumns, is.accounts.now(), cleanText(e.Shown, maxShown), e.Provider, e.Address, e.Issuer, e.Subject)
 		if err != nil || !found {
 			return err
 		}
@@ -139,12 +140,12 @@ func (is *Identities) insertIdentity(ctx context.Context, t *database.Tx, accoun
 	now := is.accounts.now()
 	i := Identity{
 		ID: newID("idn"), AccountID: account, Issuer: e.Issuer, Subject: e.Subject, Provider: e.Provider, Kind: e.Kind,
-		Shown: cleanText(e.Shown, maxShown), Created: now, Used: now,
+		Shown: cleanText(e.Shown, maxShown), Address: e.Address, Created: now, Used: now,
 	}
 	n, err := t.Exec(ctx, `
 		INSERT INTO identity (`+identityColumns+`)
-		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
-		ON CONFLICT DO NOTHING`, i.ID, i.AccountID, i.Issuer, i.Subject, i.Provider, i.Kind, i.Shown, i.Created, i.Used)
+		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+		ON CONFLICT DO NOTHING`, i.ID, i.AccountID, i.Issuer, i.Subject, i.Provider, i.Kind, i.Shown, i.Address, i.Created, i.Used)
 	if err != nil {
 		return Identity{}, fmt.Errorf("store identity: %w", err)
 	}

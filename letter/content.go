@@ -11,6 +11,7 @@ import (
 	"github.com/open-insignia/insignia/earner"
 	"github.com/open-insignia/insignia/issuer"
 	"github.com/open-insignia/insignia/issuer/catalogue"
+	"github.com/open-insignia/insignia/issuer/connection"
 	"github.com/open-insignia/insignia/issuer/ledger"
 	"github.com/open-insignia/insignia/issuer/programme"
 	post "github.com/open-insignia/insignia/mail"
@@ -382,6 +383,9 @@ func (p *Office) changed(ctx context.Context, about string) (w written, unsent i
 	content := templates.ChangedLetter{
 		Letter: p.letter(issuer.Recipient{Organisation: org}, c.Lang),
 		Kind:   c.Kind, What: c.What, ContactURL: "mailto:" + org.Email,
+	}
+	if c.Kind == connection.ToldMoved || c.Kind == connection.ToldGiven {
+		content.NextURL = p.BaseURL + "/me/connect"
 	}
 	if c.Removal != "" {
 		link, until, err := p.Earners.Ways.UndoLink(ctx, c.Removal)

@@ -117,6 +117,8 @@ func letters(lang string) map[string]letter {
 		"changed":         templates.ChangedLetter{Letter: notice, Kind: "address_removed", What: "ana@work.test", UndoURL: "https://badges.acme.example/undo/k3Pz", Until: day(2026, 3, 11), ContactURL: "mailto:help@acme.example"},
 		"changed_main":    templates.ChangedLetter{Letter: notice, Kind: "address_primary", What: "ana@work.test", ContactURL: "mailto:help@acme.example"},
 		"changed_in":      templates.ChangedLetter{Letter: notice, Kind: "identity_added", What: "ana@work.test", ContactURL: "mailto:help@acme.example"},
+		"changed_moved":   templates.ChangedLetter{Letter: notice, Kind: "profile_moved", What: "Ana Ruiz", NextURL: "https://badges.acme.example/me/connect", ContactURL: "mailto:help@acme.example"},
+		"changed_given":   templates.ChangedLetter{Letter: notice, Kind: "profile_given", What: "Ana Ruiz", NextURL: "https://badges.acme.example/me/connect", ContactURL: "mailto:help@acme.example"},
 		"changed_cloned":  templates.ChangedLetter{Letter: notice, Kind: "passkey_cloned", What: "Safari, iPhone", ContactURL: "mailto:help@acme.example"},
 		"suspended":       templates.NoticeLetter{Letter: notice, Kind: "suspended", Name: "Ana", Titles: templates.Texts{operator.Title}, On: day(2026, 3, 9), Reason: "We are looking into the exam.", ContactURL: "mailto:help@acme.example", Reference: "R-48213"},
 		"corrected":       templates.NoticeLetter{Letter: notice, Kind: "corrected", Name: "Ana", Titles: templates.Texts{{Value: "Running Clouds"}}, Outcome: "fail", On: day(2026, 3, 9), ContactURL: "mailto:help@acme.example"},

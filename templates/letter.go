@@ -103,6 +103,7 @@ type ChangedLetter struct {
 	What       string // an address, or the name of what else was changed
 	UndoURL    string // puts back what was removed; empty: nothing can be
 	Until      Day    // of UndoURL
+	NextURL    string // of the step at which somebody paused; empty: there is none
 	ContactURL string // where to ask; https or mailto
 }
 

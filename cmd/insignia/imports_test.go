@@ -49,7 +49,7 @@ var mayImport = map[string][]string{
 	"jobs":              {"database"},
 	"egress":            {},
 	"verifier":          {"egress", "openbadge", "openbadge/jsonld", "openbadge/ob2", "openbadge/rdf"},
-	"letter":            {"issuer", "issuer/ledger", "issuer/catalogue", "issuer/programme", "earner", "earner/leaving", "partner", "templates", "templates/art", "mail", "jobs", "database"},
+	"letter":            {"issuer", "issuer/connection", "issuer/ledger", "issuer/catalogue", "issuer/programme", "earner", "earner/leaving", "partner", "templates", "templates/art", "mail", "jobs", "database"},
 	"mail":              {},
 	"paper":             {"templates"},
 	"templates":         {},
