@@ -41,6 +41,7 @@ import (
 	"github.com/open-insignia/insignia/egress"
 	"github.com/open-insignia/insignia/issuer"
 	"github.com/open-insignia/insignia/issuer/catalogue"
+	"github.com/open-insignia/insignia/issuer/connection"
 	"github.com/open-insignia/insignia/issuer/intake"
 	"github.com/open-insignia/insignia/issuer/issuertest"
 	"github.com/open-insignia/insignia/issuer/merging"
@@ -82,6 +83,8 @@ type Site struct {
 	Mailed  Mailed // to accounts
 	Leaving *leaving.Requests
 	Exports *leaving.Exports
+
+	Profiles *connection.Connections
 }
 
 // Options are what a test may want otherwise.
@@ -167,6 +170,7 @@ func New(t testing.TB, options ...func(*Options)) *Site {
 // open opens the doors as the program does.
 func (s *Site) open() {
 	o := s.Given
+	s.Profiles = connection.New(s.DB, o.Queue, o.Earners.Ways, o.Now)
 	s.Web = web.New(web.Options{
 		Name: o.Site, BaseURL: o.BaseURL, Secret: o.Secret, TrustedProxies: o.TrustedProxies,
 		Accounts: o.Earners, Log: o.Log, Now: o.Now, Unavailable: o.Unavailable,
@@ -201,6 +205,7 @@ func (s *Site) open() {
 			Providers: identity.NewProviders(identity.Options{
 				DB: s.DB, Secret: o.Secret, Providers: o.Elsewhere, BaseURL: o.BaseURL, Transport: http.DefaultTransport, Now: o.Now,
 			}),
+			Profiles: s.Profiles,
 		}),
 	}
 	if o.More != nil {

@@ -275,7 +275,10 @@ func (cs *claims) showWrongAccount(c echo.Context, k *claim) error {
 	w := templates.ClaimWrongAccount{
 		Page: cs.frame(c, k), Masked: templates.Masked(k.Email), Email: k.who.Addresses[0],
 		AddAction: k.path + "?do=add", SignOutAction: "/sign-out?next=" + k.path,
-		NotMineURL: k.path + "/not-me", Taken: taken,
+		NotMineURL: k.path + "/not-me", Taken: taken, ConnectURL: connectPath,
+	}
+	if id := c.QueryParam("taken"); plausibleID(id) {
+		w.ConnectURL += "/" + id
 	}
 	if taken {
 		w.AddAction = ""

@@ -119,8 +119,12 @@ func (cs *claims) postClaimCode(c echo.Context, k *claim) error {
 	}
 	done := func() error { return web.SeeOther(c, k.path) }
 	return cs.sessions.postCode(c, t, done, func(refused *refusal.Error) error {
-		if refused.Code == earner.AddressTaken {
-			return web.SeeOther(c, k.path+"?taken=1")
+		if refused.Code == earner.AddressTaken && k.who != nil {
+			a, err := proved(c, cs.profiles, k.who, t.k.Address)
+			if err != nil {
+				return err
+			}
+			return web.SeeOther(c, k.path+"?taken="+a.ID)
 		}
 		return web.SeeOther(c, k.path) // it has ended in another window, and the claim knows where things stand
 	})

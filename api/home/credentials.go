@@ -13,7 +13,7 @@ import (
 	"github.com/open-insignia/insignia/templates"
 )
 
-// getMyCredentials, GET /me/credentials, lists certifications and results with the reasons why (rows 98 to 101).
+// getMyCredentials, GET /me/credentials, lists certifications, results with the reasons why (rows 98 to 101), and badges.
 func (bp *backpack) getMyCredentials(c echo.Context, who *web.Person) error {
 	ctx := c.Request().Context()
 	entries, err := bp.issuer.Transcript(ctx, holderOf(who))
@@ -31,6 +31,18 @@ func (bp *backpack) getMyCredentials(c echo.Context, who *web.Person) error {
 	page := bp.site.FormPage(c)
 	page.NoIndex = true
 	m := templates.MyCredentials{Page: page, Name: who.Name, Certifications: bp.held(badges, page.Lang)}
+	mine, connected, err := bp.profiles.profiles.Of(ctx, who.ID)
+	if err != nil {
+		return err
+	}
+	if connected {
+		m.Connected = mine.Since.UTC()
+	}
+	for _, b := range badges {
+		if b.Award.State == ledger.Accepted && b.Award.Successor == "" {
+			m.Badges = append(m.Badges, bp.myBadge(h, b, page.Lang, ""))
+		}
+	}
 	for _, e := range entries {
 		m.Results = append(m.Results, resultRow(h, e, page.Lang))
 	}

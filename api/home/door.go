@@ -11,6 +11,7 @@ import (
 	"github.com/open-insignia/insignia/earner/leaving"
 	"github.com/open-insignia/insignia/earner/sharecode"
 	"github.com/open-insignia/insignia/issuer"
+	"github.com/open-insignia/insignia/issuer/connection"
 	"github.com/open-insignia/insignia/issuer/training"
 	"github.com/open-insignia/insignia/issuer/wallet"
 	"github.com/open-insignia/insignia/paper"
@@ -28,10 +29,11 @@ type Options struct {
 	Wallets   *wallet.Wallets
 	Providers *identity.Providers // nil: nobody signs in elsewhere
 	Passkeys  *identity.Passkeys  // nil: nobody has any
-	Mailbox   bool                // the built-in mailbox has a page
-	Sender    string              // of all mail, "Name <address>"
-	Paper     *paper.Fonts        // of transcripts; nil: those that the program carries
-	Codes     *sharecode.Codes    // that somebody made to show a record
+	Profiles  *connection.Connections
+	Mailbox   bool             // the built-in mailbox has a page
+	Sender    string           // of all mail, "Name <address>"
+	Paper     *paper.Fonts     // of transcripts; nil: those that the program carries
+	Codes     *sharecode.Codes // that somebody made to show a record
 }
 
 // Door is the earner's home and the pages for everybody (contract 6).
@@ -52,6 +54,7 @@ type Door struct {
 	icon        templates.Asset
 	transcripts *transcripts
 	codes       *shareCodes
+	connecting  *connecting
 }
 
 // sessions are how somebody signs in: by a code that is mailed to them.
@@ -70,6 +73,7 @@ type claims struct {
 	accounts *earner.Accounts
 	sessions *sessions
 	backpack *backpack
+	profiles *connection.Connections
 }
 
 // backpack is the badges and results of whoever is signed in.
@@ -77,26 +81,28 @@ type backpack struct {
 	site      *web.Site
 	issuer    *issuer.Issuer
 	trainings *training.Trainings
+	profiles  *connecting
 	drawn     *web.Cache
 }
 
 // New makes the door.
 func New(site *web.Site, o Options) *Door {
 	ss := &sessions{site, o.Issuer, o.Accounts, o.Providers, o.Passkeys}
-	es := &elsewhere{site, o.Issuer, o.Accounts, o.Providers, ss}
-	bp := &backpack{site, o.Issuer, o.Trainings, web.NewCache()}
-	cs := &claims{site, o.Issuer, o.Accounts, ss, bp}
-	ways := &accountSettings{site, o.Accounts, ss, es}
+	es := &elsewhere{site, o.Issuer, o.Accounts, o.Providers, o.Profiles, ss}
+	cn := &connecting{site, o.Issuer, o.Accounts, o.Providers, ss, o.Profiles}
+	bp := &backpack{site, o.Issuer, o.Trainings, cn, web.NewCache()}
+	cs := &claims{site, o.Issuer, o.Accounts, ss, bp, o.Profiles}
+	ways := &accountSettings{site, o.Accounts, o.Profiles, ss, es}
 	st := &settings{site, []settingsSection{&acceptingSettings{site, o.Issuer, o.Accounts}, &profileSettings{site, o.Issuer, o.Accounts}, ways, &dataSettings{site, o.Issuer, o.Accounts, ss, o.Leaving, o.Exports}}}
 	sc := &shareCodes{site, o.Issuer, o.Codes}
 	ts := &transcripts{site, o.Issuer, cmp.Or(o.Paper, paper.NewFonts("")), sc}
-	return &Door{site, o.Issuer, cs, ss, bp, st, ways, es, &passkeys{site, o.Accounts, o.Passkeys, ss}, &sharing{site, o.Issuer, o.Wallets, bp.drawn, sc}, &heldData{site, o.Issuer, o.Accounts, ss, o.Leaving, o.Letters}, o.Mailbox, o.Sender, favicon(), ts, sc}
+	return &Door{site, o.Issuer, cs, ss, bp, st, ways, es, &passkeys{site, o.Accounts, o.Passkeys, ss}, &sharing{site, o.Issuer, o.Wallets, bp.drawn, sc}, &heldData{site, o.Issuer, o.Accounts, ss, o.Leaving, o.Letters}, o.Mailbox, o.Sender, favicon(), ts, sc, cn}
 }
 
 // Routes are all addresses of the door. GET changes nothing anywhere.
 func (d *Door) Routes() []web.Route {
 	return web.Table(
 		d.routes(), d.stopRoutes(), d.held.routes(), d.claims.routes(), d.claims.codeRoutes(), d.claims.lostRoutes(), d.sessions.routes(), d.backpack.routes(),
-		d.settings.routes(), d.ways.addressRoutes(), d.elsewhere.routes(), d.elsewhere.settingsRoutes(), d.passkeys.routes(), d.sharing.routes(), d.transcripts.routes(), d.codes.routes(), assets(),
+		d.settings.routes(), d.ways.addressRoutes(), d.elsewhere.routes(), d.elsewhere.settingsRoutes(), d.passkeys.routes(), d.sharing.routes(), d.transcripts.routes(), d.codes.routes(), d.connecting.routes(), assets(),
 	)
 }

@@ -12,6 +12,7 @@ import (
 	"github.com/open-insignia/insignia/earner/identity"
 	"github.com/open-insignia/insignia/email"
 	"github.com/open-insignia/insignia/issuer"
+	"github.com/open-insignia/insignia/issuer/connection"
 	"github.com/open-insignia/insignia/refusal"
 	"github.com/open-insignia/insignia/templates"
 )
@@ -22,6 +23,7 @@ type elsewhere struct {
 	issuer    *issuer.Issuer
 	accounts  *earner.Accounts
 	providers *identity.Providers
+	profiles  *connection.Connections
 	sessions  *sessions
 }
 
@@ -148,16 +150,41 @@ func (es *elsewhere) toConnect(c echo.Context, a identity.Attempt, e earner.Else
 		return err
 	case found && owner == who.ID:
 		return web.SeeOther(c, settingsDone("accounts", "already"))
-	case found:
-		return es.taken(c, refusal.New(earner.IdentityTaken, "That account belongs to somebody here already."))
 	}
-	return es.wait(c, earner.Waiting{Elsewhere: e, Account: who.ID, Replaces: a.Replaces, Return: a.Return})
+	w := earner.Waiting{Elsewhere: e, Account: who.ID, Replaces: a.Replaces, Return: a.Return}
+	if found {
+		if err := es.accounts.Identities.Wait(c.Request().Context(), es.site.KnownBrowser(c), w); err != nil {
+			return err
+		}
+		return es.taken(c, refusal.New(earner.IdentityTaken, "That account belongs to somebody here already."), w)
+	}
+	return es.wait(c, w)
 }
 
-func (es *elsewhere) taken(c echo.Context, err error) error {
-	page := templates.AccountTaken{Page: es.site.Page(c), BackURL: settingsPath + "#accounts"}
+// taken says that the identity which waits belongs to another account. Whoever has just signed in by it can ask to have
+// both brought together (row 20).
+func (es *elsewhere) taken(c echo.Context, err error, w earner.Waiting) error {
+	page := templates.AccountTaken{Page: es.site.FormPage(c), Action: elsewherePath, BackURL: cmp.Or(w.Return, settingsPath+"#accounts")}
 	page.NoIndex = true
 	return es.site.AsPage(c, err, page)
+}
+
+// askToMerge keeps the request to bring the account of the identity that waits together with the one that is signed in.
+func (es *elsewhere) askToMerge(c echo.Context, who *web.Person, w earner.Waiting) error {
+	owner, found, err := es.accounts.Identities.Owner(c.Request().Context(), w.Elsewhere)
+	if err != nil {
+		return err
+	}
+	if !found || owner == who.ID {
+		return web.SeeOther(c, settingsPath)
+	}
+	kept, err := es.profiles.Ask(c.Request().Context(), connection.Request{
+		Kind: connection.Accounts, Account: who.ID, Other: owner, How: connection.BySigningIn,
+	})
+	if err != nil {
+		return err
+	}
+	return web.SeeOther(c, takenPath+"?asked="+url.QueryEscape(kept.ID))
 }
 
 func (es *elsewhere) wait(c echo.Context, w earner.Waiting) error {
@@ -240,6 +267,9 @@ func (es *elsewhere) postElsewhere(c echo.Context) error {
 	if who == nil {
 		return es.mailCode(c, w)
 	}
+	if c.Request().PostForm.Get("do") == "merge" {
+		return es.askToMerge(c, who, w)
+	}
 	replaces := w.Replaces
 	if c.Request().PostForm.Get("do") == "replace" {
 		replaces = c.Request().PostForm.Get("identity")
@@ -283,7 +313,7 @@ func (es *elsewhere) connect(c echo.Context, who *web.Person, w earner.Waiting, 
 	case refusal.Is(err, earner.Unknown): // done in another window
 		return web.SeeOther(c, settingsPath+"#accounts")
 	case refusal.Is(err, earner.IdentityTaken):
-		return es.taken(c, err)
+		return es.taken(c, err, w)
 	case refusal.Is(err, earner.OnePersonal):
 		return es.onePersonal(c, err, who, w)
 	case err != nil:

@@ -38,6 +38,9 @@ func (bp *backpack) getMe(c echo.Context, who *web.Person) error {
 	page := bp.site.FormPage(c)
 	page.NoIndex = true
 	m := templates.Me{Page: page, Name: who.Name, Certifications: bp.held(badges, page.Lang), TranscriptURL: transcriptPath}
+	if m.Record, err = bp.profiles.offers(c, who); err != nil {
+		return err
+	}
 	badges = slices.DeleteFunc(badges, func(b issuer.OfferedBadge) bool { return b.Award.Successor != "" })
 	for _, b := range badges {
 		switch {

@@ -5,6 +5,7 @@ import (
 
 	"github.com/open-insignia/insignia/api/web"
 	"github.com/open-insignia/insignia/earner"
+	"github.com/open-insignia/insignia/issuer/connection"
 	"github.com/open-insignia/insignia/refusal"
 	"github.com/open-insignia/insignia/templates"
 )
@@ -13,6 +14,7 @@ import (
 type accountSettings struct {
 	site      *web.Site
 	accounts  *earner.Accounts
+	profiles  *connection.Connections
 	sessions  *sessions
 	elsewhere *elsewhere
 }

@@ -9,6 +9,7 @@ import (
 
 	"github.com/open-insignia/insignia/api/web"
 	"github.com/open-insignia/insignia/earner"
+	"github.com/open-insignia/insignia/issuer/connection"
 	"github.com/open-insignia/insignia/refusal"
 	"github.com/open-insignia/insignia/templates"
 )
@@ -22,7 +23,7 @@ func (as *accountSettings) addressRoutes() []web.Route {
 		site.Form(addressPath, site.SignedIn(as.getAddressCode), site.SignedIn(as.postAddressCode)),
 		site.Form(addressPath+"/remove", recently(as.getRemoveAddress), recently(as.postRemoveAddress)),
 		site.Form(addressPath+"/replace", recently(as.getReplaceAddress), recently(as.postReplaceAddress)),
-		web.Get(takenPath, site.Personal(site.SignedIn(as.getTaken))),
+		site.Form(takenPath, site.SignedIn(as.getTaken), site.SignedIn(as.postTaken)),
 		site.Form("/undo/:link", as.getUndo, as.postUndo),
 	)
 }
@@ -96,17 +97,76 @@ func (as *accountSettings) postAddressCode(c echo.Context, who *web.Person) erro
 	done := func() error { return web.SeeOther(c, t.k.Return) }
 	return as.sessions.postCode(c, t, done, func(refused *refusal.Error) error {
 		if refused.Code == earner.AddressTaken {
-			return web.SeeOther(c, takenPath)
+			return as.proved(c, who, t.k.Address)
 		}
 		return web.SeeOther(c, settingsPath+"#"+as.name()) // it has ended in another window
 	})
 }
 
+// proved writes down that a code was right for an address of another account, and says so.
+func (as *accountSettings) proved(c echo.Context, who *web.Person, address string) error {
+	next, err := proved(c, as.profiles, who, address)
+	if err != nil {
+		return err
+	}
+	return web.SeeOther(c, takenPath+"?attempt="+next.ID)
+}
+
+// proved keeps that somebody reads mail at an address that belongs to another account.
+func proved(c echo.Context, profiles *connection.Connections, who *web.Person, address string) (connection.Attempt, error) {
+	a, err := profiles.Begin(c.Request().Context(), who.ID, address)
+	if err != nil {
+		return a, err
+	}
+	return a, profiles.Prove(c.Request().Context(), a)
+}
+
 // getTaken, GET /me/settings/taken, says that what was to be added is part of another account, and of it nothing else.
-func (as *accountSettings) getTaken(c echo.Context, _ *web.Person) error {
-	page := templates.AccountTaken{Page: as.site.Page(c), BackURL: settingsPath + "#" + as.name()}
+func (as *accountSettings) getTaken(c echo.Context, who *web.Person) error {
+	page := templates.AccountTaken{Page: as.site.FormPage(c), BackURL: settingsPath + "#" + as.name()}
 	page.NoIndex = true
+	if page.Asked = asked(c); page.Asked != "" {
+		return web.Show(c, page)
+	}
+	if _, found, err := as.shown(c, who); err != nil {
+		return err
+	} else if found {
+		page.Action = c.Request().URL.RequestURI()
+	}
 	return as.site.AsPage(c, web.NewProblem(earner.AddressTaken, "That belongs to another account."), page)
+}
+
+// shown is what the query names that somebody has shown to be theirs.
+func (as *accountSettings) shown(c echo.Context, who *web.Person) (a connection.Attempt, found bool, err error) {
+	if !plausibleID(c.QueryParam("attempt")) {
+		return a, false, nil
+	}
+	a, found, err = as.profiles.Attempt(c.Request().Context(), c.QueryParam("attempt"))
+	return a, found && a.Account == who.ID && a.Proved != nil, err
+}
+
+// postTaken, POST /me/settings/taken, keeps the request to bring the account that has the address together with this one.
+func (as *accountSettings) postTaken(c echo.Context, who *web.Person) error {
+	ctx := c.Request().Context()
+	a, found, err := as.shown(c, who)
+	if err != nil {
+		return err
+	}
+	if !found {
+		return web.SeeOther(c, settingsPath+"#"+as.name())
+	}
+	owner, found, err := as.accounts.AccountOf(ctx, a.Email)
+	if err != nil {
+		return err
+	}
+	if !found || owner.ID == who.ID {
+		return web.SeeOther(c, settingsPath+"#"+as.name())
+	}
+	kept, err := as.profiles.Ask(ctx, connection.Request{Kind: connection.Accounts, Account: who.ID, Other: owner.ID, How: connection.ByCode})
+	if err != nil {
+		return err
+	}
+	return web.SeeOther(c, takenPath+"?asked="+url.QueryEscape(kept.ID))
 }
 
 // theAddress is the address of the account that the query names; false where it has none such.

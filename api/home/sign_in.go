@@ -187,7 +187,7 @@ func (ss *sessions) postSignOut(c echo.Context) error {
 		}
 		k.Clear(c, k.Session)
 	}
-	if next := nextPath(c, "/claim"); next != "" {
+	if next := nextPath(c, "/claim", connectPath); next != "" {
 		return web.SeeOther(c, next)
 	}
 	if _, elsewhere := ss.providers.Provider(means); elsewhere {

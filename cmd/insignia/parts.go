@@ -15,6 +15,7 @@ import (
 	"github.com/open-insignia/insignia/earner/leaving"
 	"github.com/open-insignia/insignia/issuer"
 	"github.com/open-insignia/insignia/issuer/catalogue"
+	"github.com/open-insignia/insignia/issuer/connection"
 	"github.com/open-insignia/insignia/issuer/credential"
 	"github.com/open-insignia/insignia/issuer/intake"
 	"github.com/open-insignia/insignia/issuer/keyring"
@@ -107,6 +108,7 @@ type core struct {
 	partners *partner.Partners
 	outbox   *letter.Outbox
 	earners  *earner.Accounts
+	profiles *connection.Connections
 	issuer   *issuer.Issuer
 	fonts    *art.Fonts
 
@@ -137,6 +139,7 @@ func (c *config) openCore(ctx context.Context, a access, log *slog.Logger, now f
 	k.trainings = training.New(s.db, now)
 	k.outbox = letter.NewOutbox(s.db, k.queue, now)
 	k.earners = earner.New(s.db, earner.Options{Secret: s.secret, Letters: k.outbox, Now: now})
+	k.profiles = connection.New(s.db, k.queue, k.earners.Ways, now)
 	k.issuer = issuer.New(s.db, k.queue, issuer.Options{
 		Catalogue: offers, Partners: k.partners, Letters: k.outbox, Accounts: k.earners,
 		BaseURL: c.BaseURL, Secret: s.secret, Signer: signer{k.keys}, Keys: signer{k.keys}, Words: words{}, Now: now, Log: log,
