@@ -27,6 +27,7 @@ type commands struct {
 	Partner   partnerCommand   `cmd:"" help:"Testing partners and their API keys."`
 	Results   resultsCommand   `cmd:"" help:"Results by the file."`
 	Letters   lettersCommand   `cmd:"" help:"Letters that wait or were given up."`
+	Requests  requestsCommand  `cmd:"" help:"What people have asked for."`
 	Verify    verifyCommand    `cmd:"" help:"Check badges: addresses, files, or - for standard input. Needs no database."`
 	Key       keyCommand       `cmd:"" help:"Signing keys."`
 	Backup    backupCommand    `cmd:"" help:"Copy the database to a file while the server runs."`

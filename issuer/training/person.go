@@ -20,7 +20,8 @@ type Completed struct {
 const mostCompleted = 10_000
 
 // Of are a holder's trainings, the newest first: those that were posted for an address that they have confirmed, and
-// those of a candidate of whom they have accepted a badge that went to the same address. Where a partner has corrected
+// those of a candidate of whom they have accepted a badge that went to the same address, or whose profile they have
+// connected. Where a partner has corrected
 // the address of a candidate since, the right one counts, and the wrong one has nothing.
 func (ts *Trainings) Of(ctx context.Context, h issuer.Holder) (list []Completed, err error) {
 	if h.ID == "" {
@@ -90,8 +91,21 @@ func selectCompleted(ctx context.Context, t *database.Tx, h issuer.Holder) (list
 		JOIN training t ON t.candidate_id = a.candidate_id
 		JOIN partner p ON p.id = t.partner_id
 		WHERE a.holder = ? AND a.holder <> '' AND a.state = 'accepted'
+		UNION
+		`+of+`
+		FROM connection n
+		JOIN training t ON t.candidate_id = n.candidate_id
+		JOIN partner p ON p.id = t.partner_id
+		WHERE n.account_id = ?
+		UNION
+		`+of+`
+		FROM connection n
+		JOIN candidate c ON c.ledger = n.candidate_id
+		JOIN training t ON t.candidate_id = c.id
+		JOIN partner p ON p.id = t.partner_id
+		WHERE n.account_id = ?
 		ORDER BY completed_at DESC, id
-		LIMIT ?`, addresses, database.Flag(h.Sandbox), addresses, database.Flag(h.Sandbox), h.ID, mostCompleted)
+		LIMIT ?`, addresses, database.Flag(h.Sandbox), addresses, database.Flag(h.Sandbox), h.ID, h.ID, h.ID, mostCompleted)
 	if err != nil {
 		err = fmt.Errorf("read trainings: %w", err)
 	}
@@ -118,14 +132,25 @@ func selectCorrections(ctx context.Context, t *database.Tx, list []Completed) (m
 	return of, err
 }
 
-// selectConnected are the candidates of whom a holder has accepted badges, each at the address to which those went.
+// selectConnected are the candidates of whom a holder has accepted badges, each at the address to which those went, and
+// those of the profile that they have connected.
 func selectConnected(ctx context.Context, t *database.Tx, h issuer.Holder) (map[connection]bool, error) {
 	var rows []connection
 	err := t.Select(ctx, &rows, `
 		SELECT DISTINCT a.candidate_id, COALESCE(NULLIF(a.owner_email, ''), c.email) AS address
 		FROM award a
 		JOIN candidate c ON c.id = a.candidate_id
-		WHERE a.holder = ? AND a.holder <> '' AND a.state = 'accepted'`, h.ID)
+		WHERE a.holder = ? AND a.holder <> '' AND a.state = 'accepted'
+		UNION
+		SELECT n.candidate_id, COALESCE(NULLIF(n.owner_email, ''), c.email)
+		FROM connection n
+		JOIN candidate c ON c.id = n.candidate_id
+		WHERE n.account_id = ?
+		UNION
+		SELECT c.id, c.email
+		FROM connection n
+		JOIN candidate c ON c.ledger = n.candidate_id
+		WHERE n.account_id = ? AND n.owner_email = ''`, h.ID, h.ID, h.ID)
 	connected := make(map[connection]bool, len(rows))
 	for _, r := range rows {
 		connected[r] = true
