@@ -76,10 +76,24 @@ type ConnectedProfile struct {
 	Given   string        // the account to which it was just moved, masked; empty: it is this one's
 	BackURL string        // of Given: signs out and goes on there
 	New     bool          // it was connected just now
-	Others  []ProfileCard // at the same addresses; posts do=merge and profile
+	Others  []ProfileCard // at the same addresses: URL is where both are looked at
 	Asked   string        // reference of the request to bring another one together with it
-	Action  string
+	Unshown bool          // of Asked: they have not shown that it is theirs
+	Merged  bool          // it was just brought together with another one
+	Undone  bool          // that was just undone
+	Action  string        // POST: do=find and email, do=undo and merge
+	Email   string
+	Problem string
+	Merges  []Undoable
 	History []ConnectionEvent
+}
+
+// Undoable is that two profiles were brought together, which can be undone.
+type Undoable struct {
+	ID      string
+	Numbers []string // registrations, masked: the one that was kept, and the other
+	On      Day
+	Until   Day
 }
 
 // ConnectionEvent is something that happened to a connection.
@@ -93,16 +107,41 @@ type ConnectionEvent struct {
 // Render writes the page.
 func (p ConnectedProfile) Render(w io.Writer) error { return render(w, "connect_done", p) }
 
-// ConnectedAlready refuses a second certification profile (row 44). It posts do=merge and profile.
+// ConnectedAlready refuses a second certification profile (row 44).
 type ConnectedAlready struct {
 	Page
-	Profile ProfileCard // the second one
+	Profile  ProfileCard // the second one
+	MergeURL string      // where both are looked at; empty: another account has it
+	BackURL  string
+}
+
+// Render writes the page.
+func (p ConnectedAlready) Render(w io.Writer) error { return render(w, "connect_already", p) }
+
+// MergeProfiles shows what comes of bringing two profiles of one person together (row 46). It posts do=merge and profile.
+type MergeProfiles struct {
+	Page
+	Mine, Other   ProfileCard
+	Before, After int   // badges that stand
+	Made          Texts // what is earned by both together only
+	Collapsed     int   // badges of the same, which lead to the earliest one then
+	Action        string
+	BackURL       string
+}
+
+// Render writes the page.
+func (p MergeProfiles) Render(w io.Writer) error { return render(w, "connect_merge", p) }
+
+// ProveProfile has somebody show that another profile is theirs: it posts do=code, or do=ask where they cannot.
+type ProveProfile struct {
+	Page
+	Masked  string
 	Action  string
 	BackURL string
 }
 
 // Render writes the page.
-func (p ConnectedAlready) Render(w io.Writer) error { return render(w, "connect_already", p) }
+func (p ProveProfile) Render(w io.Writer) error { return render(w, "connect_prove", p) }
 
 // Mismatch says which account holds a certification profile and which one is signed in, and offers what can be done
 // (rows 1, 4, 14 and 48). The first posts do=code, or do=move where the address is theirs already.

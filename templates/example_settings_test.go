@@ -174,6 +174,13 @@ func connectExamples(lang string) []example {
 	now.New, now.Others = true, []templates.ProfileCard{other}
 	now.History = []templates.ConnectionEvent{{What: "given", How: "signed_in", Who: "Ana Ruiz", At: earned}, {What: "connected", How: "address", At: earned}, {What: "connected", How: "accepted", At: earned}}
 	asked.Asked = "mrq_1a2b3c4d"
+	unshown, merged, undone, unread2 := asked, done, done, done
+	unshown.Unshown, merged.Merged, undone.Undone = true, true, true
+	merged.Merges = []templates.Undoable{{ID: "mrg_1", Numbers: []string{"C•••7", "C•••8"}, On: earned, Until: expires}}
+	unread2.Email, unread2.Problem = "ana@", templates.ProblemBadEmail
+	merge := templates.MergeProfiles{Page: me, Mine: profile, Other: other, Before: 3, After: 4, Made: templates.Texts{{Value: "Cloud Operator"}}, Action: "/me/connect", BackURL: "/me/connect"}
+	collapses := merge
+	collapses.After, collapses.Made, collapses.Collapsed = 2, nil, 1
 	mismatch := templates.Mismatch{
 		Page: me, InUse: templates.UsedAccount{Kind: "personal", Name: "Example ID", Shown: "ben@work.test"}, Needed: templates.UsedAccount{Kind: "address", Shown: "b•••@home.test"},
 		Action: "/me/connect/cna_1", OtherURL: "/sign-out?next=/me/connect/cna_1", ChangeURL: "/me/connect/cna_1/change",
@@ -198,7 +205,11 @@ func connectExamples(lang string) []example {
 		{"connect_preview", preview}, {"connect_preview_moves", moves}, {"connect_preview_gives", gives},
 		{"connect_done", done}, {"connect_done_now", now}, {"connect_done_asked", asked},
 		{"connect_done_given", templates.ConnectedProfile{Page: me, Given: "b•••@work.test", BackURL: "/sign-out?next=/me/connect"}},
-		{"connect_already", templates.ConnectedAlready{Page: me, Profile: other, Action: "/me/connect", BackURL: "/me/connect"}},
+		{"connect_already", templates.ConnectedAlready{Page: me, Profile: other, MergeURL: "/me/connect?merge=cnd_2", BackURL: "/me/connect"}},
+		{"connect_already_elsewhere", templates.ConnectedAlready{Page: me, Profile: other, BackURL: "/me/connect"}},
+		{"connect_done_unshown", unshown}, {"connect_done_merged", merged}, {"connect_done_undone", undone}, {"connect_done_problem", unread2},
+		{"connect_merge", merge}, {"connect_merge_collapses", collapses},
+		{"connect_prove", templates.ProveProfile{Page: me, Masked: "a•••@school.test", Action: "/me/connect/cna_1", BackURL: "/me/connect"}},
 		{"connect_mismatch", mismatch}, {"connect_mismatch_work", work}, {"connect_mismatch_held", held},
 		{"connect_change_add", add}, {"connect_change_add_problem", wrong}, {"connect_change_replace", replace}, {"connect_change_address", address},
 	}

@@ -56,7 +56,7 @@ var helpFor = map[string]string{
 	"undo_removal": "addresses#remove", "connect_elsewhere": "accounts#connect", "one_personal": "accounts#replace", "replace_identity": "accounts#replace",
 	"remove_identity": "accounts#remove", "unknown_elsewhere": "accounts#unknown", "provider_problem": "accounts#down", "signed_out": "accounts#signed-out",
 	"connect_find": "connect#mismatch", "connect_choose": "connect#several", "connect_preview": "connect#steps", "connect_done": "connect#steps",
-	"connect_already": "connect#several", "connect_mismatch": "connect#mismatch", "connect_change": "connect#change",
+	"connect_already": "connect#several", "connect_merge": "connect#several", "connect_prove": "connect#several", "connect_mismatch": "connect#mismatch", "connect_change": "connect#change",
 	"add_passkey": "accounts#passkey", "remove_passkey": "accounts#lost", "passkey_problem": "accounts#cloned",
 	"my_badges": "choices", "manage_badge": "choices#change", "my_credentials": "where-is-my-badge#reason", "me": "where-is-my-badge",
 	"share": "share", "transcript": "share#paper", "no_certificate": "share#paper", "stop": "mails#stop", "badge_page": "check", "not_found": "check#hidden",

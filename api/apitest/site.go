@@ -205,7 +205,7 @@ func (s *Site) open() {
 			Providers: identity.NewProviders(identity.Options{
 				DB: s.DB, Secret: o.Secret, Providers: o.Elsewhere, BaseURL: o.BaseURL, Transport: http.DefaultTransport, Now: o.Now,
 			}),
-			Profiles: s.Profiles,
+			Profiles: s.Profiles, Merging: s.Merging,
 		}),
 	}
 	if o.More != nil {

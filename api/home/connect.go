@@ -9,10 +9,14 @@ import (
 	"github.com/labstack/echo/v4"
 
 	"github.com/open-insignia/insignia/api/web"
+	"github.com/open-insignia/insignia/api/wording"
 	"github.com/open-insignia/insignia/earner"
 	"github.com/open-insignia/insignia/earner/identity"
 	"github.com/open-insignia/insignia/issuer"
 	"github.com/open-insignia/insignia/issuer/connection"
+	"github.com/open-insignia/insignia/issuer/ledger"
+	"github.com/open-insignia/insignia/issuer/merging"
+	"github.com/open-insignia/insignia/issuer/programme"
 	"github.com/open-insignia/insignia/refusal"
 	"github.com/open-insignia/insignia/templates"
 )
@@ -26,6 +30,7 @@ type connecting struct {
 	providers *identity.Providers
 	sessions  *sessions
 	profiles  *connection.Connections
+	merging   *merging.Merging
 }
 
 const connectPath = "/me/connect"
@@ -80,9 +85,15 @@ func (cn *connecting) getConnect(c echo.Context, who *web.Person) error {
 	if err != nil {
 		return err
 	}
-	switch {
+	switch k := slices.IndexFunc(found, func(p connection.Profile) bool { return p.Candidate == c.QueryParam("merge") }); {
+	case connected && k >= 0 && found[k].Account == "":
+		return cn.showMerge(c, mine, found[k], connectPath)
 	case connected:
-		return cn.showConnected(c, mine, found)
+		page, err := cn.connected(c, mine, found)
+		if err != nil {
+			return err
+		}
+		return web.Show(c, page)
 	case c.QueryParam("other") != "":
 		found = nil
 	}
@@ -177,21 +188,59 @@ func (cn *connecting) startAt(kind, replaces, back string) (list []templates.Pro
 	return list
 }
 
-// showConnected is the profile that is connected, and what happened.
-func (cn *connecting) showConnected(c echo.Context, mine connection.Profile, found []connection.Profile) error {
-	page := templates.ConnectedProfile{
+// connected is the page of the profile that is connected, and what happened.
+func (cn *connecting) connected(c echo.Context, mine connection.Profile, found []connection.Profile) (page templates.ConnectedProfile, err error) {
+	query := c.QueryParams()
+	page = templates.ConnectedProfile{
 		Page: cn.page(c), Profile: profileCard(mine), Since: mine.Since.UTC(), Action: connectPath,
-		New: c.QueryParam("done") != "", Asked: asked(c),
+		New: query.Has("done"), Asked: asked(c), Unshown: query.Has("unshown"), Merged: query.Has("merged"), Undone: query.Has("undone"),
 	}
 	for _, p := range found {
 		if p.Candidate != mine.Candidate && p.Account == "" {
-			page.Others = append(page.Others, profileCard(p))
+			card := profileCard(p)
+			card.URL = connectPath + "?merge=" + url.QueryEscape(p.Candidate)
+			page.Others = append(page.Others, card)
 		}
 	}
-	var err error
+	merges, err := cn.undoable(c, mine)
+	if err != nil {
+		return page, err
+	}
+	for _, m := range merges {
+		page.Merges = append(page.Merges, templates.Undoable{
+			ID: m.ID, Numbers: []string{maskedNumber(m.IntoNumber), maskedNumber(m.FromNumber)}, On: m.CreatedAt.UTC(), Until: m.UndoUntil.UTC(),
+		})
+	}
 	page.History, err = cn.history(c, mine)
+	return page, err
+}
+
+// undoable are the merges of a profile that its person may undo: those that no partner made.
+func (cn *connecting) undoable(c echo.Context, mine connection.Profile) ([]merging.Merge, error) {
+	list, err := cn.merging.InForce(c.Request().Context(), mine.Candidate)
+	return slices.DeleteFunc(list, func(m merging.Merge) bool { return m.Partner != "" || cn.site.Now().After(m.UndoUntil) }), err
+}
+
+// showMerge shows what comes of bringing another profile, which is known to be theirs, into the connected one (row 46).
+func (cn *connecting) showMerge(c echo.Context, mine, other connection.Profile, path string) error {
+	ctx := c.Request().Context()
+	preview, err := cn.merging.Preview(ctx, mine.Candidate, other.Candidate)
+	if refusal.Is(err, "already_merged", connection.AlreadyConnected) { // meanwhile
+		return web.SeeOther(c, connectPath)
+	}
 	if err != nil {
 		return err
+	}
+	h, err := cn.issuer.History(ctx)
+	if err != nil {
+		return err
+	}
+	page := templates.MergeProfiles{
+		Page: cn.page(c), Mine: profileCard(mine), Other: profileCard(other), Before: preview.Before, After: preview.After,
+		Collapsed: len(preview.Collapsed), Action: path, BackURL: connectPath,
+	}
+	for _, s := range preview.Made {
+		page.Made = append(page.Made, wording.SubjectName(h, programme.Subject{Kind: s.Kind, Code: s.Code}, page.Lang))
 	}
 	return web.Show(c, page)
 }
@@ -231,7 +280,9 @@ func (cn *connecting) postConnect(c echo.Context, who *web.Person) error {
 	case "move":
 		return cn.connect(c, who, w, connection.ByAddress, true)
 	case "merge":
-		return cn.askToMerge(c, w)
+		return cn.merge(c, w)
+	case "undo":
+		return cn.undo(c, w)
 	}
 	return cn.connect(c, who, w, connection.ByAddress, false)
 }
@@ -240,7 +291,7 @@ func (cn *connecting) postConnect(c echo.Context, who *web.Person) error {
 func (cn *connecting) beginAt(c echo.Context, who *web.Person, w connection.Who, typed string) error {
 	address, problem := typedAddress(typed)
 	if problem != "" {
-		page, err := cn.find(c, who, typed, problem)
+		page, err := cn.asking(c, who, w, typed, problem)
 		if err != nil {
 			return err
 		}
@@ -248,7 +299,7 @@ func (cn *connecting) beginAt(c echo.Context, who *web.Person, w connection.Who,
 	}
 	a, err := cn.profiles.Begin(c.Request().Context(), w.Account, address)
 	if refusal.Is(err, earner.Throttled) {
-		page, failed := cn.find(c, who, typed, templates.ProblemTooMany)
+		page, failed := cn.asking(c, who, w, typed, templates.ProblemTooMany)
 		if failed != nil {
 			return failed
 		}
@@ -258,6 +309,24 @@ func (cn *connecting) beginAt(c echo.Context, who *web.Person, w connection.Who,
 		return err
 	}
 	return web.SeeOther(c, connectPath+"/"+a.ID)
+}
+
+// asking is the page from which an address was typed, with what is wrong with it.
+func (cn *connecting) asking(c echo.Context, who *web.Person, w connection.Who, typed, problem string) (web.Drawable, error) {
+	mine, connected, err := cn.profiles.Of(c.Request().Context(), who.ID)
+	if err != nil {
+		return nil, err
+	}
+	if !connected {
+		return cn.find(c, who, typed, problem)
+	}
+	found, err := cn.profiles.At(c.Request().Context(), w.Addresses, w.Sandbox)
+	if err != nil {
+		return nil, err
+	}
+	page, err := cn.connected(c, mine, found)
+	page.Email, page.Problem = typed, problem
+	return page, err
 }
 
 // connect connects the profile that a form names, and shows what came of it.
@@ -291,7 +360,10 @@ func (cn *connecting) showAlready(c echo.Context, w connection.Who, id string, r
 	if !found {
 		return refused
 	}
-	page := templates.ConnectedAlready{Page: cn.page(c), Profile: profileCard(p), Action: connectPath, BackURL: connectPath}
+	page := templates.ConnectedAlready{Page: cn.page(c), Profile: profileCard(p), BackURL: connectPath}
+	if p.Account == "" {
+		page.MergeURL = connectPath + "?merge=" + url.QueryEscape(p.Candidate)
+	}
 	return cn.site.AsPage(c, refused, page)
 }
 
@@ -305,24 +377,63 @@ func (cn *connecting) profileAt(c echo.Context, w connection.Who, id string) (p 
 	return list[k], true, nil
 }
 
-// askToMerge keeps the request to bring a second profile, which is known to be theirs, together with the connected one.
-func (cn *connecting) askToMerge(c echo.Context, w connection.Who) error {
+// merge brings another profile, which is known to be theirs, into the connected one, without an agent (row 45).
+func (cn *connecting) merge(c echo.Context, w connection.Who) error {
+	ctx := c.Request().Context()
 	p, found, err := cn.profileAt(c, w, c.Request().PostForm.Get("profile"))
 	if err != nil {
 		return err
 	}
-	mine, connected, err := cn.profiles.Of(c.Request().Context(), w.Account)
+	mine, connected, err := cn.profiles.Of(ctx, w.Account)
 	if err != nil {
 		return err
 	}
 	if !found || !connected || mine.Candidate == p.Candidate {
 		return web.SeeOther(c, connectPath)
 	}
-	kept, err := cn.profiles.Ask(c.Request().Context(), connection.Request{
-		Kind: connection.Profiles, Account: w.Account, Other: p.Candidate, How: connection.ByAddress,
-	})
+	by := ledger.Actor{Kind: ledger.ByPerson, Name: w.Name}
+	_, err = cn.merging.Merge(ctx, by, mine.Candidate, p.Candidate, ledger.Reason{Text: "the person has shown that both are theirs"})
+	switch {
+	case refusal.Is(err, "already_merged"):
+		return web.SeeOther(c, connectPath)
+	case refusal.Is(err, connection.AlreadyConnected, "wrong_direction"): // by another account, meanwhile
+		return cn.showAlready(c, w, p.Candidate, err)
+	case err != nil:
+		return err
+	}
+	return web.SeeOther(c, connectPath+"?merged=1")
+}
+
+// undo separates two profiles again that their person has brought together.
+func (cn *connecting) undo(c echo.Context, w connection.Who) error {
+	ctx, id := c.Request().Context(), c.Request().PostForm.Get("merge")
+	mine, _, err := cn.profiles.Of(ctx, w.Account)
 	if err != nil {
 		return err
 	}
-	return web.SeeOther(c, connectPath+"?asked="+url.QueryEscape(kept.ID))
+	list, err := cn.undoable(c, mine)
+	if err != nil {
+		return err
+	}
+	if !slices.ContainsFunc(list, func(m merging.Merge) bool { return m.ID == id }) {
+		return web.SeeOther(c, connectPath)
+	}
+	by := ledger.Actor{Kind: ledger.ByPerson, Name: w.Name}
+	if _, err := cn.merging.Undo(ctx, by, id, ledger.Reason{Text: "the person has undone it"}); err != nil {
+		return err
+	}
+	return web.SeeOther(c, connectPath+"?undone=1")
+}
+
+// ask keeps the request to bring another profile together with the connected one, for somebody who decides.
+func (cn *connecting) ask(c echo.Context, r connection.Request) error {
+	kept, err := cn.profiles.Ask(c.Request().Context(), r)
+	if err != nil {
+		return err
+	}
+	next := connectPath + "?asked=" + url.QueryEscape(kept.ID)
+	if r.How == connection.Unshown {
+		next += "&unshown=1"
+	}
+	return web.SeeOther(c, next)
 }

@@ -63,15 +63,21 @@ func (cn *connecting) getAttempt(c echo.Context, p *proving) error {
 	if c.QueryParam("given") != "" && !p.mine() {
 		return cn.showGiven(c, p)
 	}
-	if connected && (p.mine() || mine.Email != p.Email) {
+	if connected && !p.mine() && mine.Email != p.Email {
 		return web.SeeOther(c, connectPath)
 	}
-	if !p.shown() {
+	switch {
+	case connected && p.mine() && !p.shown():
+		return web.Show(c, templates.ProveProfile{Page: cn.page(c), Masked: templates.Masked(p.Email), Action: p.path, BackURL: connectPath})
+	case !p.shown():
 		return cn.showMismatch(c, p)
 	}
 	found, err := cn.profiles.At(ctx, []string{p.Email}, p.who.Sandbox)
 	if err != nil {
 		return err
+	}
+	if connected && p.mine() {
+		return cn.another(c, p, mine, found)
 	}
 	if len(found) == 0 {
 		page, err := cn.find(c, p.who, "", "")
@@ -98,6 +104,19 @@ func (cn *connecting) getAttempt(c echo.Context, p *proving) error {
 		}
 	}
 	return web.Show(c, page)
+}
+
+// another goes on with another profile of somebody who has one, at an address that they have shown to be theirs.
+func (cn *connecting) another(c echo.Context, p *proving, mine connection.Profile, found []connection.Profile) error {
+	k := slices.IndexFunc(found, func(f connection.Profile) bool { return f.Candidate != mine.Candidate })
+	switch {
+	case k < 0:
+		return web.SeeOther(c, connectPath)
+	case found[k].Account == "":
+		return cn.showMerge(c, mine, found[k], p.path)
+	}
+	page := templates.ConnectedAlready{Page: cn.page(c), Profile: profileCard(found[k]), BackURL: connectPath}
+	return cn.site.AsPage(c, web.NewProblem(connection.AlreadyConnected, "Another account has that certification profile."), page)
 }
 
 // calledFrom is an account as another one may read of it: masked.
@@ -205,8 +224,13 @@ func (cn *connecting) postAttempt(c echo.Context, p *proving) error {
 		return cn.mailCode(c, p, p.Email, "", p.path)
 	case do == "give" && !p.mine():
 		return cn.give(c, p)
+	case do == "ask" && p.mine() && !p.shown():
+		return cn.askUnshown(c, p)
 	case !p.shown():
 		return web.SeeOther(c, p.path)
+	}
+	if c.Request().PostForm.Get("do") == "merge" && p.mine() {
+		return cn.merge(c, p.known)
 	}
 	how := connection.ByAddress
 	if p.mine() && p.Proved != nil {
@@ -216,6 +240,19 @@ func (cn *connecting) postAttempt(c echo.Context, p *proving) error {
 		return cn.startAnew(c, p)
 	}
 	return cn.connect(c, p.who, p.known, how, true)
+}
+
+// askUnshown notes that somebody wants a profile at an address where they cannot read mail, whether there is one or not.
+func (cn *connecting) askUnshown(c echo.Context, p *proving) error {
+	found, err := cn.profiles.At(c.Request().Context(), []string{p.Email}, p.who.Sandbox)
+	if err != nil {
+		return err
+	}
+	r := connection.Request{Kind: connection.Profiles, Account: p.who.ID, Other: "none", How: connection.Unshown}
+	if len(found) > 0 {
+		r.Other = found[0].Candidate
+	}
+	return cn.ask(c, r)
 }
 
 // startAnew connects the profile to the account that was signed in to for it, and not to the one that had begun. That

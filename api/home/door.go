@@ -12,6 +12,7 @@ import (
 	"github.com/open-insignia/insignia/earner/sharecode"
 	"github.com/open-insignia/insignia/issuer"
 	"github.com/open-insignia/insignia/issuer/connection"
+	"github.com/open-insignia/insignia/issuer/merging"
 	"github.com/open-insignia/insignia/issuer/training"
 	"github.com/open-insignia/insignia/issuer/wallet"
 	"github.com/open-insignia/insignia/paper"
@@ -30,6 +31,7 @@ type Options struct {
 	Providers *identity.Providers // nil: nobody signs in elsewhere
 	Passkeys  *identity.Passkeys  // nil: nobody has any
 	Profiles  *connection.Connections
+	Merging   *merging.Merging
 	Mailbox   bool             // the built-in mailbox has a page
 	Sender    string           // of all mail, "Name <address>"
 	Paper     *paper.Fonts     // of transcripts; nil: those that the program carries
@@ -89,7 +91,7 @@ type backpack struct {
 func New(site *web.Site, o Options) *Door {
 	ss := &sessions{site, o.Issuer, o.Accounts, o.Providers, o.Passkeys}
 	es := &elsewhere{site, o.Issuer, o.Accounts, o.Providers, o.Profiles, ss}
-	cn := &connecting{site, o.Issuer, o.Accounts, o.Providers, ss, o.Profiles}
+	cn := &connecting{site, o.Issuer, o.Accounts, o.Providers, ss, o.Profiles, o.Merging}
 	bp := &backpack{site, o.Issuer, o.Trainings, cn, web.NewCache()}
 	cs := &claims{site, o.Issuer, o.Accounts, ss, bp, o.Profiles}
 	ways := &accountSettings{site, o.Accounts, o.Profiles, ss, es}

@@ -60,7 +60,7 @@ var mayImport = map[string][]string{
 	"api/web":           {"earner", "templates", "openbadge", "openbadge/strictjson"},
 	"api/wording":       {"api/web", "issuer", "issuer/ledger", "issuer/catalogue", "issuer/credential", "issuer/programme", "templates"},
 	"api/badges":        {"api/web", "api/wording", "earner/sharecode", "issuer", "issuer/ledger", "issuer/catalogue", "issuer/credential", "issuer/programme", "verifier", "paper", "templates", "templates/art"},
-	"api/home":          {"api/web", "api/wording", "issuer", "issuer/connection", "issuer/credential", "issuer/ledger", "issuer/programme", "issuer/training", "issuer/wallet", "earner", "earner/identity", "earner/leaving", "earner/sharecode", "paper", "templates"},
+	"api/home":          {"api/web", "api/wording", "issuer", "issuer/connection", "issuer/credential", "issuer/ledger", "issuer/merging", "issuer/programme", "issuer/training", "issuer/wallet", "earner", "earner/identity", "earner/leaving", "earner/sharecode", "paper", "templates"},
 	"api/partners":      {"api/web", "api/wording", "issuer", "issuer/ledger", "issuer/catalogue", "issuer/programme", "issuer/intake", "issuer/merging", "issuer/training", "partner", "partner/webhook", "templates"},
 	"api/wallet":        {"api/web", "issuer/wallet", "issuer/credential", "issuer/programme", "openbadge"},
 	"api/check":         {"api/web", "api/wording", "earner/sharecode", "issuer", "issuer/ledger", "issuer/credential", "issuer/programme", "verifier", "openbadge", "paper", "templates"},

@@ -163,8 +163,8 @@ func (c config) newServer(ctx context.Context, log *slog.Logger, now func() time
 			partners.New(site, partners.Options{Issuer: k.issuer, Trainings: k.trainings, Merging: k.merging, Partners: k.partners, Webhooks: s.webhooks, Imports: k.imports, Rate: partner.NewRate(k.db, c.RateLimit, now)}),
 			badges.New(site, badges.Options{Issuer: k.issuer, Verifier: checks, Fonts: k.fonts, Paper: papers, Codes: s.codes}),
 			home.New(site, home.Options{
-				Profiles: k.profiles,
-				Leaving:  s.leaving, Exports: s.exports, Letters: k.outbox, Issuer: k.issuer, Trainings: k.trainings, Accounts: s.earners, Wallets: s.wallets, Providers: s.providers, Passkeys: passkeys, Mailbox: mailbox != nil, Sender: c.MailFrom, Paper: papers, Codes: s.codes,
+				Profiles: k.profiles, Merging: k.merging,
+				Leaving: s.leaving, Exports: s.exports, Letters: k.outbox, Issuer: k.issuer, Trainings: k.trainings, Accounts: s.earners, Wallets: s.wallets, Providers: s.providers, Passkeys: passkeys, Mailbox: mailbox != nil, Sender: c.MailFrom, Paper: papers, Codes: s.codes,
 			}),
 			s.checks, walletdoor.New(site, s.wallets),
 		},

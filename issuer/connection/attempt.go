@@ -105,6 +105,9 @@ const (
 	Profiles = "profile"
 )
 
+// Unshown is how nothing is known: somebody could not show that the other is theirs.
+const Unshown = "unshown"
+
 // Ask keeps a request; the same again is the one that is open.
 func (cs *Connections) Ask(ctx context.Context, r Request) (kept Request, err error) {
 	r.ID, r.At = "mrq_"+strings.ToLower(rand.Text()[:16]), cs.now()

@@ -2,6 +2,7 @@ package merging
 
 import (
 	"context"
+	"fmt"
 
 	"github.com/open-insignia/insignia/database"
 	"github.com/open-insignia/insignia/issuer/ledger"
@@ -52,6 +53,14 @@ func selectInForce(ctx context.Context, t *database.Tx, l *ledger.Ledger) (list 
 		WHERE i.ledger = ? AND m.undone_at IS NULL
 		ORDER BY m.created_at, m.id`, l.Root().ID)
 	return list, err
+}
+
+// InForce are the merges of a profile that nobody has undone, by the candidate to whom the ledger belongs.
+func (m *Merging) InForce(ctx context.Context, root string) (list []Merge, err error) {
+	if list, err = selectInForce(ctx, m.db.Reader(), ledger.Of(ledger.Candidate{ID: root})); err != nil {
+		return nil, fmt.Errorf("read merges: %w", err)
+	}
+	return list, nil
 }
 
 // markUndone keeps who undid a merge, whose ledger this transaction has locked.
