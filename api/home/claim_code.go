@@ -120,7 +120,7 @@ func (cs *claims) postClaimCode(c echo.Context, k *claim) error {
 	done := func() error { return web.SeeOther(c, k.path) }
 	return cs.sessions.postCode(c, t, done, func(refused *refusal.Error) error {
 		if refused.Code == earner.AddressTaken && k.who != nil {
-			a, err := proved(c, cs.profiles, k.who, t.k.Address)
+			a, err := proved(c, cs.site, cs.profiles, k.who, t.k.Address)
 			if err != nil {
 				return err
 			}

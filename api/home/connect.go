@@ -59,7 +59,7 @@ func (cn *connecting) somebody(c echo.Context, who *web.Person) (w connection.Wh
 
 // offers reports whether a certification profile was found that is free, for somebody who has none (row 39).
 func (cn *connecting) offers(c echo.Context, who *web.Person) (bool, error) {
-	_, connected, err := cn.profiles.Of(c.Request().Context(), who.ID)
+	_, connected, err := cn.profiles.Since(c.Request().Context(), who.ID)
 	if err != nil || connected {
 		return false, err
 	}
@@ -67,8 +67,7 @@ func (cn *connecting) offers(c echo.Context, who *web.Person) (bool, error) {
 	if err != nil {
 		return false, err
 	}
-	found, err := cn.profiles.At(c.Request().Context(), w.Addresses, w.Sandbox)
-	return slices.ContainsFunc(found, func(p connection.Profile) bool { return p.Account == "" }), err
+	return cn.profiles.Free(c.Request().Context(), w.Addresses, w.Sandbox)
 }
 
 // getConnect, GET /me/connect, is the step that is next: what was found, which account is needed, or what is connected.
@@ -297,7 +296,7 @@ func (cn *connecting) beginAt(c echo.Context, who *web.Person, w connection.Who,
 		}
 		return web.RefusedField(page)
 	}
-	a, err := cn.profiles.Begin(c.Request().Context(), w.Account, address)
+	a, err := cn.profiles.Begin(c.Request().Context(), w.Account, cn.site.Browser(c), address)
 	if refusal.Is(err, earner.Throttled) {
 		page, failed := cn.asking(c, who, w, typed, templates.ProblemTooMany)
 		if failed != nil {

@@ -29,7 +29,8 @@ func (p *proving) mine() bool { return p.Account == p.who.ID }
 // shown reports whether the address is known to be that of who is signed in.
 func (p *proving) shown() bool { return slices.Contains(p.known.Addresses, p.Email) }
 
-// attempt is around the pages of an attempt. It is nobody's who is signed in otherwise, and then things begin anew.
+// attempt is around the pages of an attempt. It is that of the account that began, and in the same browser that of the one
+// that has the address; for others things begin anew.
 func (cn *connecting) attempt(next func(c echo.Context, p *proving) error) echo.HandlerFunc {
 	return cn.site.SignedIn(func(c echo.Context, who *web.Person) error {
 		if !plausibleID(c.Param("attempt")) {
@@ -46,7 +47,7 @@ func (cn *connecting) attempt(next func(c echo.Context, p *proving) error) echo.
 		if p.mine() && a.Proved != nil && !p.shown() {
 			p.known.Addresses = append(p.known.Addresses, a.Email)
 		}
-		if !found || !p.mine() && !p.shown() {
+		if !found || !p.mine() && !(p.shown() && a.In(cn.site.KnownBrowser(c))) {
 			return web.SeeOther(c, connectPath)
 		}
 		return next(c, p)

@@ -160,9 +160,12 @@ func TestMismatchMovesTheProfile(t *testing.T) {
 // Signing in to the account that has the profile is a proof as good as a code.
 func TestMismatchGivesTheProfile(t *testing.T) {
 	w := newWorld(t)
-	w.taken()
+	old := w.taken()
 	ben := w.other()
 	mismatch := ben.Get("/me/connect?other=1").Press("Go on", "email", "ben@home.test").Want(200, "These two accounts don't match")
+	if sent := old.Get(mismatch.Path).Hides("Move it to"); sent.Path != "/me/connect" { // nobody gives a profile away by a link that was sent to them
+		t.Errorf("in another browser it leads to %s", sent.Path)
+	}
 	mismatch.Press("Sign out and sign in with that account instead").Want(200, "Sign in").Follow("Personal account: Home").
 		Want(200, "Connect this certification profile?").Says("Move it to b•••@work.test instead").
 		Press("Move it to b•••@work.test instead").Want(200, "Your certification profile").Says("now belongs to b•••@work.test").

@@ -31,12 +31,8 @@ func (bp *backpack) getMyCredentials(c echo.Context, who *web.Person) error {
 	page := bp.site.FormPage(c)
 	page.NoIndex = true
 	m := templates.MyCredentials{Page: page, Name: who.Name, Certifications: bp.held(badges, page.Lang)}
-	mine, connected, err := bp.profiles.profiles.Of(ctx, who.ID)
-	if err != nil {
+	if m.Connected, _, err = bp.profiles.profiles.Since(ctx, who.ID); err != nil {
 		return err
-	}
-	if connected {
-		m.Connected = mine.Since.UTC()
 	}
 	for _, b := range badges {
 		if b.Award.State == ledger.Accepted && b.Award.Successor == "" {

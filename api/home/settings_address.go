@@ -105,7 +105,7 @@ func (as *accountSettings) postAddressCode(c echo.Context, who *web.Person) erro
 
 // proved writes down that a code was right for an address of another account, and says so.
 func (as *accountSettings) proved(c echo.Context, who *web.Person, address string) error {
-	next, err := proved(c, as.profiles, who, address)
+	next, err := proved(c, as.site, as.profiles, who, address)
 	if err != nil {
 		return err
 	}
@@ -113,8 +113,8 @@ func (as *accountSettings) proved(c echo.Context, who *web.Person, address strin
 }
 
 // proved keeps that somebody reads mail at an address that belongs to another account.
-func proved(c echo.Context, profiles *connection.Connections, who *web.Person, address string) (connection.Attempt, error) {
-	a, err := profiles.Begin(c.Request().Context(), who.ID, address)
+func proved(c echo.Context, site *web.Site, profiles *connection.Connections, who *web.Person, address string) (connection.Attempt, error) {
+	a, err := profiles.Begin(c.Request().Context(), who.ID, site.Browser(c), address)
 	if err != nil {
 		return a, err
 	}

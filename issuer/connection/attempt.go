@@ -4,6 +4,8 @@ import (
 	"cmp"
 	"context"
 	"crypto/rand"
+	"crypto/sha256"
+	"encoding/hex"
 	"fmt"
 	"strings"
 	"time"
@@ -13,7 +15,8 @@ import (
 )
 
 // Attempt is somebody on their way to a profile at an address that their account has not confirmed. Its id leads back to
-// the step where it was left, and is no secret that opens anything.
+// the step where it was left, also after signing in to another account, but only in the browser that began: else somebody
+// could send a link and have others give their profile away.
 type Attempt struct {
 	ID      string     `db:"id"`
 	Account string     `db:"account_id"` // that began, and to which the profile is to go
@@ -28,9 +31,23 @@ const (
 	attemptsOpen   = 20 // of an account at a time
 )
 
-// Begin is an attempt of an account at an address in its one spelling: the one that is open, or a new one. Whether
-// anything is at the address does not matter.
-func (cs *Connections) Begin(ctx context.Context, account, email string) (a Attempt, err error) {
+// In reports whether the attempt began in a browser, by the value of its set-up cookie.
+func (a Attempt) In(browser string) bool {
+	_, random, _ := strings.Cut(a.ID, "_")
+	return browser != "" && len(random) > attemptRandom && a.ID == attemptID(random[:attemptRandom], browser)
+}
+
+// attemptID names the browser in a way from which it does not follow.
+func attemptID(random, browser string) string {
+	sum := sha256.Sum256([]byte(random + browser))
+	return "cna_" + random + hex.EncodeToString(sum[:10])
+}
+
+const attemptRandom = 20 // characters
+
+// Begin is an attempt of an account in a browser at an address in its one spelling: the one that is open, or a new one.
+// Whether anything is at the address does not matter.
+func (cs *Connections) Begin(ctx context.Context, account, browser, email string) (a Attempt, err error) {
 	now := cs.now()
 	err = cs.db.InTx(ctx, func(t *database.Tx) error {
 		found, err := t.Get(ctx, &a, `
@@ -39,7 +56,7 @@ func (cs *Connections) Begin(ctx context.Context, account, email string) (a Atte
 			WHERE account_id = ? AND email = ? AND expires_at > ?
 			ORDER BY created_at DESC, id
 			LIMIT 1`, account, email, now)
-		if err != nil || found {
+		if err != nil || found && a.In(browser) {
 			return err
 		}
 		var open int
@@ -57,7 +74,7 @@ func (cs *Connections) Begin(ctx context.Context, account, email string) (a Atte
 			WHERE expires_at <= ?`, now); err != nil {
 			return err
 		}
-		a = Attempt{ID: "cna_" + strings.ToLower(rand.Text()[:20]), Account: account, Email: email, Expires: now.Add(attemptLife)}
+		a = Attempt{ID: attemptID(strings.ToLower(rand.Text()[:attemptRandom]), browser), Account: account, Email: email, Expires: now.Add(attemptLife)}
 		_, err = t.Exec(ctx, `
 			INSERT INTO connection_attempt (id, account_id, email, created_at, expires_at)
 			VALUES (?, ?, ?, ?, ?)`, a.ID, a.Account, a.Email, now, a.Expires)

@@ -328,12 +328,16 @@ func TestAttempt(t *testing.T) {
 	databasetest.Each(t, func(t *testing.T, db *database.DB) {
 		ctx, w := context.Background(), On(t, db)
 		cs, _ := open(w)
-		a, err := cs.Begin(ctx, "acc_ben", "ben@home.test")
+		a, err := cs.Begin(ctx, "acc_ben", "browser", "ben@home.test")
 		if err != nil {
 			t.Fatal(err)
 		}
-		if again, err := cs.Begin(ctx, "acc_ben", "ben@home.test"); err != nil || again.ID != a.ID {
+		if again, err := cs.Begin(ctx, "acc_ben", "browser", "ben@home.test"); err != nil || again.ID != a.ID {
 			t.Errorf("got %+v, error %v, want the same again", again, err)
+		}
+		other, err := cs.Begin(ctx, "acc_ben", "another", "ben@home.test")
+		if err != nil || other.ID == a.ID || other.In("browser") || !other.In("another") || !a.In("browser") || a.In("another") || a.In("") {
+			t.Errorf("got %+v in another browser, error %v", other, err)
 		}
 		if err := cs.Prove(ctx, a); err != nil {
 			t.Fatal(err)
@@ -343,7 +347,7 @@ func TestAttempt(t *testing.T) {
 			t.Errorf("got %+v, found %v, error %v", got, found, err)
 		}
 		for n := range 40 {
-			_, err = cs.Begin(ctx, "acc_ben", fmt.Sprintf("a%d@home.test", n))
+			_, err = cs.Begin(ctx, "acc_ben", "browser", fmt.Sprintf("a%d@home.test", n))
 		}
 		if code(err) != "too_many_requests" {
 			t.Errorf("after 40 addresses: got %v", err)
@@ -352,7 +356,7 @@ func TestAttempt(t *testing.T) {
 		if _, found, err := cs.Attempt(ctx, a.ID); err != nil || found {
 			t.Errorf("a day later: found %v, error %v", found, err)
 		}
-		if _, err := cs.Begin(ctx, "acc_ben", "ben@home.test"); err != nil {
+		if _, err := cs.Begin(ctx, "acc_ben", "browser", "ben@home.test"); err != nil {
 			t.Error(err)
 		}
 	})

@@ -94,6 +94,37 @@ func (cs *Connections) Of(ctx context.Context, account string) (p Profile, found
 	return p, true, err
 }
 
+// Since is when an account was connected to its profile.
+func (cs *Connections) Since(ctx context.Context, account string) (at time.Time, found bool, err error) {
+	found, err = cs.db.Reader().Get(ctx, &at, `
+		SELECT connected_at
+		FROM connection
+		WHERE account_id = ?`, account)
+	if err != nil {
+		return at, false, fmt.Errorf("read since when a profile is connected: %w", err)
+	}
+	return at.UTC(), found, nil
+}
+
+// Free reports whether some profile at the addresses of somebody is connected to nobody.
+func (cs *Connections) Free(ctx context.Context, addresses []string, sandbox bool) (bool, error) {
+	if len(addresses) == 0 {
+		return false, nil
+	}
+	var one int
+	found, err := cs.db.Reader().Get(ctx, &one, `
+		SELECT 1
+		FROM candidate c
+		JOIN partner p ON p.id = c.partner_id
+		WHERE c.email IN (?) AND p.sandbox = ?
+			AND NOT EXISTS (SELECT 1 FROM connection n WHERE n.candidate_id = COALESCE(c.ledger, c.id) AND n.owner_email = '')
+		LIMIT 1`, addresses, database.Flag(sandbox))
+	if err != nil {
+		return false, fmt.Errorf("look for certification profiles: %w", err)
+	}
+	return found, nil
+}
+
 // At are the profiles at the addresses of somebody, whoever they are connected to: the free ones first.
 func (cs *Connections) At(ctx context.Context, addresses []string, sandbox bool) (list []Profile, err error) {
 	if len(addresses) == 0 {
