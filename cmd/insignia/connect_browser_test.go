@@ -10,7 +10,8 @@ import (
 // language: by a code that moves the profile, and by changing the account of theirs.
 //
 // row 1: the mismatch is no dead end; row 3: the connection goes on after a repair; row 4: two repairs, the recommended one
-// first; row 23: the wizard; row 42: looked at before; row 48: both accounts are named.
+// first; row 23: the wizard; row 42: looked at before; row 45 and 46: two profiles are brought together after a look at what comes
+// of it, and come apart again; row 48: both accounts are named.
 func TestConnectInBrowser(t *testing.T) {
 	b := newChromium(t)
 	local := onLocalhost(t)
@@ -45,6 +46,8 @@ func TestConnectInBrowser(t *testing.T) {
 			digits := w.openCode(exams)
 			w.open(code).look("86-connect-code", lang).fill("#code", digits).click("button.primary").look("87-connect-moves", lang)
 			w.click("button[value=connect]").look("88-connected-moved", lang).open("/me/credentials").says("main", certification[lang])
+			w.open("/me/connect").click(`main a[href*="merge="]`).look("91-connect-merge", lang).click("button[value=merge]").look("92-connect-merged", lang)
+			w.click("button[value=undo]").look("93-connect-undone", lang)
 		})
 	}
 	t.Run("change", func(t *testing.T) {
