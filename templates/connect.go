@@ -159,8 +159,8 @@ type Mismatch struct {
 
 // Staying is what belongs to the account in use.
 type Staying struct {
-	Badges, Addresses, Accounts int
-	Page                        bool // a public page
+	Badges, Courses, Addresses, Accounts int
+	Page                                 bool // a public page
 }
 
 // Render writes the page.

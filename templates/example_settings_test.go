@@ -184,12 +184,12 @@ func connectExamples(lang string) []example {
 	mismatch := templates.Mismatch{
 		Page: me, InUse: templates.UsedAccount{Kind: "personal", Name: "Example ID", Shown: "ben@work.test"}, Needed: templates.UsedAccount{Kind: "address", Shown: "b•••@home.test"},
 		Action: "/me/connect/cna_1", OtherURL: "/sign-out?next=/me/connect/cna_1", ChangeURL: "/me/connect/cna_1/change",
-		Stays: templates.Staying{Badges: 2, Addresses: 1, Accounts: 1, Page: true},
+		Stays: templates.Staying{Badges: 2, Courses: 2, Addresses: 1, Accounts: 1, Page: true},
 	}
 	work := mismatch
 	work.InUse, work.Providers = templates.UsedAccount{Kind: "work", Name: "Contoso", Shown: "ben@work.test"}, providers[:1]
 	held := mismatch
-	held.Needed, held.Profile, held.ChangeURL, held.Stays = templates.UsedAccount{Kind: "personal", Name: "Example ID", Shown: "b•••@home.test"}, "cnd_1", "", templates.Staying{Addresses: 2, Badges: 1, Accounts: 2}
+	held.Needed, held.Profile, held.ChangeURL, held.Stays = templates.UsedAccount{Kind: "personal", Name: "Example ID", Shown: "b•••@home.test"}, "cnd_1", "", templates.Staying{Addresses: 2, Badges: 1, Accounts: 2, Courses: 1}
 	held.InUse = templates.UsedAccount{Kind: "passkey", Shown: "Safari, iPhone"}
 	add := templates.ChangeAccount{
 		Page: me, Steps: []string{"add", "replace", "connect"}, Step: "add", InUse: mismatch.InUse, Needed: mismatch.Needed,

@@ -17,6 +17,7 @@ import (
 	"github.com/open-insignia/insignia/issuer/ledger"
 	"github.com/open-insignia/insignia/issuer/merging"
 	"github.com/open-insignia/insignia/issuer/programme"
+	"github.com/open-insignia/insignia/issuer/training"
 	"github.com/open-insignia/insignia/refusal"
 	"github.com/open-insignia/insignia/templates"
 )
@@ -31,6 +32,7 @@ type connecting struct {
 	sessions  *sessions
 	profiles  *connection.Connections
 	merging   *merging.Merging
+	trainings *training.Trainings
 }
 
 const connectPath = "/me/connect"

@@ -183,9 +183,13 @@ func (cn *connecting) mismatch(c echo.Context, who *web.Person, path string) (pa
 	if err != nil {
 		return page, err
 	}
+	courses, err := cn.trainings.Of(ctx, holderOf(who))
+	if err != nil {
+		return page, err
+	}
 	profile, err := cn.accounts.Profiles.Profile(ctx, who.ID)
 	page.Stays = templates.Staying{
-		Badges: len(idsOf(badges, ledger.Accepted)), Addresses: len(who.Addresses), Accounts: len(identities), Page: profile.Shown,
+		Badges: len(idsOf(badges, ledger.Accepted)), Addresses: len(who.Addresses), Accounts: len(identities), Courses: len(courses), Page: profile.Shown,
 	}
 	return page, err
 }

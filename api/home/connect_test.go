@@ -188,11 +188,15 @@ func TestMismatchStartsAnew(t *testing.T) {
 	ben := w.other()
 	ben.Get(w.Link()).Press("Accept badge").Want(200, "Well done")
 	w.Post(apitest.PassBy("R-7", "E2", "C-6", "ben@new.home.test", "Ben Okafor", "en"))
+	for n := range 2 {
+		w.Want(201, "POST", "/trainings", fmt.Sprintf(`{"id":"T-%d","candidate":{"id":"C-8","email":"ben@work.test","name":"Ben Okafor"},
+			"title":"Backups in practice","url":"https://learn.example/%d","completed_at":"2026-03-01T10:00:00Z"}`, n, n))
+	}
 	if err := w.endConnections(); err != nil {
 		t.Fatal(err)
 	}
 	mismatch := ben.Get("/me/connect?other=1").Press("Go on", "email", "ben@new.home.test").Want(200, "These two accounts don't match").
-		Says("On the profile of now stays: 1 badge 1 confirmed address 1 account elsewhere your settings", "Both profiles can be brought together later.")
+		Says("On the profile of now stays: 1 badge 2 course records 1 confirmed address 1 account elsewhere your settings", "Both profiles can be brought together later.")
 	if last := strings.LastIndex(mismatch.Body, "<h2"); !strings.Contains(mismatch.Body[last:], "Start a new learner profile with that account") {
 		t.Error("it is not the last choice")
 	}

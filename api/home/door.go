@@ -91,7 +91,7 @@ type backpack struct {
 func New(site *web.Site, o Options) *Door {
 	ss := &sessions{site, o.Issuer, o.Accounts, o.Providers, o.Passkeys}
 	es := &elsewhere{site, o.Issuer, o.Accounts, o.Providers, o.Profiles, ss}
-	cn := &connecting{site, o.Issuer, o.Accounts, o.Providers, ss, o.Profiles, o.Merging}
+	cn := &connecting{site, o.Issuer, o.Accounts, o.Providers, ss, o.Profiles, o.Merging, o.Trainings}
 	bp := &backpack{site, o.Issuer, o.Trainings, cn, web.NewCache()}
 	cs := &claims{site, o.Issuer, o.Accounts, ss, bp, o.Profiles}
 	ways := &accountSettings{site, o.Accounts, o.Profiles, ss, es}
