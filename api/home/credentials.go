@@ -13,6 +13,9 @@ import (
 	"github.com/open-insignia/insignia/templates"
 )
 
+// mostBadges are shown here; the list of all has pages.
+const mostBadges = 12
+
 // getMyCredentials, GET /me/credentials, lists certifications, results with the reasons why (rows 98 to 101), and badges.
 func (bp *backpack) getMyCredentials(c echo.Context, who *web.Person) error {
 	ctx := c.Request().Context()
@@ -35,7 +38,7 @@ func (bp *backpack) getMyCredentials(c echo.Context, who *web.Person) error {
 		return err
 	}
 	for _, b := range badges {
-		if b.Award.State == ledger.Accepted && b.Award.Successor == "" {
+		if b.Award.State == ledger.Accepted && b.Award.Successor == "" && len(m.Badges) < mostBadges {
 			m.Badges = append(m.Badges, bp.myBadge(h, b, page.Lang, ""))
 		}
 	}

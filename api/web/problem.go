@@ -402,7 +402,6 @@ var PageProblems = []ProblemInfo{
 	{"identity_taken", http.StatusConflict, "That account belongs to somebody here", "Sign in with it, or use another one."},
 	{"one_personal", http.StatusConflict, "There is a personal account already", "Replace it."},
 	{"last_way_in", http.StatusConflict, "It is the only way into the account", "Add another one first, or replace it."},
-	{"already_connected", http.StatusConflict, "Another certification profile is connected", "Ask to have the two brought together."},
 	{"connected_elsewhere", http.StatusConflict, "The certification profile is connected to another account", "Show that it is yours, and move it."},
 	{"address_taken", http.StatusConflict, "The address belongs to another account", "Sign in with that account, or use another address."},
 	{"no_certificate", http.StatusGone, "There is no certificate of the badge", "Its page tells how it stands. A badge on hold has one again once that ends."},
