@@ -58,7 +58,7 @@ func New(site *web.Site, o Options) *Door {
 // Routes are all addresses of the door.
 func (d *Door) Routes() []web.Route {
 	return web.Table(
-		d.resultRoutes(), d.trainingRoutes(), d.awardRoutes(), d.mergeRoutes(), d.eventRoutes(), d.webhookRoutes(), imports{d, d.imports}.routes(),
+		d.resultRoutes(), d.trainingRoutes(), d.awardRoutes(), d.candidateRoutes(), d.mergeRoutes(), d.eventRoutes(), d.webhookRoutes(), imports{d, d.imports}.routes(),
 		d.programmeRoutes(), d.tokenRoutes(), d.docs.routes(),
 	)
 }
