@@ -87,7 +87,7 @@ func (cn *connecting) getConnect(c echo.Context, who *web.Person) error {
 		return err
 	}
 	switch k := slices.IndexFunc(found, func(p connection.Profile) bool { return p.Candidate == c.QueryParam("merge") }); {
-	case connected && k >= 0 && found[k].Account == "":
+	case connected && k >= 0 && joinable(mine, found[k]):
 		return cn.showMerge(c, mine, found[k], connectPath)
 	case connected:
 		page, err := cn.connected(c, mine, found)
@@ -197,7 +197,7 @@ func (cn *connecting) connected(c echo.Context, mine connection.Profile, found [
 		New: query.Has("done"), Asked: asked(c), Unshown: query.Has("unshown"), Merged: query.Has("merged"), Undone: query.Has("undone"),
 	}
 	for _, p := range found {
-		if p.Candidate != mine.Candidate && p.Account == "" {
+		if p.Candidate != mine.Candidate && joinable(mine, p) {
 			card := profileCard(p)
 			card.URL = connectPath + "?merge=" + url.QueryEscape(p.Candidate)
 			page.Others = append(page.Others, card)
@@ -221,6 +221,10 @@ func (cn *connecting) undoable(c echo.Context, mine connection.Profile) ([]mergi
 	list, err := cn.merging.InForce(c.Request().Context(), mine.Candidate)
 	return slices.DeleteFunc(list, func(m merging.Merge) bool { return m.Partner != "" || cn.site.Now().After(m.UndoUntil) }), err
 }
+
+// joinable reports whether another profile can be brought into one: not into one that a partner has used again for
+// somebody else, since that person's record would come along.
+func joinable(mine, other connection.Profile) bool { return mine.Owner == "" && other.Account == "" }
 
 // showMerge shows what comes of bringing another profile, which is known to be theirs, into the connected one (row 46).
 func (cn *connecting) showMerge(c echo.Context, mine, other connection.Profile, path string) error {
@@ -362,7 +366,11 @@ func (cn *connecting) showAlready(c echo.Context, w connection.Who, id string, r
 		return refused
 	}
 	page := templates.ConnectedAlready{Page: cn.page(c), Profile: profileCard(p), BackURL: connectPath}
-	if p.Account == "" {
+	mine, connected, err := cn.profiles.Of(c.Request().Context(), w.Account)
+	if err != nil {
+		return err
+	}
+	if connected && joinable(mine, p) {
 		page.MergeURL = connectPath + "?merge=" + url.QueryEscape(p.Candidate)
 	}
 	return cn.site.AsPage(c, refused, page)
@@ -389,7 +397,7 @@ func (cn *connecting) merge(c echo.Context, w connection.Who) error {
 	if err != nil {
 		return err
 	}
-	if !found || !connected || mine.Candidate == p.Candidate {
+	if !found || !connected || mine.Candidate == p.Candidate || mine.Owner != "" {
 		return web.SeeOther(c, connectPath)
 	}
 	by := ledger.Actor{Kind: ledger.ByPerson, Name: w.Name}

@@ -113,7 +113,7 @@ func (cn *connecting) another(c echo.Context, p *proving, mine connection.Profil
 	switch {
 	case k < 0:
 		return web.SeeOther(c, connectPath)
-	case found[k].Account == "":
+	case joinable(mine, found[k]):
 		return cn.showMerge(c, mine, found[k], p.path)
 	}
 	page := templates.ConnectedAlready{Page: cn.page(c), Profile: profileCard(found[k]), BackURL: connectPath}

@@ -276,6 +276,25 @@ func TestSecondProfile(t *testing.T) {
 	ben.Get("/me/credentials").Hides("You earned Cloud Operator.")
 }
 
+// A profile whose id its partner has used again for somebody else takes no other one in: that person's record would come
+// along.
+func TestReusedProfileTakesNothingIn(t *testing.T) {
+	w := newWorld(t)
+	w.Post(apitest.PassBy("R-6", "E2", "C-9", "ben@home.test", "Ben Okafor", "en"), apitest.PassBy("R-7", "E3", "C-6", "ben@home.test", "Ben Okafor", "en"))
+	ben := w.ben()
+	ben.Get("/me/connect").Follow("Look at it TestCo C•••9").Press("Connect").Want(200, "Your certification profile").Says("Another certification profile", "C•••6")
+	merge := ben.Get("/me/connect").Follow("Bring together TestCo C•••6").Want(200, "Bring these two together?")
+	w.Clock.Advance(24 * time.Hour)
+	w.Post(apitest.PassBy("R-8", "E4", "C-9", "zoe@home.test", "Zoe Abara", "en"))
+	w.Work(t)
+	merge.Press("Bring together").Want(200, "Your certification profile").Hides("Brought together")
+	ben.Get("/me/connect").Want(200, "Your certification profile").Hides("Another certification profile")
+	ben.Get("/me/connect?merge=x").Want(200, "Your certification profile")
+	if w.connectedTo("C-6") != "" {
+		t.Errorf("C-6 is connected to %q", w.connectedTo("C-6"))
+	}
+}
+
 // row 45: a profile at an address that the account has not confirmed is shown to be theirs by a code, which is all that it
 // takes; without the code it goes to somebody who decides, and nothing changes.
 func TestSecondProfileByCode(t *testing.T) {
