@@ -1,8 +1,6 @@
 package earner
 
 import (
-	"crypto/hkdf"
-	"crypto/hmac"
 	"crypto/rand"
 	"crypto/sha256"
 	"crypto/subtle"
@@ -12,38 +10,24 @@ import (
 	"fmt"
 	"strings"
 	"unicode"
+
+	"github.com/open-insignia/insignia/seal"
 )
 
 // secrets derives what letters and cookies carry, so that the database alone tells none of it. All of
 // it follows from a confirmation's nonce, which is random and new for every letter.
-type secrets struct{ key []byte }
+type secrets struct{ seal.Deriver }
 
-func newSecrets(secret []byte) secrets {
-	if len(secret) == 0 {
-		panic("earner: no secret")
-	}
-	key, err := hkdf.Key(sha256.New, secret, nil, "insignia earner 1", sha256.Size)
-	if err != nil {
-		panic(err) // only for a length that SHA-256 cannot give
-	}
-	return secrets{key}
-}
-
-// mac is over parts that hold no zero byte, so that no two lists of parts are one text.
-func (s secrets) mac(parts ...string) []byte {
-	h := hmac.New(sha256.New, s.key)
-	h.Write([]byte(strings.Join(parts, "\x00")))
-	return h.Sum(nil)
-}
+func newSecrets(secret []byte) secrets { return secrets{seal.NewDeriver(secret, "insignia earner 1")} }
 
 // code is six digits; the bias of taking 64 bits modulo a million is below 1 in 10^13.
 func (s secrets) code(nonce string) string {
-	return fmt.Sprintf("%06d", binary.BigEndian.Uint64(s.mac("code", nonce))%1_000_000)
+	return fmt.Sprintf("%06d", binary.BigEndian.Uint64(s.MAC("code", nonce))%1_000_000)
 }
 
 // longCode is 60 bits in three groups of four letters and digits, none of which is easily taken for another.
 func (s secrets) longCode(nonce string) string {
-	bits := binary.BigEndian.Uint64(s.mac("long code", nonce))
+	bits := binary.BigEndian.Uint64(s.MAC("long code", nonce))
 	code := make([]byte, 0, 14)
 	for k := range longCodeLength {
 		if k > 0 && k%4 == 0 {
@@ -62,19 +46,19 @@ const (
 
 // link is the token of the confirmation link, 144 bits.
 func (s secrets) link(nonce string) string {
-	return base64.RawURLEncoding.EncodeToString(s.mac("link", nonce)[:18])
+	return base64.RawURLEncoding.EncodeToString(s.MAC("link", nonce)[:18])
 }
 
 // undo is the token of the link that puts a removed address back, 144 bits.
 func (s secrets) undo(nonce string) string {
-	return base64.RawURLEncoding.EncodeToString(s.mac("undo", nonce)[:18])
+	return base64.RawURLEncoding.EncodeToString(s.MAC("undo", nonce)[:18])
 }
 
 // session is the token that finishing the confirmation gives. It rests on the browser's own secret as
 // well, which is stored nowhere, so that database and server secret together do not give it away. That
 // it is the same for a repeat is what makes a double click harmless: one confirmation, one session.
 func (s secrets) session(nonce, browser string) string {
-	return base64.RawURLEncoding.EncodeToString(s.mac("session", nonce, browser))
+	return base64.RawURLEncoding.EncodeToString(s.MAC("session", nonce, browser))
 }
 
 // NewBrowser makes a value for the set-up cookie, by which a browser shows that it is the one that

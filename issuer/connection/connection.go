@@ -172,16 +172,3 @@ func End(ctx context.Context, t *database.Tx, n Connection, how string, by ledge
 	}
 	return note(ctx, t, Change{Account: n.Account, Candidate: n.Candidate, Kind: Ended, How: how, Actor: by, At: now})
 }
-
-// Forget deletes all that is kept of an account which is deleted. Its profile can be connected anew.
-func Forget(ctx context.Context, t *database.Tx, account string) error {
-	for _, table := range []string{"connection", "connection_entry", "connection_attempt", "merge_request"} {
-		if _, err := t.Exec(ctx, `DELETE FROM `+table+` WHERE account_id = ?`, account); err != nil {
-			return fmt.Errorf("forget the connections of an account: %w", err)
-		}
-	}
-	_, err := t.Exec(ctx, `
-		DELETE FROM merge_request
-		WHERE kind = ? AND other = ?`, Accounts, account)
-	return err
-}

@@ -384,11 +384,5 @@ func TestRequests(t *testing.T) {
 		if list, err := cs.Requests(ctx, list[0]); err != nil || len(list) != 0 {
 			t.Errorf("after the last one: got %+v, error %v", list, err)
 		}
-		if err := w.DB.InTx(ctx, func(t *database.Tx) error { return connection.Forget(ctx, t, "acc_b") }); err != nil {
-			t.Fatal(err)
-		}
-		if list, err := cs.Requests(ctx, connection.Request{}); err != nil || len(list) != 0 {
-			t.Errorf("after it was deleted: got %+v, error %v", list, err)
-		}
 	})
 }

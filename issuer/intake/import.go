@@ -301,16 +301,15 @@ func selectMapping(ctx context.Context, t *database.Tx, partner string) (Mapping
 // Forget deletes imports that ended long ago, with their reports, and bodies that nobody needs any more.
 func (im *Imports) Forget(ctx context.Context) error {
 	return im.DB.InTx(ctx, func(t *database.Tx) error {
-		old := im.second().Add(-reportsKept)
-		for _, statement := range []string{
-			`DELETE FROM import_report WHERE import_id IN (SELECT id FROM import WHERE finished_at < ?)`,
-			`DELETE FROM import_part WHERE import_id IN (SELECT id FROM import WHERE finished_at < ?)`,
-			`DELETE FROM import WHERE finished_at < ?`,
-		} {
-			if _, err := t.Exec(ctx, statement, old); err != nil {
-				return err
-			}
+		// Also the bodies of those whose server died when they had just ended.
+		if _, err := t.Exec(ctx, `DELETE FROM import_part WHERE import_id IN (SELECT id FROM import WHERE finished_at IS NOT NULL)`); err != nil {
+			return err
 		}
-		return nil
+		old := im.second().Add(-reportsKept)
+		if _, err := t.Exec(ctx, `DELETE FROM import_report WHERE import_id IN (SELECT id FROM import WHERE finished_at < ?)`, old); err != nil {
+			return err
+		}
+		_, err := t.Exec(ctx, `DELETE FROM import WHERE finished_at < ?`, old)
+		return err
 	})
 }
