@@ -26,9 +26,7 @@ func TestPasskeyInBrowser(t *testing.T) {
 		},
 	}))
 	w.open("/me/settings#accounts")
-	if got := evaluate[string](w, "document.activeElement.id"); got != "accounts" {
-		t.Errorf("%q has the focus", got)
-	}
+	eventually(t, "the accounts have the focus", func() bool { return evaluate[string](w, "document.activeElement.id") == "accounts" })
 	w.look("60-settings", "en").click(`main a[href="/me/settings/passkey/add"]`).look("61-passkey-add", "en")
 	w.click("form[data-passkey] button").says("main", "Added. You can sign in with this passkey from now on.").look("62-passkey-added", "en")
 	evaluate[any](w.open("/me/settings/passkey/add"), "document.querySelector('form[data-passkey] button').click()")

@@ -358,7 +358,10 @@ func (w *Webhooks) later(d Delivery, wasHeld bool) Delivery {
 		return d
 	}
 	wait := schedule[d.Tries-1]
-	next := w.second().Add(wait + time.Duration(rand.Int64N(int64(wait/10))).Truncate(time.Second)) // never earlier, and not all at once
+	next := w.second().Add(wait + time.Duration(rand.Int64N(int64(wait/10))).Truncate(time.Second)) // not all at once
+	if next.Before(w.Now().UTC().Add(wait)) {
+		next = next.Add(time.Second) // never earlier
+	}
 	d.NextAttemptAt = &next
 	return d
 }
