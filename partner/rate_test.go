@@ -34,7 +34,8 @@ func TestRate(t *testing.T) {
 	})
 }
 
-// TestRateOfProcesses: many processes let through at least as many as one may, and no more than twice that.
+// TestRateOfProcesses: many processes let through at least as many as one may, and no more besides than the slices for which
+// they need not ask.
 func TestRateOfProcesses(t *testing.T) {
 	databasetest.Each(t, func(t *testing.T, db *database.DB) {
 		const most, processes = 200, 8
@@ -57,8 +58,8 @@ func TestRateOfProcesses(t *testing.T) {
 			})
 		}
 		group.Wait()
-		if n := through.Load(); n < most || n > 2*most {
-			t.Errorf("%d requests went through, want %d to %d", n, most, 2*most)
+		if n := through.Load(); n < most || n > most+processes*most/20 {
+			t.Errorf("%d requests went through, want %d to %d", n, most, most+processes*most/20)
 		}
 	})
 }

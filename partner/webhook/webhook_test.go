@@ -10,6 +10,7 @@ import (
 	"io"
 	"net/http"
 	"net/http/httptest"
+	"runtime"
 	"slices"
 	"strings"
 	"sync"
@@ -193,6 +194,14 @@ func TestDelivery(t *testing.T) {
 		if got := r.kinds(t); got != "badge.offered C-1, result.voided C-1" {
 			t.Errorf("got %s", got)
 		}
+		w.happen("badge.offered C-2") // which nobody has handed out when another one begins to listen
+		later := receive(t, nil)
+		w.add(later.URL, "*")
+		w.happen("badge.offered C-3")
+		w.drain()
+		if got := later.kinds(t); got != "badge.offered C-3" {
+			t.Errorf("the later one got %s", got)
+		}
 		feed, _, err := partner.New(db, func() time.Time { return *w.clock }).Feed(t.Context(), w.caller, partner.FeedPage{})
 		if err != nil {
 			t.Fatal(err)
@@ -211,7 +220,7 @@ func TestDelivery(t *testing.T) {
 		if !signed(q, r.bodies[0], secret) {
 			t.Errorf("signature %q", q.Header.Get("webhook-signature"))
 		}
-		if got := w.states(id); got != "result.voided delivered 1, badge.offered delivered 1" {
+		if got := w.states(id); got != "badge.offered delivered 1, badge.offered delivered 1, result.voided delivered 1, badge.offered delivered 1" {
 			t.Errorf("got %s", got)
 		}
 	})
@@ -267,20 +276,44 @@ func TestSchedule(t *testing.T) {
 	})
 }
 
-// TestOrder: what is about one candidate arrives in its order, however many there are at once.
+// TestOrder: what is about one candidate arrives in its order and one after another, however many there are at once.
 func TestOrder(t *testing.T) {
 	t.Parallel()
 	databasetest.Each(t, func(t *testing.T, db *database.DB) {
 		w := on(t, db)
-		r := receive(t, nil)
-		w.add(r.URL, "*")
+		var mu sync.Mutex
+		underWay := map[string]bool{}
 		kinds := []string{"badge.offered", "badge.accepted", "badge.suspended", "badge.reinstated", "badge.revoked"}
-		for _, k := range kinds {
-			var events []string
-			for c := range 60 {
+		whose := map[string]string{} // candidates, by the ids of events
+		r := receive(t, func(_ http.ResponseWriter, q *http.Request) {
+			mu.Lock()
+			who := whose[q.Header.Get("webhook-id")]
+			if underWay[who] {
+				t.Errorf("two requests about %s at once", who)
+			}
+			underWay[who] = true
+			mu.Unlock()
+			for range 200 {
+				runtime.Gosched() // so that others come meanwhile
+			}
+			mu.Lock()
+			delete(underWay, who)
+			mu.Unlock()
+		})
+		w.add(r.URL, "*")
+		var events []string
+		for c := range 40 { // a page of the feed
+			for _, k := range kinds {
 				events = append(events, fmt.Sprintf("%s C-%d", k, c))
 			}
-			w.happen(events...)
+		}
+		w.happen(events...)
+		feed, _, err := partner.New(db, func() time.Time { return *w.clock }).Feed(t.Context(), w.caller, partner.FeedPage{Limit: 200})
+		if err != nil {
+			t.Fatal(err)
+		}
+		for n, e := range feed {
+			_, whose[e.ID], _ = strings.Cut(events[n], " ")
 		}
 		w.drain()
 		of := map[string][]string{}
@@ -288,7 +321,7 @@ func TestOrder(t *testing.T) {
 			kind, candidate, _ := strings.Cut(e, " ")
 			of[candidate] = append(of[candidate], kind)
 		}
-		if len(of) != 60 {
+		if len(of) != 40 {
 			t.Errorf("got %d candidates", len(of))
 		}
 		for c, got := range of {
